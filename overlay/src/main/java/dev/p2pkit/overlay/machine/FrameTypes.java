@@ -1,0 +1,37 @@
+// Who owns which frame types.
+package dev.p2pkit.overlay.machine;
+
+/** The allocation of the type byte of a frame; each protocol has 16 types. */
+public final class FrameTypes {
+  /** Greeting, ping, close reason: the link itself. */
+  public static final int LINK = 0x00;
+
+  /** Ring pointers and joining. */
+  public static final int RING = 0x10;
+
+  /** Membership digests, failure probes. */
+  public static final int MEMBERSHIP = 0x20;
+
+  /** Broadcast. */
+  public static final int BROADCAST = 0x30;
+
+  /** Messages by key and by peer, their acknowledgements and replies. */
+  public static final int ROUTING = 0x40;
+
+  /** The registry of services. */
+  public static final int REGISTRY = 0x50;
+
+  /** Archives in chunks. */
+  public static final int ARCHIVE = 0x60;
+
+  /** Clients and their proxy peer. */
+  public static final int SESSION = 0x70;
+
+  /** Which peer a session is attached to. */
+  public static final int DIRECTORY = 0x80;
+
+  /** How many types each protocol has. */
+  public static final int EACH = 0x10;
+
+  private FrameTypes() {}
+}

@@ -1,0 +1,138 @@
+// An immutable picture of the ring as one peer sees it: what routing reads.
+package dev.p2pkit.overlay.machine;
+
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The ring as one peer sees it at one moment. Immutable; readers on any thread take the latest and
+ * look up in it.
+ *
+ * <p>Two things are told apart: whom this peer believes to own a key ({@link #owner}, from the
+ * membership table), and whether this peer itself may serve it ({@link #owns}, from its ring
+ * pointers; arc leases will sharpen that).
+ */
+public final class RingView {
+  private final PeerRef self;
+  private final boolean joined;
+  private final long version;
+  private final List<PeerRef> predecessors;
+  private final List<PeerRef> successors;
+  private final PeerRef[] members;
+
+  /**
+   * A view.
+   *
+   * @param self this peer
+   * @param joined whether it is part of a ring (a ring of one counts)
+   * @param version grows with each view of this peer
+   * @param predecessors the peers before it, nearest first; empty if it is alone
+   * @param successors the peers after it, nearest first; empty if it is alone
+   * @param members all peers that are believed alive; this one is added if it is missing
+   */
+  public RingView(
+      PeerRef self,
+      boolean joined,
+      long version,
+      List<PeerRef> predecessors,
+      List<PeerRef> successors,
+      Collection<PeerRef> members) {
+    this.self = self;
+    this.joined = joined;
+    this.version = version;
+    this.predecessors = List.copyOf(predecessors);
+    this.successors = List.copyOf(successors);
+    boolean listed = members.stream().anyMatch(member -> member.id().equals(self.id()));
+    PeerRef[] all = members.toArray(new PeerRef[members.size() + (listed ? 0 : 1)]);
+    if (!listed) {
+      all[all.length - 1] = self;
+    }
+    Arrays.sort(all, (one, other) -> one.id().compareTo(other.id()));
+    this.members = all;
+  }
+
+  /** The view of a peer that has not joined anything. */
+  public static RingView outside(PeerRef self) {
+    return new RingView(self, false, 0, List.of(), List.of(), List.of(self));
+  }
+
+  /** This peer. */
+  public PeerRef self() {
+    return self;
+  }
+
+  /** Whether this peer is part of a ring. */
+  public boolean joined() {
+    return joined;
+  }
+
+  /** Grows with each view. */
+  public long version() {
+    return version;
+  }
+
+  /** The peers before this one, nearest first. */
+  public List<PeerRef> predecessors() {
+    return predecessors;
+  }
+
+  /** The peers after this one, nearest first. */
+  public List<PeerRef> successors() {
+    return successors;
+  }
+
+  /** The peer before this one; this one itself if it is alone. */
+  public PeerRef predecessor() {
+    return predecessors.isEmpty() ? self : predecessors.get(0);
+  }
+
+  /** How many peers are known, this one included. */
+  public int size() {
+    return members.length;
+  }
+
+  /** The peer at a place in the order of positions. */
+  public PeerRef member(int index) {
+    return members[index];
+  }
+
+  /** All known peers in the order of their positions. */
+  public List<PeerRef> members() {
+    return List.of(members);
+  }
+
+  /** Who owns the key, as far as this peer knows: the first known peer at or after it. */
+  public PeerRef owner(Key key) {
+    return members[indexAtOrAfter(key)];
+  }
+
+  /** The index of the first known peer at or after the key, clockwise. */
+  public int indexAtOrAfter(Key key) {
+    int low = 0;
+    int high = members.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (members[middle].id().position().compareTo(key) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == members.length ? 0 : low;
+  }
+
+  /** Whether this peer may serve the key now. */
+  public boolean owns(Key key) {
+    return joined && key.isIn(predecessor().id().position(), self.id().position());
+  }
+
+  /** The known peer with this id. */
+  public Optional<PeerRef> find(PeerId id) {
+    PeerRef candidate = members[indexAtOrAfter(id.position())];
+    return candidate.id().equals(id) ? Optional.of(candidate) : Optional.empty();
+  }
+}

@@ -1,0 +1,39 @@
+// Whom a broadcast reached and what it missed.
+package dev.p2pkit.sdk;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The outcome of a broadcast, with respect to the ring as it was walked.
+ *
+ * @param reached how many peers have the message, the sender's included
+ * @param peers their ids; the first 1,024 of them if there are more
+ * @param refused peers that were reached but did not take the message, with the reason; at most 64
+ * @param missed arcs of the ring from which no report came, at most 64; empty means that everybody
+ *     was reached
+ * @param duration from the call to the last report
+ */
+public record BroadcastReport(
+    int reached,
+    Set<PeerId> peers,
+    Map<PeerId, ErrorCode> refused,
+    List<Arc> missed,
+    Duration duration) {
+  /** Copies the collections. */
+  public BroadcastReport {
+    peers = Set.copyOf(peers);
+    refused = Map.copyOf(refused);
+    missed = List.copyOf(missed);
+  }
+
+  /** A part of the ring: the keys in {@code (after, upTo]}. */
+  public record Arc(Key after, Key upTo) {}
+
+  /** Whether nothing was missed and nobody refused. */
+  public boolean complete() {
+    return missed.isEmpty() && refused.isEmpty();
+  }
+}

@@ -1,0 +1,44 @@
+// Marks the maker of an archive; the annotation processor writes the descriptor from it.
+package dev.p2pkit.sdk;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a {@link ServiceMaker} as the entry point of its archive; compiling it writes {@code
+ * META-INF/kit/service.json}.
+ */
+@Documented
+@Retention(RetentionPolicy.SOURCE)
+@Target(ElementType.TYPE)
+public @interface KitService {
+  /** The name under which the service is meant to be installed. */
+  String name();
+
+  /** The version, for people; upgrades are ordered by the registry, not by this. */
+  String version();
+
+  /**
+   * The type of the state; its shape is written beside the descriptor. {@code void.class} for a
+   * stateless service.
+   */
+  Class<?> state() default void.class;
+
+  /** The number of the state's schema: what {@code upgradeFrom} of a later version names. */
+  int schema() default 1;
+
+  /** On which threads the turns run. */
+  Execution execution() default Execution.WORKER;
+
+  /** How long a turn may take, in milliseconds, 1 to 600,000. */
+  long turnMillis() default 5_000;
+
+  /** The most messages in a processor's mailbox. */
+  int mailboxMessages() default 10_000;
+
+  /** The most bytes in a processor's mailbox. */
+  int mailboxBytes() default 32 << 20;
+}

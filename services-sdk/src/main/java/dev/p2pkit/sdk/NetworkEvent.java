@@ -1,0 +1,69 @@
+// What a peer or client reports of the network.
+package dev.p2pkit.sdk;
+
+import java.util.List;
+
+/** Something that happened to this peer, this client or the network around it. */
+public sealed interface NetworkEvent {
+  /** This peer is the only one it can reach. */
+  record Alone() implements NetworkEvent {}
+
+  /** This peer has become part of a ring, or this client of a peer's clients. */
+  record Connected(PeerId through) implements NetworkEvent {}
+
+  /** The peer before this one on the ring is another now. */
+  record NewPredecessor(PeerId predecessor) implements NetworkEvent {}
+
+  /** The peer after this one on the ring is another now. */
+  record NewSuccessor(PeerId successor) implements NetworkEvent {}
+
+  /** The list of peers after this one has changed. */
+  record NewSuccessorList(List<PeerId> successors) implements NetworkEvent {
+    /** Copies the list. */
+    public NewSuccessorList {
+      successors = List.copyOf(successors);
+    }
+  }
+
+  /** The routing table has changed; it knows this many peers now, this one included. */
+  record NewRoutingTable(int peers) implements NetworkEvent {}
+
+  /** A peer has joined. */
+  record PeerJoined(PeerId peer) implements NetworkEvent {}
+
+  /** A peer has left in an orderly way. */
+  record PeerLeft(PeerId peer) implements NetworkEvent {}
+
+  /** A peer was found dead. */
+  record PeerFailed(PeerId peer) implements NetworkEvent {}
+
+  /** A client has attached to this peer. */
+  record ClientAttached(Key session) implements NetworkEvent {}
+
+  /** A client of this peer has gone. */
+  record ClientDetached(Key session) implements NetworkEvent {}
+
+  /** Peers that must be reached for a place on the ring cannot be reached. */
+  record Rejected(String reason) implements NetworkEvent {}
+
+  /** A link to a peer has opened. */
+  record LinkOpened(PeerId peer) implements NetworkEvent {}
+
+  /** A link to a peer has closed; what it still held ends with the code that fits. */
+  record LinkClosed(PeerId peer, int unacknowledged) implements NetworkEvent {}
+
+  /** A service runs on this peer for the first time. */
+  record ServiceInstalled(String name, String instance, long epoch) implements NetworkEvent {}
+
+  /** A newer version of a service runs on this peer. */
+  record ServiceUpgraded(String name, String instance, long epoch) implements NetworkEvent {}
+
+  /** A new version of a service crashed, and the one before it is back. */
+  record ServiceReverted(String name, String instance, long epoch) implements NetworkEvent {}
+
+  /**
+   * A name was claimed by two owners, and this claim lost; the service stays reachable under the
+   * other name.
+   */
+  record NameLost(String name, String nowReachableAs) implements NetworkEvent {}
+}

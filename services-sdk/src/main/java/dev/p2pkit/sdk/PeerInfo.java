@@ -1,0 +1,80 @@
+// What a peer tells of itself.
+package dev.p2pkit.sdk;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Identity, place and counters of a peer.
+ *
+ * @param peer its id
+ * @param host the host that others use to reach it
+ * @param port the port that others use to reach it
+ * @param predecessor the peer before it on the ring; itself if it is alone. It owns the keys after
+ *     that peer up to its own
+ * @param successors the peers after it, nearest first; empty if it is alone
+ * @param clients the sessions attached to it
+ * @param services the services it runs, as {@code name/instance version}
+ * @param statistics its counters
+ */
+public record PeerInfo(
+    PeerId peer,
+    String host,
+    int port,
+    PeerId predecessor,
+    List<PeerId> successors,
+    List<Key> clients,
+    List<String> services,
+    Statistics statistics) {
+  /** Copies the lists. */
+  public PeerInfo {
+    successors = List.copyOf(successors);
+    clients = List.copyOf(clients);
+    services = List.copyOf(services);
+  }
+
+  /** Whether this peer owns the key, by its own pointers. */
+  public boolean isResponsibleOf(Key key) {
+    return key.isIn(predecessor.position(), peer.position());
+  }
+
+  /**
+   * Counters since the start of the peer; each only grows, but for clients and links, which are
+   * present numbers.
+   *
+   * @param useProxy whether it reaches the ring through another peer; always false for a full peer
+   * @param dataMessagesLocal messages from programs, services and clients that were delivered on
+   *     this peer
+   * @param dataMessagesRemote messages that were sent to or forwarded for other peers
+   * @param controlMessagesLocal ring and registry messages received
+   * @param controlMessagesRemote ring and registry messages sent
+   * @param applicationMessages messages delivered to an access point here
+   * @param tableChanges changes of the routing table
+   * @param successorChanges changes of the first successor
+   * @param predecessorChanges changes of the predecessor
+   * @param clients sessions attached now
+   * @param outLinks open links that this peer dialled
+   * @param inLinks open links that others dialled
+   * @param dropped messages that were given up, by reason; each was answered with an error code
+   *     where there was somebody to answer
+   */
+  public record Statistics(
+      boolean useProxy,
+      long dataMessagesLocal,
+      long dataMessagesRemote,
+      long controlMessagesLocal,
+      long controlMessagesRemote,
+      long applicationMessages,
+      long tableChanges,
+      long successorChanges,
+      long predecessorChanges,
+      int clients,
+      int outLinks,
+      int inLinks,
+      Map<String, Long> dropped) {
+    /** Copies the map. */
+    public Statistics {
+      dropped = Map.copyOf(dropped);
+    }
+  }
+}

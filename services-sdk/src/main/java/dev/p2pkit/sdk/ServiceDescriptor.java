@@ -1,0 +1,277 @@
+// What a maker returns: initial state, how to carry older state over, and the processor.
+package dev.p2pkit.sdk;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service as its maker describes it: stateful, a function (message, state) → state, or stateless.
+ * Handlers are tried by the type of the message; {@code onAny} takes what no other handler does. A
+ * TREE body is matched by its {@code type} entry, or, if it has none, by the one message type whose
+ * components have the names of its entries.
+ */
+public final class ServiceDescriptor {
+  private final @Nullable Class<?> stateType;
+  private final @Nullable Supplier<?> initialState;
+  private final Map<Integer, Function<Tree, ?>> upgrades;
+  private final @Nullable Function<Tree, ?> upgradeFromAny;
+  private final Map<Class<?>, Handler> handlers;
+  private final @Nullable Handler fallback;
+
+  private ServiceDescriptor(
+      @Nullable Class<?> stateType,
+      @Nullable Supplier<?> initialState,
+      Map<Integer, Function<Tree, ?>> upgrades,
+      @Nullable Function<Tree, ?> upgradeFromAny,
+      Map<Class<?>, Handler> handlers,
+      @Nullable Handler fallback) {
+    this.stateType = stateType;
+    this.initialState = initialState;
+    this.upgrades = Map.copyOf(upgrades);
+    this.upgradeFromAny = upgradeFromAny;
+    this.handlers = new LinkedHashMap<>(handlers);
+    this.fallback = fallback;
+  }
+
+  /**
+   * Begins a service that keeps a state of this type: a record, or a class with a constructor
+   * without arguments.
+   */
+  public static <S> Stateful<S> stateful(Class<S> stateType) {
+    return new Stateful<>(stateType);
+  }
+
+  /** Begins a service without state. */
+  public static Stateless stateless() {
+    return new Stateless();
+  }
+
+  /** The type of the state; empty if the service is stateless. */
+  public Optional<Class<?>> stateType() {
+    return Optional.ofNullable(stateType);
+  }
+
+  /** Makes the state of a first start; empty if the service is stateless. */
+  public Optional<Supplier<?>> initialState() {
+    return Optional.ofNullable(initialState);
+  }
+
+  /**
+   * How to carry over the state of an older schema; empty if nothing was declared for it, and then
+   * the state is read by name: components that both versions have keep their value, new ones get
+   * zero or null.
+   */
+  public Optional<Function<Tree, ?>> upgradeFrom(int schema) {
+    Function<Tree, ?> exact = upgrades.get(schema);
+    return Optional.ofNullable(exact != null ? exact : upgradeFromAny);
+  }
+
+  /** The handlers by message type, in the order of their declaration. */
+  public Map<Class<?>, Handler> handlers() {
+    return Collections.unmodifiableMap(handlers);
+  }
+
+  /** The handler of everything else. */
+  public Optional<Handler> fallback() {
+    return Optional.ofNullable(fallback);
+  }
+
+  /** A handler as the runtime calls it; the state is null for a stateless service. */
+  public sealed interface Handler {
+    /** A handler that is done when it returns. */
+    record Direct(Turn turn) implements Handler {}
+
+    /** A handler whose turn lasts until the stage completes; the next message waits. */
+    record Async(AsyncTurn turn) implements Handler {}
+  }
+
+  /** (message, state, context) → state. */
+  @FunctionalInterface
+  public interface Turn {
+    /** Processes one message. */
+    @Nullable Object run(Object message, @Nullable Object state, MessageContext context)
+        throws Exception;
+  }
+
+  /** (message, state, context) → stage of the state. */
+  @FunctionalInterface
+  public interface AsyncTurn {
+    /** Begins to process one message. */
+    CompletionStage<?> run(Object message, @Nullable Object state, MessageContext context)
+        throws Exception;
+  }
+
+  /** A handler of a stateful service. */
+  @FunctionalInterface
+  public interface StatefulHandler<M, S> {
+    /** Processes a message and returns the next state, which is never null. */
+    S handle(M message, S state, MessageContext context) throws Exception;
+  }
+
+  /** A handler of a stateful service that takes its time without a thread. */
+  @FunctionalInterface
+  public interface AsyncStatefulHandler<M, S> {
+    /** Begins to process a message; the stage gives the next state. */
+    CompletionStage<S> handle(M message, S state, MessageContext context) throws Exception;
+  }
+
+  /** A handler of a stateless service. */
+  @FunctionalInterface
+  public interface StatelessHandler<M> {
+    /** Processes a message. */
+    void handle(M message, MessageContext context) throws Exception;
+  }
+
+  /** A handler of a stateless service that takes its time without a thread. */
+  @FunctionalInterface
+  public interface AsyncStatelessHandler<M> {
+    /** Begins to process a message. */
+    CompletionStage<?> handle(M message, MessageContext context) throws Exception;
+  }
+
+  /** Builds a stateful service. */
+  public static final class Stateful<S> {
+    private final Class<S> stateType;
+    private @Nullable Supplier<S> initialState;
+    private final Map<Integer, Function<Tree, ?>> upgrades = new LinkedHashMap<>();
+    private @Nullable Function<Tree, ?> upgradeFromAny;
+    private final Map<Class<?>, Handler> handlers = new LinkedHashMap<>();
+    private @Nullable Handler fallback;
+
+    private Stateful(Class<S> stateType) {
+      this.stateType = stateType;
+    }
+
+    /** The state of a first start; not used by an upgrade. */
+    public Stateful<S> initialState(Supplier<S> supplier) {
+      initialState = supplier;
+      return this;
+    }
+
+    /** How to carry over the state of a version whose descriptor says {@code schema}. */
+    public Stateful<S> upgradeFrom(int schema, Function<Tree, S> upgrade) {
+      upgrades.put(schema, upgrade);
+      return this;
+    }
+
+    /** How to carry over the state of any version for which {@link #upgradeFrom} says nothing. */
+    public Stateful<S> upgradeState(Function<Tree, S> upgrade) {
+      upgradeFromAny = upgrade;
+      return this;
+    }
+
+    /** What to do with messages of this type. */
+    @SuppressWarnings("unchecked")
+    public <M> Stateful<S> on(Class<M> type, StatefulHandler<M, S> handler) {
+      put(
+          type,
+          new Handler.Direct(
+              (message, state, context) ->
+                  handler.handle((M) message, (S) Objects.requireNonNull(state), context)));
+      return this;
+    }
+
+    /** As {@link #on}, for a handler that returns a stage. */
+    @SuppressWarnings("unchecked")
+    public <M> Stateful<S> onAsync(Class<M> type, AsyncStatefulHandler<M, S> handler) {
+      put(
+          type,
+          new Handler.Async(
+              (message, state, context) ->
+                  handler.handle((M) message, (S) Objects.requireNonNull(state), context)));
+      return this;
+    }
+
+    /** What to do with everything else. */
+    @SuppressWarnings("unchecked")
+    public Stateful<S> onAny(StatefulHandler<Payload, S> handler) {
+      fallback =
+          new Handler.Direct(
+              (message, state, context) ->
+                  handler.handle((Payload) message, (S) Objects.requireNonNull(state), context));
+      return this;
+    }
+
+    private void put(Class<?> type, Handler handler) {
+      if (handlers.putIfAbsent(type, handler) != null) {
+        throw new IllegalArgumentException("there are two handlers for " + type.getName());
+      }
+    }
+
+    /** The descriptor; refuses a service without initial state or without a handler. */
+    public ServiceDescriptor build() {
+      if (initialState == null) {
+        throw new IllegalArgumentException("a stateful service needs initialState(...)");
+      }
+      return checked(
+          new ServiceDescriptor(
+              stateType, initialState, upgrades, upgradeFromAny, handlers, fallback));
+    }
+  }
+
+  /** Builds a stateless service. */
+  public static final class Stateless {
+    private final Map<Class<?>, Handler> handlers = new LinkedHashMap<>();
+    private @Nullable Handler fallback;
+
+    private Stateless() {}
+
+    /** What to do with messages of this type. */
+    @SuppressWarnings("unchecked")
+    public <M> Stateless on(Class<M> type, StatelessHandler<M> handler) {
+      put(
+          type,
+          new Handler.Direct(
+              (message, state, context) -> {
+                handler.handle((M) message, context);
+                return null;
+              }));
+      return this;
+    }
+
+    /** As {@link #on}, for a handler that returns a stage. */
+    @SuppressWarnings("unchecked")
+    public <M> Stateless onAsync(Class<M> type, AsyncStatelessHandler<M> handler) {
+      put(
+          type,
+          new Handler.Async((message, state, context) -> handler.handle((M) message, context)));
+      return this;
+    }
+
+    /** What to do with everything else. */
+    public Stateless onAny(StatelessHandler<Payload> handler) {
+      fallback =
+          new Handler.Direct(
+              (message, state, context) -> {
+                handler.handle((Payload) message, context);
+                return null;
+              });
+      return this;
+    }
+
+    private void put(Class<?> type, Handler handler) {
+      if (handlers.putIfAbsent(type, handler) != null) {
+        throw new IllegalArgumentException("there are two handlers for " + type.getName());
+      }
+    }
+
+    /** The descriptor; refuses a service without a handler. */
+    public ServiceDescriptor build() {
+      return checked(new ServiceDescriptor(null, null, Map.of(), null, handlers, fallback));
+    }
+  }
+
+  private static ServiceDescriptor checked(ServiceDescriptor descriptor) {
+    if (descriptor.handlers.isEmpty() && descriptor.fallback == null) {
+      throw new IllegalArgumentException("a service needs a processor: add on(...) or onAny(...)");
+    }
+    return descriptor;
+  }
+}

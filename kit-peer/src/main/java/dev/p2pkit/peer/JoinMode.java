@@ -1,0 +1,12 @@
+// What a starting peer does about a network that is there or not.
+package dev.p2pkit.peer;
+
+/** How a peer becomes part of a network. */
+public enum JoinMode {
+  /** It is the first peer of a new network. */
+  CREATE,
+  /** It joins through one of its entry points and fails if none answers. */
+  JOIN_ONLY,
+  /** It joins through one of its entry points; if none answers, it creates a network. */
+  CREATE_OR_JOIN
+}

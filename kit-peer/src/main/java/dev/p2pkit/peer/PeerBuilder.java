@@ -1,0 +1,164 @@
+// How a peer is configured; every setting has a default that suits a first try on one machine.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.sdk.Message;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Settings of a {@link Peer}. Not thread-safe; {@link #start} may be called once. */
+public final class PeerBuilder {
+  Optional<Path> dataDirectory = Optional.empty();
+  String host = "127.0.0.1";
+  int port = 0;
+  Optional<Endpoint> advertise = Optional.empty();
+  List<String> entryPoints = new ArrayList<>();
+  JoinMode joinMode = JoinMode.CREATE_OR_JOIN;
+  Duration joinLimit = Duration.ofSeconds(15);
+  String network = "p2pkit";
+  Optional<Path> secretFile = Optional.empty();
+  Optional<Path> rootCertificate = Optional.empty();
+  boolean open = false;
+  boolean tls = true;
+  InstallPolicy installPolicy = InstallPolicy.TRUSTED;
+  List<String> trusted = new ArrayList<>();
+  Optional<Path> ownerKey = Optional.empty();
+  final Map<String, Consumer<Message>> accessPoints = new LinkedHashMap<>();
+
+  PeerBuilder() {}
+
+  /**
+   * Where the peer keeps its identity, archives, registry and the services' files. Without one it
+   * uses a temporary directory and has a new identity at each start.
+   */
+  public PeerBuilder dataDirectory(Path directory) {
+    dataDirectory = Optional.of(directory);
+    return this;
+  }
+
+  /**
+   * The local address to listen on; loopback by default. Others need a secret, a root certificate
+   * or {@link #open}.
+   */
+  public PeerBuilder host(String address) {
+    host = address;
+    return this;
+  }
+
+  /** The port to listen on, 0 to 65,535; 0, the default, takes a free one. */
+  public PeerBuilder port(int number) {
+    port = number;
+    return this;
+  }
+
+  /**
+   * What other peers dial, where that differs from {@link #host} and {@link #port}: behind a port
+   * forward, or for a name.
+   */
+  public PeerBuilder advertise(Endpoint endpoint) {
+    advertise = Optional.of(endpoint);
+    return this;
+  }
+
+  /**
+   * Peers to join through, each {@code host:port} or {@code host:port#id}; tried in random order.
+   */
+  public PeerBuilder entryPoints(List<String> points) {
+    entryPoints = new ArrayList<>(points);
+    return this;
+  }
+
+  /** Whether to create or join; {@link JoinMode#CREATE_OR_JOIN} by default. */
+  public PeerBuilder joinMode(JoinMode mode) {
+    joinMode = mode;
+    return this;
+  }
+
+  /** How long joining may take; 15 s by default. */
+  public PeerBuilder joinLimit(Duration limit) {
+    joinLimit = limit;
+    return this;
+  }
+
+  /** The network's name; peers of different names refuse each other. */
+  public PeerBuilder network(String name) {
+    network = name;
+    return this;
+  }
+
+  /** A file with the network's secret: 16 to 4,096 bytes that every peer of the network has. */
+  public PeerBuilder secretFile(Path file) {
+    secretFile = Optional.of(file);
+    return this;
+  }
+
+  /** A file with this peer's certificate of membership, signed by the network's root. */
+  public PeerBuilder rootCertificate(Path file) {
+    rootCertificate = Optional.of(file);
+    return this;
+  }
+
+  /** Allows an address other than loopback without any proof of membership. */
+  public PeerBuilder open(boolean allowed) {
+    open = allowed;
+    return this;
+  }
+
+  /** Whether links are encrypted; without it a peer binds loopback only. For benchmarks. */
+  public PeerBuilder tls(boolean encrypted) {
+    tls = encrypted;
+    return this;
+  }
+
+  /** Whose services this peer runs; {@link InstallPolicy#TRUSTED} by default. */
+  public PeerBuilder installPolicy(InstallPolicy policy) {
+    installPolicy = policy;
+    return this;
+  }
+
+  /**
+   * Owners whose services this peer runs: public keys as 64 hexadecimal digits, or files that hold
+   * one.
+   */
+  public PeerBuilder trust(List<String> owners) {
+    trusted = new ArrayList<>(owners);
+    return this;
+  }
+
+  /**
+   * The key with which this peer's own installs are signed; the user's by default. It is trusted
+   * here.
+   */
+  public PeerBuilder ownerKey(Path file) {
+    ownerKey = Optional.of(file);
+    return this;
+  }
+
+  /**
+   * Registers a receiver before the peer joins, so that it sees every message from the first
+   * instant. It is called on a thread of the peer, one message at a time; the message is
+   * acknowledged when it returns.
+   */
+  public PeerBuilder accessPoint(String name, Consumer<Message> receiver) {
+    accessPoints.put(name, receiver);
+    return this;
+  }
+
+  /**
+   * Starts the peer: binds its port, joins or creates the network, catches up with the services,
+   * and only then takes messages.
+   *
+   * <p>Fails with {@link dev.p2pkit.sdk.ErrorCode#ADDRESS_IN_USE}, {@code NO_ROUTE} (no entry point
+   * answered), {@code NETWORK_MISMATCH} or {@code UNAUTHORISED}; nothing is left behind then.
+   */
+  public CompletableFuture<Peer> start() {
+    return Peer.start(this);
+  }
+}

@@ -1,0 +1,21 @@
+// Who receives broadcasts on a peer.
+package dev.p2pkit.overlay.broadcast;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.Optional;
+
+/** Receives each broadcast once, also this peer's own. */
+@FunctionalInterface
+public interface BroadcastListener {
+  /**
+   * A broadcast has arrived. Called inside of the machine: hand it over and return, and do not call
+   * the machine from here.
+   *
+   * @param origin the peer that began it
+   * @param topic what it is about
+   * @param payload the bytes; shared, do not change them
+   * @return empty if it was taken, else why not; the origin's report says so
+   */
+  Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);
+}

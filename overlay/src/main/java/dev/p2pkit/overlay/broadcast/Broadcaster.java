@@ -43,7 +43,7 @@ public final class Broadcaster implements Machine {
             java.util.Set.of(effects.self().id()),
             java.util.Map.of(),
             java.util.List.of(),
-            java.time.Duration.ofNanos(config.ackTimeout() - config.ackTimeout())));
+            java.time.Duration.ofNanos(config.retention())));
     return ++sequence;
   }
 }

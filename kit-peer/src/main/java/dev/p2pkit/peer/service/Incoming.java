@@ -1,0 +1,34 @@
+// A message on its way into an access point, with the means to answer for it.
+package dev.p2pkit.peer.service;
+
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Payload;
+
+/**
+ * A message that has arrived and must be answered for. Exactly one of {@link #processed}, {@link
+ * #reply} and {@link #fail} is called, once, from any thread; it must not block, and must not call
+ * back into the access point. {@link #enqueued} may be called once before.
+ */
+public interface Incoming {
+  /**
+   * The message. Its {@code replyTo} is present exactly if somebody awaits a reply; then a reply
+   * goes to {@link #reply}, which passes it on to where it belongs.
+   */
+  Message message();
+
+  /** Until when the sender waits, on the scale of {@link System#nanoTime()}. */
+  long deadlineNanos();
+
+  /** The message is in every mailbox and buffer it belongs in, but not processed. */
+  default void enqueued() {}
+
+  /** The turns that the message belonged to have ended well, and there was no reply. */
+  void processed();
+
+  /** The turn has ended well, with this reply; it is the acknowledgement, too. */
+  void reply(Payload body);
+
+  /** The message was refused, or its turn failed. */
+  void fail(ErrorCode code, String detail);
+}

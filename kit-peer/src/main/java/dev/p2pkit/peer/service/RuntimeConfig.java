@@ -1,0 +1,118 @@
+// The limits and times of the service runtime, with their defaults.
+package dev.p2pkit.peer.service;
+
+import java.time.Duration;
+
+/**
+ * How services are run. Begin with {@link #DEFAULT} and change what is needed.
+ *
+ * @param workers threads for turns, at least 1; by default twice the processors, 4 to 64
+ * @param batch turns a processor may run before it lets others go first, 1 to 10,000
+ * @param probation how long after an upgrade a crash loop brings the previous version back
+ * @param makeLimit how long loading, {@code make()} and the carrying over of state may take
+ * @param firstBackOff the pause after a crash; doubled at each further one in a row
+ * @param longestBackOff the longest such pause
+ * @param crashes how many crashes within {@code crashWindow} stop the processor, at least 1
+ * @param crashWindow see {@code crashes}
+ * @param halfOpenAfter after how long a stopped processor is tried with one message
+ * @param deadLetters how many dead letters are kept; the oldest are forgotten first, but counted
+ * @param leakWarning how long after it was closed a class loader that is still there is reported
+ */
+public record RuntimeConfig(
+    int workers,
+    int batch,
+    Duration probation,
+    Duration makeLimit,
+    Duration firstBackOff,
+    Duration longestBackOff,
+    int crashes,
+    Duration crashWindow,
+    Duration halfOpenAfter,
+    int deadLetters,
+    Duration leakWarning) {
+  /** The defaults: see the components. */
+  public static final RuntimeConfig DEFAULT =
+      new RuntimeConfig(
+          Math.max(4, Math.min(64, 2 * Runtime.getRuntime().availableProcessors())),
+          64,
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(30),
+          Duration.ofMillis(100),
+          Duration.ofSeconds(30),
+          5,
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(30),
+          256,
+          Duration.ofMinutes(1));
+
+  public RuntimeConfig {
+    if (workers < 1 || batch < 1 || crashes < 1 || deadLetters < 0) {
+      throw new IllegalArgumentException(
+          "workers, batch and crashes are at least 1, deadLetters at least 0");
+    }
+  }
+
+  /** The same with another number of threads. */
+  public RuntimeConfig workers(int number) {
+    return new RuntimeConfig(
+        number,
+        batch,
+        probation,
+        makeLimit,
+        firstBackOff,
+        longestBackOff,
+        crashes,
+        crashWindow,
+        halfOpenAfter,
+        deadLetters,
+        leakWarning);
+  }
+
+  /** The same with another time limit for loading, making and carrying over state. */
+  public RuntimeConfig makeLimit(Duration limit) {
+    return new RuntimeConfig(
+        workers,
+        batch,
+        probation,
+        limit,
+        firstBackOff,
+        longestBackOff,
+        crashes,
+        crashWindow,
+        halfOpenAfter,
+        deadLetters,
+        leakWarning);
+  }
+
+  /** The same with other pauses after crashes, and another time until a stopped one is tried. */
+  public RuntimeConfig backOff(Duration first, Duration longest, Duration halfOpen) {
+    return new RuntimeConfig(
+        workers,
+        batch,
+        probation,
+        makeLimit,
+        first,
+        longest,
+        crashes,
+        crashWindow,
+        halfOpen,
+        deadLetters,
+        leakWarning);
+  }
+
+  /** The same with another probation. */
+  public RuntimeConfig probation(Duration time) {
+    return new RuntimeConfig(
+        workers,
+        batch,
+        time,
+        makeLimit,
+        firstBackOff,
+        longestBackOff,
+        crashes,
+        crashWindow,
+        halfOpenAfter,
+        deadLetters,
+        leakWarning);
+  }
+}

@@ -1,0 +1,23 @@
+// The counters of the service runtime.
+package dev.p2pkit.peer.service;
+
+/**
+ * Counters since the start of the runtime; all but the loaders only grow.
+ *
+ * @param turns turns that ended well
+ * @param crashes turns that threw
+ * @param fenced turns that did not end in time and were given up
+ * @param refused messages that were refused before a turn: mailbox full, service stopped, deadline
+ *     passed while they waited, or not understood
+ * @param deadLetters messages that were set aside, those no longer kept included
+ * @param loadersAlive class loaders of services that are not collected, those in use included
+ * @param loadersLeaked class loaders that were closed long ago and are still not collected
+ */
+public record RuntimeStatistics(
+    long turns,
+    long crashes,
+    long fenced,
+    long refused,
+    long deadLetters,
+    int loadersAlive,
+    int loadersLeaked) {}

@@ -43,6 +43,17 @@ public sealed interface NetworkEvent {
   /** A client of this peer has gone. */
   record ClientDetached(Key session) implements NetworkEvent {}
 
+  /** This client has lost its proxy peer; what was open ended with a code. */
+  record Disconnected(PeerId from, String reason) implements NetworkEvent {}
+
+  /**
+   * Messages for this client were refused, because its subscriber at this access point did not keep
+   * up; their senders were told {@link ErrorCode#SLOW_CONSUMER}.
+   *
+   * @param refused how many since the last such event
+   */
+  record SlowConsumer(String accessPoint, long refused) implements NetworkEvent {}
+
   /** Peers that must be reached for a place on the ring cannot be reached. */
   record Rejected(String reason) implements NetworkEvent {}
 

@@ -133,12 +133,16 @@ public final class Payload {
   }
 
   /**
-   * The body as a value of this type. Records are read from TREE and KRYO alike, by component name;
-   * classes named inside of a KRYO body are looked up with the class loader of {@code type}.
+   * The body as a value of this type; for {@code Payload} itself, undecoded. Records are read from
+   * TREE and KRYO alike, by component name; classes named inside of a KRYO body are looked up with
+   * the class loader of {@code type}.
    *
    * @throws KitException with {@link ErrorCode#PROTOCOL_ERROR} if the body is not one
    */
   public <T> T as(Class<T> type) {
+    if (type == Payload.class) {
+      return type.cast(this);
+    }
     try {
       return PayloadCodec.of(type).decode(encoded, type);
     } catch (CodecException e) {

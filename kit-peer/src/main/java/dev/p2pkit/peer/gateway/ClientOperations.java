@@ -1,0 +1,31 @@
+// What the gateway asks of the peer it belongs to.
+package dev.p2pkit.peer.gateway;
+
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.Network;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.UpdateReport;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** The peer as its clients use it. Thread-safe; no call blocks. */
+public interface ClientOperations {
+  /**
+   * The network as this peer sees it, with every message marked as a client's. Its {@code install}
+   * and {@code close} are not called. A reply type of {@link dev.p2pkit.sdk.Payload} asks for the
+   * body as it came.
+   */
+  Network network();
+
+  /**
+   * Installs or upgrades with a record that the client has signed with its own key, and the archive
+   * that the record names; see {@link Network#install} for the failures.
+   *
+   * @param signedRecord the record's bytes as they travel; not yet checked
+   * @param archive its hash is what the client announced
+   */
+  CompletableFuture<UpdateReport> install(byte[] signedRecord, Archive archive, Duration deadline);
+
+  /** Tells the peer's own subscribers that a client has come or gone. */
+  void event(NetworkEvent event);
+}

@@ -1,0 +1,109 @@
+// The numbers of the ring, with their defaults.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.broadcast.BroadcastConfig;
+
+/**
+ * The numbers of the ring. Times are in microseconds.
+ *
+ * @param successors how many peers after it a peer keeps in its list; with half of all peers dead,
+ *     16 leave one peer in 65,536 without any
+ * @param predecessors how many peers before it a peer keeps
+ * @param fullMeshUpTo up to how many peers the lists are computed from the member set; Zave's base
+ *     of the proof needs one more than {@code successors}
+ * @param heartbeat how often a peer asks its successor for its list, which is also the sign of life
+ *     for both
+ * @param suspicion after how long a silence of a neighbour it is investigated
+ * @param answer how long to wait for an answer before asking again
+ * @param tries how often a question is asked before the one asked is investigated
+ * @param witnesses how many others are asked whether they can reach a silent peer
+ * @param digest how often the membership table is compared with that of a random peer
+ * @param joinLimit for how long a joining peer tries
+ * @param admission how long an admitted peer may take to confirm before the next is admitted
+ * @param leaveLimit how long a leaving peer waits for others to take over
+ * @param viewPause the shortest time between two views of which only the membership differs
+ * @param memory how long a dead or departed peer is remembered, so that old news does not revive it
+ * @param broadcast the numbers of the broadcast that carries membership events
+ */
+public record RingConfig(
+    int successors,
+    int predecessors,
+    int fullMeshUpTo,
+    long heartbeat,
+    long suspicion,
+    long answer,
+    int tries,
+    int witnesses,
+    long digest,
+    long joinLimit,
+    long admission,
+    long leaveLimit,
+    long viewPause,
+    long memory,
+    BroadcastConfig broadcast) {
+
+  /** What all peers use unless told otherwise. */
+  public static final RingConfig DEFAULT =
+      new RingConfig(
+          16,
+          8,
+          17,
+          1_000_000,
+          3_000_000,
+          400_000,
+          3,
+          3,
+          5_000_000,
+          15_000_000,
+          2_000_000,
+          2_000_000,
+          100_000,
+          600_000_000,
+          BroadcastConfig.DEFAULT);
+
+  /** Faster heartbeats for networks whose round trip is a few milliseconds, and for tests. */
+  public static final RingConfig FAST =
+      new RingConfig(
+          16,
+          8,
+          17,
+          250_000,
+          1_000_000,
+          200_000,
+          3,
+          3,
+          1_000_000,
+          15_000_000,
+          1_000_000,
+          1_000_000,
+          20_000,
+          600_000_000,
+          BroadcastConfig.DEFAULT);
+
+  public RingConfig {
+    if (successors < 1 || successors > 64 || predecessors < 1 || predecessors > 64) {
+      throw new IllegalArgumentException("a list of neighbours has 1 to 64 places");
+    }
+    if (fullMeshUpTo <= successors) {
+      throw new IllegalArgumentException(
+          "the full mesh must reach to more than "
+              + successors
+              + " peers, or the ring starts without a proven base");
+    }
+    if (heartbeat <= 0
+        || suspicion <= heartbeat
+        || answer <= 0
+        || digest <= 0
+        || joinLimit <= 0
+        || admission <= 0
+        || leaveLimit <= 0
+        || viewPause < 0
+        || memory <= 0) {
+      throw new IllegalArgumentException(
+          "times are positive, and suspicion longer than a heartbeat");
+    }
+    if (tries < 1 || witnesses < 1) {
+      throw new IllegalArgumentException("at least one try and one witness are needed");
+    }
+  }
+}

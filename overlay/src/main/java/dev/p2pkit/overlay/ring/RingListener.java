@@ -1,0 +1,42 @@
+// What the ring tells the peer it belongs to.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.NetworkEvent;
+import java.util.Optional;
+
+/**
+ * What the ring tells its peer. Called inside of the machine: hand over and return, and do not call
+ * the machine from here.
+ */
+public interface RingListener {
+  /** The ring looks different now; immutable, for readers on any thread. */
+  void onView(RingView view);
+
+  /** Something happened; see {@link NetworkEvent}. */
+  void onEvent(NetworkEvent event);
+
+  /** This peer has its place: it knows the members and owns the keys before it. */
+  void onJoined();
+
+  /**
+   * This peer was not admitted; it is outside and may try again.
+   *
+   * @param code {@code NO_ROUTE} if nobody answered in time, {@code ADDRESS_IN_USE} if another live
+   *     process has this identity
+   * @param detail what was tried and what to do
+   */
+  void onJoinFailed(ErrorCode code, String detail);
+
+  /** This peer is no part of a ring any more, as it asked. */
+  void onLeft();
+
+  /**
+   * A broadcast for the peer's programs or services.
+   *
+   * @return empty if it was taken, else why not
+   */
+  Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);
+}

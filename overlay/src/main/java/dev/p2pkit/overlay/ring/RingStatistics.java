@@ -1,0 +1,18 @@
+// Counters of the ring.
+package dev.p2pkit.overlay.ring;
+
+/**
+ * Counters since the start; each only grows.
+ *
+ * @param tableChanges changes of the membership table
+ * @param successorChanges changes of the peer's successor
+ * @param predecessorChanges changes of its predecessor
+ * @param deathsDeclared peers that this peer itself found dead
+ * @param refutations how often this peer had to contradict news of its own death
+ */
+public record RingStatistics(
+    long tableChanges,
+    long successorChanges,
+    long predecessorChanges,
+    long deathsDeclared,
+    long refutations) {}

@@ -1,0 +1,84 @@
+// How much a link may hold and carry.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.Channel;
+
+/**
+ * How much a link may hold and carry.
+ *
+ * @param frameBytes the largest frame without its length, both ways; default 1 MiB
+ * @param controlBytes how much may wait on the control channel; default 1 MiB
+ * @param requestBytes how much may wait on the request channel; default 8 MiB
+ * @param bulkBytes how much may wait on the bulk channel; default 1 MiB
+ * @param links how many links to peers are kept before the least recently used idle one is closed;
+ *     default 512
+ * @param clientLinks how many clients may be attached; default 1,024
+ * @param greetings how many connections may be in the middle of their greeting; default 256
+ */
+public record LinkLimits(
+    int frameBytes,
+    int controlBytes,
+    int requestBytes,
+    int bulkBytes,
+    int links,
+    int clientLinks,
+    int greetings) {
+  /** The largest frame on the bulk channel: 64 KiB of content and 1 KiB for what surrounds it. */
+  public static final int BULK_FRAME_BYTES = 65 * 1024;
+
+  /** Checks the ranges. */
+  public LinkLimits {
+    if (frameBytes < 16 * 1024 || frameBytes > 64 * 1024 * 1024) {
+      throw new IllegalArgumentException(
+          "the frame limit lies between 16 KiB and 64 MiB, not " + frameBytes);
+    }
+    if (controlBytes < 1 || requestBytes < 1 || bulkBytes < 1) {
+      throw new IllegalArgumentException("a channel's bound is at least 1 byte");
+    }
+    if (links < 1 || clientLinks < 0 || greetings < 1) {
+      throw new IllegalArgumentException("at least one link and one greeting must be allowed");
+    }
+  }
+
+  /** The defaults. */
+  public static LinkLimits defaults() {
+    return new LinkLimits(1 << 20, 1 << 20, 8 << 20, 1 << 20, 512, 1024, 256);
+  }
+
+  /** How many bytes may wait on a channel. */
+  public int pendingBytes(Channel channel) {
+    return switch (channel) {
+      case CONTROL -> controlBytes;
+      case REQUEST -> requestBytes;
+      case BULK -> bulkBytes;
+    };
+  }
+
+  /** The largest frame of a channel. */
+  public int frameBytes(Channel channel) {
+    return channel == Channel.BULK ? Math.min(frameBytes, BULK_FRAME_BYTES) : frameBytes;
+  }
+
+  /** The same with another frame limit. */
+  public LinkLimits withFrameBytes(int value) {
+    return new LinkLimits(
+        value, controlBytes, requestBytes, bulkBytes, links, clientLinks, greetings);
+  }
+
+  /** The same with other bounds of the channels. */
+  public LinkLimits withPendingBytes(int control, int request, int bulk) {
+    return new LinkLimits(frameBytes, control, request, bulk, links, clientLinks, greetings);
+  }
+
+  /** The same with another number of links to peers. */
+  public LinkLimits withLinks(int value) {
+    return new LinkLimits(
+        frameBytes, controlBytes, requestBytes, bulkBytes, value, clientLinks, greetings);
+  }
+
+  /** The same with another number of clients. */
+  public LinkLimits withClientLinks(int value) {
+    return new LinkLimits(
+        frameBytes, controlBytes, requestBytes, bulkBytes, links, value, greetings);
+  }
+}

@@ -1,0 +1,65 @@
+// How long a link may take for what.
+package dev.p2pkit.overlay.transport;
+
+import java.time.Duration;
+
+/**
+ * How long a link may take for what.
+ *
+ * @param dial for connection, handshake and greeting together; default 3 s
+ * @param pingInterval how often each side asks whether the other still answers; default 5 s
+ * @param pingTimeout how long the answer may take before the link is given up; default 15 s
+ * @param firstBackOff how long after a failed dial the next one waits; doubles, with jitter;
+ *     default 0.5 s
+ * @param lastBackOff where the doubling ends; default 30 s
+ * @param idle how long a link must have carried nothing before it may be closed to make room for
+ *     another; default 10 s
+ */
+public record LinkTimes(
+    Duration dial,
+    Duration pingInterval,
+    Duration pingTimeout,
+    Duration firstBackOff,
+    Duration lastBackOff,
+    Duration idle) {
+  /** Checks that every duration is at least a millisecond. */
+  public LinkTimes {
+    for (Duration each :
+        new Duration[] {dial, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle}) {
+      if (each.toMillis() < 1) {
+        throw new IllegalArgumentException("a time of a link is at least 1 ms, not " + each);
+      }
+    }
+  }
+
+  /** The defaults. */
+  public static LinkTimes defaults() {
+    return new LinkTimes(
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(10));
+  }
+
+  /** The same with another limit for dialling. */
+  public LinkTimes withDial(Duration value) {
+    return new LinkTimes(value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
+  }
+
+  /** The same with other ping times. */
+  public LinkTimes withPing(Duration interval, Duration timeout) {
+    return new LinkTimes(dial, interval, timeout, firstBackOff, lastBackOff, idle);
+  }
+
+  /** The same with another back-off. */
+  public LinkTimes withBackOff(Duration first, Duration last) {
+    return new LinkTimes(dial, pingInterval, pingTimeout, first, last, idle);
+  }
+
+  /** The same with another time after which a link counts as idle. */
+  public LinkTimes withIdle(Duration value) {
+    return new LinkTimes(dial, pingInterval, pingTimeout, firstBackOff, lastBackOff, value);
+  }
+}

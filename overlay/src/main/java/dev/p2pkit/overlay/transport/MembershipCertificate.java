@@ -1,0 +1,170 @@
+// The network root's word that a peer is a member.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.PeerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * The network root's signature over a member's public key, the network's name and the time until
+ * which it holds. Immutable.
+ */
+public final class MembershipCertificate {
+  /** The longest encoded certificate, in bytes. */
+  static final int MOST_BYTES = 512;
+
+  private static final int MAGIC = 0x50324B4D; // "P2KM"
+  private static final int VERSION = 1;
+  private static final String TEXT_PREFIX = "p2pkit:member:1:";
+
+  private final String network;
+  private final byte[] rootKey;
+  private final byte[] memberKey;
+  private final Instant expires;
+  private final byte[] signature;
+
+  MembershipCertificate(
+      String network, byte[] rootKey, byte[] memberKey, Instant expires, byte[] signature) {
+    this.network = network;
+    this.rootKey = rootKey.clone();
+    this.memberKey = memberKey.clone();
+    this.expires = Instant.ofEpochMilli(expires.toEpochMilli());
+    this.signature = signature.clone();
+  }
+
+  /** The name of the network. */
+  public String network() {
+    return network;
+  }
+
+  /** The root's public key, 32 bytes. */
+  public byte[] rootKey() {
+    return rootKey.clone();
+  }
+
+  /** The member. */
+  public PeerId member() {
+    return Identity.idOf(memberKey);
+  }
+
+  /** Until when it holds, in whole milliseconds. */
+  public Instant expires() {
+    return expires;
+  }
+
+  /** Whether the root that is named in it has signed it. */
+  public boolean isGenuine() {
+    return Ed25519.verify(rootKey, signedBytes(network, rootKey, memberKey, expires), signature);
+  }
+
+  boolean isFor(byte[] rawPublicKey) {
+    return Arrays.equals(memberKey, rawPublicKey);
+  }
+
+  static byte[] signedBytes(String network, byte[] rootKey, byte[] memberKey, Instant expires) {
+    return new WireWriter(160)
+        .i32(MAGIC)
+        .u8(VERSION)
+        .text(network)
+        .raw(rootKey, 0, rootKey.length)
+        .raw(memberKey, 0, memberKey.length)
+        .i64(expires.toEpochMilli())
+        .toBytes();
+  }
+
+  byte[] encode() {
+    byte[] signed = signedBytes(network, rootKey, memberKey, expires);
+    return new WireWriter(256)
+        .raw(signed, 0, signed.length)
+        .raw(signature, 0, signature.length)
+        .toBytes();
+  }
+
+  /** Reads what {@link #encode} writes; the signature is not checked here. */
+  static MembershipCertificate decode(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    if (in.i32() != MAGIC || in.u8() != VERSION) {
+      throw new WireException("a membership certificate of version 1 was expected");
+    }
+    String network = in.text(TransportConfig.NETWORK_BYTES);
+    byte[] rootKey = take(in, Ed25519.KEY_BYTES);
+    byte[] memberKey = take(in, Ed25519.KEY_BYTES);
+    Instant expires = Instant.ofEpochMilli(in.i64());
+    byte[] signature = take(in, Ed25519.SIGNATURE_BYTES);
+    return new MembershipCertificate(network, rootKey, memberKey, expires, signature);
+  }
+
+  private static byte[] take(WireReader in, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) in.u8();
+    }
+    return bytes;
+  }
+
+  /** One line of text, as it stands in a file. */
+  public String toText() {
+    return TEXT_PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(encode());
+  }
+
+  /**
+   * Reads {@link #toText}.
+   *
+   * @throws KitException BAD_SIGNATURE if the text is no certificate or its signature does not fit
+   */
+  public static MembershipCertificate parse(String text) {
+    String line = text.strip();
+    if (!line.startsWith(TEXT_PREFIX) || line.length() > TEXT_PREFIX.length() + 2 * MOST_BYTES) {
+      throw garbled("it does not begin with " + TEXT_PREFIX);
+    }
+    MembershipCertificate certificate;
+    try {
+      certificate = decode(Base64.getUrlDecoder().decode(line.substring(TEXT_PREFIX.length())));
+    } catch (IllegalArgumentException | WireException e) {
+      throw garbled(String.valueOf(e.getMessage()));
+    }
+    if (!certificate.isGenuine()) {
+      throw garbled("its signature does not fit");
+    }
+    return certificate;
+  }
+
+  private static KitException garbled(String how) {
+    return new KitException(
+        ErrorCode.BAD_SIGNATURE,
+        "this is not a membership certificate: " + how + "; ask the network's root for a new one");
+  }
+
+  /**
+   * Reads a file with the text of a certificate.
+   *
+   * @throws KitException UNAUTHORISED if the file cannot be read, BAD_SIGNATURE as {@link #parse}
+   */
+  public static MembershipCertificate read(Path file) {
+    try {
+      if (Files.size(file) > 4 * MOST_BYTES) {
+        throw garbled("the file " + file + " is too large");
+      }
+      return parse(Files.readString(file));
+    } catch (IOException e) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "cannot read the membership certificate from " + file + " (" + e + ")",
+          e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "certificate of " + member() + " for network " + network + " until " + expires;
+  }
+}

@@ -1,0 +1,126 @@
+// How a transport is set up.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.Endpoint;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * How a transport is set up.
+ *
+ * @param host the local address to listen on; default 127.0.0.1
+ * @param port the port to listen on, 0 for any free one; default 0
+ * @param advertise where others reach this peer, if that is not where it listens; default the
+ *     address it listens on
+ * @param network the name of the network, 1 to 100 bytes of UTF-8; default {@code p2pkit}
+ * @param membership how members prove that they are; default none
+ * @param tls whether links are encrypted; without, only loopback addresses can be used; default
+ *     true
+ * @param open whether to listen on other addresses than loopback without proof of membership;
+ *     default false
+ * @param times how long what may take
+ * @param limits how much may wait
+ * @param rates how fast a channel may be
+ */
+public record TransportConfig(
+    String host,
+    int port,
+    Optional<Endpoint> advertise,
+    String network,
+    Membership membership,
+    boolean tls,
+    boolean open,
+    LinkTimes times,
+    LinkLimits limits,
+    LinkRates rates) {
+  /** The longest name of a network, in bytes of UTF-8. */
+  public static final int NETWORK_BYTES = 100;
+
+  /** Checks the ranges. */
+  public TransportConfig {
+    if (host.isEmpty() || host.length() > 255) {
+      throw new IllegalArgumentException("a host has 1 to 255 characters");
+    }
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port lies between 0 and 65535, not " + port);
+    }
+    checkNetwork(network);
+  }
+
+  static void checkNetwork(String network) {
+    int bytes = network.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0 || bytes > NETWORK_BYTES) {
+      throw new IllegalArgumentException(
+          "the name of a network has 1 to " + NETWORK_BYTES + " bytes, not " + bytes);
+    }
+  }
+
+  /** The defaults: any free port of 127.0.0.1, TLS, no proof of membership. */
+  public static TransportConfig defaults() {
+    return new TransportConfig(
+        "127.0.0.1",
+        0,
+        Optional.empty(),
+        "p2pkit",
+        Membership.none(),
+        true,
+        false,
+        LinkTimes.defaults(),
+        LinkLimits.defaults(),
+        LinkRates.unlimited());
+  }
+
+  /** The same, listening elsewhere. */
+  public TransportConfig withBind(String newHost, int newPort) {
+    return new TransportConfig(
+        newHost, newPort, advertise, network, membership, tls, open, times, limits, rates);
+  }
+
+  /** The same, reached by others at this address. */
+  public TransportConfig withAdvertise(Endpoint endpoint) {
+    return new TransportConfig(
+        host, port, Optional.of(endpoint), network, membership, tls, open, times, limits, rates);
+  }
+
+  /** The same in another network. */
+  public TransportConfig withNetwork(String name) {
+    return new TransportConfig(
+        host, port, advertise, name, membership, tls, open, times, limits, rates);
+  }
+
+  /** The same with another proof of membership. */
+  public TransportConfig withMembership(Membership proof) {
+    return new TransportConfig(
+        host, port, advertise, network, proof, tls, open, times, limits, rates);
+  }
+
+  /** The same with or without encryption. */
+  public TransportConfig withTls(boolean value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, value, open, times, limits, rates);
+  }
+
+  /** The same, open to everybody or not. */
+  public TransportConfig withOpen(boolean value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, tls, value, times, limits, rates);
+  }
+
+  /** The same with other times. */
+  public TransportConfig withTimes(LinkTimes value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, tls, open, value, limits, rates);
+  }
+
+  /** The same with other bounds. */
+  public TransportConfig withLimits(LinkLimits value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, tls, open, times, value, rates);
+  }
+
+  /** The same with other rates. */
+  public TransportConfig withRates(LinkRates value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, tls, open, times, limits, value);
+  }
+}

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The links of one peer. Thread-safe. */
+@SuppressWarnings("DoNotCallSuggester") // the bodies follow
 public final class Transport {
   /**
    * A transport that does not listen yet.

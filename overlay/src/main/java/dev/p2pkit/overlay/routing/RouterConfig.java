@@ -1,0 +1,102 @@
+// The bounds and delays of a router.
+package dev.p2pkit.overlay.routing;
+
+/**
+ * Bounds and delays of a {@link Router}. Times in microseconds.
+ *
+ * @param maxOpen calls of this peer that may be open at once; more are BUSY. 1 to 4,194,304
+ * @param maxOpenBytes bytes of bodies in open calls; more are BUSY
+ * @param maxUnanswered calls that one peer may owe an answer to this one; more are BUSY
+ * @param maxRemembered messages of others that are remembered while they are open; more are refused
+ *     as BUSY, none is forgotten early
+ * @param maxRememberedBytes bytes of stored replies and of messages not yet answered
+ * @param maxOrigins origins that are remembered
+ * @param maxForwarding messages of others that may wait here for a link; more are handed back
+ * @param maxBody bytes of the largest body
+ * @param relayAfter how long a link may be dialled before messages go through another peer
+ * @param queryAfter after how long without an answer the owner is asked, at first
+ * @param retryFirst first pause after a refusal that may pass; doubles up to {@code retryMost}
+ * @param retryMost longest such pause
+ * @param settleEvery how often an owner asks a quiet origin which messages are still open
+ * @param forgetAfter how long an origin that nobody knows any more is remembered
+ * @param youngView how long after joining a peer that is not in the view may still turn up
+ */
+public record RouterConfig(
+    int maxOpen,
+    long maxOpenBytes,
+    int maxUnanswered,
+    int maxRemembered,
+    long maxRememberedBytes,
+    int maxOrigins,
+    int maxForwarding,
+    int maxBody,
+    long relayAfter,
+    long queryAfter,
+    long retryFirst,
+    long retryMost,
+    long settleEvery,
+    long forgetAfter,
+    long youngView) {
+  /**
+   * 65,536 open calls and 64 MiB, 16,384 to each peer; 262,144 remembered messages and 64 MiB;
+   * bodies up to 1,044,480 bytes (a frame of 1 MiB less 4 KiB for the header); retries after 20 to
+   * 250 ms.
+   */
+  public static final RouterConfig DEFAULT =
+      new RouterConfig(
+          65_536,
+          64L << 20,
+          16_384,
+          262_144,
+          64L << 20,
+          65_536,
+          1_024,
+          (1 << 20) - 4_096,
+          100_000,
+          1_000_000,
+          20_000,
+          250_000,
+          1_000_000,
+          60_000_000,
+          500_000);
+
+  /** The same with other bounds on this peer's own calls. */
+  public RouterConfig withOpen(int calls, long bytes, int unansweredByOnePeer) {
+    return new RouterConfig(
+        calls,
+        bytes,
+        unansweredByOnePeer,
+        maxRemembered,
+        maxRememberedBytes,
+        maxOrigins,
+        maxForwarding,
+        maxBody,
+        relayAfter,
+        queryAfter,
+        retryFirst,
+        retryMost,
+        settleEvery,
+        forgetAfter,
+        youngView);
+  }
+
+  /** The same with other bounds on what is remembered of others' messages. */
+  public RouterConfig withMemory(int messages, long bytes, int origins) {
+    return new RouterConfig(
+        maxOpen,
+        maxOpenBytes,
+        maxUnanswered,
+        messages,
+        bytes,
+        origins,
+        maxForwarding,
+        maxBody,
+        relayAfter,
+        queryAfter,
+        retryFirst,
+        retryMost,
+        settleEvery,
+        forgetAfter,
+        youngView);
+  }
+}

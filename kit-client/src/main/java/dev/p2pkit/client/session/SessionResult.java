@@ -1,0 +1,44 @@
+// The answers to a client's requests.
+package dev.p2pkit.client.session;
+
+import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.ServiceStatus;
+import dev.p2pkit.sdk.UpdateReport;
+import java.util.List;
+
+/** What a request of a client came to. */
+public sealed interface SessionResult {
+  /** It is done and there is nothing to say. */
+  record Nothing() implements SessionResult {}
+
+  /** A send was acknowledged by this peer. */
+  record Acknowledged(PeerId peer, boolean processed) implements SessionResult {}
+
+  /** The reply of an rpc. */
+  record Reply(Payload body) implements SessionResult {}
+
+  /** Whom a broadcast reached. */
+  record Reached(BroadcastReport report) implements SessionResult {}
+
+  /** Peers, or some of them. */
+  record Peers(List<PeerInfo> peers) implements SessionResult {
+    /** Copies the list. */
+    public Peers {
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /** Services, or some of them. */
+  record Services(List<ServiceStatus> services) implements SessionResult {
+    /** Copies the list. */
+    public Services {
+      services = List.copyOf(services);
+    }
+  }
+
+  /** What an install did. */
+  record Updated(UpdateReport report) implements SessionResult {}
+}

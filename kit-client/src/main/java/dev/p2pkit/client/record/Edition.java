@@ -66,7 +66,8 @@ public record Edition(
       return new Edition(
           archive.hash(), content.length, Chunks.hashes(content), version, upgradeable, sharable);
     } catch (IllegalArgumentException e) {
-      throw new KitException(ErrorCode.BAD_ARCHIVE, e.getMessage(), e);
+      throw new KitException(
+          ErrorCode.BAD_ARCHIVE, "the archive cannot be installed: " + e.getMessage(), e);
     }
   }
 }

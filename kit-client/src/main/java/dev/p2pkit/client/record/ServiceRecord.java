@@ -9,6 +9,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * One version of one instance of a service, signed by its owner. Immutable; equal if what was
@@ -91,6 +92,23 @@ public final class ServiceRecord {
             claimHlc(),
             claimHash(),
             hash));
+  }
+
+  /**
+   * The record that installs or upgrades: {@link #next} of the one in force, or {@link #first}.
+   *
+   * @param current what is in force under that name and instance
+   */
+  public static ServiceRecord following(
+      Optional<ServiceRecord> current,
+      OwnerKey owner,
+      String name,
+      String instance,
+      Edition edition,
+      long wallMillis) {
+    return current
+        .map(record -> record.next(owner, edition, wallMillis))
+        .orElseGet(() -> first(owner, name, instance, edition, wallMillis));
   }
 
   private static ServiceRecord sign(OwnerKey owner, Edition edition, Lineage lineage) {

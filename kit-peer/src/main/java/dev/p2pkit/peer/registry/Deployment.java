@@ -1,0 +1,45 @@
+// What the registry asks of the peer that runs services.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.registry.timing.Completion;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.util.Optional;
+
+/**
+ * Runs services. Calls come from the registry's thread and must not block; answers come back on
+ * that thread. For one access point and instance there is at most one prepare or activate under
+ * way, and the archive is in the archive store when prepare is called.
+ */
+public interface Deployment {
+  /** Loads an archive and tries it on a copy of the present state; changes nothing that runs. */
+  void prepare(ServiceRecord record, String accessPoint, Completion<Step> done);
+
+  /** Puts what was prepared to use at the next turn boundary. */
+  void activate(ServiceRecord record, String accessPoint, Completion<Step> done);
+
+  /** Gives up what was prepared. */
+  void discard(ServiceRecord record, String accessPoint);
+
+  /**
+   * The owner of a service has lost its name to another: the processor goes on, with its state, at
+   * another access point.
+   */
+  void rename(ServiceRecord record, String from, String to, Completion<Step> done);
+
+  /**
+   * What really runs there, if that is more than the registry knows: a version that was reverted or
+   * stopped since.
+   */
+  Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance);
+
+  /** The outcome of a step. */
+  sealed interface Step {
+    /** Done; the time that messages had to wait, in milliseconds. */
+    record Done(long millis) implements Step {}
+
+    /** Not done; what ran before goes on. */
+    record Failed(ErrorCode code, String detail) implements Step {}
+  }
+}

@@ -1,0 +1,40 @@
+// The registry's numbers.
+package dev.p2pkit.peer.registry;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Settings of a {@link Registry}; times in microseconds.
+ *
+ * @param digestInterval between two comparisons with a neighbour; each is drawn from half of it
+ *     around it
+ * @param answerTime how long to wait for a peer that must answer at once
+ * @param prepareTime how long a peer may take to fetch and try an archive before it counts as
+ *     missing
+ * @param catchUpTime how long a joiner holds back for archives that it cannot get
+ * @param maxSkew how far ahead a record's clock may be
+ * @param parallelPrepares how many peers an installing peer asks at once
+ * @param maxServices how many chains of records of trusted owners are kept
+ * @param maxForeign how many of others
+ */
+public record RegistryConfig(
+    long digestInterval,
+    long answerTime,
+    long prepareTime,
+    long catchUpTime,
+    long maxSkew,
+    int parallelPrepares,
+    int maxServices,
+    int maxForeign) {
+  /** 2 s, 3 s, 20 s, 10 s, 60 s, 32 peers, 10,000 and 256 services. */
+  public static final RegistryConfig DEFAULT =
+      new RegistryConfig(
+          TimeUnit.SECONDS.toMicros(2),
+          TimeUnit.SECONDS.toMicros(3),
+          TimeUnit.SECONDS.toMicros(20),
+          TimeUnit.SECONDS.toMicros(10),
+          TimeUnit.SECONDS.toMicros(60),
+          32,
+          10_000,
+          256);
+}

@@ -1,0 +1,21 @@
+// The registry's counters.
+package dev.p2pkit.peer.registry;
+
+import java.util.Map;
+
+/**
+ * What a registry has seen since its start.
+ *
+ * @param records how many records are in force, of all owners
+ * @param quarantined how many wait because their clock is ahead
+ * @param accepted records that changed something
+ * @param refused records that were not taken, by reason: {@code signature}, {@code stale}, {@code
+ *     sealed}, {@code skew}, {@code quota}, {@code malformed}
+ */
+public record RegistryStatistics(
+    int records, int quarantined, long accepted, Map<String, Long> refused) {
+  /** Copies the map. */
+  public RegistryStatistics {
+    refused = Map.copyOf(refused);
+  }
+}

@@ -1,0 +1,65 @@
+// An immutable picture of the services that a peer knows: what senders and deliveries read.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The services known to a peer at one moment, by access point. Immutable; readers on any thread.
+ *
+ * <p>The epoch that messages name is that of an access point: the sum of the epochs of its
+ * instances, so that it grows with each install and upgrade of any of them.
+ */
+public final class ServiceDirectory {
+  /** No services. */
+  public static final ServiceDirectory EMPTY = new ServiceDirectory(Map.of());
+
+  private final SortedMap<String, List<Entry>> services;
+
+  /** With these entries; the map and its lists are copied. */
+  public ServiceDirectory(Map<String, List<Entry>> services) {
+    TreeMap<String, List<Entry>> copy = new TreeMap<>();
+    services.forEach((name, entries) -> copy.put(name, List.copyOf(entries)));
+    this.services = java.util.Collections.unmodifiableSortedMap(copy);
+  }
+
+  /**
+   * One instance.
+   *
+   * @param record what is in force
+   * @param activeEpoch the epoch of what runs here; 0 if nothing does
+   * @param here whether this peer is to run it
+   */
+  public record Entry(ServiceRecord record, long activeEpoch, boolean here) {}
+
+  /** The access points with services, in order. */
+  public List<String> accessPoints() {
+    return List.copyOf(services.keySet());
+  }
+
+  /** The instances at an access point; empty if no service is known there. */
+  public List<Entry> at(String accessPoint) {
+    return services.getOrDefault(accessPoint, List.of());
+  }
+
+  /** Whether a service is known there. */
+  public boolean knows(String accessPoint) {
+    return services.containsKey(accessPoint);
+  }
+
+  /** The epoch in force, for a message's header; 0 if no service is known there. */
+  public long epochOf(String accessPoint) {
+    return at(accessPoint).stream().mapToLong(entry -> entry.record().epoch()).sum();
+  }
+
+  /**
+   * The epoch that runs here. A message that names a later one must wait until {@link
+   * Registry#mention} has answered.
+   */
+  public long activeEpochOf(String accessPoint) {
+    return at(accessPoint).stream().mapToLong(Entry::activeEpoch).sum();
+  }
+}

@@ -3,15 +3,22 @@ package dev.p2pkit.sdk.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** The canonical TREE encoding; see {@code docs/formats.md}. */
+/**
+ * The canonical TREE encoding: integers of every width alike, records as maps of their components
+ * without a class name, sets as sorted lists, maps sorted by their encoded keys, one zero and one
+ * NaN. Rules and test vectors stand in {@code docs/formats.md}.
+ */
 public final class CanonicalTree {
   private CanonicalTree() {}
 
-  /** Encodes a value; refuses what TREE does not know with {@link IllegalArgumentException}. */
+  /**
+   * Encodes a value.
+   *
+   * @throws IllegalArgumentException if the value is not made of null, booleans, 64-bit integers,
+   *     floating-point numbers, strings, bytes, instants, enums, lists, sets, maps and records of
+   *     these, contains itself, or a set or map of it has two elements or keys with one encoding
+   */
   public static byte[] encode(@Nullable Object value) {
-    if (value != null) {
-      throw new IllegalArgumentException("not there yet");
-    }
-    return new byte[0];
+    return TreeWriter.canonical(value);
   }
 }

@@ -1,32 +1,106 @@
-// Encodes and decodes bodies; one codec for each class loader, because Kryo remembers the classes
-// it has seen.
+// Encodes and decodes bodies and states; one codec for each class loader, because Kryo remembers
+// the
+// classes it has seen.
 package dev.p2pkit.sdk.codec;
 
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes and decodes the bodies of messages. */
+/**
+ * Encodes and decodes the bodies of messages and the states of services, for one class loader.
+ * Thread-safe. A codec does not keep its class loader alive.
+ */
 public final class PayloadCodec {
-  private PayloadCodec() {}
+  private static final int BYTES = 0;
+  private static final int TREE = 1;
+  private static final int KRYO = 2;
+
+  private final @Nullable ClassLoader loader;
+
+  private PayloadCodec(@Nullable ClassLoader loader) {
+    this.loader = loader;
+  }
 
   /** The codec for the class loader of this type. */
   public static PayloadCodec of(Class<?> type) {
-    return new PayloadCodec();
+    return new PayloadCodec(type.getClassLoader());
   }
 
-  /** Whether TREE can say this value exactly. */
+  /** The codec for the classes of a service. */
+  public static PayloadCodec forLoader(ClassLoader loader) {
+    return new PayloadCodec(loader);
+  }
+
+  /**
+   * Whether TREE can say this value so that reading it gives an equal one: null, booleans, numbers
+   * of up to 64 bits, strings, bytes, instants, lists and maps of these.
+   */
   public static boolean isTree(@Nullable Object value) {
-    return value == null;
+    return isTree(value, 0);
   }
 
-  /** TREE bytes of a value, without the format byte. */
-  public static byte[] encodeTree(@Nullable Object value) {
-    if (value != null) {
-      throw new IllegalArgumentException("not there yet");
+  private static boolean isTree(@Nullable Object value, int depth) {
+    if (value == null
+        || value instanceof String
+        || value instanceof Boolean
+        || value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte
+        || value instanceof Double
+        || value instanceof Float
+        || value instanceof Instant
+        || value instanceof byte[]) {
+      return true;
     }
-    return new byte[0];
+    if (depth == Limits.DEPTH) {
+      throw Limits.tooDeep();
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().allMatch(element -> isTree(element, depth + 1));
+    }
+    return value instanceof Map<?, ?> map
+        && map.keySet().stream()
+            .allMatch(
+                key ->
+                    key instanceof String
+                        || key instanceof Boolean
+                        || key instanceof Instant
+                        || (key instanceof Number && isTree(key, depth)))
+        && map.values().stream().allMatch(element -> isTree(element, depth + 1));
   }
 
-  /** KRYO bytes of a value, without the format byte. */
+  /**
+   * TREE bytes of a value, without the format byte. Records become maps of their components, enums
+   * their names, sets lists, and JDK values such as UUID and Duration their text.
+   *
+   * @throws IllegalArgumentException if the value has parts without a TREE form, or contains itself
+   */
+  public static byte[] encodeTree(@Nullable Object value) {
+    return TreeWriter.body(value);
+  }
+
+  /**
+   * The plain value (null, Boolean, Long, Double, String, byte[], Instant, List, Map) of TREE bytes
+   * without the format byte.
+   *
+   * @throws CodecException if they are none
+   */
+  public static @Nullable Object decodeTree(byte[] content) {
+    return TreeReader.read(content, 0);
+  }
+
+  /**
+   * KRYO bytes of a value, without the format byte.
+   *
+   * @throws IllegalArgumentException if the value has parts that cannot be encoded, with their
+   *     class and the fix
+   */
   public static byte[] encodeKryo(@Nullable Object value) {
     if (value != null) {
       throw new IllegalArgumentException("not there yet");
@@ -34,11 +108,111 @@ public final class PayloadCodec {
     return new byte[0];
   }
 
-  /** The body (with its format byte) as a value of this type. */
+  /**
+   * The body (with its format byte) as a value of this type; null where the body says null.
+   *
+   * @throws CodecException if it is none
+   */
+  @SuppressWarnings({
+    "unchecked", // bind gives a value of the boxed type
+    "NullAway" // a body may say null, and then the caller's stage completes with null
+  })
   public <T> T decode(byte[] body, Class<T> type) {
-    if (body.length > 0) {
+    return (T) decodeAny(body, type);
+  }
+
+  private @Nullable Object decodeAny(byte[] body, Class<?> type) {
+    if (body.length == 0) {
+      throw new CodecException("a body begins with a format byte, but this one is empty");
+    }
+    return switch (body[0]) {
+      case BYTES -> Binder.bind(Arrays.copyOfRange(body, 1, body.length), type);
+      case TREE -> Binder.bind(TreeReader.read(body, 1), type);
+      case KRYO -> throw new CodecException("not there yet");
+      default -> throw new CodecException("no body format has the number " + body[0]);
+    };
+  }
+
+  /** A message and the handler type that it was matched with. */
+  public record Match(Class<?> type, Object message) {}
+
+  /**
+   * Decodes a body (with its format byte) as one of the types that a receiver handles: a KRYO body
+   * by its class, a TREE map by {@link TreeMatcher}, any other value by the first type that takes
+   * it as it is.
+   *
+   * @return empty if no type fits
+   * @throws CodecException if the body cannot be read or several types fit a TREE map
+   */
+  public Optional<Match> match(byte[] body, Collection<? extends Class<?>> types) {
+    Object value = decodeAny(body, Object.class);
+    if (value instanceof Map<?, ?> map) {
+      Optional<Class<?>> found = TreeMatcher.find(map, types);
+      if (found.isPresent()) {
+        Object bound = Binder.bind(map, found.get());
+        return bound == null ? Optional.empty() : Optional.of(new Match(found.get(), bound));
+      }
+    }
+    return value == null ? Optional.empty() : instance(value, types);
+  }
+
+  private static Optional<Match> instance(Object value, Collection<? extends Class<?>> types) {
+    for (Class<?> type : types) {
+      if (Scalars.boxed(type) == value.getClass()) {
+        return Optional.of(new Match(type, value));
+      }
+    }
+    for (Class<?> type : types) {
+      if (Scalars.boxed(type).isInstance(value)) {
+        return Optional.of(new Match(type, value));
+      }
+    }
+    if (value instanceof Number) {
+      for (Class<?> type : types) {
+        if (Number.class.isAssignableFrom(Scalars.boxed(type))) {
+          Object bound = Binder.bind(value, type);
+          if (bound != null) {
+            return Optional.of(new Match(type, bound));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The state of a service as bytes that {@link #decodeState} and {@link #decodeTreeView} read: it
+   * names classes, components and values.
+   *
+   * @throws IllegalArgumentException as {@link #encodeKryo}
+   */
+  public byte[] encodeState(Object state) {
+    return encodeKryo(state);
+  }
+
+  /**
+   * Reads a state, by name: components that the class no longer has are skipped, new ones get zero
+   * or null. The class may have been renamed.
+   *
+   * @throws CodecException if the bytes are no such state
+   */
+  public <S> S decodeState(byte[] state, Class<S> type) {
+    if (state.length > 0) {
+      throw new CodecException("not there yet" + loader);
+    }
+    return type.cast(state);
+  }
+
+  /**
+   * A state as a plain value (null, Boolean, Long, Double, String, byte[], Instant, List, Map),
+   * without any of its classes.
+   *
+   * @throws CodecException if the bytes are no state
+   */
+  public @Nullable Object decodeTreeView(byte[] state) {
+    if (state.length > 0) {
       throw new CodecException("not there yet");
     }
-    return type.cast(body);
+    return null;
   }
 }

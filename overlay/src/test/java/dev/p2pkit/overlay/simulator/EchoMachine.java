@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 final class EchoMachine implements Machine {
-  record Number(long value, boolean answer) implements WireMessage {}
+  record Numbered(long value, boolean answer) implements WireMessage {}
 
   static final class Codec implements WireCodec {
     private final int type;
@@ -36,7 +36,7 @@ final class EchoMachine implements Machine {
 
     @Override
     public boolean handles(WireMessage message) {
-      return message instanceof Number;
+      return message instanceof Numbered;
     }
 
     @Override
@@ -51,14 +51,14 @@ final class EchoMachine implements Machine {
 
     @Override
     public void encode(WireMessage message, WireWriter out) {
-      Number number = (Number) message;
+      Numbered number = (Numbered) message;
       out.i64(number.value()).bool(number.answer());
     }
 
     @Override
     public WireMessage decode(int frame, WireReader in) {
       long value = in.i64();
-      return new Number(value, in.bool());
+      return new Numbered(value, in.bool());
     }
   }
 
@@ -75,12 +75,12 @@ final class EchoMachine implements Machine {
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
-    Number number = (Number) message;
+    Numbered number = (Numbered) message;
     (number.answer() ? answers : heard).add(number.value());
     if (!number.answer()) {
-      effects.send(from, new Number(number.value(), true));
+      effects.send(from, new Numbered(number.value(), true));
     } else if (echo) {
-      effects.send(from, new Number(number.value() + 1, false));
+      effects.send(from, new Numbered(number.value() + 1, false));
     }
   }
 

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
-import dev.p2pkit.overlay.simulator.EchoMachine.Number;
+import dev.p2pkit.overlay.simulator.EchoMachine.Numbered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 class SimulationTest {
+  private static final Logger LOG = LoggerFactory.getLogger(SimulationTest.class);
+
   private final Simulation simulation = Simulation.seeded(42);
   private final SimulatedPeer first = simulation.peer("first");
   private final SimulatedPeer second = simulation.peer("second");
@@ -21,7 +25,7 @@ class SimulationTest {
 
   private void send(long from, long to) {
     for (long value = from; value < to; value++) {
-      one.effects.send(second.ref(), new Number(value, false));
+      one.effects.send(second.ref(), new Numbered(value, false));
     }
   }
 
@@ -170,7 +174,7 @@ class SimulationTest {
     long start = System.nanoTime();
     run.runFor(Duration.ofSeconds(20));
     double seconds = (System.nanoTime() - start) / 1e9;
-    System.out.printf("%.0f steps/s%n", run.statistics().occurrences() / seconds);
+    LOG.info("{} steps/s", Math.round(run.statistics().occurrences() / seconds));
     assertThat(run.statistics().occurrences()).isGreaterThan(1_000_000);
   }
 
@@ -188,7 +192,7 @@ class SimulationTest {
     }
     for (EchoMachine machine : machines) {
       for (int copy = 0; copy < 3; copy++) {
-        machine.effects.send(all.get(run.random().nextInt(peers)).ref(), new Number(0, false));
+        machine.effects.send(all.get(run.random().nextInt(peers)).ref(), new Numbered(0, false));
       }
     }
     return run;

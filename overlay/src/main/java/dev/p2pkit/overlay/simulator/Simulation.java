@@ -1,12 +1,15 @@
 // A network of peers in virtual time.
 package dev.p2pkit.overlay.simulator;
 
+import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -84,7 +87,8 @@ public final class Simulation {
 
   /** A peer whose id is the hash of a name; it hosts nothing yet. */
   public SimulatedPeer peer(String name) {
-    return peer(new PeerId(Key.hash(name)));
+    byte[] hash = Hashing.sha256().hashString(name, StandardCharsets.UTF_8).asBytes();
+    return peer(new PeerId(Key.of(Arrays.copyOf(hash, Key.BYTES))));
   }
 
   /**

@@ -4,6 +4,7 @@ package dev.p2pkit.client.session;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import java.util.Optional;
 
 final class ResultWire {
   private ResultWire() {}
@@ -24,6 +25,9 @@ final class ResultWire {
       ReportWire.list(of.services(), Integer.MAX_VALUE, out.u8(5), ReportWire::write);
     } else if (result instanceof SessionResult.Updated of) {
       ReportWire.write(of.report(), out.u8(6));
+    } else if (result instanceof SessionResult.Registered of) {
+      out.u8(7).bool(of.record().isPresent());
+      of.record().ifPresent(record -> MessageWire.write(record, out));
     }
   }
 
@@ -38,6 +42,9 @@ final class ResultWire {
       case 5 ->
           new SessionResult.Services(ReportWire.list(in, mostInPart, 24, ReportWire::readStatus));
       case 6 -> new SessionResult.Updated(ReportWire.readUpdate(in));
+      case 7 ->
+          new SessionResult.Registered(
+              in.bool() ? Optional.of(MessageWire.body(in, mostBody)) : Optional.empty());
       default -> throw new WireException("there is no result " + kind + " in this version");
     };
   }

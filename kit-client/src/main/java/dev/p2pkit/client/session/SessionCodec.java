@@ -160,7 +160,8 @@ public final class SessionCodec implements WireCodec {
           .i64(query.remainingMicros())
           .u8(query.question().ordinal())
           .key(query.peer())
-          .text(query.name());
+          .text(query.name())
+          .text(query.instance());
     } else if (message instanceof Subscribe subscribe) {
       out.i64(subscribe.id())
           .i64(subscribe.subscription())
@@ -215,7 +216,12 @@ public final class SessionCodec implements WireCodec {
               id(in), remaining(in), MessageWire.accessPoint(in), MessageWire.body(in, MAX_BODY));
       case QUERY ->
           new Query(
-              id(in), remaining(in), pick(Question.values(), in.u8()), in.key(), in.text(MAX_NAME));
+              id(in),
+              remaining(in),
+              pick(Question.values(), in.u8()),
+              in.key(),
+              in.text(MAX_NAME),
+              in.text(MAX_NAME));
       case SUBSCRIBE -> subscribe(in);
       case ENDED ->
           new Ended(

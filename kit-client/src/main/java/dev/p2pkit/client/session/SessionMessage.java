@@ -38,7 +38,9 @@ public sealed interface SessionMessage extends WireMessage {
     /** All services. */
     SERVICES,
     /** The instances of one service; fails if there are none. */
-    SERVICE
+    SERVICE,
+    /** The registry record of an instance of a service. */
+    RECORD
   }
 
   /** What a subscription delivers. */
@@ -96,9 +98,11 @@ public sealed interface SessionMessage extends WireMessage {
    * Client: asks.
    *
    * @param peer for {@link Question#INFO}
-   * @param name for {@link Question#SERVICE}, else empty
+   * @param name for {@link Question#SERVICE} and {@link Question#RECORD}, else empty
+   * @param instance for {@link Question#RECORD}, else empty
    */
-  record Query(long id, long remainingMicros, Question question, Key peer, String name)
+  record Query(
+      long id, long remainingMicros, Question question, Key peer, String name, String instance)
       implements SessionMessage {}
 
   /**

@@ -8,6 +8,7 @@ import dev.p2pkit.sdk.PeerInfo;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
+import java.util.Optional;
 
 /** What a request of a client came to. */
 public sealed interface SessionResult {
@@ -38,6 +39,9 @@ public sealed interface SessionResult {
       services = List.copyOf(services);
     }
   }
+
+  /** A registry record as it travels, empty if there is none. */
+  record Registered(Optional<Payload> record) implements SessionResult {}
 
   /** What an install did. */
   record Updated(UpdateReport report) implements SessionResult {}

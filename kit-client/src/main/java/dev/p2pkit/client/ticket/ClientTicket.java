@@ -4,6 +4,7 @@ package dev.p2pkit.client.ticket;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,23 +67,21 @@ public final class ClientTicket {
    * Issues a ticket.
    *
    * @param endpoints where the peer can be dialled, 1 to 8
-   * @param publicKey the peer's Ed25519 public key, 32 bytes
+   * @param peer the identity of the peer that issues it; signs it
    * @param network the network's name
    * @param tls whether the peer's links are encrypted
    * @param rights what the client may do, at least one right
    * @param expiry until when the ticket can be used to attach, to the second
    * @param nonce 16 random bytes
-   * @param signer signs with the peer's private key
    */
   public static ClientTicket issue(
       List<Endpoint> endpoints,
-      byte[] publicKey,
+      Identity peer,
       String network,
       boolean tls,
       Set<Right> rights,
       Instant expiry,
-      byte[] nonce,
-      UnaryOperator<byte[]> signer) {
+      byte[] nonce) {
     if (endpoints.isEmpty() || endpoints.size() > MAX_ENDPOINTS) {
       throw new IllegalArgumentException(
           "a ticket names 1 to 8 endpoints, not " + endpoints.size());
@@ -91,20 +89,20 @@ public final class ClientTicket {
     if (rights.isEmpty()) {
       throw new IllegalArgumentException("a ticket names at least one right");
     }
-    if (publicKey.length != Ed25519Keys.PUBLIC_BYTES || nonce.length != NONCE_BYTES) {
-      throw new IllegalArgumentException("a public key has 32 bytes and a nonce 16");
+    if (nonce.length != NONCE_BYTES) {
+      throw new IllegalArgumentException("a nonce has 16 bytes, not " + nonce.length);
     }
     ClientTicket unsigned =
         new ClientTicket(
             endpoints,
-            publicKey.clone(),
+            peer.rawPublicKey(),
             network,
             tls,
             rights,
             Instant.ofEpochSecond(expiry.getEpochSecond()),
             nonce.clone(),
             new byte[0]);
-    byte[] signature = signer.apply(TEXT.toSign(unsigned.content()));
+    byte[] signature = peer.sign(TEXT.toSign(unsigned.content()));
     return new ClientTicket(
         endpoints,
         unsigned.publicKey,
@@ -158,7 +156,7 @@ public final class ClientTicket {
     Set<Right> rights = Right.decode(in.u8());
     Instant expiry = TicketText.instant(in.i64());
     byte[] nonce = TicketText.raw(in, NONCE_BYTES);
-    byte[] publicKey = TicketText.raw(in, Ed25519Keys.PUBLIC_BYTES);
+    byte[] publicKey = TicketText.raw(in, TicketText.KEY_BYTES);
     String network = in.text(MAX_NETWORK);
     int count = TicketText.bounded(in.u8(), 1, MAX_ENDPOINTS, "endpoints");
     List<Endpoint> endpoints = new ArrayList<>(count);
@@ -176,7 +174,7 @@ public final class ClientTicket {
 
   /** The peer that issued the ticket and to which it leads. */
   public PeerId peer() {
-    return Ed25519Keys.peerId(publicKey);
+    return Identity.idOf(publicKey);
   }
 
   /** The peer's Ed25519 public key, 32 bytes, a copy. */

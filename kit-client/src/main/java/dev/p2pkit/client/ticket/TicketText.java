@@ -3,6 +3,7 @@ package dev.p2pkit.client.ticket;
 
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,10 @@ record TicketText(String kind, String name, String fix) {
   /** The longest ticket that is looked at, in characters. */
   static final int MAX_LENGTH = 4_096;
 
+  /** The length of an Ed25519 public key. */
+  static final int KEY_BYTES = 32;
+
+  private static final int SIGNATURE_BYTES = 64;
   private static final String VERSION = "1";
   // The years 1970 to 9999: what can be printed.
   private static final long LAST_SECOND = 253_402_300_799L;
@@ -65,10 +70,10 @@ record TicketText(String kind, String name, String fix) {
     }
     // The decoder overlooks the unused bits of the last character.
     if (!Base64.getUrlEncoder().withoutPadding().encodeToString(all).equals(encoded)
-        || all.length <= Ed25519Keys.SIGNATURE_BYTES) {
+        || all.length <= SIGNATURE_BYTES) {
       throw bad("is garbled: its end is missing or changed");
     }
-    int split = all.length - Ed25519Keys.SIGNATURE_BYTES;
+    int split = all.length - SIGNATURE_BYTES;
     try {
       return reader.apply(Arrays.copyOf(all, split), Arrays.copyOfRange(all, split, all.length));
     } catch (WireException | IllegalArgumentException e) {
@@ -77,7 +82,7 @@ record TicketText(String kind, String name, String fix) {
   }
 
   void checkSignature(byte[] publicKey, byte[] content, byte[] signature) {
-    if (!Ed25519Keys.verify(publicKey, toSign(content), signature)) {
+    if (!Identity.verify(publicKey, toSign(content), signature)) {
       throw bad("is forged or garbled: its signature does not match");
     }
   }

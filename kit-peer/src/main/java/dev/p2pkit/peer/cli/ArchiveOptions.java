@@ -1,0 +1,44 @@
+// Options that install and update share.
+package dev.p2pkit.peer.cli;
+
+import dev.p2pkit.sdk.InstallOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How an archive is put to use. */
+final class ArchiveOptions {
+  @Option(
+      names = "--instance",
+      paramLabel = "NAME",
+      description = "Tells several processors at one access point apart; \"1\" by default.")
+  String instance = "1";
+
+  @Option(names = "--sealed", description = "Later versions are refused (not upgradeable).")
+  boolean sealed;
+
+  @Option(
+      names = "--private",
+      description = "Peers that join later do not get the service (not sharable).")
+  boolean notSharable;
+
+  @Option(
+      names = "--owner-key",
+      paramLabel = "FILE",
+      description =
+          "The key that signs the install; made if the file does not exist. Default: the one in"
+              + " your configuration directory.")
+  Optional<Path> ownerKey = Optional.empty();
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      description = "How long to wait for the peers' reports; 30s by default.")
+  Duration deadline = InstallOptions.DEFAULT.deadline();
+
+  /** Fails with {@link IllegalArgumentException} for a name that is none. */
+  InstallOptions options(Optional<String> name) {
+    return new InstallOptions(name, instance, !sealed, !notSharable, ownerKey, deadline);
+  }
+}

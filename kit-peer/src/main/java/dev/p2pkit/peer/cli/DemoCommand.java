@@ -1,0 +1,118 @@
+// p2pkit demo: shows the main job with one command.
+package dev.p2pkit.peer.cli;
+
+import dev.p2pkit.peer.cli.demo.Demo;
+import dev.p2pkit.peer.cli.demo.DemoSettings;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the demo; see {@link Demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Starts a ring of five processes, installs a service, upgrades it under load, kills a peer,",
+      "lets one join, and compares what the clients were told with what the peers wrote down."
+    })
+final class DemoCommand extends KitCommand {
+  @Option(
+      names = "--keep",
+      description = "Leaves the ring up at the end and prints a ticket; Ctrl-C ends it.")
+  boolean keep;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description =
+          "Where logs and evidence are kept, a directory that is empty or does not exist; by"
+              + " default a temporary one that is removed after success.")
+  Optional<Path> directory = Optional.empty();
+
+  @Option(
+      names = "--samples",
+      hidden = true,
+      description = "The directory with counter-1.jar and counter-2.jar.")
+  Path samples = Path.of(System.getProperty("p2pkit.home", "."), "samples", "target");
+
+  @Override
+  public Integer call() throws Exception {
+    for (int version = 1; version <= 2; version++) {
+      Path jar = samples.resolve("counter-" + version + ".jar");
+      if (!Files.isRegularFile(jar)) {
+        throw new KitException(
+            ErrorCode.BAD_ARCHIVE,
+            jar
+                + " is missing; run 'mvn package' at the top of the source tree, or start the demo"
+                + " by ./p2pkit demo, which does");
+      }
+    }
+    Path place = place();
+    boolean terminal = Boolean.getBoolean("p2pkit.terminal");
+    boolean passed;
+    Demo demo = new Demo(new DemoSettings(place, samples, json, terminal), output());
+    // Also on Ctrl-C, where no finally block runs.
+    Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));
+    try (demo) {
+      passed = demo.run();
+      if (keep) {
+        output().note("the ring stays up until Ctrl-C; in another terminal:");
+        output().note("  export P2PKIT_TICKET='" + String.join(" ", demo.tickets()) + "'");
+        output().note("  ./p2pkit ring");
+        new CountDownLatch(1).await();
+      }
+    } catch (KitException | IOException e) {
+      output().note("logs and evidence are in " + place);
+      throw e;
+    }
+    if (directory.isPresent() || !passed) {
+      output().note("logs and evidence are in " + place);
+    } else {
+      delete(place);
+    }
+    return passed ? Main.DONE : Main.FAILED;
+  }
+
+  private Path place() throws IOException {
+    if (directory.isEmpty()) {
+      return Files.createTempDirectory("p2pkit-demo");
+    }
+    Path place = directory.get();
+    Files.createDirectories(place);
+    try (var entries = Files.list(place)) {
+      if (entries.findAny().isPresent()) {
+        throw usage(place + " is not empty; name another directory with --dir");
+      }
+    }
+    return place;
+  }
+
+  private static void delete(Path place) throws IOException {
+    Files.walkFileTree(
+        place,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

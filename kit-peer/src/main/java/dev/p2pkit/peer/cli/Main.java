@@ -1,0 +1,102 @@
+// Entry point of the command line: finds the command, runs it, turns failures into exit codes.
+package dev.p2pkit.peer.cli;
+
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.log.Verbosity;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.PeerId;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command {@code p2pkit}. Exit codes: 0 done; 1 the operation failed, with {@code CODE:
+ * sentence} on standard error; 2 the command was not understood.
+ */
+@Command(
+    name = "p2pkit",
+    description = {
+      "A ring of peers that runs services and upgrades them with their state.",
+      "Try 'p2pkit demo' first."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    version = "p2pkit 0.1.0",
+    subcommands = {
+      DemoCommand.class,
+      PeerCommand.class,
+      TicketCommand.class,
+      VerboseCommand.class,
+      ServiceCommand.class,
+      SendCommand.class,
+      RpcCommand.class,
+      BroadcastCommand.class,
+      ListenCommand.class,
+      InfoCommand.class,
+      RingCommand.class,
+      HashCommand.class,
+      BenchCommand.class
+    })
+public final class Main {
+  /** The operation was done. */
+  public static final int DONE = 0;
+
+  /** The operation failed; its code was printed. */
+  public static final int FAILED = 1;
+
+  /** The command line was not understood. */
+  public static final int USAGE = 2;
+
+  Main() {}
+
+  /** Runs a command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    Verbosity.toStandardError(Verbosity.DEFAULT);
+    // Not System.out: its lines would be encoded for the terminal's locale, and JSON is UTF-8.
+    PrintWriter out =
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    PrintWriter err =
+        new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(new Output(out, err), args));
+  }
+
+  /** Runs a command in this JVM and returns its exit code. */
+  public static int run(Output output, String... args) {
+    CommandLine line = new CommandLine(new Main(), new Commands(output));
+    line.setOut(output.out());
+    line.setErr(output.err());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Key.class, Key::parse);
+    line.registerConverter(PeerId.class, PeerId::parse);
+    line.registerConverter(Endpoint.class, Endpoint::parse);
+    line.registerConverter(Duration.class, Durations::parse);
+    line.setParameterExceptionHandler(Main::refuse);
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          output.failure(KitException.from(failure));
+          return FAILED;
+        });
+    if (args.length == 0) {
+      line.usage(output.out(), Ansi.AUTO);
+      return USAGE;
+    }
+    return line.execute(args);
+  }
+
+  private static int refuse(ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(String.valueOf(wrong.getMessage()));
+    err.println("try '" + command.getCommandSpec().qualifiedName() + " --help'");
+    err.flush();
+    return USAGE;
+  }
+}

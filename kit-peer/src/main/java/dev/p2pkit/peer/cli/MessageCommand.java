@@ -1,0 +1,67 @@
+// What send, rpc and broadcast share: the message and how long it may live.
+package dev.p2pkit.peer.cli;
+
+import dev.p2pkit.peer.json.JsonTree;
+import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.SendOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that sends one message, given as JSON. */
+abstract class MessageCommand extends ClientCommand {
+  @Parameters(
+      index = "0",
+      paramLabel = "ACCESS-POINT",
+      description = "A service's name or another access point.")
+  String accessPoint = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "MESSAGE",
+      description = "The message as JSON, sent as TREE; '-' reads it from standard input.")
+  String message = "";
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      description = "When the call ends at the latest, e.g. 500ms or 10s (the default).")
+  Duration deadline = SendOptions.DEFAULT.deadline();
+
+  private @Nullable Payload body;
+  private @Nullable SendOptions options;
+
+  @Override
+  void check() {
+    try {
+      body = Payload.tree(JsonTree.parse(text()));
+      options = SendOptions.within(deadline);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String text() {
+    if (!message.equals("-")) {
+      return message;
+    }
+    try {
+      byte[] read = System.in.readNBytes(JsonTree.MAX_CHARACTERS + 1);
+      return new String(read, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw usage("cannot read the message from standard input: " + e.getMessage());
+    }
+  }
+
+  final Payload body() {
+    return Objects.requireNonNull(body);
+  }
+
+  SendOptions options() {
+    return Objects.requireNonNull(options);
+  }
+}

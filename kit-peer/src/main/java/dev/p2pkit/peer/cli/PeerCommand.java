@@ -1,0 +1,285 @@
+// p2pkit peer: runs a full peer until it is told to stop.
+package dev.p2pkit.peer.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.peer.InstallPolicy;
+import dev.p2pkit.peer.JoinMode;
+import dev.p2pkit.peer.Peer;
+import dev.p2pkit.peer.PeerBuilder;
+import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.log.Verbosity;
+import dev.p2pkit.sdk.KitException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts a peer, prints how to reach it, and leaves the ring when the process is asked to end. */
+@Command(
+    name = "peer",
+    description = {
+      "Runs a full peer until it is stopped by Ctrl-C or SIGTERM; it then leaves in an orderly way.",
+      "When it is ready it prints one line: id, address, entry point and client ticket."
+    })
+final class PeerCommand extends KitCommand {
+  static final Duration TICKET_VALIDITY = Duration.ofDays(30);
+  private static final Logger LOG = LoggerFactory.getLogger(PeerCommand.class);
+  private static final long SECONDS_TO_LEAVE = 5;
+
+  @Option(
+      names = "--create",
+      description =
+          "Creates a network; together with --join only if none of the entry points answers.")
+  boolean create;
+
+  @Option(
+      names = "--join",
+      split = ",",
+      paramLabel = "HOST:PORT[#ID]",
+      description = "Joins through one of these peers, tried in random order.")
+  List<String> join = new ArrayList<>();
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description =
+          "Where identity, archives and the services' files are kept; by default a temporary"
+              + " directory, and then the peer has another id at each start.")
+  Optional<Path> dataDirectory = Optional.empty();
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "The address to listen on; loopback by default.")
+  String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port to listen on; 0, the default, takes a free one.")
+  int port;
+
+  @Option(
+      names = "--advertise",
+      paramLabel = "HOST:PORT",
+      description = "What others dial, where that differs from --host and --port.")
+  Optional<Endpoint> advertise = Optional.empty();
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "The network's name; peers of other networks are refused.")
+  String network = "p2pkit";
+
+  @Option(
+      names = "--secret-file",
+      paramLabel = "FILE",
+      description = "The network's shared secret: 16 to 4096 bytes, the same for every peer.")
+  Optional<Path> secretFile = Optional.empty();
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      description = "This peer's certificate of membership, signed by the network's root.")
+  Optional<Path> certificate = Optional.empty();
+
+  @Option(
+      names = "--open",
+      description = "Listens on other addresses than loopback without any proof of membership.")
+  boolean open;
+
+  @Option(
+      names = "--plaintext",
+      description = "Does not encrypt; for benchmarks, refused on any address but loopback.")
+  boolean plaintext;
+
+  @Option(
+      names = "--install-policy",
+      paramLabel = "POLICY",
+      description = "Whose services run here: deny, trusted (the default) or any.")
+  InstallPolicy installPolicy = InstallPolicy.TRUSTED;
+
+  @Option(
+      names = "--trust",
+      split = ",",
+      paramLabel = "KEY",
+      description = "Owners whose services run here: public keys (64 hexadecimal digits) or files.")
+  List<String> trust = new ArrayList<>();
+
+  @Option(
+      names = "--owner-key",
+      paramLabel = "FILE",
+      description = "The owner key of this peer's own installs; it is trusted here.")
+  Optional<Path> ownerKey = Optional.empty();
+
+  @Option(
+      names = {"-v", "--verbose"},
+      paramLabel = "LEVEL",
+      description =
+          "How much is logged, 0 (nothing) to 10 (everything); 3 by default. 'p2pkit verbose'"
+              + " changes it later.")
+  int verbose = Verbosity.DEFAULT;
+
+  @Option(
+      names = "--events",
+      description = "Prints what happens to the peer and the network as JSON lines.")
+  boolean events;
+
+  @Option(
+      names = "--exit-with-parent",
+      description = "Stops when standard input ends: for programs that start peers.")
+  boolean exitWithParent;
+
+  @Override
+  public Integer call() throws Exception {
+    PeerBuilder settings = settings();
+    Verbosity.set(verbose);
+    CountDownLatch stopped = new CountDownLatch(1);
+    if (exitWithParent) {
+      watchParent(stopped);
+    }
+    Peer peer = await(settings.start());
+    Thread leaving = new Thread(() -> leave(peer), "p2pkit-leave");
+    Runtime.getRuntime().addShutdownHook(leaving);
+    Optional<ControlSocket> control = openControl(peer);
+    if (events) {
+      EventPrinter.print(peer, output());
+    }
+    announce(peer);
+    stopped.await();
+    if (control.isPresent()) {
+      control.get().close();
+    }
+    return Main.DONE;
+  }
+
+  private PeerBuilder settings() {
+    if (!create && join.isEmpty()) {
+      throw usage("say --create for the first peer of a network, or --join HOST:PORT#ID");
+    }
+    if (port < 0 || port > 65_535) {
+      throw usage("a port lies between 0 and 65535, not " + port);
+    }
+    if (verbose < 0 || verbose > 10) {
+      throw usage("a verbosity lies between 0 and 10, not " + verbose);
+    }
+    JoinMode mode =
+        join.isEmpty() ? JoinMode.CREATE : create ? JoinMode.CREATE_OR_JOIN : JoinMode.JOIN_ONLY;
+    PeerBuilder settings =
+        Peer.builder()
+            .joinMode(mode)
+            .entryPoints(join)
+            .host(host)
+            .port(port)
+            .network(network)
+            .open(open)
+            .tls(!plaintext)
+            .installPolicy(installPolicy)
+            .trust(trust);
+    dataDirectory.ifPresent(settings::dataDirectory);
+    advertise.ifPresent(settings::advertise);
+    secretFile.ifPresent(settings::secretFile);
+    certificate.ifPresent(settings::rootCertificate);
+    ownerKey.ifPresent(settings::ownerKey);
+    return settings;
+  }
+
+  private void announce(Peer peer) {
+    String ticket = peer.clientTicket(TICKET_VALIDITY);
+    String address = peer.ref().endpoint().toString();
+    if (json) {
+      ObjectNode ready =
+          Output.object()
+              .put("peerId", peer.peerId().toString())
+              .put("address", address)
+              .put("entryPoint", peer.entryPoint())
+              .put("ticket", ticket);
+      output().json(ready);
+    } else {
+      output()
+          .line(
+              "peer "
+                  + peer.peerId()
+                  + " at "
+                  + address
+                  + ", entry point "
+                  + peer.entryPoint()
+                  + ", client ticket "
+                  + ticket);
+    }
+  }
+
+  private Optional<ControlSocket> openControl(Peer peer) {
+    if (dataDirectory.isEmpty()) {
+      return Optional.empty();
+    }
+    Path directory = dataDirectory.get();
+    try {
+      return Optional.of(ControlSocket.open(directory, line -> answer(peer, line)));
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.warn(
+          "'p2pkit ticket' and 'p2pkit verbose' cannot reach this peer: no socket file can be made"
+              + " in {}; a shorter path may help",
+          directory,
+          e);
+      return Optional.empty();
+    }
+  }
+
+  private static String answer(Peer peer, String line) {
+    String[] words = line.split(" ", 2);
+    if (words.length == 2) {
+      switch (words[0]) {
+        case "verbose" -> {
+          int level = Integer.parseInt(words[1]);
+          Verbosity.set(level);
+          return "verbosity is " + level;
+        }
+        case "ticket" -> {
+          return peer.clientTicket(Duration.ofSeconds(Long.parseLong(words[1])));
+        }
+        default -> {}
+      }
+    }
+    throw new IllegalArgumentException("this peer does not know the command '" + line + "'");
+  }
+
+  private static void watchParent(CountDownLatch stopped) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // What the parent writes has no meaning; only the end has.
+                }
+              } catch (IOException e) {
+                LOG.debug("standard input failed", e);
+              }
+              stopped.countDown();
+            },
+            "p2pkit-parent");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void leave(Peer peer) {
+    try {
+      CompletableFuture<Void> left = peer.leave();
+      left.get(SECONDS_TO_LEAVE, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.warn("left without a farewell: {}", KitException.from(e).getMessage());
+    }
+  }
+}

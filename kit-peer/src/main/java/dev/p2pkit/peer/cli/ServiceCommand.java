@@ -1,0 +1,23 @@
+// p2pkit service: installs, upgrades and shows services.
+package dev.p2pkit.peer.cli;
+
+import picocli.CommandLine.Command;
+
+/** Groups the commands for services. */
+@Command(
+    name = "service",
+    description = "Installs, upgrades and shows services.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ServiceInstallCommand.class,
+      ServiceUpdateCommand.class,
+      ServiceListCommand.class,
+      ServiceStatusCommand.class,
+      ServiceKeyCommand.class
+    })
+final class ServiceCommand extends KitCommand {
+  @Override
+  public Integer call() {
+    throw usage("'service' is followed by install, update, list, status or key");
+  }
+}

@@ -15,6 +15,15 @@ public interface Effects {
   void send(PeerRef to, WireMessage message);
 
   /**
+   * Like {@link #send}, for those who must know: false if the channel has reached its bound and the
+   * message was not taken.
+   */
+  default boolean offer(PeerRef to, WireMessage message) {
+    send(to, message);
+    return true;
+  }
+
+  /**
    * Asks for {@link Machine#onTimer} with this token at that time or soon after; a token that is
    * set already is moved.
    */

@@ -12,6 +12,12 @@ public final class Inbound {
   private final PeerRef via;
   private final long deadlineAt;
 
+  /** The answer that ends it was given. */
+  boolean finished;
+
+  /** An rpc whose turn has ended without a reply so far. */
+  boolean processed;
+
   Inbound(Envelope envelope, PeerRef via, long deadlineAt) {
     this.envelope = envelope;
     this.via = via;

@@ -1,23 +1,69 @@
-// The data plane of one peer as a machine: what its host can ask of it.
+// The data plane of one peer as a machine: takes what happens and hands it to the part concerned.
 package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
+import dev.p2pkit.overlay.routing.RoutingFrame.Query;
+import dev.p2pkit.overlay.routing.RoutingFrame.SettleQuery;
+import dev.p2pkit.overlay.routing.RoutingFrame.Settled;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The data plane of one peer. */
+/**
+ * The data plane of one peer. Not thread-safe: the host calls it under one lock. The listener is
+ * called at the end of a step, when the router's state is whole, so it may call back.
+ *
+ * <p>Promises, whatever is lost, repeated or delayed: a message is accepted by at most one process,
+ * at most once; each call ends at its deadline at the latest, with a code that tells the truth
+ * about whether the message may have been processed; messages from one peer to one access point
+ * under one target are accepted in the order of the calls. All tables have bounds, and refuse as
+ * BUSY.
+ */
 public final class Router implements Machine {
-  /** A router with these bounds. */
-  public Router(RouterConfig config, Effects effects, RouterListener listener) {}
+  private static final long TIMER = 1;
+
+  private final Surroundings around;
+  private final Calls calls;
+  private final Owner owner;
+  private final Pinning pinning;
+  private final Relay relay;
+  private boolean finishing;
+  private long sweepAt = Long.MAX_VALUE;
+  private long timerAt = Long.MAX_VALUE;
+
+  /** A router with these bounds; {@code effects.self()} is asked at once. */
+  public Router(RouterConfig config, Effects effects, RouterListener listener) {
+    around = new Surroundings(config, effects, listener);
+    calls = new Calls(around);
+    owner = new Owner(around);
+    pinning = new Pinning(around, calls, owner);
+    relay = new Relay(around);
+  }
 
   /**
    * Starts a call.
    *
-   * @param whenDone called exactly once, through {@link RouterListener#done}
+   * @param whenDone called exactly once, through {@link RouterListener#done}; perhaps before this
+   *     returns
    * @return the id of the call
    */
   public long open(long now, Draft draft, Consumer<Outcome> whenDone) {
-    return 0;
+    Call call = calls.open(now, draft, whenDone);
+    if (call.state != Call.State.ENDED) {
+      pinning.route(now, call);
+    }
+    finish(now);
+    return call.id;
   }
 
   /**
@@ -25,16 +71,274 @@ public final class Router implements Machine {
    * more.
    */
   public boolean reply(long now, long id, Outcome.Replied reply) {
-    return false;
+    Call call = calls.find(id);
+    if (call == null) {
+      around.counters.drop("reply to a call that is not open");
+      return false;
+    }
+    calls.end(call, reply);
+    finish(now);
+    return true;
   }
 
   /**
    * Answers a message that was delivered here. A send ends with Acknowledged or Failed. An rpc ends
    * with Replied or Failed; Acknowledged before that tells its sender that the turn has ended. What
-   * comes after the end is ignored.
+   * comes after the end is ignored. Failed with NOT_READY means that the message was not touched;
+   * its sender tries again, with another {@link Inbound}.
    */
-  public void complete(long now, Inbound inbound, Outcome outcome) {}
+  public void complete(long now, Inbound inbound, Outcome outcome) {
+    Answer answer = owner.complete(inbound, outcome);
+    if (answer != null) {
+      if (around.isSelf(answer.to())) {
+        answered(now, answer);
+      } else {
+        owner.answer(inbound.via(), answer.to(), answer);
+      }
+    }
+    finish(now);
+  }
 
   /** Gives an own open call up; it ends with CANCELLED. */
-  public void cancel(long now, long id) {}
+  public void cancel(long now, long id) {
+    Call call = calls.find(id);
+    if (call != null) {
+      calls.fail(call, ErrorCode.CANCELLED, "the caller gave it up");
+      finish(now);
+    }
+  }
+
+  /**
+   * Takes no more calls (they end with CLOSED) and no more messages of others (they are told to ask
+   * again elsewhere). What is open goes on.
+   */
+  public void refuseNew(long now) {
+    around.leaving = true;
+    finish(now);
+  }
+
+  /** Ends every open call: with CLOSED if it cannot have arrived, else as unknown. */
+  public void close(long now) {
+    around.leaving = true;
+    for (Call call : calls.all()) {
+      if (call.state != Call.State.ENDED) {
+        calls.giveUp(call, ErrorCode.CLOSED, "this peer was closed");
+      }
+    }
+    finish(now);
+  }
+
+  /** How many own calls wait for an answer from this peer. */
+  public int unanswered(PeerId peer) {
+    Neighbour link = around.find(peer);
+    return link == null ? 0 : link.unanswered;
+  }
+
+  /** Counters. */
+  public RouterStatistics statistics() {
+    return new RouterStatistics(
+        around.counters.delivered,
+        around.counters.sentRemote,
+        around.counters.forwarded,
+        calls.size(),
+        owner.inProgress(),
+        owner.remembered(),
+        around.counters.dropped());
+  }
+
+  @Override
+  public void onMessage(long now, PeerRef from, WireMessage message) {
+    Neighbour link = around.neighbour(from);
+    if (message instanceof Envelope envelope) {
+      if (around.isSelf(envelope.pinned())) {
+        owner.receive(now, from, envelope);
+      } else {
+        relay.forward(now, from, envelope);
+      }
+    } else if (message instanceof Answer answer) {
+      if (around.isSelf(answer.to())) {
+        answered(now, answer);
+      } else {
+        relay.forward(answer);
+      }
+    } else if (message instanceof Query query) {
+      if (around.isSelf(query.to())) {
+        owner.query(now, from, query);
+      } else {
+        relay.forward(query);
+      }
+    } else if (message instanceof Hop hop) {
+      Call call = calls.find(hop.id());
+      if (call != null && call.attempt == hop.attempt()) {
+        pinning.hop(now, call, link, hop.passed());
+      }
+    } else if (message instanceof SettleQuery) {
+      around.offer(link, calls.settled());
+    } else if (message instanceof Settled settled) {
+      owner.settled(from.id(), settled);
+    }
+    finish(now);
+  }
+
+  private void answered(long now, Answer answer) {
+    Call call = calls.find(answer.id());
+    if (call == null || call.pin == null || !call.pin.id().equals(answer.owner())) {
+      around.counters.drop("answer to a call that is not open");
+      return;
+    }
+    PeerId from = answer.owner();
+    switch (answer.verdict()) {
+      case PROCESSED -> {
+        if (call.rpc()) {
+          call.processed = true;
+          accepted(now, call);
+          calls.leaveLane(call);
+        } else {
+          calls.end(call, new Outcome.Acknowledged(from, true, answer.epoch()));
+        }
+      }
+      case REPLIED -> calls.end(call, new Outcome.Replied(from, answer.body(), answer.epoch()));
+      case ENQUEUED -> {
+        if (call.rpc()) {
+          accepted(now, call);
+        } else {
+          calls.end(call, new Outcome.Acknowledged(from, false, answer.epoch()));
+        }
+      }
+      case ACCEPTED -> accepted(now, call);
+      case FAILED -> {
+        around.counters.drop(answer.code().name());
+        String detail = new String(answer.body(), StandardCharsets.UTF_8);
+        calls.end(call, new Outcome.Failed(answer.code(), detail, from));
+      }
+      case MISSING -> {
+        if (answer.attempt() == call.attempt && call.state == Call.State.SENT) {
+          pinning.missing(now, call);
+        }
+      }
+      case REFUSED, OUT_OF_ORDER, OTHER_PROCESS -> {
+        if (answer.attempt() == call.attempt && call.state == Call.State.SENT) {
+          pinning.refused(now, call, answer);
+        }
+      }
+    }
+  }
+
+  private void accepted(long now, Call call) {
+    if (!call.accepted) {
+      call.accepted = true;
+      calls.release(call.laneAfter);
+    }
+    call.passed = true;
+    calls.wake(now, call, now + (around.config.queryAfter() << Math.max(1, call.queries)));
+  }
+
+  @Override
+  public void onLink(long now, PeerId peer, LinkEvent event) {
+    Optional<PeerRef> member = around.view.find(peer);
+    @Nullable Neighbour known =
+        member.isPresent() ? around.neighbour(member.get()) : around.find(peer);
+    if (known == null) {
+      around.stranger(peer, event == LinkEvent.UP);
+      return;
+    }
+    switch (event) {
+      case UP -> {
+        around.linkUp(known);
+        pinning.linkUp(now, known);
+      }
+      case DOWN -> {
+        around.linkGone(known);
+        if (known.departed) {
+          pinning.dead(now, known, known.ref.incarnation(), "has left");
+        }
+        pinning.linkDown(now, known);
+      }
+      case REFUSED -> {
+        around.linkGone(known);
+        pinning.dead(now, known, known.ref.incarnation(), "is dead");
+      }
+      case UNREACHABLE, REJECTED -> {
+        around.linkGone(known);
+        known.unreachable = true;
+        pinning.linkUnreachable(now, known);
+      }
+    }
+    relay.linkChanged(now, known);
+    finish(now);
+  }
+
+  @Override
+  public void onView(long now, RingView view) {
+    RingView before = around.view;
+    around.view = view;
+    if (view.joined() && !before.joined()) {
+      around.joinedAt = now;
+    }
+    for (Neighbour link : around.all()) {
+      PeerRef was = before.find(link.id).orElse(null);
+      PeerRef is = view.find(link.id).orElse(null);
+      if (is != null) {
+        if (link.ref.incarnation() < is.incarnation()) {
+          long older = is.incarnation() - 1;
+          link.ref = is;
+          pinning.dead(now, link, older, "has restarted");
+        }
+        link.departed = false;
+      } else if (was != null && view.joined()) {
+        link.departed = true;
+        if (!link.up) {
+          pinning.dead(now, link, was.incarnation(), "has gone from the ring");
+        }
+      }
+    }
+    pinning.viewChanged(now);
+    around.prune();
+    finish(now);
+  }
+
+  @Override
+  public void onTimer(long now, long token) {
+    timerAt = Long.MAX_VALUE;
+    for (Call call : calls.due(now)) {
+      if (call.state != Call.State.ENDED) {
+        pinning.wake(now, call);
+      }
+    }
+    if (now >= sweepAt) {
+      sweepAt = Long.MAX_VALUE;
+      owner.sweep(now);
+    }
+    finish(now);
+  }
+
+  /** The end of a step: lets what waited for it go on, tells the host, sets the timer. */
+  private void finish(long now) {
+    if (finishing) {
+      return;
+    }
+    finishing = true;
+    try {
+      while (true) {
+        Call released = calls.nextReleased();
+        if (released != null) {
+          pinning.route(now, released);
+        } else if (!around.outbox.isEmpty()) {
+          around.outbox.handOver();
+        } else {
+          break;
+        }
+      }
+    } finally {
+      finishing = false;
+    }
+    if (sweepAt == Long.MAX_VALUE) {
+      sweepAt = owner.nextSweep(now);
+    }
+    long next = Math.min(calls.nextWake(), sweepAt);
+    if (next < timerAt) {
+      timerAt = next;
+      around.timer(TIMER, next);
+    }
+  }
 }

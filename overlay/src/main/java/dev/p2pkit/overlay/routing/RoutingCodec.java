@@ -143,7 +143,7 @@ public final class RoutingCodec implements WireCodec {
   }
 
   private static void write(Answer answer, WireWriter out) {
-    boolean failure = answer.verdict() == Verdict.FAILED || answer.verdict() == Verdict.REFUSED;
+    boolean failure = answer.verdict() == Verdict.FAILED || answer.verdict().refusal();
     out.u8((answer.hint().isPresent() ? HINT : 0) | (failure ? CODE : 0));
     out.u8(answer.verdict().ordinal()).peer(answer.to()).peer(answer.owner());
     out.i64(answer.id()).u16(answer.attempt()).i64(answer.epoch());

@@ -31,8 +31,19 @@ sealed interface RoutingFrame extends WireMessage
     FAILED,
     /** Not accepted and not going to be under this attempt; the origin may try again. */
     REFUSED,
+    /** Refused in the same way, because the message before it in its lane was not accepted here. */
+    OUT_OF_ORDER,
+    /**
+     * It is pinned to another process of this peer; nothing is known of what became of it there.
+     */
+    OTHER_PROCESS,
     /** Never seen here: the reply to a {@link Query}. */
-    MISSING
+    MISSING;
+
+    /** Whether the message was not accepted under this attempt. */
+    boolean refusal() {
+      return this == REFUSED || this == OUT_OF_ORDER || this == OTHER_PROCESS;
+    }
   }
 
   /**
@@ -41,8 +52,8 @@ sealed interface RoutingFrame extends WireMessage
    * @param to the origin, in case a relay reads this
    * @param owner who answers
    * @param attempt of the message that is answered
-   * @param code why, for FAILED and REFUSED
-   * @param hint who owns the key instead, for REFUSED
+   * @param code why, for FAILED and refusals
+   * @param hint who owns the key instead, for refusals
    * @param body the reply, or the detail of a failure in UTF-8
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared, and copies would cost

@@ -1,0 +1,121 @@
+// An open call of this peer, with its places in the lists that hold it.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open call. It is a node of five lists at once (age, lane bucket, lane, what it waits for, and
+ * the wheel), so that opening and ending a call allocates nothing but the call.
+ */
+final class Call {
+  /** Where a call stands. */
+  enum State {
+    /** Being looked at; in none of the lists of the others. */
+    LOOSE,
+    /** Waits for a pause to end or for another view of the ring. */
+    PARKED,
+    /** Waits for the link to its owner; nothing has left under this attempt. */
+    AT_LINK,
+    /** Waits for the call before it in its lane. */
+    BEHIND,
+    /** Has left and waits for an answer. */
+    SENT,
+    /** Ended. */
+    ENDED
+  }
+
+  final long id;
+  final Draft draft;
+  final Consumer<Outcome> whenDone;
+  final long deadlineAt;
+
+  State state = State.LOOSE;
+
+  /** Grows with each definite refusal, so that an old refusal is told from a new one. */
+  int attempt = 1;
+
+  /** The process that alone may accept it; set in AT_LINK and SENT. */
+  @Nullable PeerRef pin;
+
+  /** Where the last refusal pointed. */
+  @Nullable PeerRef hint;
+
+  /** Hints followed without a pause. */
+  int hints;
+
+  /** Pauses so far. */
+  int pauses;
+
+  /** Copies under this attempt of which it is not known that they came to nothing. */
+  int exposures;
+
+  /** The relay that has the last copy, if it did not go straight to the owner. */
+  @Nullable PeerId relay;
+
+  /** Whether that relay has passed it on. */
+  boolean passed;
+
+  /** The session of the owner's link on which the last straight copy left. */
+  int session;
+
+  /** The owner has said that it is there. */
+  boolean accepted;
+
+  /** An rpc whose turn has ended while the reply is still to come. */
+  boolean processed;
+
+  /** How often its owner has been asked. */
+  int queries;
+
+  /** What stands in the way, for an honest code at the deadline. */
+  ErrorCode problem = ErrorCode.TIMEOUT;
+
+  @Nullable Call older;
+  @Nullable Call newer;
+
+  boolean inLane;
+  @Nullable Call bucketNext;
+  @Nullable Call bucketPrevious;
+  @Nullable Call laneBefore;
+  @Nullable Call laneAfter;
+
+  @Nullable CallList list;
+  @Nullable Call listNext;
+  @Nullable Call listPrevious;
+
+  long wakeAt;
+  boolean inWheel;
+  @Nullable Call wheelNext;
+  @Nullable Call wheelPrevious;
+
+  Call(long id, Draft draft, Consumer<Outcome> whenDone, long deadlineAt) {
+    this.id = id;
+    this.draft = draft;
+    this.whenDone = whenDone;
+    this.deadlineAt = deadlineAt;
+  }
+
+  boolean rpc() {
+    return (draft.flags() & Envelope.RPC) != 0;
+  }
+
+  boolean sameLane(Call other) {
+    return draft.byKey() == other.draft.byKey()
+        && draft.target().equals(other.draft.target())
+        && draft.accessPoint().equals(other.draft.accessPoint());
+  }
+
+  /** Whether the last copy went to this process, on this session of its link, and straight. */
+  boolean wentStraightTo(PeerRef owner, int linkSession) {
+    return state == State.SENT
+        && relay == null
+        && session == linkSession
+        && pin != null
+        && pin.incarnation() == owner.incarnation()
+        && pin.id().equals(owner.id());
+  }
+}

@@ -1,0 +1,152 @@
+// What this peer remembers of the messages of one origin, so that none is processed twice.
+package dev.p2pkit.overlay.routing;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one origin that are not known to be closed. Ids below the floor are closed but
+ * for a few exceptions; above it an entry is an {@link Inbound} (accepted, not answered), an {@link
+ * Outcome} (answered, kept to answer again) or a {@link Refusal}. An id that is not there was never
+ * accepted here.
+ */
+final class OriginMemory {
+  /** What an entry costs beside its bytes, roughly. */
+  private static final int ENTRY_BYTES = 96;
+
+  private static final long[] NONE = {};
+
+  /** How much is remembered, over all origins. */
+  static final class Total {
+    int entries;
+    long bytes;
+  }
+
+  private final Total total;
+  private final LongTable<Object> entries = new LongTable<>();
+  private long floor;
+  private long[] exceptions = NONE;
+  private long highest;
+
+  /** New ids up to this one were refused for want of room and stay refused. */
+  private long refusedUpTo;
+
+  /** When a message came from it last, in machine time. */
+  long heardAt;
+
+  /** When it was asked which messages are open, and the pause until it is asked again. */
+  long askedAt = Long.MIN_VALUE;
+
+  long askPause;
+
+  OriginMemory(Total total) {
+    this.total = total;
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  /** Whether the origin has said that it does not wait for this message any more. */
+  boolean isClosed(long id) {
+    return id < floor && Arrays.binarySearch(exceptions, id) < 0;
+  }
+
+  @Nullable Object get(long id) {
+    return entries.get(id);
+  }
+
+  /** Whether a message was accepted here, or is closed and so does not stand in the way. */
+  boolean hasAccepted(long id) {
+    if (isClosed(id)) {
+      return true;
+    }
+    Object entry = entries.get(id);
+    return entry instanceof Inbound || entry instanceof Outcome;
+  }
+
+  boolean refusesNew(long id) {
+    return id <= refusedUpTo;
+  }
+
+  /** Remembers in one number that there was no room for this message. */
+  void refuseUpTo(long id) {
+    refusedUpTo = Math.max(refusedUpTo, id);
+  }
+
+  void put(long id, Object entry) {
+    Object before = entries.put(id, entry);
+    if (before == null) {
+      total.entries++;
+    } else {
+      total.bytes -= bytes(before);
+    }
+    total.bytes += bytes(entry);
+    highest = Math.max(highest, id);
+  }
+
+  private void remove(long id) {
+    Object before = entries.remove(id);
+    if (before != null) {
+      total.entries--;
+      total.bytes -= bytes(before);
+    }
+  }
+
+  private static int bytes(Object entry) {
+    if (entry instanceof Inbound inbound) {
+      return ENTRY_BYTES + inbound.envelope().body().length;
+    }
+    return entry instanceof Outcome.Replied reply ? ENTRY_BYTES + reply.body().length : ENTRY_BYTES;
+  }
+
+  /** Every id below is closed. */
+  void closeBelow(long lowestOpen) {
+    int kept = 0;
+    while (kept < exceptions.length && exceptions[kept] < lowestOpen) {
+      remove(exceptions[kept++]);
+    }
+    if (kept > 0) {
+      exceptions = Arrays.copyOfRange(exceptions, kept, exceptions.length);
+    }
+    if (lowestOpen <= floor) {
+      return;
+    }
+    long from = floor;
+    floor = lowestOpen;
+    if (lowestOpen - from <= 2L * entries.size()) {
+      for (long id = from; id < lowestOpen; id++) {
+        remove(id);
+      }
+    } else if (entries.size() > 0) {
+      entries.forEachKey(id -> removeIfClosed(id));
+    }
+  }
+
+  private void removeIfClosed(long id) {
+    if (isClosed(id)) {
+      remove(id);
+    }
+  }
+
+  /** Every id below the mark is closed, but for these. */
+  void settle(long mark, long[] open) {
+    if (mark < floor) {
+      return;
+    }
+    floor = mark;
+    int count = 0;
+    while (count < open.length && open[count] < mark) {
+      count++;
+    }
+    exceptions = Arrays.copyOf(open, count);
+    entries.forEachKey(id -> removeIfClosed(id));
+  }
+
+  /** Takes everything as closed: the origin is gone. */
+  void closeAll() {
+    exceptions = NONE;
+    closeBelow(Math.max(floor, highest + 1));
+    entries.forEachKey(id -> removeIfClosed(id));
+  }
+}

@@ -1,0 +1,362 @@
+// The owner's side: accepts each message at most once, remembers what became of it, answers.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Query;
+import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts the messages that are pinned to this process. What was accepted, answered or refused is
+ * remembered until the origin says that the message is closed; when there is no room to remember,
+ * messages are refused, and nothing is forgotten early.
+ */
+final class Owner implements Pinning.LocalDelivery {
+  /** How long a quiet, empty origin is kept: no copy of a message lives longer (microseconds). */
+  private static final long EMPTY_KEPT = 900_000_000;
+
+  private static final long LONGEST_ASK_PAUSE = 30_000_000;
+  private static final int ASK_EVERY = 4_096;
+  private static final byte[] NONE = new byte[0];
+
+  private final Surroundings around;
+  private final OriginMemory.Total total = new OriginMemory.Total();
+  private final Map<PeerId, OriginMemory> origins = new LinkedHashMap<>();
+  private int inProgress;
+
+  Owner(Surroundings around) {
+    this.around = around;
+  }
+
+  int inProgress() {
+    return inProgress;
+  }
+
+  int remembered() {
+    return total.entries;
+  }
+
+  /** A message of this peer itself: its own call table is the memory. */
+  @Override
+  public @Nullable Refusal accept(long now, Envelope envelope) {
+    Refusal refusal = mayServe(envelope);
+    if (refusal == null) {
+      deliver(new Inbound(envelope, around.self, now + envelope.remainingMicros()));
+    }
+    return refusal;
+  }
+
+  private void deliver(Inbound inbound) {
+    inProgress++;
+    around.counters.delivered++;
+    around.outbox.deliver(inbound);
+  }
+
+  private @Nullable Refusal mayServe(Envelope envelope) {
+    if (around.leaving && !around.isSelf(envelope.origin())) {
+      return notReady(envelope, Optional.empty());
+    }
+    if (!envelope.byKey() || around.view.owns(envelope.target())) {
+      return null;
+    }
+    if (!around.view.joined()) {
+      return notReady(envelope, Optional.empty());
+    }
+    PeerRef other = around.view.owner(envelope.target());
+    return notReady(
+        envelope, Optional.of(around.isSelf(other.id()) ? around.view.predecessor() : other));
+  }
+
+  private Refusal notReady(Envelope envelope, Optional<PeerRef> hint) {
+    return new Refusal(
+        envelope.attempt(),
+        Verdict.REFUSED,
+        ErrorCode.NOT_READY,
+        hint.filter(other -> !around.isSelf(other.id())));
+  }
+
+  /** A message from another peer, pinned to this one. */
+  void receive(long now, PeerRef from, Envelope envelope) {
+    if (envelope.pinnedIncarnation() != around.self.incarnation()) {
+      Refusal other =
+          new Refusal(
+              envelope.attempt(),
+              Verdict.OTHER_PROCESS,
+              ErrorCode.NOT_READY,
+              Optional.of(around.self));
+      answer(from, envelope.origin(), refused(envelope.origin(), envelope.id(), other));
+      return;
+    }
+    OriginMemory memory = memory(now, envelope.origin());
+    if (memory == null) {
+      // Without an answer its origin reports it as unknown, which is the truth.
+      around.counters.drop("too many origins");
+      return;
+    }
+    long id = envelope.id();
+    memory.closeBelow(envelope.lowestOpen());
+    if (memory.isClosed(id)) {
+      around.counters.drop("closed before it came");
+      answer(from, envelope.origin(), closed(envelope.origin(), id, envelope.attempt()));
+      return;
+    }
+    Object known = memory.get(id);
+    if (known != null
+        && !(known instanceof Refusal refusal && refusal.attempt() < envelope.attempt())) {
+      around.counters.drop("repeated");
+      answer(from, envelope.origin(), again(envelope.origin(), id, envelope.attempt(), known));
+      return;
+    }
+    if (envelope.remainingMicros() <= 0) {
+      around.counters.drop("too late");
+      return;
+    }
+    Refusal refusal = mayAccept(memory, envelope, known == null);
+    if (refusal != null) {
+      if (refusal.code() != ErrorCode.BUSY) {
+        memory.put(id, refusal);
+      }
+      answer(from, envelope.origin(), refused(envelope.origin(), id, refusal));
+      return;
+    }
+    Inbound inbound = new Inbound(envelope, from, now + envelope.remainingMicros());
+    memory.put(id, inbound);
+    deliver(inbound);
+    if (memory.size() % ASK_EVERY == 0) {
+      // Many are open, or one old call holds the floor down: the origin can tell which.
+      around.offer(around.neighbour(from), new RoutingFrame.SettleQuery());
+    }
+  }
+
+  private @Nullable Refusal mayAccept(OriginMemory memory, Envelope envelope, boolean isNew) {
+    boolean full =
+        total.entries >= around.config.maxRemembered()
+            || total.bytes + envelope.body().length > around.config.maxRememberedBytes();
+    if (isNew && (full || memory.refusesNew(envelope.id()))) {
+      around.counters.drop("no room to remember");
+      memory.refuseUpTo(envelope.id());
+      return new Refusal(envelope.attempt(), Verdict.REFUSED, ErrorCode.BUSY, Optional.empty());
+    }
+    Refusal refusal = mayServe(envelope);
+    if (refusal == null && envelope.after() != 0 && !memory.hasAccepted(envelope.after())) {
+      return new Refusal(
+          envelope.attempt(), Verdict.OUT_OF_ORDER, ErrorCode.NOT_READY, Optional.empty());
+    }
+    return refusal;
+  }
+
+  private @Nullable OriginMemory memory(long now, PeerId origin) {
+    OriginMemory memory = origins.get(origin);
+    if (memory == null && origins.size() < around.config.maxOrigins()) {
+      memory = new OriginMemory(total);
+      origins.put(origin, memory);
+    }
+    if (memory != null) {
+      memory.heardAt = now;
+    }
+    return memory;
+  }
+
+  /** The origin asks what became of a message. */
+  void query(long now, PeerRef from, Query query) {
+    OriginMemory memory = memory(now, query.origin());
+    if (memory == null) {
+      return;
+    }
+    memory.closeBelow(query.lowestOpen());
+    Object known = memory.get(query.id());
+    Answer answer;
+    if (memory.isClosed(query.id())) {
+      answer = closed(query.origin(), query.id(), query.attempt());
+    } else if (known == null) {
+      answer = plain(query.origin(), query.id(), query.attempt(), Verdict.MISSING, 0);
+    } else {
+      answer = again(query.origin(), query.id(), query.attempt(), known);
+    }
+    answer(from, query.origin(), answer);
+  }
+
+  /** The origin says which of its messages are open. */
+  void settled(PeerId origin, RoutingFrame.Settled settled) {
+    OriginMemory memory = origins.get(origin);
+    if (memory != null) {
+      int before = memory.size();
+      memory.settle(settled.mark(), settled.open());
+      if (memory.size() < before) {
+        memory.askPause = 0;
+      }
+    }
+  }
+
+  /** What the host makes of a message that was delivered; empty if nothing is to be said. */
+  @Nullable Answer complete(Inbound inbound, Outcome outcome) {
+    Envelope envelope = inbound.envelope();
+    if (inbound.finished) {
+      return null;
+    }
+    PeerId origin = envelope.origin();
+    long id = envelope.id();
+    int attempt = envelope.attempt();
+    if (outcome instanceof Outcome.Acknowledged done && envelope.has(Envelope.RPC)) {
+      if (!done.processed() || inbound.processed) {
+        return null;
+      }
+      inbound.processed = true;
+      return plain(origin, id, attempt, Verdict.PROCESSED, done.epoch());
+    }
+    if (outcome instanceof Outcome.Acknowledged early
+        && !early.processed()
+        && !envelope.has(Envelope.ACK_ENQUEUED)) {
+      return null;
+    }
+    inbound.finished = true;
+    inProgress--;
+    Object entry = outcome;
+    if (outcome instanceof Outcome.Replied reply && reply.body().length > around.config.maxBody()) {
+      entry =
+          new Outcome.Failed(
+              ErrorCode.DELIVERY_UNKNOWN,
+              "it was processed, but the reply of "
+                  + reply.body().length
+                  + " bytes is over the limit of "
+                  + around.config.maxBody(),
+              around.self.id());
+    } else if (outcome instanceof Outcome.Failed failed && failed.code() == ErrorCode.NOT_READY) {
+      entry = new Refusal(attempt, Verdict.REFUSED, ErrorCode.NOT_READY, Optional.empty());
+    }
+    OriginMemory memory = origins.get(origin);
+    if (memory != null && memory.get(id) == inbound) {
+      memory.put(id, entry);
+    } else if (!around.isSelf(origin)) {
+      around.counters.drop("answered after it was closed");
+      return null;
+    }
+    return again(origin, id, attempt, entry);
+  }
+
+  private Answer again(PeerId origin, long id, int attempt, Object entry) {
+    if (entry instanceof Refusal refusal) {
+      return refused(origin, id, refusal);
+    } else if (entry instanceof Outcome.Replied reply) {
+      return new Answer(
+          origin,
+          around.self.id(),
+          id,
+          attempt,
+          Verdict.REPLIED,
+          reply.epoch(),
+          ErrorCode.PROTOCOL_ERROR,
+          Optional.empty(),
+          reply.body());
+    } else if (entry instanceof Outcome.Failed failed) {
+      return failed(origin, id, attempt, failed.code(), failed.detail());
+    } else if (entry instanceof Outcome.Acknowledged done) {
+      Verdict verdict = done.processed() ? Verdict.PROCESSED : Verdict.ENQUEUED;
+      return plain(origin, id, attempt, verdict, done.epoch());
+    }
+    boolean turnEnded = entry instanceof Inbound inbound && inbound.processed;
+    return plain(origin, id, attempt, turnEnded ? Verdict.PROCESSED : Verdict.ACCEPTED, 0);
+  }
+
+  private Answer plain(PeerId origin, long id, int attempt, Verdict verdict, long epoch) {
+    return new Answer(
+        origin,
+        around.self.id(),
+        id,
+        attempt,
+        verdict,
+        epoch,
+        ErrorCode.PROTOCOL_ERROR,
+        Optional.empty(),
+        NONE);
+  }
+
+  private Answer closed(PeerId origin, long id, int attempt) {
+    return failed(
+        origin,
+        id,
+        attempt,
+        ErrorCode.DELIVERY_UNKNOWN,
+        "its owner took it as closed and forgot what became of it");
+  }
+
+  private Answer failed(PeerId origin, long id, int attempt, ErrorCode code, String detail) {
+    String shown = detail.length() <= 1_000 ? detail : detail.substring(0, 1_000) + "…";
+    return new Answer(
+        origin,
+        around.self.id(),
+        id,
+        attempt,
+        Verdict.FAILED,
+        0,
+        code,
+        Optional.empty(),
+        shown.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Answer refused(PeerId origin, long id, Refusal refusal) {
+    return new Answer(
+        origin,
+        around.self.id(),
+        id,
+        refusal.attempt(),
+        refusal.verdict(),
+        0,
+        refusal.code(),
+        refusal.hint(),
+        NONE);
+  }
+
+  /**
+   * Sends an answer: straight if there is a link, else the way the message came. If it is lost, the
+   * origin asks again.
+   */
+  void answer(PeerRef via, PeerId origin, Answer answer) {
+    Neighbour straight = around.find(origin);
+    Neighbour way = straight != null && straight.up ? straight : around.neighbour(via);
+    if (!around.offer(way, answer)) {
+      around.counters.drop("no room for an answer; it is kept");
+    }
+  }
+
+  /** When {@link #sweep} is due next; {@link Long#MAX_VALUE} if nothing is remembered. */
+  long nextSweep(long now) {
+    return total.entries == 0 ? Long.MAX_VALUE : now + around.config.settleEvery();
+  }
+
+  /** Asks quiet origins which of their messages are still open, and forgets those that are gone. */
+  void sweep(long now) {
+    Iterator<Map.Entry<PeerId, OriginMemory>> all = origins.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<PeerId, OriginMemory> entry = all.next();
+      PeerId origin = entry.getKey();
+      OriginMemory memory = entry.getValue();
+      Neighbour link = around.find(origin);
+      boolean up = link != null && link.up;
+      boolean known = up || around.view.find(origin).isPresent();
+      long quiet = now - memory.heardAt;
+      if (memory.size() == 0) {
+        if (!known && quiet > EMPTY_KEPT) {
+          all.remove();
+        }
+      } else if (!known && quiet > around.config.forgetAfter()) {
+        memory.closeAll();
+      } else if (known && now - memory.askedAt >= memory.askPause) {
+        memory.askedAt = now;
+        memory.askPause =
+            Math.min(LONGEST_ASK_PAUSE, Math.max(around.config.settleEvery(), 2 * memory.askPause));
+        Neighbour to =
+            link != null ? link : around.neighbour(around.view.find(origin).orElseThrow());
+        around.offer(to, new RoutingFrame.SettleQuery());
+      }
+    }
+  }
+}

@@ -1,0 +1,388 @@
+// Where each call of this peer is sent: picks the owner, pins the call to it, finds another way.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Query;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pins calls. The invariant: a call of which a copy may have reached a process stays pinned to that
+ * process, until that process has refused it or the call ends.
+ */
+final class Pinning {
+  private static final int RELAYS_ON_THE_WAY = 1;
+  private static final int MOST_ATTEMPTS = 60_000;
+  private static final int HINTS_WITHOUT_PAUSE = 2;
+  private static final int MOST_DOUBLINGS = 6;
+
+  private final Surroundings around;
+  private final Calls calls;
+  private final LocalDelivery here;
+
+  /** Accepts messages of this peer for this peer. */
+  interface LocalDelivery {
+    /** Takes the message of a call, or says why not. */
+    @Nullable Refusal accept(long now, Envelope envelope);
+  }
+
+  Pinning(Surroundings around, Calls calls, LocalDelivery here) {
+    this.around = around;
+    this.calls = calls;
+    this.here = here;
+  }
+
+  /** Sends a call that is pinned to nobody, or has it wait for what it needs. */
+  void route(long now, Call call) {
+    calls.detach(call);
+    if (Wheel.due(call.deadlineAt, now)) {
+      calls.expire(call);
+      return;
+    }
+    PeerRef owner = call.draft.byKey() ? ownerOfKey(now, call) : namedPeer(now, call);
+    if (owner == null) {
+      return;
+    }
+    Neighbour link = around.neighbour(owner);
+    Call before = call.laneBefore;
+    if (before != null && !inOrderBehind(before, owner, link)) {
+      calls.behind(now, call);
+    } else if (around.isSelf(owner.id())) {
+      deliverHere(now, call, link);
+    } else if (link.isDead(owner)) {
+      ownerIsDead(now, call);
+    } else if (link.up) {
+      sendStraight(now, call, owner, link);
+    } else {
+      waitForLink(now, call, owner, link);
+    }
+  }
+
+  private @Nullable PeerRef ownerOfKey(long now, Call call) {
+    if (!around.view.joined()) {
+      calls.park(now, call, ErrorCode.NOT_READY, Long.MAX_VALUE);
+      return null;
+    }
+    PeerRef hint = call.hint;
+    call.hint = null;
+    return hint != null ? hint : around.view.owner(call.draft.target());
+  }
+
+  private @Nullable PeerRef namedPeer(long now, Call call) {
+    PeerId named = new PeerId(call.draft.target());
+    if (around.isSelf(named)) {
+      return around.self;
+    }
+    PeerRef hint = call.hint;
+    call.hint = null;
+    if (hint != null) {
+      return hint;
+    }
+    Optional<PeerRef> member = around.view.find(named);
+    if (member.isPresent()) {
+      return member.get();
+    }
+    Neighbour link = around.find(named);
+    if (link != null && link.up) {
+      return link.ref;
+    }
+    if (!around.view.joined()) {
+      calls.park(now, call, ErrorCode.NOT_READY, Long.MAX_VALUE);
+    } else if (now - around.joinedAt < around.config.youngView()) {
+      calls.park(now, call, ErrorCode.NO_SUCH_PEER, around.joinedAt + around.config.youngView());
+    } else {
+      calls.fail(call, ErrorCode.NO_SUCH_PEER, "no peer " + named + " is in the ring");
+    }
+    return null;
+  }
+
+  /** Whether the call before will certainly be at the owner first. */
+  private static boolean inOrderBehind(Call before, PeerRef owner, Neighbour link) {
+    return before.wentStraightTo(owner, link.session)
+        || (before.accepted && before.pin != null && before.pin.equals(owner));
+  }
+
+  private void ownerIsDead(long now, Call call) {
+    if (call.draft.byKey()) {
+      // The view will name another owner as soon as the ring has closed the gap.
+      calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryMost());
+    } else {
+      calls.fail(
+          call, ErrorCode.NO_SUCH_PEER, "peer " + new PeerId(call.draft.target()) + " is dead");
+    }
+  }
+
+  private void deliverHere(long now, Call call, Neighbour link) {
+    call.exposures = 1;
+    call.relay = null;
+    call.session = link.session;
+    calls.sent(now, call, around.self, link, Long.MAX_VALUE);
+    Refusal refusal = here.accept(now, envelope(now, call, around.self, 0));
+    if (refusal == null) {
+      calls.release(call.laneAfter);
+    } else {
+      refused(now, call, refusal.code(), refusal.hint(), "this peer");
+    }
+  }
+
+  private void sendStraight(long now, Call call, PeerRef owner, Neighbour link) {
+    boolean first = call.exposures == 0;
+    if (first && link.unanswered >= around.config.maxUnanswered()) {
+      calls.fail(
+          call,
+          ErrorCode.BUSY,
+          link.unanswered + " calls wait for an answer of peer " + owner.id().shortText());
+      return;
+    }
+    if (!around.offer(link, envelope(now, call, owner, 0))) {
+      if (first) {
+        calls.fail(call, ErrorCode.BUSY, "the link to peer " + owner.id().shortText() + " is full");
+      } else {
+        calls.wake(now, call, now + around.config.retryFirst());
+      }
+      return;
+    }
+    around.counters.sentRemote++;
+    call.exposures++;
+    call.relay = null;
+    call.session = link.session;
+    calls.sent(now, call, owner, link, now + around.config.queryAfter());
+    calls.release(call.laneAfter);
+  }
+
+  private void waitForLink(long now, Call call, PeerRef owner, Neighbour link) {
+    around.knock(now, link);
+    call.problem = link.unreachable ? ErrorCode.NO_ROUTE : ErrorCode.TIMEOUT;
+    long patience = link.diallingSince + around.config.relayAfter();
+    if (link.unreachable || now >= patience) {
+      sendByRelay(now, call, owner, link);
+    } else {
+      calls.atLink(now, call, owner, link, patience);
+    }
+  }
+
+  /** Tries the next connected peer; after a round of all, pauses. */
+  private void sendByRelay(long now, Call call, PeerRef owner, Neighbour link) {
+    Neighbour relay = around.relayAfter(call.relay == null ? owner.id() : call.relay, owner.id());
+    if (relay != null && around.offer(relay, envelope(now, call, owner, RELAYS_ON_THE_WAY))) {
+      around.counters.sentRemote++;
+      call.exposures++;
+      call.relay = relay.id;
+      call.passed = false;
+      calls.sent(now, call, owner, link, now + around.config.queryAfter() / 2);
+      return;
+    }
+    call.relay = null;
+    long again = now + around.config.retryMost();
+    if (call.exposures == 0) {
+      calls.atLink(now, call, owner, link, again);
+    } else {
+      calls.sent(now, call, owner, link, again);
+    }
+  }
+
+  private Envelope envelope(long now, Call call, PeerRef owner, int hops) {
+    Draft draft = call.draft;
+    Call before = call.laneBefore;
+    return new Envelope(
+        around.self.id(),
+        call.id,
+        calls.lowestOpen(),
+        before == null ? 0 : before.id,
+        draft.byKey(),
+        draft.target(),
+        owner.id(),
+        owner.incarnation(),
+        call.attempt,
+        hops,
+        draft.accessPoint(),
+        draft.flags(),
+        draft.serviceEpoch(),
+        Math.max(0, call.deadlineAt - now),
+        draft.trace(),
+        draft.replyTo(),
+        draft.body());
+  }
+
+  /** Its time in the wheel has come: the deadline, the end of a pause, or silence for too long. */
+  void wake(long now, Call call) {
+    if (Wheel.due(call.deadlineAt, now)) {
+      calls.expire(call);
+      return;
+    }
+    PeerRef owner = call.pin;
+    if (call.state != Call.State.SENT || owner == null) {
+      route(now, call);
+      return;
+    }
+    Neighbour link = around.neighbour(owner);
+    boolean lost = call.relay == null && (call.session != link.session || !link.up);
+    if (around.isSelf(owner.id())) {
+      calls.wake(now, call, Long.MAX_VALUE);
+    } else if (link.up && lost) {
+      sendStraight(now, call, owner, link);
+    } else if (lost || (call.relay != null && !call.passed)) {
+      around.knock(now, link);
+      sendByRelay(now, call, owner, link);
+    } else {
+      ask(now, call, owner, link);
+    }
+  }
+
+  /** Asks the owner what became of a call: a small frame, whatever the size of the message. */
+  void ask(long now, Call call, PeerRef owner, Neighbour link) {
+    Neighbour way = call.relay == null ? link : around.find(call.relay);
+    if (way != null && way.up) {
+      around.offer(
+          way, new Query(owner.id(), around.self.id(), call.id, call.attempt, calls.lowestOpen()));
+    }
+    call.queries = Math.min(call.queries + 1, 3);
+    calls.wake(now, call, now + (around.config.queryAfter() << call.queries));
+    if (call.relay != null) {
+      call.passed = false;
+    }
+  }
+
+  /** The link to a peer is open: what waited goes, what may have been lost goes again. */
+  void linkUp(long now, Neighbour link) {
+    for (Call call : link.calls.snapshot()) {
+      PeerRef owner = call.pin;
+      if (call.state == Call.State.AT_LINK) {
+        route(now, call);
+      } else if (call.state == Call.State.SENT && owner != null) {
+        sendStraight(now, call, owner, link);
+      }
+    }
+  }
+
+  /** The link has closed: what was sent may be lost, so the link is opened again to ask. */
+  void linkDown(long now, Neighbour link) {
+    if (!link.calls.isEmpty()) {
+      around.knock(now, link);
+      for (Call call : link.calls.snapshot()) {
+        calls.wake(now, call, now + around.config.relayAfter());
+      }
+    }
+  }
+
+  /** Nobody answers at the peer's address: its calls go through others. */
+  void linkUnreachable(long now, Neighbour link) {
+    for (Call call : link.calls.snapshot()) {
+      call.problem = ErrorCode.NO_ROUTE;
+      calls.wake(now, call, now);
+    }
+  }
+
+  /** The processes of a peer up to this incarnation are dead. */
+  void dead(long now, Neighbour link, long incarnation, String how) {
+    link.deadIncarnation = Math.max(link.deadIncarnation, incarnation);
+    for (Call call : link.calls.snapshot()) {
+      PeerRef owner = call.pin;
+      if (owner == null || !link.isDead(owner)) {
+        continue;
+      }
+      if (call.exposures > 0) {
+        calls.giveUp(call, ErrorCode.NO_ROUTE, "peer " + owner.id().shortText() + " " + how);
+      } else {
+        route(now, call);
+      }
+    }
+  }
+
+  /** The ring has changed: whatever is not pinned by a copy under way may have another owner. */
+  void viewChanged(long now) {
+    for (Neighbour link : around.all()) {
+      for (Call call : link.calls.snapshot()) {
+        if (call.state == Call.State.AT_LINK && call.pin != null && call.draft.byKey()) {
+          Key key = call.draft.target();
+          if (!around.view.owner(key).equals(call.pin)) {
+            route(now, call);
+          }
+        }
+      }
+    }
+    for (Call call : calls.parked.snapshot()) {
+      route(now, call);
+    }
+  }
+
+  /** The owner has refused for good; the call may go elsewhere now. */
+  void refused(long now, Call call, Answer answer) {
+    String who = "peer " + answer.owner().shortText();
+    switch (answer.verdict()) {
+      case OTHER_PROCESS -> {
+        if (call.exposures > 1) {
+          calls.giveUp(call, ErrorCode.NO_ROUTE, who + " has restarted");
+        } else {
+          refused(now, call, ErrorCode.NOT_READY, answer.hint(), who);
+        }
+      }
+      case OUT_OF_ORDER -> {
+        Call before = call.laneBefore;
+        if (before != null && before.state == Call.State.SENT && before.pin != null) {
+          // The one before seems to be lost; have the owner say so.
+          ask(now, before, before.pin, around.neighbour(before.pin));
+        }
+        refused(now, call, ErrorCode.NOT_READY, Optional.empty(), who);
+      }
+      default -> refused(now, call, answer.code(), answer.hint(), who);
+    }
+  }
+
+  private void refused(long now, Call call, ErrorCode code, Optional<PeerRef> hint, String who) {
+    call.exposures = 0;
+    call.relay = null;
+    call.accepted = false;
+    call.queries = 0;
+    call.attempt++;
+    if (code != ErrorCode.NOT_READY || call.attempt > MOST_ATTEMPTS) {
+      calls.fail(call, code, who + " has no room for more messages");
+      return;
+    }
+    if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE && !around.leaving) {
+      call.hints++;
+      call.hint = hint.get();
+      route(now, call);
+      return;
+    }
+    call.hints = 0;
+    long pause =
+        Math.min(
+            around.config.retryMost(),
+            around.config.retryFirst() << Math.min(call.pauses++, MOST_DOUBLINGS));
+    calls.park(now, call, ErrorCode.NOT_READY, now + pause);
+  }
+
+  /** The owner does not have the message: the copy was lost. */
+  void missing(long now, Call call) {
+    PeerRef owner = call.pin;
+    if (owner != null) {
+      Neighbour link = around.neighbour(owner);
+      if (link.up) {
+        sendStraight(now, call, owner, link);
+      } else {
+        sendByRelay(now, call, owner, link);
+      }
+    }
+  }
+
+  /** A relay has passed a call on, or cannot. */
+  void hop(long now, Call call, Neighbour relay, boolean passed) {
+    PeerRef owner = call.pin;
+    if (owner == null || !relay.id.equals(call.relay)) {
+      return;
+    }
+    if (passed) {
+      call.passed = true;
+      calls.wake(now, call, now + around.config.queryAfter());
+      return;
+    }
+    call.exposures--;
+    call.problem = ErrorCode.NO_ROUTE;
+    sendByRelay(now, call, owner, around.neighbour(owner));
+  }
+}

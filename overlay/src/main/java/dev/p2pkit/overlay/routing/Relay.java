@@ -1,0 +1,117 @@
+// Passes messages of others on to their owner, for origins that have no link to it.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
+import dev.p2pkit.overlay.routing.RoutingFrame.Query;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The relay keeps no memory of what it has passed on: it tells the origin whether it could, and the
+ * origin tries another relay or asks the owner. Passing one message on by two relays is harmless,
+ * for it is pinned and its owner tells copies apart. Routing over several hops, with a table that
+ * does not know everybody, will choose the next hop here.
+ */
+final class Relay {
+  /** A message that waits here for the link to its owner. */
+  record Waiting(PeerRef from, Envelope envelope, long since) {}
+
+  private final Surroundings around;
+  private int waiting;
+
+  Relay(Surroundings around) {
+    this.around = around;
+  }
+
+  void forward(long now, PeerRef from, Envelope envelope) {
+    Neighbour owner = envelope.hops() > 0 ? owner(envelope) : null;
+    if (owner == null) {
+      tell(from, envelope, false);
+    } else if (owner.up) {
+      tell(from, envelope, pass(owner, envelope, 0));
+    } else if (waiting < around.config.maxForwarding() && !owner.unreachable) {
+      waiting++;
+      owner.forwards.add(new Waiting(from, envelope, now));
+      around.knock(now, owner);
+    } else {
+      around.knock(now, owner);
+      tell(from, envelope, false);
+    }
+  }
+
+  private @Nullable Neighbour owner(Envelope envelope) {
+    Optional<PeerRef> member = around.view.find(envelope.pinned());
+    return member.isPresent() ? around.neighbour(member.get()) : around.find(envelope.pinned());
+  }
+
+  private boolean pass(Neighbour owner, Envelope envelope, long rested) {
+    long remaining = envelope.remainingMicros() - rested;
+    if (remaining <= 0) {
+      around.counters.drop("too late to pass on");
+      return false;
+    }
+    boolean taken =
+        around.offer(
+            owner,
+            new Envelope(
+                envelope.origin(),
+                envelope.id(),
+                envelope.lowestOpen(),
+                envelope.after(),
+                envelope.byKey(),
+                envelope.target(),
+                envelope.pinned(),
+                envelope.pinnedIncarnation(),
+                envelope.attempt(),
+                envelope.hops() - 1,
+                envelope.accessPoint(),
+                envelope.flags(),
+                envelope.serviceEpoch(),
+                remaining,
+                envelope.trace(),
+                envelope.replyTo(),
+                envelope.body()));
+    if (taken) {
+      around.counters.forwarded++;
+    } else {
+      around.counters.drop("no room to pass on");
+    }
+    return taken;
+  }
+
+  private void tell(PeerRef from, Envelope envelope, boolean passed) {
+    Neighbour way = around.neighbour(from);
+    around.offer(way, new Hop(envelope.pinned(), envelope.id(), envelope.attempt(), passed));
+  }
+
+  /** The link to an owner is open, or is not going to be. */
+  void linkChanged(long now, Neighbour owner) {
+    Waiting next = owner.forwards.poll();
+    while (next != null) {
+      waiting--;
+      boolean passed = owner.up && pass(owner, next.envelope(), now - next.since());
+      tell(next.from(), next.envelope(), passed);
+      next = owner.forwards.poll();
+    }
+  }
+
+  /** An answer for somebody else. */
+  void forward(Answer answer) {
+    passOn(around.find(answer.to()), answer);
+  }
+
+  /** A question for somebody else. */
+  void forward(Query query) {
+    passOn(around.find(query.to()), query);
+  }
+
+  private void passOn(@Nullable Neighbour to, RoutingFrame frame) {
+    if (to != null && to.up && around.offer(to, frame)) {
+      around.counters.forwarded++;
+    } else {
+      around.counters.drop("no link to pass an answer on");
+    }
+  }
+}

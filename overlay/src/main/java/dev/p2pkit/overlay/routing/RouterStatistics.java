@@ -1,0 +1,24 @@
+// Counters of a router.
+package dev.p2pkit.overlay.routing;
+
+import java.util.SortedMap;
+
+/**
+ * Counters of a router since its start, and what it holds now.
+ *
+ * @param delivered messages that were accepted here
+ * @param sentRemote messages of this peer that left for another, repeated ones included
+ * @param forwarded messages of others that were passed on
+ * @param open own calls that are open now
+ * @param inProgress messages that were accepted here and are not answered yet
+ * @param remembered messages of others that are remembered now, answered or not
+ * @param dropped what was given up, by reason
+ */
+public record RouterStatistics(
+    long delivered,
+    long sentRemote,
+    long forwarded,
+    int open,
+    int inProgress,
+    int remembered,
+    SortedMap<String, Long> dropped) {}

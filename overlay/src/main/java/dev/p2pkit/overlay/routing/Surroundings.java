@@ -1,0 +1,157 @@
+// What all parts of a router share: the view of the ring, the links, and what is due at the end of
+// a step.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The peer, its view and its links as the parts of the router see them. */
+final class Surroundings {
+  private static final RoutingFrame.Knock KNOCK = new RoutingFrame.Knock();
+
+  /** A dial of which nothing was heard for so long is taken as failed (microseconds). */
+  private static final long DIAL_LOST = 10_000_000;
+
+  final RouterConfig config;
+  final PeerRef self;
+  final Outbox outbox;
+  final Counters counters = new Counters();
+  RingView view;
+
+  /** When this peer became part of the ring, in machine time. */
+  long joinedAt;
+
+  /** This peer goes: it takes no new calls and no new messages. */
+  boolean leaving;
+
+  private final Effects effects;
+
+  // For look-ups only: nothing depends on the order of a HashMap.
+  private final Map<PeerId, Neighbour> neighbours = new HashMap<>();
+  private final TreeMap<PeerId, Neighbour> connected = new TreeMap<>();
+
+  /** Linked peers whose address is not known yet: a link is reported before its first message. */
+  private final Set<PeerId> strangers = new HashSet<>();
+
+  Surroundings(RouterConfig config, Effects effects, RouterListener listener) {
+    this.config = config;
+    this.effects = effects;
+    self = effects.self();
+    outbox = new Outbox(listener);
+    view = RingView.outside(self);
+    Neighbour here = new Neighbour(self);
+    here.up = true;
+    neighbours.put(self.id(), here);
+  }
+
+  boolean isSelf(PeerId peer) {
+    return peer.equals(self.id());
+  }
+
+  /** The record of a peer, made if there is none. */
+  Neighbour neighbour(PeerRef ref) {
+    Neighbour known = neighbours.get(ref.id());
+    if (known == null) {
+      known = new Neighbour(ref);
+      neighbours.put(ref.id(), known);
+      if (strangers.remove(ref.id())) {
+        linkUp(known);
+      }
+    } else if (ref.incarnation() > known.ref.incarnation()) {
+      known.ref = ref;
+    }
+    return known;
+  }
+
+  @Nullable Neighbour find(PeerId id) {
+    return neighbours.get(id);
+  }
+
+  /** All records in the order of their positions. */
+  List<Neighbour> all() {
+    List<Neighbour> all = new ArrayList<>(neighbours.values());
+    all.sort((one, other) -> one.id.compareTo(other.id));
+    return all;
+  }
+
+  /** Sends; false if the link has no room. */
+  boolean offer(Neighbour to, RoutingFrame frame) {
+    return effects.offer(to.ref, frame);
+  }
+
+  /** Opens the link to a peer if nobody does so already. */
+  void knock(long now, Neighbour peer) {
+    if (!peer.up && !(peer.dialling && now - peer.diallingSince < DIAL_LOST)) {
+      peer.dialling = true;
+      peer.diallingSince = now;
+      effects.offer(peer.ref, KNOCK);
+    }
+  }
+
+  void linkUp(Neighbour peer) {
+    peer.up = true;
+    peer.session++;
+    peer.dialling = false;
+    peer.unreachable = false;
+    peer.departed = false;
+    connected.put(peer.id, peer);
+  }
+
+  /** The link to a peer of which nothing else is known yet has opened or closed. */
+  void stranger(PeerId peer, boolean up) {
+    if (up) {
+      strangers.add(peer);
+    } else {
+      strangers.remove(peer);
+    }
+  }
+
+  /** The link has closed or could not be opened. */
+  void linkGone(Neighbour peer) {
+    peer.up = false;
+    peer.dialling = false;
+    connected.remove(peer.id);
+  }
+
+  /**
+   * The connected peer at or after a place, clockwise, that could pass a message on to {@code
+   * owner}; empty when the round comes back to the owner. Peers right after the owner come first:
+   * they are its neighbours on the ring and most likely linked to it.
+   */
+  @Nullable Neighbour relayAfter(PeerId last, PeerId owner) {
+    Map.Entry<PeerId, Neighbour> next = connected.higherEntry(last);
+    if (next == null) {
+      next = connected.firstEntry();
+    }
+    if (next == null) {
+      return null;
+    }
+    PeerId candidate = next.getKey();
+    boolean roundOver =
+        candidate.equals(owner)
+            || (!last.equals(owner)
+                && owner.position().isIn(last.position(), candidate.position()));
+    return roundOver ? null : next.getValue();
+  }
+
+  /** Forgets peers that have left the ring and to which nothing is open. */
+  void prune() {
+    neighbours
+        .values()
+        .removeIf(peer -> peer.idle() && !isSelf(peer.id) && view.find(peer.id).isEmpty());
+  }
+
+  void timer(long token, long at) {
+    effects.timer(token, at);
+  }
+}

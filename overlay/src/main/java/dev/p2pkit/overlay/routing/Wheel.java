@@ -1,0 +1,112 @@
+// When which call must be looked at again: one hashed timing wheel for all of them.
+package dev.p2pkit.overlay.routing;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hashed timing wheel with slots of 1,024 µs, threaded through the calls: setting and clearing a
+ * call's time is a few pointers. It wakes at the start of the slot, so never after the time that
+ * was set, as far as the driver is on time.
+ */
+final class Wheel {
+  private static final int SHIFT = 10;
+  private static final int SLOTS = 2_048;
+
+  private final @Nullable Call[] slots = new @Nullable Call[SLOTS];
+  private final long[] occupied = new long[SLOTS / Long.SIZE];
+  private long tick;
+  private int size;
+
+  /** Whether a time has come, at the precision of the wheel. */
+  static boolean due(long at, long now) {
+    return at >> SHIFT <= now >> SHIFT;
+  }
+
+  void set(Call call, long at, long now) {
+    clear(call);
+    if (size == 0) {
+      tick = now >> SHIFT;
+    }
+    call.wakeAt = Math.max(at, (tick + 1) << SHIFT);
+    int slot = slot(call);
+    Call head = slots[slot];
+    call.wheelNext = head;
+    if (head != null) {
+      head.wheelPrevious = call;
+    }
+    slots[slot] = call;
+    occupied[slot >> 6] |= 1L << slot;
+    call.inWheel = true;
+    size++;
+  }
+
+  private static int slot(Call call) {
+    return (int) (call.wakeAt >> SHIFT) & (SLOTS - 1);
+  }
+
+  void clear(Call call) {
+    if (!call.inWheel) {
+      return;
+    }
+    Call previous = call.wheelPrevious;
+    Call next = call.wheelNext;
+    if (next != null) {
+      next.wheelPrevious = previous;
+    }
+    if (previous != null) {
+      previous.wheelNext = next;
+    } else {
+      int slot = slot(call);
+      slots[slot] = next;
+      if (next == null) {
+        occupied[slot >> 6] &= ~(1L << slot);
+      }
+    }
+    call.wheelNext = null;
+    call.wheelPrevious = null;
+    call.inWheel = false;
+    size--;
+  }
+
+  /** Takes out the calls whose time has come, in the order of their ids. */
+  List<Call> due(long now) {
+    List<Call> due = new ArrayList<>();
+    long until = now >> SHIFT;
+    if (size > 0) {
+      long last = Math.min(until, tick + SLOTS);
+      for (long at = tick + 1; at <= last; at++) {
+        Call call = slots[(int) at & (SLOTS - 1)];
+        while (call != null) {
+          Call next = call.wheelNext;
+          if (call.wakeAt >> SHIFT <= until) {
+            clear(call);
+            due.add(call);
+          }
+          call = next;
+        }
+      }
+    }
+    tick = Math.max(tick, until);
+    due.sort((one, other) -> Long.compare(one.id, other.id));
+    return due;
+  }
+
+  /** When to look again; {@link Long#MAX_VALUE} if nothing waits. */
+  long next() {
+    if (size == 0) {
+      return Long.MAX_VALUE;
+    }
+    int start = (int) (tick + 1) & (SLOTS - 1);
+    for (int passed = 0; passed < SLOTS + Long.SIZE; ) {
+      int slot = (start + passed) & (SLOTS - 1);
+      long rest = occupied[slot >> 6] >>> slot;
+      if (rest != 0) {
+        return (tick + 1 + passed + Long.numberOfTrailingZeros(rest)) << SHIFT;
+      }
+      passed += Long.SIZE - (slot & (Long.SIZE - 1));
+    }
+    throw new IllegalStateException("a wheel with " + size + " calls has no occupied slot");
+  }
+}

@@ -1,0 +1,35 @@
+// The settings of a peer's overlay.
+package dev.p2pkit.overlay.peer;
+
+import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.overlay.routing.RouterConfig;
+import dev.p2pkit.overlay.transport.TransportConfig;
+
+/**
+ * The settings of a peer's overlay, one record for each part.
+ *
+ * @param transport address, network, trust, bounds of links
+ * @param ring heartbeats, lists, time-outs
+ * @param router bounds and delays of the data plane
+ */
+public record OverlayConfig(TransportConfig transport, RingConfig ring, RouterConfig router) {
+  /** The defaults of all parts. */
+  public static OverlayConfig defaults() {
+    return new OverlayConfig(TransportConfig.defaults(), RingConfig.DEFAULT, RouterConfig.DEFAULT);
+  }
+
+  /** The same with another transport. */
+  public OverlayConfig withTransport(TransportConfig other) {
+    return new OverlayConfig(other, ring, router);
+  }
+
+  /** The same with another ring. */
+  public OverlayConfig withRing(RingConfig other) {
+    return new OverlayConfig(transport, other, router);
+  }
+
+  /** The same with another router. */
+  public OverlayConfig withRouter(RouterConfig other) {
+    return new OverlayConfig(transport, ring, other);
+  }
+}

@@ -1,0 +1,44 @@
+// What an overlay tells the peer it belongs to.
+package dev.p2pkit.overlay.peer;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.routing.Inbound;
+import dev.p2pkit.overlay.transport.ClientAdmission;
+import dev.p2pkit.overlay.transport.ClientGreeting;
+import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.NetworkEvent;
+import java.util.Optional;
+
+/** What an overlay tells its peer. Nothing here may block. */
+public interface OverlayListener {
+  /**
+   * A message for this peer or a key it owns, to be answered by {@link OverlayPeer#complete}. Comes
+   * on the thread that brought it, an event loop or a caller's; one at a time, in an order that
+   * keeps each sender's.
+   */
+  void deliver(Inbound inbound);
+
+  /** A broadcast, on the control thread; empty if it was taken, else why not. */
+  Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);
+
+  /** The ring looks different now; on the control thread. */
+  void onView(RingView view);
+
+  /** Something happened; on the control thread. */
+  void onEvent(NetworkEvent event);
+
+  /** Whether a client may attach; on an event loop. */
+  ClientAdmission admitClient(ClientGreeting greeting);
+
+  /** A client has attached; on an event loop. */
+  void onClientUp(ClientLink link);
+
+  /** A message from a client; on its event loop, in order. */
+  void onClientMessage(ClientLink link, WireMessage message);
+
+  /** A client has gone; on its event loop. */
+  void onClientDown(ClientLink link, String reason);
+}

@@ -1,0 +1,363 @@
+// One peer's overlay: transport, ring, data plane and whatever other machines its peer hosts.
+package dev.p2pkit.overlay.peer;
+
+import dev.p2pkit.overlay.broadcast.BroadcastCodec;
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MembershipCodec;
+import dev.p2pkit.overlay.ring.RingCodec;
+import dev.p2pkit.overlay.ring.RingListener;
+import dev.p2pkit.overlay.ring.RingMachine;
+import dev.p2pkit.overlay.routing.Draft;
+import dev.p2pkit.overlay.routing.Inbound;
+import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.overlay.routing.RoutingCodec;
+import dev.p2pkit.overlay.transport.ClientAdmission;
+import dev.p2pkit.overlay.transport.ClientGreeting;
+import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.overlay.transport.Identity;
+import dev.p2pkit.overlay.transport.Transport;
+import dev.p2pkit.overlay.transport.TransportListener;
+import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer's overlay. Host further machines first, then {@link #listen}, then {@link #create} or
+ * {@link #join}. Thread-safe after that. Futures complete on the control thread or an event loop:
+ * go elsewhere before doing anything that takes long.
+ */
+public final class OverlayPeer {
+  private final OverlayConfig config;
+  private final OverlayListener listener;
+  private final Vertx vertx;
+  private final Identity identity;
+  private final long incarnation;
+  private final ControlLoop loop;
+  private final RingMachine ring;
+  private final DataPlane data;
+  private final RoutingCodec routingCodec = new RoutingCodec();
+  private final List<WireCodec> clientCodecs = new ArrayList<>();
+  private volatile @Nullable Transport transport;
+  private volatile RingView view;
+  private volatile PeerRef self;
+  private volatile @Nullable CompletableFuture<Void> joining;
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
+
+  /**
+   * An overlay that does nothing yet.
+   *
+   * @param incarnation milliseconds since 1970; grows with each start of the peer
+   */
+  public OverlayPeer(
+      Vertx vertx,
+      Identity identity,
+      long incarnation,
+      OverlayConfig config,
+      OverlayListener listener) {
+    this.vertx = vertx;
+    this.identity = identity;
+    this.incarnation = incarnation;
+    this.config = config;
+    this.listener = listener;
+    // Until it listens, a peer has no endpoint; nothing is sent before that.
+    self = new PeerRef(identity.id(), new Endpoint("0.0.0.0", 1), incarnation);
+    view = RingView.outside(self);
+    long seed = identity.id().position().low() ^ System.nanoTime();
+    loop =
+        new ControlLoop(identity.id().shortText(), seed, () -> self, this::send, this::closeLink);
+    ring =
+        loop.host(
+            List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec()),
+            effects -> new RingMachine(config.ring(), effects, new FromRing()));
+    data =
+        new DataPlane(
+            config.router(), loop, () -> self, this::send, this::closeLink, listener::deliver);
+  }
+
+  /**
+   * Before {@link #listen}: hosts another machine on the control thread, with the frames of this
+   * codec.
+   */
+  public <M extends Machine> M host(WireCodec codec, Function<Effects, M> make) {
+    return loop.host(List.of(codec), make);
+  }
+
+  /** Before {@link #listen}: says how frames of clients are read. */
+  public void clientCodec(WireCodec codec) {
+    clientCodecs.add(codec);
+  }
+
+  /**
+   * Binds the port. Fails with {@link ErrorCode#ADDRESS_IN_USE} and the like; then the overlay is
+   * closed.
+   */
+  public CompletableFuture<PeerRef> listen() {
+    List<WireCodec> codecs = new ArrayList<>(loop.codecs());
+    codecs.add(routingCodec);
+    codecs.addAll(clientCodecs);
+    Transport opened =
+        new Transport(
+            vertx, identity, incarnation, config.transport(), codecs, new FromTransport());
+    transport = opened;
+    return opened
+        .listen()
+        .thenApply(
+            endpoint -> {
+              self = new PeerRef(identity.id(), endpoint, incarnation);
+              view = RingView.outside(self);
+              loop.start();
+              data.start();
+              return self;
+            });
+  }
+
+  /** Becomes the first peer of a ring. */
+  public CompletableFuture<Void> create() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    joining = done;
+    loop.run(ring::create);
+    return done;
+  }
+
+  /**
+   * Joins through one of these peers, which have been met by {@link #meet}.
+   *
+   * <p>Fails with what the ring says: {@link ErrorCode#NO_ROUTE}, or {@link
+   * ErrorCode#ADDRESS_IN_USE} if another process lives with this identity.
+   */
+  public CompletableFuture<Void> join(List<PeerRef> contacts) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    joining = done;
+    loop.run(now -> ring.join(now, contacts));
+    return done;
+  }
+
+  /** Dials an entry point and learns who is there. Fails as {@link Transport#connect}. */
+  public CompletableFuture<PeerRef> meet(EntryPoint point) {
+    return transport().connect(point.endpoint(), point.expected());
+  }
+
+  /** This peer; with its real endpoint once it listens. */
+  public PeerRef self() {
+    return self;
+  }
+
+  /** The ring as this peer sees it now. */
+  public RingView view() {
+    return view;
+  }
+
+  /** The time of the machines: microseconds, monotonic. */
+  public long now() {
+    return loop.now();
+  }
+
+  /** Sends a message; what becomes of it goes to the callback, once. */
+  public long open(Draft draft, Consumer<Outcome> whenDone) {
+    return data.open(draft, whenDone);
+  }
+
+  /** Answers a message that was delivered here. */
+  public void complete(Inbound inbound, Outcome outcome) {
+    data.complete(inbound, outcome);
+  }
+
+  /** Gives an own open call a reply that came by another way; false if that call has ended. */
+  public boolean reply(long id, Outcome.Replied reply) {
+    return data.reply(id, reply);
+  }
+
+  /**
+   * Sends to every peer. Fails with {@link ErrorCode#BUSY} or {@link ErrorCode#MESSAGE_TOO_LARGE}.
+   */
+  public CompletableFuture<BroadcastReport> broadcast(
+      int topic, byte[] payload, Duration deadline) {
+    CompletableFuture<BroadcastReport> report = new CompletableFuture<>();
+    loop.run(
+        now -> {
+          try {
+            ring.broadcast(
+                now,
+                topic,
+                payload,
+                now + TimeUnit.NANOSECONDS.toMicros(deadline.toNanos()),
+                report::complete);
+          } catch (KitException e) {
+            report.completeExceptionally(e);
+          }
+        });
+    return report;
+  }
+
+  /** Runs an action on the control thread: the way to call a hosted machine. */
+  public void run(LongConsumer action) {
+    loop.run(action);
+  }
+
+  /** The links, for those who revoke trust. */
+  public Transport transport() {
+    Transport present = transport;
+    if (present == null) {
+      throw new IllegalStateException("this overlay does not listen yet");
+    }
+    return present;
+  }
+
+  /** What was done so far. */
+  public OverlayStatistics statistics() {
+    return new OverlayStatistics(
+        data.delivered.sum(),
+        data.sent.sum(),
+        loop.received.sum(),
+        loop.sent.sum(),
+        loop.dropped.sum(),
+        transport().statistics(),
+        ring.statistics());
+  }
+
+  /**
+   * Leaves the ring in an orderly way, as far as that is done within the ring's limit; {@link
+   * #close} follows.
+   */
+  public CompletableFuture<Void> leave() {
+    loop.run(ring::leave);
+    return left.copy()
+        .orTimeout(config.ring().leaveLimit() * 2, TimeUnit.MICROSECONDS)
+        .exceptionally(
+            failed -> {
+              if (failed instanceof TimeoutException) {
+                return null; // the others find out by themselves
+              }
+              throw KitException.from(failed);
+            });
+  }
+
+  /**
+   * Closes all links and ends the threads of this overlay. Open calls are not answered any more.
+   */
+  public CompletableFuture<Void> close() {
+    Transport present = transport;
+    CompletableFuture<Void> closed =
+        present == null ? CompletableFuture.completedFuture(null) : present.close();
+    return closed.whenComplete((done, failed) -> loop.stop());
+  }
+
+  private boolean send(PeerRef to, WireMessage message) {
+    Transport present = transport;
+    return present != null && present.send(to, message).accepted();
+  }
+
+  private void closeLink(PeerRef peer) {
+    Transport present = transport;
+    if (present != null) {
+      present.close(peer.id());
+    }
+  }
+
+  /** What the ring says; on the control thread, inside of the ring machine. */
+  private final class FromRing implements RingListener {
+    @Override
+    public void onView(RingView next) {
+      view = next;
+      loop.view(next);
+      loop.run(now -> listener.onView(next));
+      data.view(next);
+    }
+
+    @Override
+    public void onEvent(NetworkEvent event) {
+      loop.run(now -> listener.onEvent(event));
+    }
+
+    @Override
+    public void onJoined() {
+      CompletableFuture<Void> waiting = joining;
+      if (waiting != null) {
+        loop.run(now -> waiting.complete(null));
+      }
+    }
+
+    @Override
+    public void onJoinFailed(ErrorCode code, String detail) {
+      CompletableFuture<Void> waiting = joining;
+      if (waiting != null) {
+        loop.run(now -> waiting.completeExceptionally(new KitException(code, detail)));
+      }
+    }
+
+    @Override
+    public void onLeft() {
+      loop.run(now -> left.complete(null));
+    }
+
+    @Override
+    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+      return listener.onBroadcast(origin, topic, payload);
+    }
+  }
+
+  /** What the transport says; on event loops. */
+  private final class FromTransport implements TransportListener {
+    @Override
+    public void onMessage(PeerRef from, WireMessage message) {
+      if (routingCodec.handles(message)) {
+        data.message(from, message);
+      } else {
+        loop.message(from, message);
+      }
+    }
+
+    @Override
+    public void onLink(PeerRef peer, LinkEvent event) {
+      data.link(peer, event);
+      loop.link(peer, event);
+      PeerId id = peer.id();
+      if (event == LinkEvent.UP) {
+        loop.run(now -> listener.onEvent(new NetworkEvent.LinkOpened(id)));
+      } else if (event == LinkEvent.DOWN) {
+        loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, 0)));
+      }
+    }
+
+    @Override
+    public ClientAdmission admitClient(ClientGreeting greeting) {
+      return listener.admitClient(greeting);
+    }
+
+    @Override
+    public void onClientUp(ClientLink link) {
+      listener.onClientUp(link);
+    }
+
+    @Override
+    public void onClientMessage(ClientLink link, WireMessage message) {
+      listener.onClientMessage(link, message);
+    }
+
+    @Override
+    public void onClientDown(ClientLink link, String reason) {
+      listener.onClientDown(link, reason);
+    }
+  }
+}

@@ -1,6 +1,7 @@
 // The body of a message: a format byte and opaque bytes, decoded only when somebody asks.
 package dev.p2pkit.sdk;
 
+import dev.p2pkit.sdk.codec.BytesValue;
 import dev.p2pkit.sdk.codec.CodecException;
 import dev.p2pkit.sdk.codec.PayloadCodec;
 import java.util.Arrays;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class Payload {
+public final class Payload implements BytesValue {
   /** How the bytes after the format byte are to be read. */
   public enum Format {
     /** Opaque bytes. */
@@ -123,6 +124,7 @@ public final class Payload {
   }
 
   /** Format byte and content, not a copy: do not change it. */
+  @Override
   public byte[] toWire() {
     return encoded;
   }

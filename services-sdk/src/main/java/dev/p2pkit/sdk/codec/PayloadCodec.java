@@ -8,32 +8,45 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Encodes and decodes the bodies of messages and the states of services, for one class loader.
  * Thread-safe. A codec does not keep its class loader alive.
  */
 public final class PayloadCodec {
+  private static final Logger LOG = LoggerFactory.getLogger(PayloadCodec.class);
+
   private static final int BYTES = 0;
   private static final int TREE = 1;
   private static final int KRYO = 2;
 
+  /** The first byte of a state: the version of its layout. */
+  private static final int STATE = 1;
+
   private final @Nullable ClassLoader loader;
+  private final @Nullable Class<?> owner;
 
-  private PayloadCodec(@Nullable ClassLoader loader) {
+  private PayloadCodec(@Nullable ClassLoader loader, @Nullable Class<?> owner) {
     this.loader = loader;
+    this.owner = owner;
   }
 
-  /** The codec for the class loader of this type. */
+  /**
+   * The codec for what a program reads as this type: KRYO bodies may name records and enums that
+   * the type's class loader has loaded, other classes only of the type's own jar.
+   */
   public static PayloadCodec of(Class<?> type) {
-    return new PayloadCodec(type.getClassLoader());
+    return new PayloadCodec(type.getClassLoader(), type);
   }
 
-  /** The codec for the classes of a service. */
+  /** The codec for the classes of a service: all that this loader has loaded itself. */
   public static PayloadCodec forLoader(ClassLoader loader) {
-    return new PayloadCodec(loader);
+    return new PayloadCodec(loader, null);
   }
 
   /**
@@ -102,10 +115,7 @@ public final class PayloadCodec {
    *     class and the fix
    */
   public static byte[] encodeKryo(@Nullable Object value) {
-    if (value != null) {
-      throw new IllegalArgumentException("not there yet");
-    }
-    return new byte[0];
+    return KryoFormat.write(value);
   }
 
   /**
@@ -128,9 +138,21 @@ public final class PayloadCodec {
     return switch (body[0]) {
       case BYTES -> Binder.bind(Arrays.copyOfRange(body, 1, body.length), type);
       case TREE -> Binder.bind(TreeReader.read(body, 1), type);
-      case KRYO -> throw new CodecException("not there yet");
+      case KRYO -> Binder.bind(kryo(body, type), type);
       default -> throw new CodecException("no body format has the number " + body[0]);
     };
+  }
+
+  private @Nullable Object kryo(byte[] body, Class<?> type) {
+    Object value = KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, false));
+    if (value instanceof PlainObject plain && !TreeMatcher.stands(plain, type)) {
+      throw new CodecException(
+          "the body is a "
+              + Scalars.shorten(plain.className())
+              + ", which is not known here, and no "
+              + type.getSimpleName());
+    }
+    return value;
   }
 
   /** A message and the handler type that it was matched with. */
@@ -145,12 +167,17 @@ public final class PayloadCodec {
    * @throws CodecException if the body cannot be read or several types fit a TREE map
    */
   public Optional<Match> match(byte[] body, Collection<? extends Class<?>> types) {
-    Object value = decodeAny(body, Object.class);
+    Object value =
+        body.length > 0 && body[0] == KRYO
+            ? KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, false))
+            : decodeAny(body, Object.class);
     if (value instanceof Map<?, ?> map) {
-      Optional<Class<?>> found = TreeMatcher.find(map, types);
-      if (found.isPresent()) {
-        Object bound = Binder.bind(map, found.get());
-        return bound == null ? Optional.empty() : Optional.of(new Match(found.get(), bound));
+      Optional<Class<?>> found =
+          map instanceof PlainObject plain
+              ? TreeMatcher.find(plain, types)
+              : TreeMatcher.find(map, types);
+      if (found.isPresent() || map instanceof PlainObject) {
+        return found.map(type -> new Match(type, Objects.requireNonNull(Binder.bind(map, type))));
       }
     }
     return value == null ? Optional.empty() : instance(value, types);
@@ -170,9 +197,10 @@ public final class PayloadCodec {
     if (value instanceof Number) {
       for (Class<?> type : types) {
         if (Number.class.isAssignableFrom(Scalars.boxed(type))) {
-          Object bound = Binder.bind(value, type);
-          if (bound != null) {
-            return Optional.of(new Match(type, bound));
+          try {
+            return Optional.of(new Match(type, Scalars.to(value, type)));
+          } catch (CodecException e) {
+            LOG.trace("tried the next type", e);
           }
         }
       }
@@ -187,7 +215,11 @@ public final class PayloadCodec {
    * @throws IllegalArgumentException as {@link #encodeKryo}
    */
   public byte[] encodeState(Object state) {
-    return encodeKryo(state);
+    byte[] content = KryoFormat.write(state);
+    byte[] encoded = new byte[content.length + 1];
+    encoded[0] = STATE;
+    System.arraycopy(content, 0, encoded, 1, content.length);
+    return encoded;
   }
 
   /**
@@ -197,10 +229,14 @@ public final class PayloadCodec {
    * @throws CodecException if the bytes are no such state
    */
   public <S> S decodeState(byte[] state, Class<S> type) {
-    if (state.length > 0) {
-      throw new CodecException("not there yet" + loader);
+    checkState(state);
+    Object value = KryoFormat.read(state, 1, new KryoClasses(loader, owner, type, false));
+    @SuppressWarnings("unchecked") // bind gives a value of the boxed type
+    S bound = (S) Binder.bind(value, type);
+    if (bound == null) {
+      throw new CodecException("a state is never null");
     }
-    return type.cast(state);
+    return bound;
   }
 
   /**
@@ -210,9 +246,13 @@ public final class PayloadCodec {
    * @throws CodecException if the bytes are no state
    */
   public @Nullable Object decodeTreeView(byte[] state) {
-    if (state.length > 0) {
-      throw new CodecException("not there yet");
+    checkState(state);
+    return PlainView.of(KryoFormat.read(state, 1, new KryoClasses(null, null, null, true)));
+  }
+
+  private static void checkState(byte[] state) {
+    if (state.length == 0 || state[0] != STATE) {
+      throw new CodecException("an encoded state begins with its version, which is " + STATE);
     }
-    return null;
   }
 }

@@ -6,8 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Picks, among the types that a receiver handles, the one that a TREE map means: by its {@code
@@ -26,27 +27,54 @@ public final class TreeMatcher {
    * @throws CodecException if several fit, with their names
    */
   public static Optional<Class<?>> find(Map<?, ?> map, Collection<? extends Class<?>> types) {
-    Object named = map.get(TYPE);
-    if (named instanceof String name) {
-      List<Class<?>> found = new ArrayList<>();
-      for (Class<?> type : types) {
-        if (type.getName().equals(name) || type.getSimpleName().equals(name)) {
-          found.add(type);
-        }
-      }
+    if (map.get(TYPE) instanceof String name) {
+      List<Class<?>> found =
+          named(types, type -> type.getName().equals(name) || type.getSimpleName().equals(name));
       if (!found.isEmpty()) {
         return one(found);
       }
     }
+    return byComponents(map, types);
+  }
+
+  /** The type that an object of an unknown class means: by its name, or by its components. */
+  static Optional<Class<?>> find(PlainObject plain, Collection<? extends Class<?>> types) {
+    List<Class<?>> found = named(types, type -> type.getSimpleName().equals(plain.simpleName()));
+    return found.isEmpty() ? byComponents(plain, types) : one(found);
+  }
+
+  /** Whether an object of an unknown class can stand for one of this type. */
+  static boolean stands(PlainObject plain, Class<?> type) {
+    if (type.isSealed() && type.isInterface()) {
+      return find(plain, List.of(type.getPermittedSubclasses())).isPresent();
+    }
+    return type.isRecord()
+        && (type.getSimpleName().equals(plain.simpleName()) || includes(Shape.of(type), plain));
+  }
+
+  private static List<Class<?>> named(
+      Collection<? extends Class<?>> types, Predicate<Class<?>> matches) {
+    List<Class<?>> found = new ArrayList<>();
+    for (Class<?> type : types) {
+      if (matches.test(type)) {
+        found.add(type);
+      }
+    }
+    return found;
+  }
+
+  private static Optional<Class<?>> byComponents(
+      Map<?, ?> map, Collection<? extends Class<?>> types) {
     List<Class<?>> found = new ArrayList<>();
     List<Class<?>> exact = new ArrayList<>();
     for (Class<?> type : types) {
-      Shape shape = shape(type);
-      if (shape != null && includes(shape, map)) {
+      List<Shape> fitting =
+          shapes(type).stream().filter(shape -> includes(shape, map)).collect(Collectors.toList());
+      if (!fitting.isEmpty()) {
         found.add(type);
-        if (shape.size() == map.size()) {
-          exact.add(type);
-        }
+      }
+      if (fitting.stream().anyMatch(shape -> shape.size() == map.size())) {
+        exact.add(type);
       }
     }
     return one(exact.size() == 1 ? exact : found);
@@ -77,8 +105,16 @@ public final class TreeMatcher {
     return found.stream().findFirst();
   }
 
-  private static @Nullable Shape shape(Class<?> type) {
-    return type.isRecord() ? Shape.of(type) : null;
+  /** A record's own shape, or those of the records of a sealed interface. */
+  private static List<Shape> shapes(Class<?> type) {
+    if (type.isRecord()) {
+      return List.of(Shape.of(type));
+    }
+    return type.isSealed() && type.isInterface()
+        ? Stream.of(type.getPermittedSubclasses())
+            .flatMap(permitted -> shapes(permitted).stream())
+            .collect(Collectors.toList())
+        : List.of();
   }
 
   private static boolean includes(Shape shape, Map<?, ?> map) {

@@ -291,7 +291,10 @@ public final class ClientSession {
     uploads.values().forEach(this::feed);
   }
 
-  /** The link is gone or the session over: everything open ends. */
+  /**
+   * The link is gone or the session over: every request ends. Sinks are not called: whoever closes
+   * the session knows what becomes of its subscriptions.
+   */
   public void close(String reason) {
     if (closed) {
       return;
@@ -301,9 +304,7 @@ public final class ClientSession {
     held.clear();
     heldCredits.clear();
     requests.close(reason);
-    List<Subscription> all = List.copyOf(subscriptions.values());
     subscriptions.clear();
-    all.forEach(each -> each.sink.ended(Optional.of(new Outcome.Failed(ErrorCode.CLOSED, reason))));
   }
 
   /** How many requests wait for their answer. */

@@ -50,7 +50,8 @@ final class Inflow {
 
   /** The program has taken so many messages. */
   void consumed(long count) {
-    consumed += count;
+    // What the program took besides this feed, or from a session before, is not granted here.
+    consumed = Math.min(consumed + count, lastNumber);
   }
 
   /** What the peer should be told now. */

@@ -1,11 +1,17 @@
+// p2pkit bench: the measurements that are published.
 package dev.p2pkit.peer.cli;
 
 import picocli.CommandLine.Command;
 
-@Command(name = "bench")
+/** Groups the benches. */
+@Command(
+    name = "bench",
+    description = "Measures what a user would see: several processes, real sockets.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {BenchRpcCommand.class, BenchCallerCommand.class})
 final class BenchCommand extends KitCommand {
   @Override
   public Integer call() {
-    return 1;
+    throw usage("'bench' is followed by rpc");
   }
 }

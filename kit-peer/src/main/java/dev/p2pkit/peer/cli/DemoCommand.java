@@ -3,17 +3,14 @@ package dev.p2pkit.peer.cli;
 
 import dev.p2pkit.peer.cli.demo.Demo;
 import dev.p2pkit.peer.cli.demo.DemoSettings;
+import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -77,14 +74,14 @@ final class DemoCommand extends KitCommand {
     if (directory.isPresent() || !passed) {
       output().note("logs and evidence are in " + place);
     } else {
-      delete(place);
+      new TemporaryDirectory(place).delete();
     }
     return passed ? Main.DONE : Main.FAILED;
   }
 
   private Path place() throws IOException {
     if (directory.isEmpty()) {
-      return Files.createTempDirectory("p2pkit-demo");
+      return TemporaryDirectory.make("p2pkit-demo").path();
     }
     Path place = directory.get();
     Files.createDirectories(place);
@@ -94,25 +91,5 @@ final class DemoCommand extends KitCommand {
       }
     }
     return place;
-  }
-
-  private static void delete(Path place) throws IOException {
-    Files.walkFileTree(
-        place,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-              throws IOException {
-            Files.deleteIfExists(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

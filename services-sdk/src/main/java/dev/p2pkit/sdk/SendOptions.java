@@ -10,11 +10,12 @@ import java.time.Duration;
  * @param ack when a send counts as acknowledged
  */
 public record SendOptions(Duration deadline, Ack ack) {
-  /** 10 s, acknowledged when processed. */
-  public static final SendOptions DEFAULT = new SendOptions(Duration.ofSeconds(10), Ack.PROCESSED);
-
+  // Before the options that are made with them: static fields are set in their order.
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /** 10 s, acknowledged when processed. */
+  public static final SendOptions DEFAULT = new SendOptions(Duration.ofSeconds(10), Ack.PROCESSED);
 
   public SendOptions {
     if (deadline.compareTo(SHORTEST) < 0 || deadline.compareTo(LONGEST) > 0) {

@@ -165,6 +165,7 @@ final class DataPlane implements RouterListener {
       offer(to, message);
     }
 
+    @Override
     public boolean offer(PeerRef to, WireMessage message) {
       sent.increment();
       return send.test(to, message);

@@ -62,6 +62,9 @@ final class Call {
   /** The session of the owner's link on which the last straight copy left. */
   int session;
 
+  /** When the last copy left. */
+  long sentAt;
+
   /** The owner has said that it is there. */
   boolean accepted;
 

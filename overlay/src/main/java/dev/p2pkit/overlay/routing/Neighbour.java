@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 
 /** A peer to which messages go or from which they come, and what waits for its link. */
 final class Neighbour {
+  private static final long DEATH_BELIEVED = 3_000_000;
+
   final PeerId id;
   PeerRef ref;
   boolean up;
@@ -20,8 +22,13 @@ final class Neighbour {
   /** Set when the last attempt to dial came to nothing, until the link opens. */
   boolean unreachable;
 
+  /** The incarnation that is being dialled: a refusal is about that one. */
+  long diallingIncarnation;
+
   /** The latest incarnation that is known to be dead. */
-  long deadIncarnation = Long.MIN_VALUE;
+  private long deadIncarnation = Long.MIN_VALUE;
+
+  private long deadSince;
 
   /** Dropped by the view while the link is still up, as a peer that leaves in an orderly way. */
   boolean departed;
@@ -40,8 +47,21 @@ final class Neighbour {
     this.ref = ref;
   }
 
-  boolean isDead(PeerRef process) {
-    return process.incarnation() <= deadIncarnation;
+  /**
+   * Whether a process was found dead a moment ago. The knowledge lapses, so that an error in it
+   * heals: then the process is dialled again.
+   */
+  boolean isDead(PeerRef process, long now) {
+    return process.incarnation() <= deadIncarnation && now - deadSince < DEATH_BELIEVED;
+  }
+
+  void died(long incarnation, long now) {
+    deadIncarnation = Math.max(deadIncarnation, incarnation);
+    deadSince = now;
+  }
+
+  void lives() {
+    deadIncarnation = Long.MIN_VALUE;
   }
 
   boolean idle() {

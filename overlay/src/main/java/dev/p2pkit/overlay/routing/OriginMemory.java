@@ -35,7 +35,7 @@ final class OriginMemory {
   long heardAt;
 
   /** When it was asked which messages are open, and the pause until it is asked again. */
-  long askedAt = Long.MIN_VALUE;
+  long askedAt;
 
   long askPause;
 

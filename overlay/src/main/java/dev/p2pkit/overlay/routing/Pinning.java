@@ -53,7 +53,7 @@ final class Pinning {
       calls.behind(now, call);
     } else if (around.isSelf(owner.id())) {
       deliverHere(now, call, link);
-    } else if (link.isDead(owner)) {
+    } else if (link.isDead(owner, now)) {
       ownerIsDead(now, call);
     } else if (link.up) {
       sendStraight(now, call, owner, link);
@@ -118,6 +118,7 @@ final class Pinning {
 
   private void deliverHere(long now, Call call, Neighbour link) {
     call.exposures = 1;
+    call.sentAt = now;
     call.relay = null;
     call.session = link.session;
     calls.sent(now, call, around.self, link, Long.MAX_VALUE);
@@ -148,6 +149,7 @@ final class Pinning {
     }
     around.counters.sentRemote++;
     call.exposures++;
+    call.sentAt = now;
     call.relay = null;
     call.session = link.session;
     calls.sent(now, call, owner, link, now + around.config.queryAfter());
@@ -171,6 +173,8 @@ final class Pinning {
     if (relay != null && around.offer(relay, envelope(now, call, owner, RELAYS_ON_THE_WAY))) {
       around.counters.sentRemote++;
       call.exposures++;
+      call.sentAt = now;
+      call.sentAt = now;
       call.relay = relay.id;
       call.passed = false;
       calls.sent(now, call, owner, link, now + around.config.queryAfter() / 2);
@@ -279,10 +283,10 @@ final class Pinning {
 
   /** The processes of a peer up to this incarnation are dead. */
   void dead(long now, Neighbour link, long incarnation, String how) {
-    link.deadIncarnation = Math.max(link.deadIncarnation, incarnation);
+    link.died(incarnation, now);
     for (Call call : link.calls.snapshot()) {
       PeerRef owner = call.pin;
-      if (owner == null || !link.isDead(owner)) {
+      if (owner == null || owner.incarnation() > incarnation) {
         continue;
       }
       if (call.exposures > 0) {
@@ -334,6 +338,7 @@ final class Pinning {
   }
 
   private void refused(long now, Call call, ErrorCode code, Optional<PeerRef> hint, String who) {
+    long roundTrip = call.exposures == 0 ? 0 : now - call.sentAt;
     call.exposures = 0;
     call.relay = null;
     call.accepted = false;
@@ -354,7 +359,9 @@ final class Pinning {
         Math.min(
             around.config.retryMost(),
             around.config.retryFirst() << Math.min(call.pauses++, MOST_DOUBLINGS));
-    calls.park(now, call, ErrorCode.NOT_READY, now + pause);
+    // A copy whose refusal could not be back in time would turn a certain end into an unknown one.
+    boolean inTime = now + pause + 2 * roundTrip < call.deadlineAt;
+    calls.park(now, call, ErrorCode.NOT_READY, inTime ? now + pause : Long.MAX_VALUE);
   }
 
   /** The owner does not have the message: the copy was lost. */

@@ -255,8 +255,9 @@ public final class Router implements Machine {
         pinning.linkDown(now, known);
       }
       case REFUSED -> {
+        long refused = known.dialling ? known.diallingIncarnation : known.ref.incarnation();
         around.linkGone(known);
-        pinning.dead(now, known, known.ref.incarnation(), "is dead");
+        pinning.dead(now, known, refused, "is dead");
       }
       case UNREACHABLE, REJECTED -> {
         around.linkGone(known);

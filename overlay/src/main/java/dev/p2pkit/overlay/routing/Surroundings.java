@@ -94,6 +94,7 @@ final class Surroundings {
     if (!peer.up && !(peer.dialling && now - peer.diallingSince < DIAL_LOST)) {
       peer.dialling = true;
       peer.diallingSince = now;
+      peer.diallingIncarnation = peer.ref.incarnation();
       effects.offer(peer.ref, KNOCK);
     }
   }
@@ -104,6 +105,7 @@ final class Surroundings {
     peer.dialling = false;
     peer.unreachable = false;
     peer.departed = false;
+    peer.lives();
     connected.put(peer.id, peer);
   }
 

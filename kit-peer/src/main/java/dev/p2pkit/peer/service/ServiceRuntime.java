@@ -5,13 +5,18 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -20,6 +25,18 @@ import java.util.function.Function;
  * a thread of the runtime.
  */
 public final class ServiceRuntime implements AutoCloseable {
+  private static final long WATCH_MILLIS = 50;
+
+  private final PeerId self;
+  private final Path directories;
+  private final Function<ServiceKey, Network> networkForService;
+  private final LoaderWatch loaders;
+  private final Threads threads;
+  private final Changer changer;
+  private final Surroundings surroundings;
+  private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
+  private volatile Map<String, Processor[]> byAccessPoint = Map.of();
+  private boolean closed;
 
   /**
    * Starts the threads.
@@ -37,7 +54,43 @@ public final class ServiceRuntime implements AutoCloseable {
       Path directories,
       Function<ServiceKey, Network> networkForService,
       Consumer<NetworkEvent> events,
-      ServiceListener listener) {}
+      ServiceListener listener) {
+    this.self = self;
+    this.directories = directories;
+    this.networkForService = networkForService;
+    this.loaders = new LoaderWatch(config.leakWarning());
+    this.threads = new Threads(config);
+    this.changer = new Changer(threads.changers(), config.makeLimit());
+    this.surroundings =
+        new Surroundings(
+            config,
+            self,
+            threads,
+            changer,
+            new Ledger(config.deadLetters()),
+            this::load,
+            events,
+            listener);
+    threads.repeatedly(this::watch, WATCH_MILLIS);
+  }
+
+  /** Gives up what takes too long: the one clock for all turns. */
+  private void watch() {
+    long now = System.nanoTime();
+    for (Processor processor : processors.values()) {
+      processor.watch(now);
+    }
+    changer.watch(now);
+    loaders.check();
+  }
+
+  private Version load(Release release) {
+    return Version.load(
+        release,
+        loaders,
+        ServicePlace.of(self, release, directories),
+        networkForService.apply(release.key()));
+  }
 
   /**
    * Loads a release, calls its maker, and carries a copy of the present state over. Nothing that
@@ -47,7 +100,32 @@ public final class ServiceRuntime implements AutoCloseable {
    * P2PKit or Java) or {@link ErrorCode#MIGRATION_FAILED}.
    */
   public CompletableFuture<Prepared> prepare(Release release) {
-    return CompletableFuture.failedFuture(new KitException(ErrorCode.NOT_READY, "not there yet"));
+    return changer.run(
+        "loading " + release.key(),
+        ErrorCode.BAD_ARCHIVE,
+        () -> loadAndTry(release),
+        this::discard);
+  }
+
+  private Prepared loadAndTry(Release release) {
+    Version version = load(release);
+    boolean complete = false;
+    try {
+      Processor present = processors.get(release.key());
+      Prepared prepared;
+      if (present == null) {
+        prepared = new Prepared(version, Optional.of(version.initialState()));
+      } else {
+        Migration.tryOut(present.version(), present.state(), version);
+        prepared = new Prepared(version, Optional.empty());
+      }
+      complete = true;
+      return prepared;
+    } finally {
+      if (!complete) {
+        version.close();
+      }
+    }
   }
 
   /**
@@ -56,34 +134,117 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#MIGRATION_FAILED} and the version before goes on.
    */
   public CompletableFuture<Activation> activate(Prepared prepared) {
-    return CompletableFuture.failedFuture(new KitException(ErrorCode.NOT_READY, "not there yet"));
+    Optional<Version> loaded = prepared.take();
+    if (loaded.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new KitException(
+              ErrorCode.CANCELLED,
+              prepared.release().key() + " was activated or discarded before; prepare it again"));
+    }
+    Version version = loaded.get();
+    Processor present = processors.get(prepared.release().key());
+    if (present != null) {
+      return present.upgrades().upgrade(version);
+    }
+    return changer
+        .run(
+            "the first state of " + prepared.release().key(),
+            ErrorCode.BAD_ARCHIVE,
+            () -> prepared.initialState().orElseGet(version::initialState),
+            late -> {})
+        .whenComplete(
+            (state, thrown) -> {
+              if (thrown != null) {
+                changer.execute(version::close);
+              }
+            })
+        .thenCompose(state -> install(version, state));
   }
 
-  /** Gives a prepared release up. */
-  public void discard(Prepared prepared) {}
+  private CompletableFuture<Activation> install(Version version, StateKeeper state) {
+    long begin = System.nanoTime();
+    ServiceKey key = version.release().key();
+    synchronized (processors) {
+      if (closed) {
+        changer.execute(version::close);
+        return CompletableFuture.failedFuture(
+            new KitException(ErrorCode.CLOSED, "this peer is closed"));
+      }
+      Processor present = processors.get(key);
+      if (present != null) {
+        return present.upgrades().upgrade(version);
+      }
+      processors.put(key, new Processor(surroundings, version, state, 0));
+      index();
+    }
+    long epoch = version.release().epoch();
+    surroundings.event(new ServiceInstalled(key.name(), key.instance(), epoch));
+    return CompletableFuture.completedFuture(
+        new Activation(
+            key, epoch, version.manifest().version(), (System.nanoTime() - begin) / 1_000));
+  }
+
+  /** What {@link #deliver} reads is replaced as a whole. */
+  private void index() {
+    Map<String, Processor[]> index = new HashMap<>();
+    for (Processor processor : processors.values()) {
+      index.merge(
+          processor.key().name(),
+          new Processor[] {processor},
+          (some, more) -> {
+            Processor[] all = Arrays.copyOf(some, some.length + 1);
+            all[some.length] = more[0];
+            Arrays.sort(all, Comparator.comparing(p -> p.key().instance()));
+            return all;
+          });
+    }
+    byAccessPoint = index;
+  }
+
+  /** Gives a prepared release up; without effect if it was activated. */
+  public void discard(Prepared prepared) {
+    prepared.take().ifPresent(version -> changer.execute(version::close));
+  }
 
   /**
    * Ends a processor when its present turn has ended; what waits for it fails with {@link
    * ErrorCode#NO_SUCH_SERVICE}.
    */
-  public void remove(ServiceKey key) {}
+  public void remove(ServiceKey key) {
+    Processor processor;
+    synchronized (processors) {
+      processor = processors.remove(key);
+      index();
+    }
+    if (processor != null
+        && processor.mailbox().command(() -> end(processor)) == Mailbox.Offer.WAKE) {
+      processor.wake();
+    }
+  }
+
+  private void end(Processor processor) {
+    processor.end(ErrorCode.NO_SUCH_SERVICE, processor.key() + " was removed");
+    changer.execute(() -> processor.version().close());
+  }
 
   /** Whether a processor runs, or is stopped, at this access point. */
   public boolean has(String accessPoint) {
-    return false;
+    return byAccessPoint.containsKey(accessPoint);
   }
 
   /** The epoch that runs; 0 if none does. After a revert, that of the version that is back. */
   public long epochOf(ServiceKey key) {
-    return 0;
+    Processor processor = processors.get(key);
+    return processor == null ? 0 : processor.version().release().epoch();
   }
 
   /**
-   * The newest epoch that was reverted here and must not be activated again; empty if none was
-   * since the last good activation.
+   * The epoch that was reverted here and must not be activated again; empty if none was since the
+   * last good activation.
    */
   public Optional<Long> revertedEpoch(ServiceKey key) {
-    return Optional.empty();
+    Processor processor = processors.get(key);
+    return processor == null ? Optional.empty() : processor.upgrades().revertedEpoch();
   }
 
   /**
@@ -91,25 +252,54 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#NO_SUCH_ACCESS_POINT} if there is none.
    */
   public void deliver(Incoming incoming) {
-    incoming.fail(ErrorCode.NO_SUCH_ACCESS_POINT, "not there yet");
+    Processor[] receivers = byAccessPoint.get(incoming.message().accessPoint());
+    if (receivers == null) {
+      incoming.fail(
+          ErrorCode.NO_SUCH_ACCESS_POINT,
+          "no service is installed at this access point of the peer");
+    } else if (receivers.length == 1) {
+      receivers[0].accept(incoming);
+    } else {
+      Incoming[] parts = Fanout.split(incoming, receivers.length);
+      for (int i = 0; i < receivers.length; i++) {
+        receivers[i].accept(parts[i]);
+      }
+    }
   }
 
   /** What this peer runs, stopped ones included. */
   public Map<ServiceKey, ServiceStatus.OnPeer> status() {
-    return Map.of();
+    Map<ServiceKey, ServiceStatus.OnPeer> all = new HashMap<>();
+    processors.forEach((key, processor) -> all.put(key, processor.status()));
+    return Map.copyOf(all);
   }
 
   /** The dead letters that are kept, oldest first. */
   public List<DeadLetter> deadLetters() {
-    return List.of();
+    return surroundings.ledger().deadLetters();
   }
 
   /** The counters. */
   public RuntimeStatistics statistics() {
-    return new RuntimeStatistics(0, 0, 0, 0, 0, 0, 0);
+    return surroundings.ledger().statistics(loaders);
   }
 
-  /** Ends all services; what waits for them fails with {@link ErrorCode#CLOSED}. */
+  /**
+   * Ends all services; what waits for them fails with {@link ErrorCode#CLOSED}, what is in its turn
+   * with {@link ErrorCode#DELIVERY_UNKNOWN}.
+   */
   @Override
-  public void close() {}
+  public void close() {
+    List<Processor> all;
+    synchronized (processors) {
+      closed = true;
+      all = List.copyOf(processors.values());
+      processors.clear();
+      index();
+    }
+    all.forEach(processor -> processor.end(ErrorCode.CLOSED, "this peer was closed"));
+    changer.close();
+    threads.close();
+    all.forEach(processor -> processor.version().close());
+  }
 }

@@ -1,0 +1,98 @@
+// A message as it waits in a mailbox: header and bytes, and who must be told what became of it.
+package dev.p2pkit.peer.service;
+
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Payload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message in a mailbox. Its sender, if one waits, is told once; a letter that is put back into
+ * the mailbox takes the duty with it.
+ */
+final class Letter implements Mailbox.Work {
+  /** What a message costs beside its body. */
+  private static final int OVERHEAD = 64;
+
+  private final Message message;
+  private final long deadlineNanos;
+  private @Nullable Incoming incoming;
+  private int failures;
+
+  private Letter(Message message, @Nullable Incoming incoming, long deadlineNanos) {
+    this.message = message;
+    this.incoming = incoming;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  static Letter of(Incoming incoming) {
+    return new Letter(incoming.message(), incoming, incoming.deadlineNanos());
+  }
+
+  /** A message for which nobody waits: a timer, or one that was acknowledged before. */
+  static Letter unclaimed(Message message) {
+    return new Letter(message, null, 0);
+  }
+
+  Message message() {
+    return message;
+  }
+
+  long bytes() {
+    return size(message);
+  }
+
+  static long size(Message message) {
+    return (long) message.body().length() + OVERHEAD;
+  }
+
+  /** Whether a sender waits for the outcome. */
+  boolean claimed() {
+    return incoming != null;
+  }
+
+  /** Whether the sender has given up; a letter for which nobody waits never expires. */
+  boolean expired(long nowNanos) {
+    return incoming != null && nowNanos - deadlineNanos > 0;
+  }
+
+  /** What the sender still waits, in nanoseconds; {@link Long#MAX_VALUE} if nobody does. */
+  long remainingNanos(long nowNanos) {
+    return incoming == null ? Long.MAX_VALUE : deadlineNanos - nowNanos;
+  }
+
+  /** How many turns of it have failed, this one included. */
+  int failed() {
+    return ++failures;
+  }
+
+  void processed() {
+    Incoming sender = release();
+    if (sender != null) {
+      sender.processed();
+    }
+  }
+
+  /** Passes a reply on; false if nobody waits. */
+  boolean reply(Payload body) {
+    Incoming sender = release();
+    if (sender == null) {
+      return false;
+    }
+    sender.reply(body);
+    return true;
+  }
+
+  void fail(ErrorCode code, String detail) {
+    Incoming sender = release();
+    if (sender != null) {
+      sender.fail(code, detail);
+    }
+  }
+
+  private @Nullable Incoming release() {
+    Incoming sender = incoming;
+    incoming = null;
+    return sender;
+  }
+}

@@ -1,0 +1,56 @@
+// What all processors of a peer share.
+package dev.p2pkit.peer.service;
+
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all processors of a peer share.
+ *
+ * @param config limits and times
+ * @param self the peer
+ * @param threads where things run
+ * @param changer runs changes with a time limit
+ * @param ledger counts
+ * @param load loads a release, on the present thread
+ * @param events hears of services
+ * @param listener hears of phases
+ */
+record Surroundings(
+    RuntimeConfig config,
+    PeerId self,
+    Threads threads,
+    Changer changer,
+    Ledger ledger,
+    Function<Release, Version> load,
+    Consumer<NetworkEvent> events,
+    ServiceListener listener) {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);
+
+  void event(NetworkEvent event) {
+    report(() -> events.accept(event));
+  }
+
+  void status(ServiceKey key, ServiceStatus.OnPeer status) {
+    report(() -> listener.onStatus(key, status));
+  }
+
+  /** In order, and away from the threads that run turns. */
+  private void report(Runnable report) {
+    threads
+        .reports()
+        .execute(
+            () -> {
+              try {
+                report.run();
+              } catch (RuntimeException e) {
+                LOG.error("a listener of the service runtime failed", e);
+              }
+            });
+  }
+}

@@ -1,0 +1,113 @@
+// The threads of the runtime: for turns, for loading and upgrading, for timers.
+package dev.p2pkit.peer.service;
+
+import dev.p2pkit.sdk.Execution;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All threads that the runtime uses; started before any service runs. */
+final class Threads implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
+
+  /** Loading and upgrades; few, because they are rare, but not one, because one may be stuck. */
+  private static final int CHANGERS = 2;
+
+  private final WorkerPool workers;
+  private final WorkerPool changers;
+  private final WorkerPool reports;
+  private final ScheduledThreadPoolExecutor timer;
+  private final Optional<ExecutorService> virtual;
+
+  Threads(RuntimeConfig config) {
+    workers = new WorkerPool("p2pkit-turn", config.workers());
+    changers = new WorkerPool("p2pkit-change", CHANGERS);
+    reports = new WorkerPool("p2pkit-service-reports", 1);
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(null, task, "p2pkit-turn-timer", 0, false);
+              thread.setDaemon(true);
+              thread.setContextClassLoader(Threads.class.getClassLoader());
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    timer.prestartAllCoreThreads();
+    virtual = virtualThreads();
+  }
+
+  /** Where turns of this kind run if they do not run on the thread that brings a message. */
+  Executor turns(Execution execution) {
+    return execution == Execution.VIRTUAL && virtual.isPresent() ? virtual.get() : workers;
+  }
+
+  WorkerPool workers() {
+    return workers;
+  }
+
+  WorkerPool changers() {
+    return changers;
+  }
+
+  /** One thread, so that what is reported stays in order. */
+  WorkerPool reports() {
+    return reports;
+  }
+
+  /** Runs something short after a while, on the thread of the timers. */
+  void later(Runnable task, long delayNanos) {
+    var unused = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Runs something short again and again, until the threads are closed. */
+  void repeatedly(Runnable task, long everyMillis) {
+    Runnable careful =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            // Thrown on, it would end the repetition.
+            LOG.error("a repeated task of the service runtime failed", e);
+          }
+        };
+    var unused =
+        timer.scheduleWithFixedDelay(careful, everyMillis, everyMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** Virtual threads are there from Java 21 on; this is compiled for 17. */
+  private static Optional<ExecutorService> virtualThreads() {
+    try {
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      Class<?> type = Class.forName("java.lang.Thread$Builder$OfVirtual");
+      type.getMethod("name", String.class, long.class).invoke(builder, "p2pkit-virtual-", 0L);
+      type.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(builder, false);
+      ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(builder);
+      return Optional.of(
+          (ExecutorService)
+              Executors.class
+                  .getMethod("newThreadPerTaskExecutor", ThreadFactory.class)
+                  .invoke(null, factory));
+    } catch (NoSuchMethodException e) {
+      return Optional.empty();
+    } catch (ClassNotFoundException | IllegalAccessException | InvocationTargetException e) {
+      throw new IllegalStateException("this Java has virtual threads of an unknown kind", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    workers.close();
+    changers.close();
+    reports.close();
+    virtual.ifPresent(ExecutorService::shutdownNow);
+  }
+}

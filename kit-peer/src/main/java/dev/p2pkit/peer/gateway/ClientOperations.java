@@ -4,18 +4,22 @@ package dev.p2pkit.peer.gateway;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The peer as its clients use it. Thread-safe; no call blocks. */
 public interface ClientOperations {
   /**
    * The network as this peer sees it, with every message marked as a client's. Its {@code install}
-   * and {@code close} are not called. A reply type of {@link dev.p2pkit.sdk.Payload} asks for the
-   * body as it came.
+   * and {@code close} are not called. A reply type of {@link Payload} asks for the body as it came.
    */
   Network network();
+
+  /** The registry record in force of an instance, in its encoded form; empty if there is none. */
+  CompletableFuture<Optional<byte[]>> record(String name, String instance);
 
   /**
    * Installs or upgrades with a record that the client has signed with its own key, and the archive

@@ -1,0 +1,458 @@
+// One client's link on the proxy peer: the driver of a GatewaySession.
+package dev.p2pkit.peer.gateway;
+
+import dev.p2pkit.client.session.SessionCodec;
+import dev.p2pkit.client.session.SessionMessage;
+import dev.p2pkit.client.session.SessionMessage.Call;
+import dev.p2pkit.client.session.SessionMessage.Chunk;
+import dev.p2pkit.client.session.SessionMessage.Close;
+import dev.p2pkit.client.session.SessionMessage.Credit;
+import dev.p2pkit.client.session.SessionMessage.Ended;
+import dev.p2pkit.client.session.SessionMessage.Failed;
+import dev.p2pkit.client.session.SessionMessage.Feed;
+import dev.p2pkit.client.session.SessionMessage.Install;
+import dev.p2pkit.client.session.SessionMessage.Open;
+import dev.p2pkit.client.session.SessionMessage.Opened;
+import dev.p2pkit.client.session.SessionMessage.Progress;
+import dev.p2pkit.client.session.SessionMessage.Query;
+import dev.p2pkit.client.session.SessionMessage.Question;
+import dev.p2pkit.client.session.SessionMessage.Spread;
+import dev.p2pkit.client.session.SessionMessage.Subscribe;
+import dev.p2pkit.client.session.SessionResult;
+import dev.p2pkit.client.ticket.Right;
+import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Message;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One client: its rights, its session, its uploads. Thread-safe. */
+final class AttachedClient {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** Leaves room for the prefix that names the session at this peer. */
+  private static final int LONGEST_PROXY_NAME = 200;
+
+  private final ClientLink link;
+  private final Set<Right> rights;
+  private final Gateway.Shared shared;
+  private final BiConsumer<AttachedClient, Key> opened;
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private @Nullable GatewaySession session;
+  private final Map<Long, Incoming> uploads = new LinkedHashMap<>();
+  private boolean down;
+
+  AttachedClient(
+      ClientLink link,
+      Set<Right> rights,
+      Gateway.Shared shared,
+      BiConsumer<AttachedClient, Key> opened) {
+    this.link = link;
+    this.rights = rights;
+    this.shared = shared;
+    this.opened = opened;
+  }
+
+  private static long now() {
+    return System.nanoTime() / 1_000;
+  }
+
+  Optional<Key> session() {
+    synchronized (lock) {
+      return Optional.ofNullable(session).map(GatewaySession::id);
+    }
+  }
+
+  void onMessage(SessionMessage message) {
+    if (message instanceof Open open) {
+      open(open);
+    } else if (session().isEmpty()) {
+      end(ErrorCode.PROTOCOL_ERROR, "a client begins by opening a session");
+    } else if (message instanceof Call call) {
+      request(call.id(), Set.of(Right.USE), () -> shared.requests().call(call));
+    } else if (message instanceof Credit credit) {
+      complain(with(known -> known.onCredit(credit), Optional.empty()));
+    } else if (message instanceof Spread spread) {
+      request(spread.id(), Set.of(Right.USE), () -> shared.requests().spread(spread));
+    } else if (message instanceof Query query) {
+      request(query.id(), needed(query.question()), () -> shared.requests().query(query));
+    } else if (message instanceof Subscribe subscribe) {
+      subscribe(subscribe);
+    } else if (message instanceof Ended ended) {
+      run(known -> known.onEnded(ended.subscription()));
+    } else if (message instanceof Install install) {
+      install(install);
+    } else if (message instanceof Chunk chunk) {
+      chunk(chunk);
+    } else if (message instanceof Close close) {
+      link.close(close.detail());
+    } else {
+      end(ErrorCode.PROTOCOL_ERROR, "a client does not send " + message.getClass().getSimpleName());
+    }
+  }
+
+  private void open(Open open) {
+    if (open.version() != SessionCodec.VERSION) {
+      end(
+          ErrorCode.VERSION_SKEW,
+          "the client speaks version "
+              + open.version()
+              + " of the session protocol and this peer "
+              + SessionCodec.VERSION
+              + "; use the same release on both sides");
+      return;
+    }
+    if (open.resume().isPresent()) {
+      // Sessions end with their link; one that survives it will be looked for here.
+      end(ErrorCode.SESSION_EXPIRED, "the session is not known any more; open a new one");
+      return;
+    }
+    Key id = new Key(RANDOM.nextLong(), RANDOM.nextLong());
+    Key token = new Key(RANDOM.nextLong(), RANDOM.nextLong());
+    synchronized (lock) {
+      if (session != null || down) {
+        return;
+      }
+      session = new GatewaySession(id, shared.config(), link::send);
+    }
+    opened.accept(this, id);
+    Opened welcome = new Opened(id, token, shared.identity().id(), shared.config().largestBody());
+    reply(welcome, 0);
+  }
+
+  private static Set<Right> needed(Question question) {
+    return switch (question) {
+      case INFO, RING -> Set.of(Right.OBSERVE);
+      case SERVICES, SERVICE -> Set.of(Right.USE, Right.OBSERVE, Right.INSTALL);
+      case RECORD -> Set.of(Right.USE, Right.INSTALL);
+    };
+  }
+
+  /** Carries a request out if the client has one of these rights. */
+  private void request(
+      long id, Set<Right> anyOf, Supplier<CompletableFuture<SessionResult>> start) {
+    if (isRefused(id, anyOf)) {
+      return;
+    }
+    CompletableFuture<SessionResult> outcome;
+    try {
+      outcome = start.get();
+    } catch (RuntimeException e) {
+      outcome = CompletableFuture.failedFuture(KitException.from(e));
+    }
+    answerWith(id, outcome);
+  }
+
+  /** Answers if the request may not go on; else it is counted as open. */
+  private boolean isRefused(long id, Set<Right> anyOf) {
+    if (anyOf.stream().noneMatch(rights::contains)) {
+      fail(
+          id,
+          ErrorCode.UNAUTHORISED,
+          "the client's ticket does not give the right to "
+              + String.join(" or ", anyOf.stream().map(Right::name).sorted().toList())
+              + "; ask for a ticket that does");
+      return true;
+    }
+    if (!with(GatewaySession::requestOpened, false)) {
+      fail(id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
+      return true;
+    }
+    return false;
+  }
+
+  private void answerWith(long id, CompletableFuture<SessionResult> outcome) {
+    var unused =
+        outcome.whenComplete(
+            (result, thrown) -> {
+              run(GatewaySession::requestClosed);
+              if (thrown == null) {
+                for (Answers.Sized part : Answers.of(id, result, shared.config().largestBody())) {
+                  reply(part.message(), part.bytes());
+                }
+              } else {
+                KitException reason = KitException.from(thrown);
+                fail(id, reason.code(), reason.detail());
+              }
+            });
+  }
+
+  private void subscribe(Subscribe subscribe) {
+    boolean proxy = subscribe.feed() == Feed.PROXY;
+    if (isRefused(subscribe.id(), Set.of(proxy ? Right.USE : Right.OBSERVE))) {
+      return;
+    }
+    run(GatewaySession::requestClosed);
+    if (proxy && subscribe.accessPoint().length() > LONGEST_PROXY_NAME) {
+      fail(
+          subscribe.id(),
+          ErrorCode.PROTOCOL_ERROR,
+          "a proxy's name has at most " + LONGEST_PROXY_NAME + " characters");
+      return;
+    }
+    if (!proxy && SessionAccessPoint.isOne(subscribe.accessPoint())) {
+      fail(
+          subscribe.id(),
+          ErrorCode.NO_SUCH_ACCESS_POINT,
+          "the names that begin with " + SessionAccessPoint.PREFIX + " belong to clients' proxies");
+      return;
+    }
+    Optional<String> reason =
+        with(
+            known ->
+                known.subscribe(
+                    subscribe.subscription(),
+                    subscribe.feed(),
+                    subscribe.accessPoint(),
+                    subscribe.credit()),
+            Optional.of("the client has gone"));
+    if (reason.isPresent()) {
+      fail(subscribe.id(), ErrorCode.QUOTA, reason.get());
+    } else if (proxy) {
+      reply(done(subscribe.id()), 0);
+    } else {
+      Flow.Publisher<?> source =
+          subscribe.feed() == Feed.EVENTS
+              ? shared.operations().network().events()
+              : shared.operations().network().stream(subscribe.accessPoint());
+      source.subscribe(new Tap(subscribe));
+    }
+  }
+
+  private static SessionMessage done(long id) {
+    return new SessionMessage.Done(id, true, new SessionResult.Nothing());
+  }
+
+  private void install(Install install) {
+    if (isRefused(install.id(), Set.of(Right.INSTALL))) {
+      return;
+    }
+    // An upload is not a call yet; it counts against a bound of its own.
+    run(GatewaySession::requestClosed);
+    if (install.size() == 0 || install.size() > Archive.MAX_BYTES) {
+      fail(
+          install.id(),
+          ErrorCode.BAD_ARCHIVE,
+          "an archive has 1 to " + Archive.MAX_BYTES + " bytes, not " + install.size());
+      return;
+    }
+    if (!shared.uploads().tryAcquire()) {
+      fail(
+          install.id(),
+          ErrorCode.BUSY,
+          "this peer takes " + shared.config().uploads() + " archives at once; try again later");
+      return;
+    }
+    boolean taken;
+    synchronized (lock) {
+      taken =
+          !down
+              && uploads.putIfAbsent(
+                      install.id(), new Incoming(install, now() + install.remainingMicros()))
+                  == null;
+    }
+    if (taken) {
+      reply(new Progress(install.id(), 0), 0);
+    } else {
+      shared.uploads().release();
+    }
+  }
+
+  private void chunk(Chunk chunk) {
+    Incoming upload;
+    boolean next;
+    synchronized (lock) {
+      upload = uploads.get(chunk.id());
+      if (upload == null) {
+        // Given up meanwhile.
+        return;
+      }
+      next = upload.take(chunk);
+      if (!next || upload.complete()) {
+        uploads.remove(chunk.id());
+      }
+    }
+    if (!next) {
+      shared.uploads().release();
+      fail(chunk.id(), ErrorCode.PROTOCOL_ERROR, "a part of the archive came out of order");
+    } else if (upload.complete()) {
+      shared.executor().execute(() -> finish(upload));
+    } else {
+      reply(new Progress(chunk.id(), upload.received()), 0);
+    }
+  }
+
+  private void finish(Incoming upload) {
+    Optional<Archive> archive = upload.archive();
+    shared.uploads().release();
+    long id = upload.install().id();
+    if (archive.isEmpty()) {
+      fail(
+          id,
+          ErrorCode.BAD_ARCHIVE,
+          "the archive that came is not the one that was announced; its SHA-256 differs");
+      return;
+    }
+    Duration left = ClientRequests.deadline(upload.deadlineAt() - now());
+    if (with(GatewaySession::requestOpened, false)) {
+      answerWith(
+          id,
+          shared
+              .operations()
+              .install(upload.install().signedRecord(), archive.get(), left)
+              .thenApply(SessionResult.Updated::new));
+    } else {
+      fail(id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
+    }
+  }
+
+  void deliver(String accessPoint, Message message, DeliveryCallback callback) {
+    boolean handed =
+        with(
+            known -> {
+              known.deliver(now(), accessPoint, message, callback);
+              return true;
+            },
+            false);
+    if (!handed) {
+      callback.failed(ErrorCode.SESSION_EXPIRED, "the client has gone");
+    }
+  }
+
+  void tick() {
+    long now = now();
+    run(known -> known.onTick(now));
+    List<Long> late = List.of();
+    synchronized (lock) {
+      if (!uploads.isEmpty()) {
+        late = expired(now);
+      }
+    }
+    for (long id : late) {
+      shared.uploads().release();
+      fail(id, ErrorCode.TIMEOUT, "the archive did not arrive before the deadline");
+    }
+  }
+
+  private List<Long> expired(long now) {
+    List<Long> late = new ArrayList<>();
+    for (Iterator<Incoming> each = uploads.values().iterator(); each.hasNext(); ) {
+      Incoming upload = each.next();
+      if (upload.deadlineAt() <= now) {
+        each.remove();
+        late.add(upload.install().id());
+      }
+    }
+    return late;
+  }
+
+  /** Ends the session; the client is told. */
+  void end(ErrorCode code, String detail) {
+    link.send(new Close(code, detail));
+    link.close(detail);
+  }
+
+  /** The link is gone: everything that waits ends. */
+  void down() {
+    int abandoned;
+    synchronized (lock) {
+      down = true;
+      abandoned = uploads.size();
+      uploads.clear();
+    }
+    shared.uploads().release(abandoned);
+    run(GatewaySession::close);
+  }
+
+  private void fail(long id, ErrorCode code, String detail) {
+    reply(new Failed(id, code, detail), 0);
+  }
+
+  private void reply(SessionMessage message, int bytes) {
+    if (!with(known -> known.answer(message, bytes), true)) {
+      end(
+          ErrorCode.SLOW_CONSUMER,
+          "the client does not read its answers; call less or read faster");
+    }
+  }
+
+  private void complain(Optional<String> complaint) {
+    complaint.ifPresent(what -> end(ErrorCode.PROTOCOL_ERROR, what));
+  }
+
+  private void run(Consumer<GatewaySession> action) {
+    with(
+        known -> {
+          action.accept(known);
+          return true;
+        },
+        false);
+  }
+
+  /** Uses the machine under the lock, and runs what it wants run after that. */
+  private <T> T with(Function<GatewaySession, T> use, T otherwise) {
+    T result = otherwise;
+    List<Runnable> effects = List.of();
+    synchronized (lock) {
+      if (session != null) {
+        result = use.apply(session);
+        effects = session.takeEffects();
+      }
+    }
+    effects.forEach(Runnable::run);
+    return result;
+  }
+
+  /** Carries the items of a feed of this peer into the session. */
+  private final class Tap implements Flow.Subscriber<Object> {
+    private final Subscribe subscribe;
+
+    Tap(Subscribe subscribe) {
+      this.subscribe = subscribe;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription source) {
+      // The client knows of the feed before its first item comes.
+      reply(done(subscribe.id()), 0);
+      run(known -> known.source(subscribe.subscription(), source));
+    }
+
+    @Override
+    public void onNext(Object item) {
+      run(known -> known.fed(subscribe.subscription(), item));
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      KitException reason = KitException.from(thrown);
+      run(
+          known ->
+              known.sourceEnded(
+                  subscribe.subscription(), Optional.of(reason.code()), reason.detail()));
+    }
+
+    @Override
+    public void onComplete() {
+      run(known -> known.sourceEnded(subscribe.subscription(), Optional.empty(), ""));
+    }
+  }
+}

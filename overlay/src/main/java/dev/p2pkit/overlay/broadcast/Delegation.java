@@ -16,6 +16,12 @@ final class Delegation {
   /** Whom it was handed to; a late answer of any of them counts. */
   final Set<PeerId> tried = new LinkedHashSet<>();
 
+  /** Whom it was handed to in the present round. */
+  final Set<PeerId> round = new LinkedHashSet<>();
+
+  /** How often all known peers in it have been tried. */
+  int rounds;
+
   /** Who has it now. */
   @Nullable PeerRef delegate;
 

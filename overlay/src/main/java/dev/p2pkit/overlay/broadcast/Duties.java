@@ -27,6 +27,9 @@ final class Duties {
   /** A delegate gets its task twice before the next peer does. */
   private static final int SENDS = 2;
 
+  /** All peers of a part are tried so often: one that is a member still may have had bad luck. */
+  private static final int ROUNDS = 3;
+
   /** A delegate has so much less time, in microseconds, that its report comes in time. */
   private static final long REPORT_TIME = 250_000;
 
@@ -144,12 +147,15 @@ final class Duties {
   }
 
   private void handToNext(Delegation delegation) {
-    Optional<PeerRef> next = Intervals.candidate(view, delegation.interval, delegation.tried);
+    Optional<PeerRef> next = Intervals.candidate(view, delegation.interval, delegation.round);
+    if (next.isEmpty() && ++delegation.rounds < ROUNDS) {
+      delegation.round.clear();
+      next = Intervals.candidate(view, delegation.interval, delegation.round);
+    }
     if (next.isEmpty()) {
       // Nobody is left to ask. Who is still a member was missed; where nobody is, nothing is.
-      boolean missed = delegation.tried.stream().anyMatch(peer -> view.find(peer).isPresent());
       Tally.Sum sum = new Tally.Sum();
-      if (missed) {
+      if (Intervals.count(view, delegation.interval) > 0) {
         sum.missed(delegation.interval);
       }
       delegation.result = sum.tally();
@@ -160,6 +166,7 @@ final class Duties {
     }
     delegation.delegate = next.get();
     delegation.tried.add(next.get().id());
+    delegation.round.add(next.get().id());
     delegation.sent = 0;
     send(delegation, next.get());
   }

@@ -5,20 +5,38 @@ import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.transport.LinkFrame.Reason;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The links of one peer. Thread-safe. */
-@SuppressWarnings("DoNotCallSuggester") // the bodies follow
+/**
+ * The links of one peer: at most one to each other peer, made when there is something to send, with
+ * both sides' keys proved by TLS and their membership by the greeting. Thread-safe.
+ *
+ * <p>Messages to one peer on one channel arrive in the order in which they were sent, or not at
+ * all. What is lost is what was queued when {@link TransportListener#onLink} says anything but UP.
+ */
 public final class Transport {
+  /** How often {@link #close} looks whether the last link has ended. */
+  private static final long CLOSE_STEP_MILLIS = 10;
+
+  /** How long {@link #close} waits for what is queued to be written. */
+  private static final long CLOSE_LIMIT_MILLIS = 1500;
+
+  private final LinkSetup setup;
+  private final PeerTable peers;
+  private final Acceptor acceptor;
+
   /**
    * A transport that does not listen yet.
    *
    * @param incarnation grows with each start of this peer's process (milliseconds since 1970)
    * @param codecs the codecs of all machines that are hosted; their frame types do not overlap
+   * @throws IllegalArgumentException if two codecs claim the same frame type
    */
   public Transport(
       Vertx vertx,
@@ -27,63 +45,131 @@ public final class Transport {
       TransportConfig config,
       List<WireCodec> codecs,
       TransportListener listener) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Binds and accepts links; the advertised endpoint. */
-  public CompletableFuture<Endpoint> listen() {
-    throw new UnsupportedOperationException();
-  }
-
-  /** This peer; its endpoint is known once {@link #listen} has completed. */
-  public PeerRef self() {
-    throw new UnsupportedOperationException();
+    setup =
+        new LinkSetup(vertx, identity, incarnation, config, new CodecTable(codecs), new Counters());
+    TlsOptions tls = new TlsOptions(identity);
+    EventLoops loops = new EventLoops(vertx);
+    peers = new PeerTable(setup, listener, loops, tls);
+    acceptor = new Acceptor(setup, peers, tls, loops);
   }
 
   /**
-   * Queues a message on the link to a peer; dials if there is none. Messages of one channel arrive
-   * in this order or not at all. Cheap, never blocks.
+   * Binds and accepts links. Completes on an event loop with the advertised endpoint; fails with a
+   * KitException: ADDRESS_IN_USE; UNAUTHORISED if the address is not loopback and there is no proof
+   * of membership or no TLS; NO_ROUTE if the address is not this machine's.
+   */
+  public CompletableFuture<Endpoint> listen() {
+    return acceptor
+        .listen()
+        .thenApply(
+            endpoint -> {
+              peers.address(endpoint);
+              return endpoint;
+            });
+  }
+
+  /**
+   * This peer.
+   *
+   * @throws IllegalStateException before {@link #listen} has completed
+   */
+  public PeerRef self() {
+    return new PeerRef(setup.identity().id(), peers.address(), setup.incarnation());
+  }
+
+  /**
+   * Queues a message on the link to a peer; dials if there is none. Cheap, never blocks. A message
+   * to this peer itself is not taken: CLOSED.
+   *
+   * @throws IllegalArgumentException if no codec writes the message
    */
   public SendResult send(PeerRef to, WireMessage message) {
-    throw new UnsupportedOperationException();
+    return peers.send(to, message);
   }
 
   /** Whether there is a proven link to the peer. */
   public boolean isUp(PeerId peer) {
-    throw new UnsupportedOperationException();
+    return peers.isUp(peer);
   }
 
   /**
    * Opens a link to whoever answers at an endpoint, or to the expected peer only. Completes on an
-   * event loop; fails with a KitException: NO_ROUTE, NETWORK_MISMATCH, UNAUTHORISED, VERSION_SKEW,
-   * PROTOCOL_ERROR or CLOSED.
+   * event loop, after UP has been reported; fails with a KitException: NO_ROUTE (nobody listens
+   * there, no answer in time, or it is this very peer), NETWORK_MISMATCH, UNAUTHORISED (another
+   * peer than expected is there), VERSION_SKEW, PROTOCOL_ERROR (no peer at all) or CLOSED.
    */
   public CompletableFuture<PeerRef> connect(Endpoint endpoint, Optional<PeerId> expected) {
-    throw new UnsupportedOperationException();
+    return peers.connect(endpoint, expected);
   }
 
   /** Closes the link to a peer after what is queued has been written. */
   public void close(PeerId peer) {
-    throw new UnsupportedOperationException();
+    peers.close(peer, Reason.CLOSED, "the link is no longer needed");
   }
 
   /** Closes the link to a peer at once and refuses links to and from it until {@link #readmit}. */
   public void revoke(PeerId peer) {
-    throw new UnsupportedOperationException();
+    peers.revoke(peer);
   }
 
   /** Takes a {@link #revoke} back. */
   public void readmit(PeerId peer) {
-    throw new UnsupportedOperationException();
+    peers.readmit(peer);
+  }
+
+  /** How long the last ping to a peer took there and back; empty without link or ping so far. */
+  public Optional<Duration> roundTrip(PeerId peer) {
+    return peers
+        .link(peer)
+        .map(Connection::roundTripNanos)
+        .filter(nanos -> nanos > 0)
+        .map(Duration::ofNanos);
   }
 
   /** What was done so far. */
   public LinkStatistics statistics() {
-    throw new UnsupportedOperationException();
+    int outgoing = 0;
+    int incoming = 0;
+    int dialling = 0;
+    for (Neighbour neighbour : peers.all()) {
+      Connection link = neighbour.link();
+      if (link != null && link.dialler()) {
+        outgoing++;
+      } else if (link != null) {
+        incoming++;
+      } else if (neighbour.isDialling()) {
+        dialling++;
+      }
+    }
+    return setup.counters().read(outgoing, incoming, dialling);
   }
 
-  /** Says goodbye on all links, releases the port. */
+  /**
+   * Writes what is queued, says goodbye on all links, releases the port. Takes at most about two
+   * seconds; completes on an event loop.
+   */
   public CompletableFuture<Void> close() {
-    throw new UnsupportedOperationException();
+    peers.shut();
+    acceptor.closeClients();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    long deadline = System.nanoTime() + CLOSE_LIMIT_MILLIS * 1_000_000;
+    setup
+        .vertx()
+        .setPeriodic(
+            CLOSE_STEP_MILLIS,
+            timer -> {
+              boolean ended =
+                  peers.all().stream().noneMatch(Neighbour::isUp)
+                      && setup.counters().clients.get() == 0;
+              if (ended || System.nanoTime() - deadline > 0) {
+                setup.vertx().cancelTimer(timer);
+                var unused =
+                    acceptor
+                        .close()
+                        .thenCompose(ignored -> peers.closeClient())
+                        .whenComplete((ignored, thrown) -> done.complete(null));
+              }
+            });
+    return done;
   }
 }

@@ -1,0 +1,76 @@
+// Why a connection has ended.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
+import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+
+/**
+ * Why a connection has ended.
+ *
+ * @param kind what a dialler makes of it
+ * @param code what an operation that waited for it fails with
+ * @param detail one sentence
+ */
+record Closure(Kind kind, ErrorCode code, String detail) {
+  enum Kind {
+    /** Nobody listens there. */
+    REFUSED,
+    /** Gone or silent; nothing is known. */
+    LOST,
+    /** There is another link to the same peer. */
+    DUPLICATE,
+    /** It is somebody else, or we are not let in. */
+    REJECTED,
+    /** This side has ended it in good order. */
+    CLOSED_HERE
+  }
+
+  static Closure lost(String detail) {
+    return new Closure(Kind.LOST, ErrorCode.NO_ROUTE, detail);
+  }
+
+  static Closure rejected(KitException why) {
+    return new Closure(Kind.REJECTED, why.code(), why.detail());
+  }
+
+  static Closure rejected(ErrorCode code, String detail) {
+    return new Closure(Kind.REJECTED, code, detail);
+  }
+
+  /** What the other side's last words mean. */
+  static Closure of(Goodbye goodbye) {
+    ErrorCode code = ErrorCode.PROTOCOL_ERROR;
+    for (ErrorCode each : ErrorCode.values()) {
+      if (each.name().equals(goodbye.code())) {
+        code = each;
+      }
+    }
+    String detail = "the other side closed the link: " + goodbye.detail();
+    return switch (goodbye.reason()) {
+      case CLOSED, IDLE -> new Closure(Kind.LOST, ErrorCode.CLOSED, detail);
+      case DUPLICATE -> new Closure(Kind.DUPLICATE, ErrorCode.NO_ROUTE, detail);
+      case SUPERSEDED, REVOKED -> new Closure(Kind.REJECTED, ErrorCode.UNAUTHORISED, detail);
+      case REFUSED ->
+          code == ErrorCode.BUSY
+              ? new Closure(Kind.LOST, code, detail)
+              : new Closure(Kind.REJECTED, code, goodbye.detail());
+    };
+  }
+
+  /** How this side tells the other. */
+  Goodbye goodbye() {
+    Reason reason =
+        switch (kind) {
+          case DUPLICATE -> Reason.DUPLICATE;
+          case REJECTED -> Reason.REFUSED;
+          case REFUSED, LOST, CLOSED_HERE -> Reason.CLOSED;
+        };
+    return new Goodbye(reason, code.name(), detail);
+  }
+
+  KitException exception() {
+    return new KitException(code, detail);
+  }
+}

@@ -1,0 +1,546 @@
+// One socket, from the greeting to the last word.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.Channel;
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
+import dev.p2pkit.overlay.transport.LinkFrame.Hello;
+import dev.p2pkit.overlay.transport.LinkFrame.Ping;
+import dev.p2pkit.overlay.transport.LinkFrame.Pong;
+import dev.p2pkit.overlay.transport.LinkFrame.Proof;
+import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.overlay.transport.LinkFrame.Welcome;
+import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One socket, from the greeting to the last word. Everything happens on the socket's event loop,
+ * except for {@link #wake} and {@link #run}, which any thread may call.
+ */
+final class Connection {
+  /** What a connection tells whoever it belongs to; on its event loop. */
+  interface Owner {
+    /**
+     * Dialler: the other side has proved itself; false to give this connection up as not needed.
+     */
+    default boolean proving(Connection connection) {
+      throw new IllegalStateException("this connection was not dialled, or has been greeted");
+    }
+
+    /** Dialler: the other side has let us in; {@link #begin} starts the traffic. */
+    default void welcomed(Connection connection) {
+      throw new IllegalStateException("this connection was not dialled, or has been greeted");
+    }
+
+    /** Dialled: the other side has proved itself; {@link #begin} lets it in. */
+    default void offered(Connection connection) {
+      throw new IllegalStateException("this connection was dialled, or has been greeted");
+    }
+
+    /** A message. */
+    void message(Connection connection, WireMessage message);
+
+    /** The socket is closed; nothing follows. Called once. */
+    void ended(Connection connection, Closure why);
+  }
+
+  private enum Phase {
+    GREETING,
+    /** Greeted; the traffic waits for {@link #begin}. */
+    PROVED,
+    UP,
+    /** What is queued is written, then the last word. */
+    CLOSING,
+    CLOSED
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final LogLimit BAD_INPUT = new LogLimit(LOG);
+
+  /** The socket's own queue is kept this short, so that urgent frames overtake the others here. */
+  private static final int SOCKET_QUEUE_BYTES = 64 * 1024;
+
+  /** How long the last word may take. */
+  private static final long LAST_WORD_MILLIS = 1000;
+
+  private final LinkSetup setup;
+  private final NetSocketInternal socket;
+  private final Context context;
+  private final Thread loop = Thread.currentThread();
+  private final boolean dialler;
+  private final Greeting greeting;
+  private final FrameCutter cutter;
+  private final PingClock pings;
+  private final Intake intake;
+  private Owner owner;
+  private Phase phase = Phase.GREETING;
+  private @Nullable Object lock;
+  private @Nullable Outbox outbox;
+  private @Nullable Closure closure;
+  private @Nullable Goodbye lastWord;
+  private @Nullable PeerRef peer;
+  private @Nullable Runnable onAlive;
+  private long timer = -1;
+  private boolean reading;
+  private boolean flushWanted;
+  private boolean delayed;
+  private volatile long lastUsedNanos = System.nanoTime();
+
+  /** On the socket's event loop, which must be the current thread. */
+  Connection(
+      LinkSetup setup, NetSocket socket, Context context, boolean dialler, Hello own, Owner owner) {
+    this.setup = setup;
+    this.socket = (NetSocketInternal) socket;
+    this.context = context;
+    this.dialler = dialler;
+    this.owner = owner;
+    this.greeting =
+        new Greeting(
+            dialler,
+            setup.identity(),
+            setup.config().membership(),
+            own,
+            TlsOptions.provedKey(socket));
+    this.cutter = new FrameCutter(LinkFrame.GREETING_BYTES, this::frame);
+    this.pings = new PingClock(setup.config().times());
+    this.intake = new Intake(setup, System.nanoTime());
+  }
+
+  /** Reads from now on; the dialler speaks first. */
+  void start() {
+    socket.setWriteQueueMaxSize(SOCKET_QUEUE_BYTES);
+    socket.closeHandler(ignored -> closed());
+    socket.exceptionHandler(
+        thrown -> closeWith(Closure.lost("the connection failed: " + thrown.getMessage())));
+    socket.drainHandler(ignored -> flush());
+    socket.handler(this::read);
+    if (dialler) {
+      write(greeting.ownHello());
+    } else {
+      setup.counters().greetings.incrementAndGet();
+      timer =
+          setup
+              .vertx()
+              .setTimer(setup.config().times().dial().toMillis(), ignored -> greetingTooSlow());
+    }
+  }
+
+  private void greetingTooSlow() {
+    if (phase == Phase.GREETING) {
+      setup.counters().dropped(Drop.GREETING_TIMEOUT, 1);
+    }
+    if (phase == Phase.GREETING || phase == Phase.PROVED) {
+      end(Closure.lost("the greeting took too long"));
+    }
+  }
+
+  Context context() {
+    return context;
+  }
+
+  boolean dialler() {
+    return dialler;
+  }
+
+  Greeting greeting() {
+    return greeting;
+  }
+
+  String remoteAddress() {
+    return String.valueOf(socket.remoteAddress());
+  }
+
+  /** Who is there; known once it has proved itself. */
+  PeerRef peer() {
+    PeerRef known = peer;
+    if (known == null) {
+      Hello hello = greeting.other();
+      known = new PeerRef(greeting.otherId(), hello.address().orElseThrow(), hello.incarnation());
+      peer = known;
+    }
+    return known;
+  }
+
+  long lastUsedNanos() {
+    return lastUsedNanos;
+  }
+
+  long roundTripNanos() {
+    return pings.roundTripNanos();
+  }
+
+  /** Hands this connection to another owner; on the event loop. */
+  void owner(Owner next) {
+    owner = next;
+  }
+
+  /** Runs something on the event loop, at once if this is it. */
+  void run(Runnable action) {
+    if (Thread.currentThread() == loop) {
+      action.run();
+    } else {
+      context.runOnContext(ignored -> action.run());
+    }
+  }
+
+  /** Starts the traffic: the other side is let in, what is queued is written. */
+  void begin(Object outboxLock, Outbox queued) {
+    if (phase != Phase.PROVED) {
+      return;
+    }
+    if (!dialler) {
+      setup.vertx().cancelTimer(timer);
+      setup.counters().greetings.decrementAndGet();
+      write(new Welcome(greeting.version()));
+    }
+    lock = outboxLock;
+    outbox = queued;
+    synchronized (outboxLock) {
+      queued.rates(setup.config().rates(), System.nanoTime());
+      queued.scheduled = true;
+    }
+    phase = Phase.UP;
+    lastUsedNanos = System.nanoTime();
+    pings.start(lastUsedNanos);
+    timer = setup.vertx().setPeriodic(pings.tickMillis(), ignored -> tick());
+    cutter.limit(setup.config().limits().frameBytes());
+    flush();
+    guarded(cutter::resume);
+  }
+
+  /**
+   * Asks at once whether the other side is still there; its silence ends this connection.
+   *
+   * @param alive called on the event loop if it is
+   */
+  void probe(Runnable alive) {
+    if (phase != Phase.UP) {
+      return;
+    }
+    long token = pings.sent(System.nanoTime());
+    onAlive = alive;
+    enqueue(new Ping(token));
+    setup
+        .vertx()
+        .setTimer(
+            setup.config().times().dial().toMillis() / 3 + 1,
+            ignored -> {
+              if (phase == Phase.UP && !pings.isAnswered(token)) {
+                silent();
+              }
+            });
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    if (phase != Phase.UP) {
+      return;
+    }
+    if (pings.expired(now)) {
+      silent();
+    } else {
+      enqueue(new Ping(pings.sent(now)));
+    }
+  }
+
+  private void silent() {
+    setup.counters().dropped(Drop.PING_TIMEOUT, 1);
+    closeWith(Closure.lost("the other side no longer answers"));
+    abort();
+  }
+
+  private void enqueue(LinkFrame frame) {
+    Outbox queue = outbox;
+    Object guard = lock;
+    if (queue == null || guard == null) {
+      return;
+    }
+    boolean wake;
+    synchronized (guard) {
+      wake = queue.add(frame) && !queue.scheduled;
+      queue.scheduled |= wake;
+    }
+    if (wake) {
+      wake();
+    }
+  }
+
+  /** Somebody has queued something; called by whoever set the outbox's mark. Any thread. */
+  void wake() {
+    if (Thread.currentThread() == loop && reading) {
+      flushWanted = true;
+    } else {
+      context.runOnContext(ignored -> flush());
+    }
+  }
+
+  private void flush() {
+    Outbox queue = outbox;
+    Object guard = lock;
+    if (queue == null || guard == null || (phase != Phase.UP && phase != Phase.CLOSING)) {
+      return;
+    }
+    while (!socket.writeQueueFull()) {
+      long now = System.nanoTime();
+      long delay = 0;
+      Outbox.Batch batch;
+      synchronized (guard) {
+        batch = queue.take(now);
+        if (batch == null) {
+          delay = queue.delayMillis(now);
+          queue.scheduled = delay > 0;
+        }
+      }
+      if (batch == null) {
+        pauseOrFinish(delay);
+        return;
+      }
+      if (batch.used()) {
+        lastUsedNanos = now;
+      }
+      write(batch.bytes());
+    }
+  }
+
+  private void pauseOrFinish(long delay) {
+    if (delay > 0 && !delayed) {
+      delayed = true;
+      setup
+          .vertx()
+          .setTimer(
+              delay,
+              ignored -> {
+                delayed = false;
+                flush();
+              });
+    } else if (delay == 0 && phase == Phase.CLOSING) {
+      finish();
+    }
+  }
+
+  private void write(LinkFrame frame) {
+    WireWriter out = new WireWriter(256);
+    LinkFrame.write(frame, out);
+    write(Unpooled.wrappedBuffer(out.array(), 0, out.size()));
+  }
+
+  private void write(ByteBuf bytes) {
+    // A failure shows up in the close handler.
+    var unused = socket.writeMessage(bytes);
+  }
+
+  private void read(Buffer buffer) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    reading = true;
+    ByteBuf bytes = ((BufferInternal) buffer).unwrap();
+    int length = bytes.readableBytes();
+    if (bytes.hasArray()) {
+      int from = bytes.arrayOffset() + bytes.readerIndex();
+      guarded(() -> cutter.feed(bytes.array(), from, length));
+    } else {
+      guarded(() -> cutter.feed(buffer.getBytes(), 0, length));
+    }
+    reading = false;
+    if (intake.flush()) {
+      lastUsedNanos = System.nanoTime();
+    }
+    if (flushWanted) {
+      flushWanted = false;
+      flush();
+    }
+    long pause = intake.pauseMillis();
+    if (pause > 0) {
+      socket.pause();
+      setup.vertx().setTimer(pause, ignored -> socket.resume());
+    }
+  }
+
+  private void guarded(Runnable cut) {
+    try {
+      cut.run();
+    } catch (WireException e) {
+      setup.counters().dropped(Drop.PROTOCOL_ERROR, 1);
+      refuse(new KitException(ErrorCode.PROTOCOL_ERROR, String.valueOf(e.getMessage())));
+    } catch (KitException e) {
+      setup.counters().dropped(Intake.dropFor(e.code()), 1);
+      refuse(e);
+    }
+  }
+
+  private boolean frame(int type, byte[] bytes, int from, int length) {
+    if (phase == Phase.CLOSED || (closure != null && phase != Phase.CLOSING)) {
+      return true;
+    }
+    if (type < FrameTypes.LINK + FrameTypes.EACH) {
+      linkFrame(LinkFrame.read(type, new WireReader(bytes, from, length)));
+      return phase != Phase.PROVED;
+    }
+    if (phase != Phase.UP && phase != Phase.CLOSING) {
+      throw new WireException("a message came before the end of the greeting");
+    }
+    WireCodec codec = setup.codecs().reader(type);
+    if (codec == null) {
+      setup.counters().dropped(Drop.UNKNOWN_TYPE, 1);
+      return true;
+    }
+    Channel channel = setup.codecs().channel(type);
+    if (length >= setup.config().limits().frameBytes(channel)) {
+      throw new WireException("a frame of " + length + " bytes is too large for its channel");
+    }
+    intake.count(channel, length);
+    deliver(decode(codec, type, new WireReader(bytes, from, length)));
+    return true;
+  }
+
+  private static WireMessage decode(WireCodec codec, int type, WireReader in) {
+    try {
+      return codec.decode(type, in);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // A record that refuses its components means the same as a codec that does.
+      throw new WireException("a frame of type " + type + " is malformed: " + e.getMessage());
+    }
+  }
+
+  private void deliver(WireMessage message) {
+    try {
+      owner.message(this, message);
+    } catch (RuntimeException e) {
+      LOG.error("a message from {} could not be handled", remoteAddress(), e);
+    }
+  }
+
+  private void linkFrame(LinkFrame frame) {
+    if (frame instanceof Ping ping) {
+      enqueue(new Pong(ping.token()));
+    } else if (frame instanceof Pong pong) {
+      pings.answered(pong.token(), System.nanoTime());
+      Runnable alive = onAlive;
+      if (alive != null) {
+        onAlive = null;
+        alive.run();
+      }
+    } else if (frame instanceof Goodbye goodbye) {
+      closeWith(Closure.of(goodbye));
+      shut();
+    } else if (phase != Phase.GREETING) {
+      throw new WireException("a frame of the greeting came after its end");
+    } else if (frame instanceof Hello hello) {
+      greeting.heard(hello);
+      if (!dialler) {
+        write(greeting.ownHello());
+        write(greeting.proof());
+      }
+    } else if (frame instanceof Proof proof) {
+      proved(proof);
+    } else if (frame instanceof Welcome && dialler) {
+      phase = Phase.PROVED;
+      owner.welcomed(this);
+    }
+  }
+
+  private void proved(Proof proof) {
+    greeting.check(proof, Instant.now());
+    if (!dialler) {
+      phase = Phase.PROVED;
+      owner.offered(this);
+    } else if (owner.proving(this)) {
+      write(greeting.proof());
+    } else {
+      end(new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link"));
+    }
+  }
+
+  /** Tells the other side what is wrong and closes. */
+  void refuse(KitException why) {
+    BAD_INPUT.warn("link with {} refused: {}", remoteAddress(), why.detail());
+    end(Closure.rejected(why));
+  }
+
+  /** Closes at once, with a word to the other side. */
+  void end(Closure why) {
+    end(why, why.goodbye());
+  }
+
+  void end(Closure why, Goodbye words) {
+    if (phase != Phase.CLOSED && closure == null) {
+      closeWith(why);
+      write(words);
+      shut();
+    }
+  }
+
+  /** Closes after what is queued has been written. */
+  void endAfterQueue(Reason reason, String detail) {
+    if (phase != Phase.UP) {
+      end(new Closure(Closure.Kind.CLOSED_HERE, ErrorCode.CLOSED, detail));
+      return;
+    }
+    closeWith(new Closure(Closure.Kind.CLOSED_HERE, ErrorCode.CLOSED, detail));
+    lastWord = new Goodbye(reason, ErrorCode.CLOSED.name(), detail);
+    phase = Phase.CLOSING;
+    setup.vertx().setTimer(LAST_WORD_MILLIS, ignored -> abort());
+    flush();
+  }
+
+  private void finish() {
+    if (lastWord != null) {
+      write(lastWord);
+      lastWord = null;
+      shut();
+    }
+  }
+
+  private void closeWith(Closure why) {
+    if (closure == null) {
+      closure = why;
+    }
+  }
+
+  private void shut() {
+    setup.vertx().setTimer(LAST_WORD_MILLIS, ignored -> abort());
+    var unused = socket.close();
+  }
+
+  /** Closes without waiting for anything to be written. */
+  private void abort() {
+    if (phase != Phase.CLOSED) {
+      // Below TLS, which would wait for its own last word to be read.
+      io.netty.channel.Channel channel = socket.channelHandlerContext().channel();
+      channel.unsafe().close(channel.newPromise());
+      closed();
+    }
+  }
+
+  private void closed() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    setup.vertx().cancelTimer(timer);
+    if (!dialler && (phase == Phase.GREETING || phase == Phase.PROVED)) {
+      setup.counters().greetings.decrementAndGet();
+    }
+    phase = Phase.CLOSED;
+    Closure why = closure;
+    owner.ended(this, why == null ? Closure.lost("the connection was closed") : why);
+  }
+}

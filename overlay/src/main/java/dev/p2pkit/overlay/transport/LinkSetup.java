@@ -1,0 +1,45 @@
+// What all connections of one transport share.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.transport.LinkFrame.Hello;
+import dev.p2pkit.overlay.transport.LinkFrame.Role;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.util.Optional;
+
+/** What all connections of one transport share. */
+record LinkSetup(
+    Vertx vertx,
+    Identity identity,
+    long incarnation,
+    TransportConfig config,
+    CodecTable codecs,
+    Counters counters) {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** The first words of a peer that can be dialled at this address. */
+  Hello helloOfPeer(Endpoint address) {
+    return hello(Role.PEER, Optional.of(address), "");
+  }
+
+  /** The first words of a client. */
+  Hello helloOfClient(String ticket) {
+    return hello(Role.CLIENT, Optional.empty(), ticket);
+  }
+
+  private Hello hello(Role role, Optional<Endpoint> address, String ticket) {
+    byte[] nonce = new byte[LinkFrame.NONCE_BYTES];
+    RANDOM.nextBytes(nonce);
+    return new Hello(
+        LinkFrame.OLDEST_VERSION,
+        LinkFrame.NEWEST_VERSION,
+        role,
+        config.network(),
+        new Bytes(nonce),
+        config.tls() ? Bytes.EMPTY : new Bytes(identity.rawPublicKey()),
+        address,
+        incarnation,
+        ticket);
+  }
+}

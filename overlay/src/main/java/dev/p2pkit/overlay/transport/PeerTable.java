@@ -1,0 +1,281 @@
+// All other peers that this one has to do with.
+package dev.p2pkit.overlay.transport;
+
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.PeerId;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All other peers that this one has to do with. Thread-safe. */
+final class PeerTable {
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+  /** How often to look for links to close and neighbours to forget. */
+  private static final long SWEEP_MILLIS = 1000;
+
+  private final LinkSetup setup;
+  private final TransportListener listener;
+  private final EventLoops loops;
+  private final NetClient client;
+  private final ConcurrentHashMap<PeerId, Neighbour> neighbours = new ConcurrentHashMap<>();
+  private final Set<PeerId> revoked = ConcurrentHashMap.newKeySet();
+  private final long sweepTimer;
+  private volatile @Nullable Endpoint address;
+  private volatile boolean closed;
+
+  PeerTable(LinkSetup setup, TransportListener listener, EventLoops loops, TlsOptions tls) {
+    this.setup = setup;
+    this.listener = listener;
+    this.loops = loops;
+    this.client = client(setup, tls);
+    this.sweepTimer = setup.vertx().setPeriodic(SWEEP_MILLIS, ignored -> sweep());
+  }
+
+  /** A client for sockets that {@link Attempt} makes. */
+  static NetClient client(LinkSetup setup, TlsOptions tls) {
+    NetClientOptions options = new NetClientOptions().setTcpNoDelay(true);
+    if (setup.config().tls()) {
+      tls.apply(options, setup.config().times().dial().toMillis());
+    }
+    return setup.vertx().createNetClient(options);
+  }
+
+  LinkSetup setup() {
+    return setup;
+  }
+
+  TransportListener listener() {
+    return listener;
+  }
+
+  /** Where this peer can be dialled; known once it listens. */
+  Endpoint address() {
+    Endpoint known = address;
+    if (known == null) {
+      throw new IllegalStateException("listen() comes first: others must know where to dial");
+    }
+    return known;
+  }
+
+  void address(Endpoint endpoint) {
+    address = endpoint;
+  }
+
+  // ---- for callers
+
+  SendResult send(PeerRef to, WireMessage message) {
+    if (closed || to.id().equals(setup.identity().id()) || revoked.contains(to.id())) {
+      return SendResult.CLOSED;
+    }
+    while (true) {
+      Neighbour neighbour = neighbours.get(to.id());
+      if (neighbour == null) {
+        neighbour = neighbours.computeIfAbsent(to.id(), ignored -> new Neighbour(this, to));
+      }
+      SendResult result = neighbour.send(to, message);
+      if (result != null) {
+        return result;
+      }
+      neighbours.remove(to.id(), neighbour);
+    }
+  }
+
+  CompletableFuture<PeerRef> connect(Endpoint endpoint, Optional<PeerId> expected) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.CLOSED, "this peer is closed"));
+    }
+    CompletableFuture<PeerRef> result = new CompletableFuture<>();
+    if (expected.isPresent() && !expected.get().equals(setup.identity().id())) {
+      PeerId id = expected.get();
+      if (revoked.contains(id)) {
+        return CompletableFuture.failedFuture(notTrusted(id).exception());
+      }
+      Neighbour neighbour;
+      do {
+        neighbour = neighbour(new PeerRef(id, endpoint, 0));
+      } while (!neighbour.connect(endpoint, result));
+    } else {
+      start(attempt(endpoint, expected, new Search(result)));
+    }
+    return result;
+  }
+
+  /** A dial that learns who is there. */
+  private final class Search implements Attempt.Target {
+    private final CompletableFuture<PeerRef> result;
+    private boolean handedOver;
+
+    Search(CompletableFuture<PeerRef> result) {
+      this.result = result;
+    }
+
+    @Override
+    public boolean proving(Attempt attempt, Connection connection) {
+      PeerRef found = connection.peer();
+      if (revoked.contains(found.id())) {
+        throw notTrusted(found.id()).exception();
+      }
+      handedOver = true;
+      Optional<Boolean> wanted;
+      do {
+        wanted = neighbour(found).adopt(attempt, result);
+      } while (wanted.isEmpty());
+      return wanted.get();
+    }
+
+    @Override
+    public void welcomed(Attempt attempt, Connection connection) {
+      throw new IllegalStateException("the attempt belongs to the peer that it has found");
+    }
+
+    @Override
+    public void failed(Attempt attempt, Closure why) {
+      if (!handedOver) {
+        result.completeExceptionally(why.exception());
+      }
+    }
+  }
+
+  /** The one object for a peer; a fresh one if the last was given up. */
+  private Neighbour neighbour(PeerRef ref) {
+    return neighbours.compute(
+        ref.id(),
+        (id, known) -> known == null || known.isRemoved() ? new Neighbour(this, ref) : known);
+  }
+
+  static Closure notTrusted(PeerId id) {
+    return Closure.rejected(
+        ErrorCode.UNAUTHORISED, "trust in peer " + id + " was revoked; readmit it to use it");
+  }
+
+  boolean isUp(PeerId id) {
+    Neighbour neighbour = neighbours.get(id);
+    return neighbour != null && neighbour.isUp();
+  }
+
+  Optional<Connection> link(PeerId id) {
+    return Optional.ofNullable(neighbours.get(id)).map(Neighbour::link);
+  }
+
+  void close(PeerId id, Reason reason, String detail) {
+    Neighbour neighbour = neighbours.get(id);
+    if (neighbour != null) {
+      neighbour.close(reason, detail);
+    }
+  }
+
+  void revoke(PeerId id) {
+    revoked.add(id);
+    Neighbour neighbour = neighbours.get(id);
+    if (neighbour != null) {
+      neighbour.cut(notTrusted(id));
+    }
+  }
+
+  void readmit(PeerId id) {
+    revoked.remove(id);
+  }
+
+  boolean isRevoked(PeerId id) {
+    return revoked.contains(id);
+  }
+
+  Collection<Neighbour> all() {
+    return neighbours.values();
+  }
+
+  /** No new links from now on. */
+  void shut() {
+    closed = true;
+    setup.vertx().cancelTimer(sweepTimer);
+    Closure why = new Closure(Closure.Kind.CLOSED_HERE, ErrorCode.CLOSED, "this peer is closed");
+    for (Neighbour neighbour : neighbours.values()) {
+      if (neighbour.isUp()) {
+        neighbour.close(Reason.CLOSED, "this peer is closing");
+      } else {
+        neighbour.cut(why);
+      }
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  CompletableFuture<Void> closeClient() {
+    return client.close().toCompletionStage().toCompletableFuture();
+  }
+
+  // ---- for neighbours
+
+  /** A peer has dialled this one. */
+  void offered(Connection connection) {
+    PeerRef from = connection.peer();
+    if (revoked.contains(from.id())) {
+      throw notTrusted(from.id()).exception();
+    }
+    if (closed) {
+      throw new KitException(ErrorCode.BUSY, "this peer is closing");
+    }
+    while (!neighbour(from).offer(connection)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  Attempt attempt(Endpoint endpoint, Optional<PeerId> expected, Attempt.Target target) {
+    return new Attempt(
+        setup, loops.next(), endpoint, expected, () -> setup.helloOfPeer(address()), target);
+  }
+
+  void start(Attempt attempt) {
+    attempt.start(client);
+  }
+
+  void report(PeerRef peer, LinkEvent event, String detail) {
+    if (event == LinkEvent.REJECTED) {
+      LOG.warn("no link to {} ({}): {}", peer.id(), peer.endpoint(), detail);
+    } else {
+      LOG.debug("link to {}: {} {}", peer, event, detail);
+    }
+    listener.onLink(peer, event);
+  }
+
+  /** Makes room if there are too many links. */
+  void linkOpened() {
+    int most = setup.config().limits().links();
+    List<Neighbour> up = neighbours.values().stream().filter(Neighbour::isUp).toList();
+    if (up.size() <= most) {
+      return;
+    }
+    long now = System.nanoTime();
+    long idle = setup.config().times().idle().toNanos();
+    up.stream()
+        .filter(neighbour -> neighbour.isIdle(now, idle))
+        .sorted(Comparator.comparingLong(neighbour -> neighbour.lastUsedNanos() - now))
+        .limit(up.size() - most)
+        .forEach(neighbour -> neighbour.close(Reason.IDLE, "the link was idle and others are not"));
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    neighbours.values().removeIf(neighbour -> neighbour.removeIfUnused(now));
+    linkOpened();
+  }
+}

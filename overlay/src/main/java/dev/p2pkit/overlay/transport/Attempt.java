@@ -94,6 +94,7 @@ final class Attempt implements Connection.Owner {
         new ConnectOptions()
             .setHost(endpoint.host())
             .setPort(endpoint.port())
+            .setSsl(setup.config().tls())
             .setTimeout((int) Math.min(limit, Integer.MAX_VALUE));
     client
         .connect(options)

@@ -8,10 +8,12 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -108,6 +110,17 @@ final class ControlLoop {
     }
   }
 
+  /** Runs a task on the loop after a while. */
+  void after(Duration pause, Runnable task) {
+    try {
+      ScheduledFuture<?> unused =
+          executor.schedule(
+              () -> guarded(now -> task.run()), pause.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.debug("after the end: {}", task);
+    }
+  }
+
   private void guarded(LongConsumer action) {
     try {
       action.accept(now());
@@ -161,11 +174,18 @@ final class ControlLoop {
 
     @Override
     public void send(PeerRef to, WireMessage message) {
+      offer(to, message);
+    }
+
+    @Override
+    public boolean offer(PeerRef to, WireMessage message) {
       if (to.id().equals(self().id())) {
         run(now -> dispatch(now, self(), message));
-        return;
+        return true;
       }
-      (send.test(to, message) ? sent : dropped).increment();
+      boolean taken = send.test(to, message);
+      (taken ? sent : dropped).increment();
+      return taken;
     }
 
     @Override

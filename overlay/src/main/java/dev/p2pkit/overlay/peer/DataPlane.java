@@ -12,37 +12,35 @@ import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.routing.Router;
 import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RouterListener;
+import dev.p2pkit.overlay.routing.RouterStatistics;
+import dev.p2pkit.sdk.PeerId;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Drives the {@link Router} from any thread. What the router tells its host is put into a queue
- * under the lock and run after it, by one thread at a time: so the order is kept, a callback may
- * start the next call, and nobody waits for a turn while holding the lock.
+ * Drives the {@link Router} from any thread. What the router tells its host is queued under the
+ * lock and run after it, by the thread that caused it where that keeps the order: all messages of
+ * one sender go through one {@link Teller}, and there are several, so that links on different event
+ * loops do not wait for each other.
  */
 final class DataPlane implements RouterListener {
-  private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
+  /** A power of two; one bit each in {@code due}. */
+  private static final int TELLERS = 16;
 
   private final ControlLoop loop;
   private final Supplier<PeerRef> self;
   private final BiPredicate<PeerRef, WireMessage> send;
   private final Consumer<PeerRef> close;
-  private final Consumer<Inbound> receiver;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ConcurrentLinkedQueue<Runnable> told = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean telling = new AtomicBoolean();
+  private final Teller[] tellers = new Teller[TELLERS];
   private final Router router;
 
-  final LongAdder delivered = new LongAdder();
-  final LongAdder sent = new LongAdder();
+  /** Tellers that got something to do while the lock is held, as bits. */
+  private int due;
 
   DataPlane(
       RouterConfig config,
@@ -55,101 +53,139 @@ final class DataPlane implements RouterListener {
     this.self = self;
     this.send = send;
     this.close = close;
-    this.receiver = receiver;
+    for (int i = 0; i < TELLERS; i++) {
+      tellers[i] = new Teller(receiver, task -> loop.run(now -> task.run()));
+    }
     this.router = new Router(config, new RouterEffects(loop.random()), this);
   }
 
   void start() {
-    enter(() -> router.start(loop.now()));
+    enter(router::start);
   }
 
   long open(Draft draft, Consumer<Outcome> whenDone) {
-    long id;
+    long id = 0;
     lock.lock();
     try {
       id = router.open(loop.now(), draft, whenDone);
     } finally {
-      lock.unlock();
+      unlockAndTell();
     }
-    tell();
     return id;
   }
 
   boolean reply(long id, Outcome.Replied reply) {
-    boolean open;
+    boolean open = false;
     lock.lock();
     try {
       open = router.reply(loop.now(), id, reply);
     } finally {
-      lock.unlock();
+      unlockAndTell();
     }
-    tell();
     return open;
   }
 
+  void cancel(long id) {
+    enter(now -> router.cancel(now, id));
+  }
+
   void complete(Inbound inbound, Outcome outcome) {
-    enter(() -> router.complete(loop.now(), inbound, outcome));
+    lock.lock();
+    try {
+      router.complete(loop.now(), inbound, outcome);
+    } finally {
+      unlockAndTell();
+    }
   }
 
   void message(PeerRef from, WireMessage message) {
-    enter(() -> router.onMessage(loop.now(), from, message));
+    lock.lock();
+    try {
+      router.onMessage(loop.now(), from, message);
+    } finally {
+      unlockAndTell();
+    }
   }
 
-  void link(PeerRef peer, LinkEvent event) {
-    enter(() -> router.onLink(loop.now(), peer.id(), event));
+  /** Passes an event on; how many calls the peer owed an answer before it. */
+  int link(PeerRef peer, LinkEvent event) {
+    int unanswered = 0;
+    lock.lock();
+    try {
+      unanswered = router.unanswered(peer.id());
+      router.onLink(loop.now(), peer.id(), event);
+    } finally {
+      unlockAndTell();
+    }
+    return unanswered;
   }
 
   void view(RingView view) {
-    enter(() -> router.onView(loop.now(), view));
+    enter(now -> router.onView(now, view));
   }
 
-  private void enter(Runnable action) {
+  /** From now on new calls end with CLOSED. */
+  void refuseCalls() {
+    enter(router::refuseCalls);
+  }
+
+  /** From now on messages of others are refused. */
+  void refuseMessages() {
+    enter(router::refuseMessages);
+  }
+
+  /** Ends what is open. */
+  void close() {
+    enter(router::close);
+  }
+
+  RouterStatistics statistics() {
     lock.lock();
     try {
-      action.run();
+      return router.statistics();
     } finally {
       lock.unlock();
     }
-    tell();
   }
 
-  private void tell() {
-    // Whoever finds the queue unattended empties it; the check after the release catches what came
-    // in between.
-    while (!told.isEmpty() && telling.compareAndSet(false, true)) {
-      try {
-        for (Runnable next = told.poll(); next != null; next = told.poll()) {
-          run(next);
-        }
-      } finally {
-        telling.set(false);
-      }
-    }
-  }
-
-  private static void run(Runnable next) {
+  private void enter(LongConsumer action) {
+    lock.lock();
     try {
-      next.run();
-    } catch (RuntimeException e) {
-      log.error("a receiver of the data plane failed; this is a defect", e);
+      action.accept(loop.now());
+    } finally {
+      unlockAndTell();
     }
+  }
+
+  private void unlockAndTell() {
+    int present = due;
+    due = 0;
+    lock.unlock();
+    while (present != 0) {
+      tellers[Integer.numberOfTrailingZeros(present)].run();
+      present &= present - 1;
+    }
+  }
+
+  private Teller teller(PeerId peer) {
+    int index = (int) peer.position().low() & (TELLERS - 1);
+    due |= 1 << index;
+    return tellers[index];
   }
 
   @Override
   public void deliver(Inbound inbound) {
-    delivered.increment();
-    told.add(() -> receiver.accept(inbound));
+    teller(inbound.envelope().origin()).add(inbound);
   }
 
   @Override
   public void done(Consumer<Outcome> whenDone, Outcome outcome) {
-    told.add(() -> whenDone.accept(outcome));
+    teller(outcome.peer()).add(whenDone, outcome);
   }
 
   private final class RouterEffects implements Effects {
     private final SplittableRandom own;
-    private final Timers timers =
-        loop.timers(token -> enter(() -> router.onTimer(loop.now(), token)));
+    private final Timers timers = loop.timers(token -> enter(now -> router.onTimer(now, token)));
 
     RouterEffects(SplittableRandom own) {
       this.own = own;
@@ -167,7 +203,6 @@ final class DataPlane implements RouterListener {
 
     @Override
     public boolean offer(PeerRef to, WireMessage message) {
-      sent.increment();
       return send.test(to, message);
     }
 

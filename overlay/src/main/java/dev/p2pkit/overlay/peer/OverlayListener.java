@@ -16,8 +16,8 @@ import java.util.Optional;
 public interface OverlayListener {
   /**
    * A message for this peer or a key it owns, to be answered by {@link OverlayPeer#complete}. Comes
-   * on the thread that brought it, an event loop or a caller's; one at a time, in an order that
-   * keeps each sender's.
+   * on the thread that brought it, an event loop or a caller's; messages of one sender one at a
+   * time and in its order, those of different senders perhaps at the same time.
    */
   void deliver(Inbound inbound);
 

@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MembershipCodec;
 import dev.p2pkit.overlay.ring.RingCodec;
+import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Draft;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -48,6 +50,11 @@ import org.jspecify.annotations.Nullable;
  * go elsewhere before doing anything that takes long.
  */
 public final class OverlayPeer {
+  /** How long a peer tries to join unless told otherwise. */
+  public static final Duration JOIN_LIMIT = Duration.ofSeconds(15);
+
+  private static final Duration DRAIN_POLL = Duration.ofMillis(10);
+
   private final OverlayConfig config;
   private final OverlayListener listener;
   private final Vertx vertx;
@@ -153,6 +160,26 @@ public final class OverlayPeer {
     return done;
   }
 
+  /**
+   * Founds a ring or joins one, as told: entry points are tried in random order, again and again
+   * until the limit.
+   *
+   * <p>Fails with {@link ErrorCode#NO_ROUTE} and the reason of each entry point, at the limit at
+   * the latest; with {@link ErrorCode#NETWORK_MISMATCH}, {@link ErrorCode#UNAUTHORISED} or {@link
+   * ErrorCode#VERSION_SKEW} as soon as all of them say so; with {@link ErrorCode#ADDRESS_IN_USE} if
+   * another process lives with this identity.
+   *
+   * @param limit how long to try; {@link #JOIN_LIMIT} unless there is a reason
+   */
+  public CompletableFuture<Void> enter(List<EntryPoint> points, EntryMode mode, Duration limit) {
+    return new Joining(this, points, mode, limit).begin();
+  }
+
+  /** Runs a task on the control thread after a while. */
+  void after(Duration pause, Runnable task) {
+    loop.after(pause, task);
+  }
+
   /** Dials an entry point and learns who is there. Fails as {@link Transport#connect}. */
   public CompletableFuture<PeerRef> meet(EntryPoint point) {
     return transport().connect(point.endpoint(), point.expected());
@@ -181,6 +208,11 @@ public final class OverlayPeer {
   /** Answers a message that was delivered here. */
   public void complete(Inbound inbound, Outcome outcome) {
     data.complete(inbound, outcome);
+  }
+
+  /** Gives an own open call up; it ends with {@link ErrorCode#CANCELLED}. */
+  public void cancel(long id) {
+    data.cancel(id);
   }
 
   /** Gives an own open call a reply that came by another way; false if that call has ended. */
@@ -227,8 +259,7 @@ public final class OverlayPeer {
   /** What was done so far. */
   public OverlayStatistics statistics() {
     return new OverlayStatistics(
-        data.delivered.sum(),
-        data.sent.sum(),
+        data.statistics(),
         loop.received.sum(),
         loop.sent.sum(),
         loop.dropped.sum(),
@@ -237,26 +268,56 @@ public final class OverlayPeer {
   }
 
   /**
-   * Leaves the ring in an orderly way, as far as that is done within the ring's limit; {@link
-   * #close} follows.
+   * Leaves the ring in an orderly way: new calls end with {@link ErrorCode#CLOSED}, open ones and
+   * messages that were accepted here are waited for, then the neighbours take over. Each step ends
+   * within {@link RingConfig#leaveLimit}; {@link #close} follows.
    */
   public CompletableFuture<Void> leave() {
-    loop.run(ring::leave);
-    return left.copy()
-        .orTimeout(config.ring().leaveLimit() * 2, TimeUnit.MICROSECONDS)
+    long limit = TimeUnit.MICROSECONDS.toNanos(config.ring().leaveLimit());
+    data.refuseCalls();
+    CompletableFuture<Void> answered =
+        drained(System.nanoTime() + limit, () -> data.statistics().open() == 0);
+    return answered
+        .thenCompose(
+            drained -> {
+              loop.run(ring::leave);
+              return left.copy().orTimeout(2 * limit, TimeUnit.NANOSECONDS);
+            })
         .exceptionally(
             failed -> {
-              if (failed instanceof TimeoutException) {
-                return null; // the others find out by themselves
+              if (!(failed instanceof TimeoutException
+                  || failed.getCause() instanceof TimeoutException)) {
+                throw KitException.from(failed);
               }
-              throw KitException.from(failed);
+              return null; // the others find out by themselves
+            })
+        .thenCompose(
+            done -> {
+              data.refuseMessages();
+              return drained(System.nanoTime() + limit, () -> data.statistics().inProgress() == 0);
             });
   }
 
+  private CompletableFuture<Void> drained(long until, BooleanSupplier empty) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    poll(until, empty, done);
+    return done;
+  }
+
+  private void poll(long until, BooleanSupplier empty, CompletableFuture<Void> done) {
+    if (empty.getAsBoolean() || System.nanoTime() - until >= 0) {
+      done.complete(null);
+    } else {
+      loop.after(DRAIN_POLL, () -> poll(until, empty, done));
+    }
+  }
+
   /**
-   * Closes all links and ends the threads of this overlay. Open calls are not answered any more.
+   * Ends open calls (with {@link ErrorCode#CLOSED} if they cannot have arrived, else as unknown),
+   * closes all links and ends the threads of this overlay.
    */
   public CompletableFuture<Void> close() {
+    data.close();
     Transport present = transport;
     CompletableFuture<Void> closed =
         present == null ? CompletableFuture.completedFuture(null) : present.close();
@@ -282,7 +343,7 @@ public final class OverlayPeer {
       view = next;
       loop.view(next);
       loop.run(now -> listener.onView(next));
-      data.view(next);
+      loop.run(now -> data.view(next));
     }
 
     @Override
@@ -330,13 +391,13 @@ public final class OverlayPeer {
 
     @Override
     public void onLink(PeerRef peer, LinkEvent event) {
-      data.link(peer, event);
+      int unanswered = data.link(peer, event);
       loop.link(peer, event);
       PeerId id = peer.id();
       if (event == LinkEvent.UP) {
         loop.run(now -> listener.onEvent(new NetworkEvent.LinkOpened(id)));
       } else if (event == LinkEvent.DOWN) {
-        loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, 0)));
+        loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, unanswered)));
       }
     }
 

@@ -2,14 +2,13 @@
 package dev.p2pkit.overlay.peer;
 
 import dev.p2pkit.overlay.ring.RingStatistics;
+import dev.p2pkit.overlay.routing.RouterStatistics;
 import dev.p2pkit.overlay.transport.LinkStatistics;
 
 /**
  * Counters since the start of a peer.
  *
- * @param deliveredHere messages that were accepted by this peer
- * @param sentElsewhere frames of the data plane that were handed to links: messages, their answers,
- *     and those of others that were passed on
+ * @param data the router's counters
  * @param controlReceived messages for the ring, the registry and other machines that came in
  * @param controlSent such messages that went out
  * @param controlDropped such messages that no link took
@@ -17,10 +16,19 @@ import dev.p2pkit.overlay.transport.LinkStatistics;
  * @param ring the ring's counters
  */
 public record OverlayStatistics(
-    long deliveredHere,
-    long sentElsewhere,
+    RouterStatistics data,
     long controlReceived,
     long controlSent,
     long controlDropped,
     LinkStatistics links,
-    RingStatistics ring) {}
+    RingStatistics ring) {
+  /** Messages that were accepted by this peer. */
+  public long deliveredHere() {
+    return data.delivered();
+  }
+
+  /** Messages that left for other peers or were passed on for others. */
+  public long sentElsewhere() {
+    return data.sentRemote() + data.forwarded();
+  }
+}

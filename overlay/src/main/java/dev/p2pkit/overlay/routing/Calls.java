@@ -50,7 +50,7 @@ final class Calls {
   /** Registers a call; one that cannot be ends at once and is returned as ended. */
   Call open(long now, Draft draft, Consumer<Outcome> whenDone) {
     Call call = new Call(nextId++, draft, whenDone, now + draft.lifeMicros());
-    if (around.leaving) {
+    if (around.closing) {
       return refuse(call, ErrorCode.CLOSED, "this peer is closing");
     }
     int bytes = draft.body().length;

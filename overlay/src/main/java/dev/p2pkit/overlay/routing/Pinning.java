@@ -348,7 +348,7 @@ final class Pinning {
       calls.fail(call, code, who + " has no room for more messages");
       return;
     }
-    if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE && !around.leaving) {
+    if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE) {
       call.hints++;
       call.hint = hint.get();
       route(now, call);

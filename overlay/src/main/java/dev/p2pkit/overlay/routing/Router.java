@@ -41,7 +41,9 @@ public final class Router implements Machine {
   private long sweepAt = Long.MAX_VALUE;
   private long timerAt = Long.MAX_VALUE;
 
-  /** A router with these bounds; {@code effects.self()} is asked at once. */
+  /**
+   * A router with these bounds; this peer's address may become known later, before {@link #start}.
+   */
   public Router(RouterConfig config, Effects effects, RouterListener listener) {
     around = new Surroundings(config, effects, listener);
     calls = new Calls(around);
@@ -108,17 +110,21 @@ public final class Router implements Machine {
     }
   }
 
-  /**
-   * Takes no more calls (they end with CLOSED) and no more messages of others (they are told to ask
-   * again elsewhere). What is open goes on.
-   */
-  public void refuseNew(long now) {
+  /** Takes no more calls of this peer: they end with CLOSED. What is open goes on. */
+  public void refuseCalls(long now) {
+    around.closing = true;
+    finish(now);
+  }
+
+  /** Takes no more messages of others: they are told to go elsewhere. What is open goes on. */
+  public void refuseMessages(long now) {
     around.leaving = true;
     finish(now);
   }
 
   /** Ends every open call: with CLOSED if it cannot have arrived, else as unknown. */
   public void close(long now) {
+    around.closing = true;
     around.leaving = true;
     for (Call call : calls.all()) {
       if (call.state != Call.State.ENDED) {
@@ -144,6 +150,11 @@ public final class Router implements Machine {
         owner.inProgress(),
         owner.remembered(),
         around.counters.dropped());
+  }
+
+  @Override
+  public void start(long now) {
+    around.refreshSelf();
   }
 
   @Override

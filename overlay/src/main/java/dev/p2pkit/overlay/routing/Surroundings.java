@@ -23,7 +23,7 @@ final class Surroundings {
   private static final long DIAL_LOST = 10_000_000;
 
   final RouterConfig config;
-  final PeerRef self;
+  PeerRef self;
   final Outbox outbox;
   final Counters counters = new Counters();
   RingView view;
@@ -31,7 +31,10 @@ final class Surroundings {
   /** When this peer became part of the ring, in machine time. */
   long joinedAt;
 
-  /** This peer goes: it takes no new calls and no new messages. */
+  /** No new calls of this peer are taken. */
+  boolean closing;
+
+  /** No new messages of others are taken. */
   boolean leaving;
 
   private final Effects effects;
@@ -52,6 +55,13 @@ final class Surroundings {
     Neighbour here = new Neighbour(self);
     here.up = true;
     neighbours.put(self.id(), here);
+  }
+
+  /** This peer's address may have become known since. */
+  void refreshSelf() {
+    self = effects.self();
+    view = RingView.outside(self);
+    neighbour(self).ref = self;
   }
 
   boolean isSelf(PeerId peer) {

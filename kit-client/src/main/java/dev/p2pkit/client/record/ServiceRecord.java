@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.KitException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of one instance of a service, signed by its owner. Immutable; equal if what was
@@ -295,7 +296,7 @@ public final class ServiceRecord {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof ServiceRecord record && record.hash.equals(hash);
   }
 

@@ -28,6 +28,9 @@ public interface Deployment {
    */
   void rename(ServiceRecord record, String from, String to, Completion<Step> done);
 
+  /** Ends what runs: a later version is in force that is not meant for this peer. */
+  void remove(ServiceRecord record, String accessPoint);
+
   /**
    * What really runs there, if that is more than the registry knows: a version that was reverted or
    * stopped since.

@@ -1,26 +1,77 @@
 // The registry of one peer as a machine: what the peer around it calls, and where frames go.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.peer.registry.RegistryMessage.Abort;
+import dev.p2pkit.peer.registry.RegistryMessage.Accepted;
+import dev.p2pkit.peer.registry.RegistryMessage.Active;
+import dev.p2pkit.peer.registry.RegistryMessage.Buckets;
+import dev.p2pkit.peer.registry.RegistryMessage.Commit;
+import dev.p2pkit.peer.registry.RegistryMessage.Digest;
+import dev.p2pkit.peer.registry.RegistryMessage.Inventory;
+import dev.p2pkit.peer.registry.RegistryMessage.Prepare;
+import dev.p2pkit.peer.registry.RegistryMessage.Prepared;
+import dev.p2pkit.peer.registry.RegistryMessage.Pull;
+import dev.p2pkit.peer.registry.RegistryMessage.Records;
+import dev.p2pkit.peer.registry.RegistryMessage.Refused;
+import dev.p2pkit.peer.registry.RegistryMessage.StatusReply;
+import dev.p2pkit.peer.registry.RegistryMessage.StatusRequest;
+import dev.p2pkit.peer.registry.RegistryMessage.Want;
 import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
+import dev.p2pkit.peer.registry.timing.Alarms;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the records, brings them to the same state on all peers, and has what is in force run here.
  * Must be driven by the same thread as its {@link ArchiveTransfer}.
  */
 public final class Registry implements Machine {
+  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
+
+  private final Effects effects;
+  private final RegistryConfig config;
+  private final RecordStore store;
+  private final RegistryListener listener;
+  private final Books books = new Shelves();
+  private final Alarms alarms;
+  private final Catalogue catalogue;
+  private final Admission admission;
+  private final Courier courier;
+  private final Deployer deployer;
+  private final Reconciler reconciler;
+  private final Mentions mentions;
+  private final Participant participant;
+  private final Rollouts rollouts;
+  private final StatusQueries queries;
+  private final Map<Chain, String> accessPoints = new HashMap<>();
+  private volatile ServiceDirectory directory = ServiceDirectory.EMPTY;
+  private volatile boolean caughtUp;
+  private RingView view;
+  private long accepted;
+
   /**
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
    * in its ring or has compared it with a neighbour, so that no outdated version serves.
@@ -35,21 +86,152 @@ public final class Registry implements Machine {
       RecordStore store,
       TrustPolicy trust,
       LongSupplier wallMillis,
-      RegistryListener listener) {}
+      RegistryListener listener) {
+    this.effects = effects;
+    this.config = config;
+    this.store = store;
+    this.listener = listener;
+    alarms = new Alarms(effects);
+    catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
+    admission = new Admission(config, catalogue, trust, wallMillis);
+    courier = new Courier(effects, alarms, this::dispatch);
+    deployer = new Deployer(alarms, transfer, deployment, this::changed);
+    reconciler =
+        new Reconciler(config, effects, courier, alarms, catalogue, books, this::synchronised);
+    mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
+    participant = new Participant(courier, catalogue, admission, deployer, books);
+    rollouts = new Rollouts(config, courier, alarms);
+    queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment);
+    view = RingView.outside(effects.self());
+    transfer.serveIf(this::mayServe);
+  }
+
+  private final class Shelves implements Books {
+    @Override
+    public Admission.Verdict take(long now, PeerRef from, ServiceRecord record) {
+      Admission.Verdict verdict = admission.judge(record);
+      if (verdict == Admission.Verdict.FRESH) {
+        enact(now, from, record, participant.grantOf(record).orElse(Key.ZERO));
+      }
+      return verdict;
+    }
+
+    @Override
+    public void enact(long now, PeerRef from, ServiceRecord record, Key grant) {
+      List<Key> grants = grant.equals(Key.ZERO) ? List.of() : List.of(grant);
+      if (catalogue.put(record, grants)) {
+        accepted++;
+      }
+      catalogue.get(Chain.of(record)).ifPresent(entry -> keep(now, from, entry));
+    }
+  }
+
+  private void keep(long now, PeerRef from, Catalogue.Entry entry) {
+    store.save(new RecordStore.Kept(entry.record(), entry.grants()));
+    arrange(now, entry.record().name());
+    deploy(now, entry, from);
+    changed(now);
+  }
+
+  /** Gives the services of a name their access points: another owner may have come first. */
+  private void arrange(long now, String name) {
+    for (ServiceRecord record : catalogue.related(name)) {
+      Chain chain = Chain.of(record);
+      String accessPoint = catalogue.accessPoint(record);
+      String before = accessPoints.put(chain, accessPoint);
+      if (before != null && !before.equals(accessPoint)) {
+        deployer.move(now, chain, accessPoint);
+      }
+      boolean lost = accessPoint.equals(record.longName());
+      if (lost && !accessPoint.equals(before)) {
+        LOG.warn(
+            "owner {} has lost the name {} to an earlier claim; its service is reachable as {}",
+            OwnerKey.fingerprint(record.owner()),
+            record.name(),
+            accessPoint);
+        listener.onEvent(new NetworkEvent.NameLost(record.name(), accessPoint));
+      }
+    }
+  }
+
+  private void deploy(long now, Catalogue.Entry entry, PeerRef from) {
+    ServiceRecord record = entry.record();
+    if (!entry.trusted() || !entry.entitled()) {
+      deployer.drop(now, Chain.of(record));
+      return;
+    }
+    List<PeerRef> holders = new ArrayList<>(List.of(from));
+    view.successors().stream().limit(2).forEach(holders::add);
+    view.predecessors().stream().limit(1).forEach(holders::add);
+    Key grant = entry.grants().isEmpty() ? Key.ZERO : entry.grants().get(entry.grants().size() - 1);
+    deployer.want(now, record, catalogue.accessPoint(record), grant, holders);
+  }
+
+  private boolean mayServe(String archive, Key grant) {
+    return deployer.granted(archive, grant)
+        || catalogue.entries().stream()
+            .anyMatch(
+                entry ->
+                    entry.record().archive().equals(archive)
+                        && (entry.record().sharable() || entry.grants().contains(grant)));
+  }
+
+  private void synchronised(long now) {
+    deployer.open(now);
+    alarms.at(now + config.catchUpTime(), this::catchUp);
+    changed(now);
+  }
+
+  /** Something is known or runs that was not before. */
+  private void changed(long now) {
+    publishDirectory();
+    participant.report(now);
+    mentions.resolve(now);
+    if (!caughtUp
+        && reconciler.synchronised()
+        && deployer.slots().stream().allMatch(Slot::settled)) {
+      catchUp(now);
+    }
+  }
+
+  private void catchUp(long now) {
+    if (!caughtUp) {
+      caughtUp = true;
+      listener.onCaughtUp();
+    }
+  }
+
+  private void publishDirectory() {
+    Map<String, List<ServiceDirectory.Entry>> services = new HashMap<>();
+    for (Catalogue.Entry entry : catalogue.entries()) {
+      Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
+      boolean here = entry.trusted() && entry.entitled();
+      services
+          .computeIfAbsent(catalogue.accessPoint(entry.record()), key -> new ArrayList<>())
+          .add(
+              new ServiceDirectory.Entry(
+                  entry.record(), slot.map(Slot::activeEpoch).orElse(0L), here));
+    }
+    directory = new ServiceDirectory(services);
+    listener.onServices(directory);
+  }
 
   /** Whether this peer may serve keys: it has its neighbours' records and runs what they say. */
   public boolean caughtUp() {
-    return false;
+    return caughtUp;
   }
 
   /** What is known here. Any thread. */
   public ServiceDirectory directory() {
-    return ServiceDirectory.EMPTY;
+    return directory;
   }
 
   /** The record in force at an access point. Any thread. */
   public Optional<ServiceRecord> current(String accessPoint, String instance) {
-    return Optional.empty();
+    return directory.at(accessPoint).stream()
+        .map(ServiceDirectory.Entry::record)
+        .filter(record -> record.instance().equals(instance))
+        .findFirst();
   }
 
   /**
@@ -60,20 +242,47 @@ public final class Registry implements Machine {
    * ErrorCode#NOT_UPGRADEABLE}, {@link ErrorCode#BAD_ARCHIVE}, {@link ErrorCode#VERSION_SKEW} or
    * {@link ErrorCode#MIGRATION_FAILED} if a peer said so, and with {@link ErrorCode#BUSY} if the
    * service is being installed by somebody else or the record's epoch is outdated; then nothing has
-   * changed anywhere.
+   * changed anywhere. {@link ErrorCode#NOT_READY} if this peer has not caught up yet.
    */
-  public void install(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {}
+  public void install(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
+    if (!caughtUp) {
+      done.done(
+          now,
+          new Result.Failure<>(
+              ErrorCode.NOT_READY, "this peer has not finished joining; try again in a moment"));
+      return;
+    }
+    ServiceRecord record = request.record();
+    rollouts.begin(
+        now,
+        request,
+        view,
+        then -> {
+          books.enact(then, effects.self(), record, request.grant());
+          listener.broadcast(record.encoded());
+        },
+        done);
+  }
+
+  /** Puts a record in force here and spreads it, without preparing anybody. */
+  void publish(long now, ServiceRecord record) {
+    if (books.take(now, effects.self(), record) == Admission.Verdict.FRESH) {
+      listener.broadcast(record.encoded());
+    }
+  }
 
   /**
    * A message for an access point names an epoch that does not run here, or there is no such access
    * point here (then the epoch may be 0). Gets the record from the peer that sent it or from a
    * neighbour, and has it run.
    *
-   * @param done the epoch that runs then; or {@link ErrorCode#NO_SUCH_SERVICE}, or the code for
-   *     which it cannot run here
+   * @param done the epoch that runs then, which is an older one if the mentioned one was tried and
+   *     failed here; or {@link ErrorCode#NO_SUCH_SERVICE}, or the code for which nothing can run
    */
   public void mention(
-      long now, String accessPoint, long epoch, PeerRef from, Completion<Result<Long>> done) {}
+      long now, String accessPoint, long epoch, PeerRef from, Completion<Result<Long>> done) {
+    mentions.mention(now, accessPoint, epoch, from, done);
+  }
 
   /**
    * Asks all peers what they run.
@@ -85,15 +294,118 @@ public final class Registry implements Machine {
       long now,
       Optional<String> accessPoint,
       long deadlineAt,
-      Completion<List<ServiceStatus>> done) {}
+      Completion<List<ServiceStatus>> done) {
+    queries.ask(now, view, accessPoint, deadlineAt, done);
+  }
 
   /** A broadcast with topic 2 has arrived; what it returns goes into the sender's report. */
   public Optional<ErrorCode> onBroadcast(long now, PeerRef origin, byte[] payload) {
-    return Optional.empty();
+    try {
+      ServiceRecord record = ServiceRecord.decode(payload);
+      Admission.Verdict verdict = books.take(now, origin, record);
+      return verdict == Admission.Verdict.REFUSED && !record.signatureValid()
+          ? Optional.of(ErrorCode.BAD_SIGNATURE)
+          : Optional.empty();
+    } catch (WireException e) {
+      admission.count("malformed");
+      LOG.warn("{} has broadcast what is no service record: {}", origin, e.getMessage());
+      return Optional.of(ErrorCode.PROTOCOL_ERROR);
+    }
+  }
+
+  @Override
+  public void start(long now) {
+    for (RecordStore.Kept kept : store.load()) {
+      catalogue.put(kept.record(), kept.grants());
+    }
+    for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
+      arrange(now, entry.record().name());
+      deploy(now, entry, effects.self());
+    }
+    publishDirectory();
+    reconciler.start(now);
+    alarms.at(now + config.digestInterval(), this::release);
+  }
+
+  private void release(long now) {
+    admission.released().forEach(record -> books.take(now, effects.self(), record));
+    alarms.at(now + config.digestInterval(), this::release);
+  }
+
+  @Override
+  public void onMessage(long now, PeerRef from, WireMessage message) {
+    if (message instanceof RegistryMessage known) {
+      dispatch(now, from, known);
+    }
+  }
+
+  private void dispatch(long now, PeerRef from, RegistryMessage message) {
+    if (message instanceof Digest digest) {
+      reconciler.onDigest(now, from, digest);
+    } else if (message instanceof Buckets buckets) {
+      reconciler.onBuckets(now, from, buckets);
+    } else if (message instanceof Inventory inventory) {
+      reconciler.onInventory(now, from, inventory);
+    } else if (message instanceof Want want) {
+      reconciler.onWant(now, from, want);
+    } else if (message instanceof Pull pull) {
+      reconciler.onPull(now, from, pull);
+    } else if (message instanceof Records records) {
+      reconciler.onRecords(now, from, records);
+    } else if (message instanceof Prepare prepare) {
+      participant.onPrepare(now, from, prepare);
+    } else if (message instanceof Commit commit) {
+      participant.onCommit(now, from, commit.rollout());
+    } else if (message instanceof Abort abort) {
+      participant.onAbort(now, from, abort.rollout());
+    } else if (message instanceof Accepted acceptance) {
+      rollouts.onAccepted(now, from, acceptance);
+    } else if (message instanceof Prepared prepared) {
+      rollouts.onPrepared(now, from, prepared);
+    } else if (message instanceof Refused refused) {
+      rollouts.onRefused(now, from, refused);
+    } else if (message instanceof Active active) {
+      rollouts.onActive(now, from, active);
+    } else if (message instanceof StatusRequest request) {
+      courier.send(
+          now, from, new StatusReply(request.query(), queries.rows(request.accessPoint())));
+    } else if (message instanceof StatusReply reply) {
+      queries.onReply(now, from.id(), reply);
+    }
+  }
+
+  @Override
+  public void onLink(long now, PeerId peer, LinkEvent event) {
+    reconciler.onLink(now, peer, event);
+    if (event == LinkEvent.REFUSED) {
+      rollouts.onGone(now, peer);
+      queries.onGone(now, peer);
+    }
+  }
+
+  @Override
+  public void onTimer(long now, long token) {
+    alarms.fire(now, token);
+  }
+
+  @Override
+  public void onView(long now, RingView newView) {
+    List<PeerId> gone =
+        view.members().stream()
+            .map(PeerRef::id)
+            .filter(peer -> newView.find(peer).isEmpty())
+            .toList();
+    view = newView;
+    mentions.onView(newView);
+    gone.forEach(peer -> queries.onGone(now, peer));
+    rollouts.onView(now, newView);
+    participant.onView(now, newView);
+    reconciler.onView(now, newView);
   }
 
   /** The counters. */
   public RegistryStatistics statistics() {
-    return new RegistryStatistics(0, 0, 0, Map.of());
+    return new RegistryStatistics(
+        catalogue.size(), admission.quarantined(), accepted, admission.refusals());
   }
 }

@@ -13,6 +13,9 @@ public interface ArchiveStorage {
   /** Whether the whole archive is here. */
   boolean has(String hash);
 
+  /** Whether an archive that is here is still what its hash says; if not, it is forgotten. */
+  void check(String hash, Completion<Boolean> done);
+
   /** Reads a chunk; empty if the archive is not here or can no longer be read. */
   void read(String hash, int index, Completion<Optional<byte[]>> done);
 
@@ -24,10 +27,20 @@ public interface ArchiveStorage {
     /** Keeps a chunk that was verified; false if it could not be kept. */
     void write(int index, byte[] chunk, Completion<Boolean> done);
 
-    /** All chunks are here: true if together they have the archive's hash and it is kept now. */
-    void finish(Completion<Boolean> done);
+    /** All chunks are here: compares the whole with the archive's hash and keeps it. */
+    void finish(Completion<Whole> done);
 
     /** Forgets what has arrived. */
     void abandon();
+  }
+
+  /** What came of putting the chunks together. */
+  enum Whole {
+    /** The archive is here. */
+    KEPT,
+    /** The chunks do not make up the archive. */
+    MISMATCH,
+    /** The archive is right but could not be kept. */
+    NOT_KEPT
   }
 }

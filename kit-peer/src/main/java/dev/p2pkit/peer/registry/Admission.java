@@ -1,0 +1,187 @@
+// What must be true of a record before it is put in force or prepared.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.HybridTime;
+import dev.p2pkit.client.record.OwnerKey;
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Checks records and counts those that fail. */
+final class Admission {
+  private static final int MAX_QUARANTINED = 256;
+
+  private final RegistryConfig config;
+  private final Catalogue catalogue;
+  private final TrustPolicy trust;
+  private final LongSupplier wallMillis;
+  private final Map<String, ServiceRecord> quarantine = new TreeMap<>();
+  private final Map<String, Long> refused = new TreeMap<>();
+
+  Admission(
+      RegistryConfig config, Catalogue catalogue, TrustPolicy trust, LongSupplier wallMillis) {
+    this.config = config;
+    this.catalogue = catalogue;
+    this.trust = trust;
+    this.wallMillis = wallMillis;
+  }
+
+  /** Why a record is not taken. */
+  record Refusal(ErrorCode code, String detail) {}
+
+  /** What becomes of a record that came by dissemination. */
+  enum Verdict {
+    /** To be put in force. */
+    FRESH,
+    /** It is in force. */
+    KNOWN,
+    /** A better one is in force. */
+    STALE,
+    /** Forged, or waiting, or one too many. */
+    REFUSED
+  }
+
+  /** Judges a record that another peer holds to be in force. */
+  Verdict judge(ServiceRecord record) {
+    Optional<ServiceRecord> present = present(record);
+    if (present.isPresent()) {
+      int order = Catalogue.ORDER.compare(record, present.get());
+      if (order == 0) {
+        return Verdict.KNOWN;
+      }
+      if (order < 0) {
+        count(
+            present.get().upgradeable() || record.epoch() <= present.get().epoch()
+                ? "stale"
+                : "sealed");
+        return Verdict.STALE;
+      }
+    }
+    if (!record.signatureValid()) {
+      count("signature");
+      return Verdict.REFUSED;
+    }
+    if (ahead(record) > 0) {
+      count("skew");
+      if (quarantine.size() < MAX_QUARANTINED) {
+        quarantine.put(record.hash(), record);
+      }
+      return Verdict.REFUSED;
+    }
+    if (present.isEmpty() && full(record)) {
+      count("quota");
+      return Verdict.REFUSED;
+    }
+    return Verdict.FRESH;
+  }
+
+  private boolean full(ServiceRecord record) {
+    return trust.refusal(record).isPresent()
+        ? catalogue.foreign() >= config.maxForeign()
+        : catalogue.size() - catalogue.foreign() >= config.maxServices();
+  }
+
+  private Optional<ServiceRecord> present(ServiceRecord record) {
+    return catalogue.get(Chain.of(record)).map(Catalogue.Entry::record);
+  }
+
+  /** How many milliseconds the record's clock is beyond what is allowed; 0 if it is within. */
+  private long ahead(ServiceRecord record) {
+    long latest = wallMillis.getAsLong() + TimeUnit.MICROSECONDS.toMillis(config.maxSkew());
+    long claimed =
+        Math.max(HybridTime.wallMillis(record.hlc()), HybridTime.wallMillis(record.claimHlc()));
+    return Math.max(0, claimed - latest);
+  }
+
+  /** The records whose clock is no longer ahead; they are out of quarantine. */
+  List<ServiceRecord> released() {
+    List<ServiceRecord> due =
+        quarantine.values().stream().filter(record -> ahead(record) == 0).toList();
+    due.forEach(record -> quarantine.remove(record.hash()));
+    return due;
+  }
+
+  int quarantined() {
+    return quarantine.size();
+  }
+
+  /** Why a record that is to be installed may not be; empty if it may. */
+  Optional<Refusal> refusal(ServiceRecord record) {
+    if (!record.signatureValid()) {
+      return refuse(
+          "signature",
+          ErrorCode.BAD_SIGNATURE,
+          "the record of " + record.name() + " was not signed by the owner that it names");
+    }
+    Optional<String> distrust = trust.refusal(record);
+    if (distrust.isPresent()) {
+      return refuse("untrusted", ErrorCode.UNAUTHORISED, distrust.get());
+    }
+    Optional<String> owner = catalogue.ownerOf(record.name());
+    if (owner.isPresent()
+        && !owner.get().equals(record.owner())
+        && catalogue.get(Chain.of(record)).isEmpty()) {
+      return refuse(
+          "owner",
+          ErrorCode.UNAUTHORISED,
+          "the service "
+              + record.name()
+              + " belongs to owner "
+              + OwnerKey.fingerprint(owner.get())
+              + "; sign with that owner's key (--owner-key FILE) or choose another name");
+    }
+    Optional<ServiceRecord> present = present(record);
+    if (present.isPresent() && Catalogue.ORDER.compare(record, present.get()) <= 0) {
+      return superseded(record, present.get());
+    }
+    if (ahead(record) > 0) {
+      return refuse(
+          "skew",
+          ErrorCode.NOT_READY,
+          "the signer's clock is "
+              + (ahead(record) + TimeUnit.MICROSECONDS.toMillis(config.maxSkew())) / 1000
+              + " s ahead of this peer's; set the clocks right and sign again");
+    }
+    if (present.isEmpty() && full(record)) {
+      return refuse("quota", ErrorCode.QUOTA, "this peer keeps no more services");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> superseded(ServiceRecord record, ServiceRecord present) {
+    if (!present.upgradeable() && record.epoch() > present.epoch()) {
+      return refuse(
+          "sealed",
+          ErrorCode.NOT_UPGRADEABLE,
+          "the service "
+              + record.name()
+              + " was installed sealed; install the new version under another name");
+    }
+    return refuse(
+        "stale",
+        ErrorCode.BUSY,
+        "epoch "
+            + present.epoch()
+            + " of "
+            + record.name()
+            + " is in force already; read its record again and sign the epoch after it");
+  }
+
+  private Optional<Refusal> refuse(String reason, ErrorCode code, String detail) {
+    count(reason);
+    return Optional.of(new Refusal(code, detail));
+  }
+
+  void count(String reason) {
+    refused.merge(reason, 1L, Long::sum);
+  }
+
+  Map<String, Long> refusals() {
+    return refused;
+  }
+}

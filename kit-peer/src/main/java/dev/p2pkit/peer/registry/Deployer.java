@@ -1,0 +1,387 @@
+// Brings the records in force into use on this peer, one step at a time for each service.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.peer.registry.Slot.Job;
+import dev.p2pkit.peer.registry.Slot.Stage;
+import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
+import dev.p2pkit.peer.registry.timing.Alarms;
+import dev.p2pkit.peer.registry.timing.Completion;
+import dev.p2pkit.peer.registry.timing.Result;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches, prepares and activates. A record that is in force goes all the way; one that a rollout
+ * asks for stops when it is prepared, until it comes into force or is given up.
+ */
+final class Deployer {
+  private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
+  private static final long FETCH_TIME = TimeUnit.SECONDS.toMicros(60);
+  private static final long RETRY_TIME = TimeUnit.SECONDS.toMicros(2);
+  private static final int MAX_DOUBLINGS = 5;
+
+  private final Alarms alarms;
+  private final ArchiveTransfer transfer;
+  private final Deployment deployment;
+  private final LongConsumer changed;
+  private final Map<Chain, Slot> slots = new TreeMap<>();
+  private boolean open;
+
+  /** Calls {@code changed} whenever something runs, fails or has moved. */
+  Deployer(Alarms alarms, ArchiveTransfer transfer, Deployment deployment, LongConsumer changed) {
+    this.alarms = alarms;
+    this.transfer = transfer;
+    this.deployment = deployment;
+    this.changed = changed;
+  }
+
+  Collection<Slot> slots() {
+    return slots.values();
+  }
+
+  Optional<Slot> slot(Chain chain) {
+    return Optional.ofNullable(slots.get(chain));
+  }
+
+  private Slot slotFor(Chain chain, String accessPoint) {
+    return slots.computeIfAbsent(chain, it -> new Slot(it, accessPoint));
+  }
+
+  /** Records in force are brought into use from now on. */
+  void open(long now) {
+    open = true;
+    List.copyOf(slots.values()).forEach(slot -> advance(now, slot));
+  }
+
+  /** A record is in force. */
+  void want(long now, ServiceRecord record, String accessPoint, Key grant, List<PeerRef> holders) {
+    Slot slot = slotFor(Chain.of(record), accessPoint);
+    slot.desired = record;
+    slot.detail = "";
+    slot.retryAt = 0;
+    slot.retries = 0;
+    slot.grant = grant;
+    slot.holders = List.copyOf(holders);
+    Job job = slot.job;
+    if (job != null && job.record.equals(record)) {
+      commit(now, slot, job);
+    } else if (job != null && !job.committed) {
+      cancel(now, slot, job, "another version of " + record.name() + " came into force");
+    }
+    Job queued = slot.queued;
+    if (queued != null) {
+      slot.queued = null;
+      queued.report(now, busy(record));
+    }
+    advance(now, slot);
+  }
+
+  /** Goes as far as prepared; the outcome may be reported from inside of this call. */
+  void prepare(
+      long now,
+      ServiceRecord record,
+      String accessPoint,
+      Key grant,
+      List<PeerRef> holders,
+      long deadlineAt,
+      Completion<Result<Long>> prepared) {
+    Slot slot = slotFor(Chain.of(record), accessPoint);
+    Job job = new Job(record, grant, holders, deadlineAt, prepared);
+    if (slot.queued != null || (slot.job != null && !slot.job.committed)) {
+      job.report(now, busy(record));
+      return;
+    }
+    slot.queued = job;
+    alarms.at(deadlineAt, then -> abandon(then, record));
+    advance(now, slot);
+  }
+
+  private static Result<Long> busy(ServiceRecord record) {
+    return new Result.Failure<>(
+        ErrorCode.BUSY,
+        "another install of " + record.name() + " is under way; try again when it has ended");
+  }
+
+  /** A record that was prepared does not come into force. */
+  void abandon(long now, ServiceRecord record) {
+    Slot slot = slots.get(Chain.of(record));
+    if (slot == null) {
+      return;
+    }
+    if (slot.queued != null && slot.queued.record.equals(record)) {
+      slot.queued = null;
+    }
+    Job job = slot.job;
+    if (job != null && job.record.equals(record) && !job.committed) {
+      cancel(now, slot, job, "the install of " + record.name() + " was given up");
+    }
+    forget(slot);
+  }
+
+  /** A slot that nothing came of goes, so that refused installs leave nothing behind. */
+  private void forget(Slot slot) {
+    if (slot.job == null && slot.queued == null && slot.desired == null && slot.running == null) {
+      slots.remove(slot.chain);
+    }
+  }
+
+  private void cancel(long now, Slot slot, Job job, String why) {
+    job.cancelled = true;
+    if (job.stage == Stage.PREPARED) {
+      deployment.discard(job.record, slot.accessPoint);
+    }
+    if (job.stage != Stage.PREPARING) {
+      slot.job = null;
+    }
+    if (job.stage != Stage.PREPARED) {
+      job.report(now, new Result.Failure<>(ErrorCode.BUSY, why));
+    }
+    advance(now, slot);
+  }
+
+  private void commit(long now, Slot slot, Job job) {
+    if (!job.committed) {
+      job.committed = true;
+      job.committedAt = now;
+      if (job.stage == Stage.PREPARED) {
+        activate(slot, job);
+      }
+    }
+  }
+
+  /** What runs of a chain ends: the record in force is not for this peer. */
+  void drop(long now, Chain chain) {
+    Slot slot = slots.get(chain);
+    if (slot != null && slot.running != null) {
+      deployment.remove(slot.running, slot.accessPoint);
+      slot.running = null;
+      slot.desired = null;
+      changed.accept(now);
+    }
+  }
+
+  /** The service is to be reached elsewhere. */
+  void move(long now, Chain chain, String accessPoint) {
+    Slot slot = slots.get(chain);
+    if (slot != null) {
+      slot.moveTo = slot.accessPoint.equals(accessPoint) ? null : accessPoint;
+      advance(now, slot);
+    }
+  }
+
+  private void advance(long now, Slot slot) {
+    if (slot.moving) {
+      return;
+    }
+    if (slot.moveTo != null) {
+      makeWay(now, slot);
+      return;
+    }
+    if (slot.job != null) {
+      return;
+    }
+    ServiceRecord desired = slot.desired;
+    if (open
+        && desired != null
+        && !desired.equals(slot.running)
+        && !slot.gaveUp()
+        && slot.retryAt <= now) {
+      Job job = new Job(desired, slot.grant, slot.holders, now + FETCH_TIME, null);
+      commit(now, slot, job);
+      begin(now, slot, job);
+    } else if (slot.queued != null) {
+      Job job = slot.queued;
+      slot.queued = null;
+      begin(now, slot, job);
+    }
+  }
+
+  /** Moves the service when nothing is half done at its old access point. */
+  private void makeWay(long now, Slot slot) {
+    Job job = slot.job;
+    if (job != null && (job.stage == Stage.PREPARING || job.stage == Stage.ACTIVATING)) {
+      return;
+    }
+    if (job != null) {
+      if (job.stage == Stage.PREPARED) {
+        deployment.discard(job.record, slot.accessPoint);
+      }
+      job.cancelled = true;
+      slot.job = null;
+    }
+    String to = Objects.requireNonNull(slot.moveTo);
+    ServiceRecord running = slot.running;
+    if (running == null) {
+      moved(now, slot, to);
+      return;
+    }
+    if (occupied(slot, to)) {
+      return;
+    }
+    slot.moving = true;
+    deployment.rename(
+        running,
+        slot.accessPoint,
+        to,
+        alarms.deferred(
+            (then, step) -> {
+              slot.moving = false;
+              if (step instanceof Deployment.Step.Failed failed) {
+                LOG.warn("{} could not be moved to {}: {}", slot.chain.name(), to, failed.detail());
+                slot.running = null;
+              }
+              moved(then, slot, to);
+            }));
+  }
+
+  private void moved(long now, Slot slot, String to) {
+    slot.accessPoint = to;
+    slot.moveTo = null;
+    advance(now, slot);
+    // Who waited for the access point can have it now.
+    List.copyOf(slots.values()).forEach(other -> advance(now, other));
+    changed.accept(now);
+  }
+
+  private boolean occupied(Slot slot, String accessPoint) {
+    return slots.values().stream()
+        .anyMatch(
+            other ->
+                other != slot
+                    && other.accessPoint.equals(accessPoint)
+                    && other.chain.instance().equals(slot.chain.instance())
+                    && (other.running != null || other.moving || other.job != null));
+  }
+
+  private void begin(long now, Slot slot, Job job) {
+    if (occupied(slot, slot.accessPoint)) {
+      if (job.prepared != null) {
+        job.report(now, busy(job.record));
+      }
+      return;
+    }
+    slot.job = job;
+    transfer.fetch(
+        now,
+        job.record.edition(),
+        job.grant,
+        job.holders,
+        job.deadlineAt,
+        alarms.deferred((then, outcome) -> fetched(then, slot, job, outcome)));
+  }
+
+  private void fetched(long now, Slot slot, Job job, Result<String> outcome) {
+    if (job.cancelled || slot.job != job) {
+      return;
+    }
+    if (outcome instanceof Result.Failure<String> failure) {
+      fail(now, slot, job, failure.code(), failure.detail());
+      return;
+    }
+    job.stage = Stage.PREPARING;
+    deployment.prepare(
+        job.record,
+        slot.accessPoint,
+        alarms.deferred((then, step) -> prepared(then, slot, job, step)));
+  }
+
+  private void prepared(long now, Slot slot, Job job, Deployment.Step step) {
+    if (step instanceof Deployment.Step.Failed failed) {
+      if (job.cancelled) {
+        slot.job = null;
+        advance(now, slot);
+        forget(slot);
+      } else {
+        fail(now, slot, job, failed.code(), failed.detail());
+      }
+      return;
+    }
+    job.stage = Stage.PREPARED;
+    if (job.cancelled) {
+      deployment.discard(job.record, slot.accessPoint);
+      slot.job = null;
+      advance(now, slot);
+      forget(slot);
+      return;
+    }
+    job.report(now, new Result.Value<>(job.record.epoch()));
+    if (slot.moveTo != null) {
+      makeWay(now, slot);
+    } else if (job.committed) {
+      activate(slot, job);
+    }
+  }
+
+  private void activate(Slot slot, Job job) {
+    job.stage = Stage.ACTIVATING;
+    deployment.activate(
+        job.record,
+        slot.accessPoint,
+        alarms.deferred((then, step) -> activated(then, slot, job, step)));
+  }
+
+  private void activated(long now, Slot slot, Job job, Deployment.Step step) {
+    if (step instanceof Deployment.Step.Failed failed) {
+      fail(now, slot, job, failed.code(), failed.detail());
+      return;
+    }
+    slot.job = null;
+    slot.running = job.record;
+    slot.detail = "";
+    slot.retries = 0;
+    slot.millis = TimeUnit.MICROSECONDS.toMillis(now - job.committedAt);
+    changed.accept(now);
+    advance(now, slot);
+  }
+
+  private void fail(long now, Slot slot, Job job, ErrorCode code, String detail) {
+    slot.job = null;
+    if (job.committed) {
+      LOG.warn("{} cannot be put to use here: {}: {}", job.record, code, detail);
+      slot.failure = code;
+      slot.detail = code + ": " + detail;
+      if (mayPass(code)) {
+        slot.retryAt = now + (RETRY_TIME << Math.min(slot.retries++, MAX_DOUBLINGS));
+        alarms.at(slot.retryAt, then -> advance(then, slot));
+      } else {
+        slot.hopeless = job.record;
+      }
+      changed.accept(now);
+    }
+    job.report(now, new Result.Failure<>(code, detail));
+    advance(now, slot);
+    forget(slot);
+  }
+
+  /** Whether it may go better without another record. */
+  static boolean mayPass(ErrorCode code) {
+    return code.retryable();
+  }
+
+  /** Whether an archive is being prepared with a grant. */
+  boolean granted(String archive, Key grant) {
+    return slots.values().stream()
+        .anyMatch(
+            slot -> granted(slot.job, archive, grant) || granted(slot.queued, archive, grant));
+  }
+
+  private static boolean granted(@Nullable Job job, String archive, Key grant) {
+    return job != null
+        && !job.grant.equals(Key.ZERO)
+        && job.record.archive().equals(archive)
+        && job.grant.equals(grant);
+  }
+}

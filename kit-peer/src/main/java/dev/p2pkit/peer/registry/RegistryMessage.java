@@ -1,0 +1,115 @@
+// What the registries of two peers say to each other.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.util.List;
+
+/** The frames of the registry. */
+sealed interface RegistryMessage extends WireMessage {
+
+  /** The digest over all records: the first step of a comparison. */
+  record Digest(long digest) implements RegistryMessage {}
+
+  /** The digests of the buckets: said when the digests differ. */
+  record Buckets(List<Long> digests) implements RegistryMessage {
+    public Buckets {
+      digests = List.copyOf(digests);
+    }
+  }
+
+  /**
+   * What the sender has in some buckets; asks for what it lacks.
+   *
+   * @param sync not 0 if the end of the answer must be marked with it
+   * @param buckets a bit for each bucket that is meant
+   */
+  record Inventory(long sync, long buckets, List<Item> items) implements RegistryMessage {
+    public Inventory {
+      items = List.copyOf(items);
+    }
+  }
+
+  /** A record that the sender has. */
+  record Item(long chain, long epoch, String hash) {}
+
+  /** Asks for records by hash. */
+  record Want(List<String> hashes) implements RegistryMessage {
+    public Want {
+      hashes = List.copyOf(hashes);
+    }
+  }
+
+  /** Asks for the records at an access point. */
+  record Pull(long sync, String accessPoint) implements RegistryMessage {}
+
+  /**
+   * Records.
+   *
+   * @param sync of the inventory or pull that this answers; 0 for none
+   * @param last whether the answer ends here
+   * @param caughtUp whether the sender itself has compared its records with a neighbour's
+   */
+  record Records(long sync, boolean last, boolean caughtUp, List<ServiceRecord> records)
+      implements RegistryMessage {
+    public Records {
+      records = List.copyOf(records);
+    }
+  }
+
+  /**
+   * Asks a peer to prepare.
+   *
+   * @param rollout never 0; unique at the peer that asks
+   * @param life how long the preparation is worth keeping, in microseconds
+   * @param holders peers that have the archive
+   */
+  record Prepare(long rollout, ServiceRecord record, Key grant, long life, List<PeerRef> holders)
+      implements RegistryMessage {
+    public Prepare {
+      holders = List.copyOf(holders);
+    }
+  }
+
+  /** The peer has taken the task. */
+  record Accepted(long rollout) implements RegistryMessage {}
+
+  /** The peer is ready to switch. */
+  record Prepared(long rollout) implements RegistryMessage {}
+
+  /** The peer cannot, and why. */
+  record Refused(long rollout, ErrorCode code, String detail) implements RegistryMessage {}
+
+  /** The record is in force. */
+  record Commit(long rollout) implements RegistryMessage {}
+
+  /** Nothing came of it. */
+  record Abort(long rollout) implements RegistryMessage {}
+
+  /** The peer has switched, or failed to. */
+  record Active(
+      long rollout,
+      ServiceStatus.Phase phase,
+      long epoch,
+      String version,
+      long millis,
+      String detail)
+      implements RegistryMessage {}
+
+  /** Asks what runs; an empty access point means all. */
+  record StatusRequest(long query, String accessPoint) implements RegistryMessage {}
+
+  /** What runs. */
+  record StatusReply(long query, List<Row> rows) implements RegistryMessage {
+    public StatusReply {
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /** One service on one peer; the status has that peer alone in its list. */
+  record Row(ServiceStatus status) {}
+}

@@ -1,0 +1,177 @@
+// Asks all peers what they run, and answers that question.
+package dev.p2pkit.peer.registry;
+
+import dev.p2pkit.client.record.OwnerKey;
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.peer.registry.RegistryMessage.Row;
+import dev.p2pkit.peer.registry.RegistryMessage.StatusReply;
+import dev.p2pkit.peer.registry.RegistryMessage.StatusRequest;
+import dev.p2pkit.peer.registry.timing.Alarms;
+import dev.p2pkit.peer.registry.timing.Completion;
+import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Status as everybody sees it. */
+final class StatusQueries {
+  private final Courier courier;
+  private final Alarms alarms;
+  private final Catalogue catalogue;
+  private final Deployer deployer;
+  private final Deployment deployment;
+  private final Map<Long, Query> queries = new HashMap<>();
+  private long last;
+
+  StatusQueries(
+      Courier courier,
+      Alarms alarms,
+      Catalogue catalogue,
+      Deployer deployer,
+      Deployment deployment) {
+    this.courier = courier;
+    this.alarms = alarms;
+    this.catalogue = catalogue;
+    this.deployer = deployer;
+    this.deployment = deployment;
+  }
+
+  private static final class Query {
+    final TreeSet<PeerId> waitingFor = new TreeSet<>();
+    final List<Row> rows = new ArrayList<>();
+    final Completion<List<ServiceStatus>> done;
+    long alarm;
+
+    Query(RingView view, Completion<List<ServiceStatus>> done) {
+      view.members().forEach(peer -> waitingFor.add(peer.id()));
+      this.done = done;
+    }
+  }
+
+  void ask(
+      long now,
+      RingView view,
+      Optional<String> accessPoint,
+      long deadlineAt,
+      Completion<List<ServiceStatus>> done) {
+    long id = ++last;
+    Query query = new Query(view, done);
+    queries.put(id, query);
+    query.alarm = alarms.at(deadlineAt, then -> end(then, id));
+    StatusRequest request = new StatusRequest(id, accessPoint.orElse(""));
+    view.members().forEach(peer -> courier.send(now, peer, request));
+  }
+
+  /** What this peer runs. */
+  List<Row> rows(String accessPoint) {
+    List<Row> rows = new ArrayList<>();
+    for (Catalogue.Entry entry : catalogue.entries()) {
+      String reachedAt = catalogue.accessPoint(entry.record());
+      boolean asked = accessPoint.isEmpty() || accessPoint.equals(reachedAt);
+      if (asked && rows.size() < RegistryCodec.MAX_ROWS) {
+        onThisPeer(entry, reachedAt)
+            .ifPresent(it -> rows.add(new Row(status(entry.record(), reachedAt, List.of(it)))));
+      }
+    }
+    return rows;
+  }
+
+  private Optional<ServiceStatus.OnPeer> onThisPeer(Catalogue.Entry entry, String accessPoint) {
+    ServiceRecord record = entry.record();
+    Optional<Slot> slot = deployer.slot(Chain.of(record));
+    if (slot.isEmpty()) {
+      return Optional.empty();
+    }
+    Slot here = slot.get();
+    ServiceRecord running = here.running;
+    ServiceStatus.OnPeer known =
+        new ServiceStatus.OnPeer(
+            courier.self().id(),
+            here.phase(),
+            here.activeEpoch(),
+            running == null ? "" : running.version(),
+            here.millis,
+            here.detail);
+    // The runtime knows of crashes; the registry of versions that are still on their way.
+    return here.phase() == ServiceStatus.Phase.ACTIVE
+        ? Optional.of(deployment.status(accessPoint, record.instance()).orElse(known))
+        : Optional.of(known);
+  }
+
+  private static ServiceStatus status(
+      ServiceRecord record, String accessPoint, List<ServiceStatus.OnPeer> peers) {
+    return new ServiceStatus(
+        accessPoint,
+        record.instance(),
+        record.epoch(),
+        record.version(),
+        record.archive(),
+        OwnerKey.fingerprint(record.owner()),
+        record.upgradeable(),
+        record.sharable(),
+        peers);
+  }
+
+  void onReply(long now, PeerId from, StatusReply reply) {
+    Query query = queries.get(reply.query());
+    if (query != null && query.waitingFor.remove(from)) {
+      // A peer speaks for itself only.
+      reply.rows().stream()
+          .filter(row -> row.status().peers().get(0).peer().equals(from))
+          .forEach(query.rows::add);
+      if (query.waitingFor.isEmpty()) {
+        end(now, reply.query());
+      }
+    }
+  }
+
+  /** A peer is dead or has left. */
+  void onGone(long now, PeerId peer) {
+    List.copyOf(queries.keySet()).forEach(id -> onReply(now, peer, new StatusReply(id, List.of())));
+  }
+
+  private void end(long now, long id) {
+    Query query = queries.remove(id);
+    if (query == null) {
+      return;
+    }
+    alarms.cancel(query.alarm);
+    Map<String, List<ServiceStatus>> services = new TreeMap<>();
+    for (Row row : query.rows) {
+      services
+          .computeIfAbsent(
+              row.status().name() + "/" + row.status().instance() + "/" + row.status().owner(),
+              key -> new ArrayList<>())
+          .add(row.status());
+    }
+    query.done.done(now, services.values().stream().map(StatusQueries::merged).toList());
+  }
+
+  /** The newest record with what everybody runs of it. */
+  private static ServiceStatus merged(List<ServiceStatus> rows) {
+    ServiceStatus newest =
+        rows.stream().max(Comparator.comparingLong(ServiceStatus::epoch)).orElseThrow();
+    List<ServiceStatus.OnPeer> peers =
+        rows.stream()
+            .map(row -> row.peers().get(0))
+            .sorted(Comparator.comparing(ServiceStatus.OnPeer::peer))
+            .toList();
+    return new ServiceStatus(
+        newest.name(),
+        newest.instance(),
+        newest.epoch(),
+        newest.version(),
+        newest.archive(),
+        newest.owner(),
+        newest.upgradeable(),
+        newest.sharable(),
+        peers);
+  }
+}

@@ -241,7 +241,7 @@ public final class OwnerKey {
   }
 
   /** Signs; 64 bytes. */
-  byte[] sign(byte[] data) {
+  public byte[] sign(byte[] data) {
     return Ed25519.sign(keys, data);
   }
 

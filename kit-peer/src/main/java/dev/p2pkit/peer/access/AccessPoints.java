@@ -1,13 +1,20 @@
 // Brings a message that arrived to all who receive at its access point.
 package dev.p2pkit.peer.access;
 
+import dev.p2pkit.peer.service.Fanout;
 import dev.p2pkit.peer.service.Incoming;
 import dev.p2pkit.peer.service.ServiceRuntime;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The access points of a peer. Each message goes to every subscriber of the access point's stream,
@@ -16,6 +23,12 @@ import java.util.function.Consumer;
  * Thread-safe; nothing blocks.
  */
 public final class AccessPoints implements AutoCloseable {
+  private final ServiceRuntime services;
+  private final Executor executor;
+  private final AccessLimits limits;
+  private final ConcurrentHashMap<String, AccessPoint> points = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
   /**
    * Without any access point yet.
    *
@@ -23,15 +36,30 @@ public final class AccessPoints implements AutoCloseable {
    * @param executor where subscribers and handlers are called; must not be an event loop
    * @param limits how much may wait for each of them
    */
-  public AccessPoints(ServiceRuntime services, Executor executor, AccessLimits limits) {}
+  public AccessPoints(ServiceRuntime services, Executor executor, AccessLimits limits) {
+    this.services = services;
+    this.executor = executor;
+    this.limits = limits;
+  }
 
   /**
    * Gives the messages of an access point to a handler, one at a time; a message is acknowledged
-   * when the handler returns, and fails with {@link ErrorCode#SERVICE_CRASHED} if it throws.
+   * when the handler returns. It fails with {@link ErrorCode#SERVICE_CRASHED} if the handler
+   * throws, or with the code of the {@link dev.p2pkit.sdk.KitException} it throws.
    *
    * @throws IllegalStateException if the access point has a handler
    */
-  public void handle(String accessPoint, Consumer<Message> handler) {}
+  public void handle(String accessPoint, Consumer<Message> handler) {
+    HandlerQueue queue = new HandlerQueue(accessPoint, handler, executor, limits);
+    change(
+        accessPoint,
+        point -> {
+          if (point.handler().isPresent()) {
+            throw new IllegalStateException(accessPoint + " has a handler");
+          }
+          return point.with(queue);
+        });
+  }
 
   /**
    * Gives the messages of an access point to the peer itself, on the thread that brought them, with
@@ -41,29 +69,142 @@ public final class AccessPoints implements AutoCloseable {
    * @throws IllegalStateException if the access point has one
    */
   public Runnable receive(String accessPoint, Consumer<Incoming> receiver) {
-    return () -> {};
+    change(
+        accessPoint,
+        point -> {
+          if (point.receiver().isPresent()) {
+            throw new IllegalStateException(accessPoint + " has a receiver");
+          }
+          return point.receiver(Optional.of(receiver));
+        });
+    return () ->
+        change(
+            accessPoint,
+            point ->
+                point.receiver().filter(now -> now == receiver).isPresent()
+                    ? point.receiver(Optional.empty())
+                    : point);
   }
 
   /** See {@link dev.p2pkit.sdk.Network#stream}. */
   public Flow.Publisher<Message> stream(String accessPoint) {
-    return subscriber -> {};
+    return subscriber -> subscribe(accessPoint, subscriber);
+  }
+
+  private void subscribe(String accessPoint, Flow.Subscriber<? super Message> subscriber) {
+    // The subscription leaves by its own reference, which exists only after it was made.
+    StreamSubscription[] self = new StreamSubscription[1];
+    StreamSubscription subscription =
+        new StreamSubscription(
+            accessPoint,
+            subscriber,
+            executor,
+            limits,
+            () -> change(accessPoint, point -> point.without(self[0])));
+    self[0] = subscription;
+    change(accessPoint, point -> point.with(subscription));
+    subscriber.onSubscribe(subscription);
+    if (closed) {
+      subscription.end(ErrorCode.CLOSED, "this peer is closed");
+    }
+  }
+
+  private void change(String accessPoint, UnaryOperator<AccessPoint> change) {
+    points.compute(
+        accessPoint,
+        (name, point) -> {
+          AccessPoint next = change.apply(point == null ? AccessPoint.empty() : point);
+          return next.isEmpty() ? null : next;
+        });
   }
 
   /** Whether anybody receives there. */
   public boolean has(String accessPoint) {
-    return false;
+    return points.containsKey(accessPoint) || services.has(accessPoint);
   }
 
   /**
    * Brings a message to everybody at its access point. Fails it with {@link
    * ErrorCode#NO_SUCH_ACCESS_POINT} if there is nobody, and with {@link ErrorCode#SLOW_CONSUMER} if
-   * the buffer of a subscriber is full, which is then ended with that code.
+   * the buffer of a subscriber is full. That subscriber is then ended with the same code, and
+   * nobody else gets the message, so that the sender may send it again.
    */
   public void deliver(Incoming incoming) {
-    incoming.fail(ErrorCode.NO_SUCH_ACCESS_POINT, "not there yet");
+    String accessPoint = incoming.message().accessPoint();
+    AccessPoint point = points.get(accessPoint);
+    if (point == null) {
+      services.deliver(incoming);
+      return;
+    }
+    if (closed) {
+      incoming.fail(ErrorCode.CLOSED, "this peer is closed");
+      return;
+    }
+    boolean streamed = !point.subscribers().isEmpty();
+    if (streamed && !stream(point, incoming)) {
+      return;
+    }
+    List<Consumer<Incoming>> receivers = new ArrayList<>(3);
+    if (streamed) {
+      receivers.add(
+          part -> {
+            part.enqueued();
+            part.processed();
+          });
+    }
+    point.handler().ifPresent(handler -> receivers.add(handler::offer));
+    point.receiver().ifPresent(receivers::add);
+    if (services.has(accessPoint)) {
+      receivers.add(services::deliver);
+    }
+    Incoming[] parts = Fanout.split(incoming, receivers.size());
+    for (int i = 0; i < parts.length; i++) {
+      receivers.get(i).accept(parts[i]);
+    }
+  }
+
+  /** Puts a message into the buffers of all subscribers, or into none. */
+  private static boolean stream(AccessPoint point, Incoming incoming) {
+    Message message = incoming.message();
+    List<StreamSubscription> slow = null;
+    synchronized (point.order()) {
+      for (StreamSubscription subscriber : point.subscribers()) {
+        if (!subscriber.hasRoomFor(message)) {
+          slow = added(slow, subscriber);
+        }
+      }
+      if (slow == null) {
+        point.subscribers().forEach(subscriber -> subscriber.offer(message));
+        return true;
+      }
+    }
+    for (StreamSubscription subscriber : slow) {
+      subscriber.end(
+          ErrorCode.SLOW_CONSUMER,
+          "the buffer of this subscription is full; ask for more, sooner, and subscribe again");
+    }
+    incoming.fail(
+        ErrorCode.SLOW_CONSUMER,
+        "a subscriber of this access point did not keep up and was ended; try again");
+    return false;
+  }
+
+  private static List<StreamSubscription> added(
+      @Nullable List<StreamSubscription> list, StreamSubscription subscriber) {
+    List<StreamSubscription> all = list == null ? new ArrayList<>(1) : list;
+    all.add(subscriber);
+    return all;
   }
 
   /** Ends all streams with {@link ErrorCode#CLOSED}; what waits for a handler fails with it. */
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+    for (AccessPoint point : points.values()) {
+      for (StreamSubscription subscriber : point.subscribers()) {
+        subscriber.end(ErrorCode.CLOSED, "this peer was closed");
+      }
+      point.handler().ifPresent(HandlerQueue::close);
+    }
+  }
 }

@@ -55,6 +55,35 @@ public final class RingView {
     this.members = all;
   }
 
+  private RingView(
+      PeerRef self,
+      boolean joined,
+      long version,
+      List<PeerRef> predecessors,
+      List<PeerRef> successors,
+      PeerRef[] sorted) {
+    this.self = self;
+    this.joined = joined;
+    this.version = version;
+    this.predecessors = List.copyOf(predecessors);
+    this.successors = List.copyOf(successors);
+    members = sorted;
+  }
+
+  /**
+   * A view whose members are in the order of their positions already, without a second of the same
+   * id, this peer among them. The array is not copied: the caller gives it away.
+   */
+  public static RingView ofSorted(
+      PeerRef self,
+      boolean joined,
+      long version,
+      List<PeerRef> predecessors,
+      List<PeerRef> successors,
+      PeerRef[] sorted) {
+    return new RingView(self, joined, version, predecessors, successors, sorted);
+  }
+
   /** The view of a peer that has not joined anything. */
   public static RingView outside(PeerRef self) {
     return new RingView(self, false, 0, List.of(), List.of(), List.of(self));

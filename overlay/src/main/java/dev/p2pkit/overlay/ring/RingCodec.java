@@ -3,14 +3,51 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
+import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
+import dev.p2pkit.overlay.ring.RingMessage.Leave;
+import dev.p2pkit.overlay.ring.RingMessage.LeaveAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.NotMember;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
+import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.List;
+import java.util.Optional;
 
 /** The frames of the ring, types {@link FrameTypes#RING} and up. */
 public final class RingCodec implements WireCodec {
+  private static final int STABILISE = FrameTypes.RING;
+  private static final int STABILISE_ANSWER = FrameTypes.RING + 1;
+  private static final int STABILISE_BUSY = FrameTypes.RING + 2;
+  private static final int NOT_MEMBER = FrameTypes.RING + 3;
+  private static final int ACCUSED = FrameTypes.RING + 4;
+  private static final int JOIN_REQUEST = FrameTypes.RING + 5;
+  private static final int JOIN_REDIRECT = FrameTypes.RING + 6;
+  private static final int JOIN_BUSY = FrameTypes.RING + 7;
+  private static final int JOIN_REFUSED = FrameTypes.RING + 8;
+  private static final int JOIN_ACCEPT = FrameTypes.RING + 9;
+  private static final int SNAPSHOT = FrameTypes.RING + 10;
+  private static final int JOIN_DONE = FrameTypes.RING + 11;
+  private static final int LEAVE = FrameTypes.RING + 12;
+  private static final int LEAVE_ANSWER = FrameTypes.RING + 13;
+
+  private static final int LONGEST_DETAIL = 1_000;
+  private static final int MOST_SNAPSHOTS = 65_536;
+  private static final ErrorCode[] CODES = ErrorCode.values();
+
   @Override
   public int firstType() {
     return FrameTypes.RING;
@@ -23,12 +60,41 @@ public final class RingCodec implements WireCodec {
 
   @Override
   public boolean handles(WireMessage message) {
-    return false;
+    return message instanceof RingMessage;
   }
 
   @Override
   public int typeOf(WireMessage message) {
-    return FrameTypes.RING;
+    if (message instanceof Stabilise) {
+      return STABILISE;
+    } else if (message instanceof StabiliseAnswer) {
+      return STABILISE_ANSWER;
+    } else if (message instanceof StabiliseBusy) {
+      return STABILISE_BUSY;
+    } else if (message instanceof NotMember) {
+      return NOT_MEMBER;
+    } else if (message instanceof Accused) {
+      return ACCUSED;
+    } else if (message instanceof JoinRequest) {
+      return JOIN_REQUEST;
+    } else if (message instanceof JoinRedirect) {
+      return JOIN_REDIRECT;
+    } else if (message instanceof JoinBusy) {
+      return JOIN_BUSY;
+    } else if (message instanceof JoinRefused) {
+      return JOIN_REFUSED;
+    } else if (message instanceof JoinAccept) {
+      return JOIN_ACCEPT;
+    } else if (message instanceof Snapshot) {
+      return SNAPSHOT;
+    } else if (message instanceof JoinDone) {
+      return JOIN_DONE;
+    } else if (message instanceof Leave) {
+      return LEAVE;
+    } else if (message instanceof LeaveAnswer) {
+      return LEAVE_ANSWER;
+    }
+    throw new IllegalArgumentException("no message of the ring: " + message);
   }
 
   @Override
@@ -37,10 +103,100 @@ public final class RingCodec implements WireCodec {
   }
 
   @Override
-  public void encode(WireMessage message, WireWriter out) {}
+  public void encode(WireMessage message, WireWriter out) {
+    if (message instanceof Stabilise m) {
+      out.i64(m.sequence()).i32(m.refutation()).i64(m.listKnown()).i64(m.predecessorsDigest());
+      RingFields.neighbours(out, m.predecessors());
+      out.i64(m.tableHash());
+    } else if (message instanceof StabiliseAnswer m) {
+      out.i64(m.sequence()).i32(m.refutation()).bool(m.predecessor().isPresent());
+      m.predecessor().ifPresent(out::ref);
+      out.i64(m.listDigest());
+      RingFields.neighbours(out, m.successors());
+      out.i64(m.predecessorsHeld()).i64(m.tableHash());
+    } else if (message instanceof StabiliseBusy m) {
+      out.i64(m.sequence());
+    } else if (message instanceof NotMember m) {
+      out.i64(m.sequence());
+    } else if (message instanceof Accused m) {
+      out.i64(m.incarnation()).i32(m.refutation());
+    } else if (message instanceof JoinRedirect m) {
+      out.ref(m.to());
+    } else if (message instanceof JoinRefused m) {
+      out.u8(m.code().ordinal()).text(m.detail());
+    } else if (message instanceof JoinAccept m) {
+      out.i32(m.refutation());
+      RingFields.neighbours(out, m.predecessors());
+      RingFields.neighbours(out, m.successors());
+      out.i32(m.snapshots());
+    } else if (message instanceof Snapshot m) {
+      out.i32(m.index());
+      RingFields.news(out, m.members());
+    } else if (message instanceof JoinDone m) {
+      out.i32(m.refutation());
+    } else if (message instanceof Leave m) {
+      out.i32(m.refutation());
+      RingFields.neighbours(out, m.predecessors());
+      RingFields.neighbours(out, m.successors());
+    }
+  }
 
   @Override
   public WireMessage decode(int type, WireReader in) {
-    throw new WireException("unknown type " + type);
+    return switch (type) {
+      case STABILISE ->
+          new Stabilise(
+              in.i64(),
+              RingFields.refutation(in),
+              in.i64(),
+              in.i64(),
+              RingFields.neighbours(in),
+              in.i64());
+      case STABILISE_ANSWER -> {
+        long sequence = in.i64();
+        int refutation = RingFields.refutation(in);
+        Optional<PeerRef> predecessor = in.bool() ? Optional.of(in.ref()) : Optional.empty();
+        long digest = in.i64();
+        List<PeerRef> successors = RingFields.neighbours(in);
+        yield new StabiliseAnswer(
+            sequence, refutation, predecessor, digest, successors, in.i64(), in.i64());
+      }
+      case STABILISE_BUSY -> new StabiliseBusy(in.i64());
+      case NOT_MEMBER -> new NotMember(in.i64());
+      case ACCUSED -> new Accused(in.i64(), RingFields.refutation(in));
+      case JOIN_REQUEST -> new JoinRequest();
+      case JOIN_REDIRECT -> new JoinRedirect(in.ref());
+      case JOIN_BUSY -> new JoinBusy();
+      case JOIN_REFUSED -> {
+        int code = in.u8();
+        if (code >= CODES.length) {
+          throw new WireException("unknown error code " + code);
+        }
+        yield new JoinRefused(CODES[code], in.text(LONGEST_DETAIL));
+      }
+      case JOIN_ACCEPT -> {
+        int refutation = RingFields.refutation(in);
+        List<PeerRef> predecessors = RingFields.neighbours(in);
+        List<PeerRef> successors = RingFields.neighbours(in);
+        int snapshots = in.i32();
+        if (snapshots < 1 || snapshots > MOST_SNAPSHOTS) {
+          throw new WireException("a table does not come in " + snapshots + " parts");
+        }
+        yield new JoinAccept(refutation, predecessors, successors, snapshots);
+      }
+      case SNAPSHOT -> {
+        int index = in.i32();
+        if (index < 0 || index >= MOST_SNAPSHOTS) {
+          throw new WireException("a table has no part " + index);
+        }
+        yield new Snapshot(index, RingFields.news(in));
+      }
+      case JOIN_DONE -> new JoinDone(RingFields.refutation(in));
+      case LEAVE ->
+          new Leave(
+              RingFields.refutation(in), RingFields.neighbours(in), RingFields.neighbours(in));
+      case LEAVE_ANSWER -> new LeaveAnswer();
+      default -> throw new WireException("unknown message of the ring, type " + type);
+    };
   }
 }

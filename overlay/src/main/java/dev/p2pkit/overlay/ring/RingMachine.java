@@ -1,16 +1,56 @@
 // The ring protocol of one peer: joins its parts and is what a driver hosts.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.BroadcastCodec;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage;
+import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.ArcHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
+import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
+import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
+import dev.p2pkit.overlay.ring.RingMessage.Leave;
+import dev.p2pkit.overlay.ring.RingMessage.LeaveAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.NotMember;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
+import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
 import dev.p2pkit.sdk.BroadcastReport;
-import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The ring protocol of one peer. Hosts the broadcast machine too, which needs the same members. */
+/**
+ * The ring protocol of one peer: pointers, membership, failure detection, joining and leaving. It
+ * hosts the broadcast machine too, which needs the same members and carries their events.
+ *
+ * <p>The parts are plain classes with one idea each: {@link Stabiliser} (pointers), {@link
+ * MemberTable} and {@link TableComparison} (who belongs to the network), {@link Detector} (who is
+ * dead), {@link Admission}, {@link Joining} and {@link Leaving}. {@link Ownership} and {@link
+ * Dissemination} are the places where other ways to own keys and to spread news plug in; the merge
+ * of two rings will feed {@link RingCore#meet} and {@link Stabiliser#candidate} with the peers of
+ * the other.
+ */
 public final class RingMachine implements Machine {
   /** Broadcasts about membership; the ring keeps these to itself. */
   public static final int TOPIC_MEMBERSHIP = 0;
@@ -21,25 +61,52 @@ public final class RingMachine implements Machine {
   /** Broadcasts of the registry of services. */
   public static final int TOPIC_REGISTRY = 2;
 
-  private final RingConfig config;
-  private final Effects effects;
-  private final RingListener listener;
-  private RingView view;
+  private final RingCore core;
+  private final Broadcaster broadcaster;
+  private final TableComparison comparison;
+  private final Heartbeat heartbeat;
+  private final Admission admission;
+  private final Joining joining;
+  private final Leaving leaving;
+  private final ViewPublisher publisher;
+
+  /** When the present step began, for what comes back through the broadcast machine. */
+  private long lastNow;
 
   /** A peer outside of any ring. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
-    this.config = config;
-    this.effects = effects;
-    this.listener = listener;
-    view = RingView.outside(effects.self());
+    broadcaster = new Broadcaster(effects, config.broadcast(), this::onBroadcast);
+    core = new RingCore(config, effects, listener, new BroadcastDissemination(broadcaster));
+    comparison = new TableComparison(core);
+    heartbeat = new Heartbeat(core, comparison);
+    admission = new Admission(core);
+    joining = new Joining(core);
+    leaving = new Leaving(core);
+    publisher = new ViewPublisher(core);
   }
 
-  /** Begins a ring of one. */
+  /** The codecs of all messages of this machine, those of the broadcast included. */
+  public static List<WireCodec> codecs() {
+    return List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec());
+  }
+
+  @Override
+  public void start(long now) {
+    broadcaster.start(now);
+    heartbeat.start(now);
+  }
+
+  /**
+   * Begins a ring of one.
+   *
+   * @throws IllegalStateException if the peer is part of a ring or joins one
+   */
   public void create(long now) {
-    view = new RingView(effects.self(), true, 1, List.of(), List.of(), List.of(effects.self()));
-    listener.onView(view);
-    listener.onEvent(new NetworkEvent.Alone());
-    listener.onJoined();
+    requireOutside();
+    core.phase = Phase.MEMBER;
+    core.ownership.alone(now);
+    settle(now);
+    core.listener.onJoined();
   }
 
   /**
@@ -47,26 +114,43 @@ public final class RingMachine implements Machine {
    * RingConfig#joinLimit}.
    *
    * @param contacts members of the ring, as their links have proved; tried in this order
+   * @throws IllegalStateException if the peer is part of a ring or joins one
    */
-  public void join(long now, List<PeerRef> contacts) {}
+  public void join(long now, List<PeerRef> contacts) {
+    requireOutside();
+    joining.begin(now, contacts);
+    settle(now);
+  }
+
+  private void requireOutside() {
+    if (core.phase != Phase.OUTSIDE) {
+      throw new IllegalStateException("this peer is part of a ring; leave it first");
+    }
+  }
 
   /** Leaves in an orderly way; {@link RingListener#onLeft} follows when others have taken over. */
   public void leave(long now) {
-    listener.onLeft();
+    leaving.begin(now);
+    settle(now);
   }
 
   /** The ring as this peer sees it. */
   public RingView view() {
-    return view;
+    return publisher.view();
   }
 
   /** Counters. */
   public RingStatistics statistics() {
-    return new RingStatistics(0, 0, 0, 0, config.tries());
+    return new RingStatistics(
+        core.table.changes(),
+        publisher.successorChanges(),
+        publisher.predecessorChanges(),
+        core.deathsDeclared,
+        core.refutations);
   }
 
   /**
-   * Sends to every peer; see {@code Broadcaster#broadcast}.
+   * Sends to every peer; see {@link Broadcaster#broadcast}.
    *
    * @param topic one of the {@code TOPIC_} numbers but not {@link #TOPIC_MEMBERSHIP}
    * @param deadlineAt when the report is made at the latest, in microseconds
@@ -75,6 +159,162 @@ public final class RingMachine implements Machine {
    */
   public long broadcast(
       long now, int topic, byte[] payload, long deadlineAt, Consumer<BroadcastReport> whenDone) {
-    return 0;
+    if (topic == TOPIC_MEMBERSHIP) {
+      throw new IllegalArgumentException("topic 0 belongs to the ring");
+    }
+    long number = broadcaster.broadcast(now, topic, payload, deadlineAt, whenDone);
+    settle(now);
+    return number;
+  }
+
+  @Override
+  public void onMessage(long now, PeerRef from, WireMessage message) {
+    lastNow = now;
+    heartbeat.heard(now, from.id());
+    core.detector.heard(now, from);
+    if (!(message instanceof JoinRequest)) {
+      admission.heard(from);
+    }
+    if (message instanceof BroadcastMessage) {
+      broadcaster.onMessage(now, from, message);
+    } else if (message instanceof RingMessage ring) {
+      onRing(now, from, ring);
+    } else if (message instanceof MembershipMessage membership) {
+      onMembership(now, from, membership);
+    }
+    settle(now);
+  }
+
+  private void onRing(long now, PeerRef from, RingMessage message) {
+    if (message instanceof Stabilise m) {
+      core.stabiliser.onQuestion(now, from, m);
+      compare(from, m.tableHash());
+    } else if (message instanceof StabiliseAnswer m) {
+      core.stabiliser.onAnswer(now, from, m);
+      compare(from, m.tableHash());
+    } else if (message instanceof StabiliseBusy m) {
+      core.stabiliser.onBusy(now, from, m);
+    } else if (message instanceof NotMember m) {
+      core.stabiliser.onNotMember(now, from, m);
+    } else if (message instanceof Accused m) {
+      PeerRef accused = new PeerRef(core.self.id(), core.self.endpoint(), m.incarnation());
+      core.learn(now, new MemberNews(Kind.FAILED, accused, m.refutation()));
+    } else if (message instanceof JoinRequest) {
+      admission.onRequest(now, from);
+    } else if (message instanceof JoinRedirect m) {
+      joining.onRedirect(now, from, m);
+    } else if (message instanceof JoinBusy) {
+      joining.onBusy(now, from);
+    } else if (message instanceof JoinRefused m) {
+      joining.onRefused(now, from, m);
+    } else if (message instanceof JoinAccept m) {
+      joining.onAccept(now, from, m);
+    } else if (message instanceof Snapshot m) {
+      joining.onSnapshot(now, from, m);
+    } else if (message instanceof JoinDone m) {
+      admission.onDone(now, from, m);
+    } else if (message instanceof Leave m) {
+      leaving.onLeave(now, from, m);
+    } else if (message instanceof LeaveAnswer) {
+      leaving.onAnswer(now, from.id());
+    }
+  }
+
+  private void compare(PeerRef from, long hash) {
+    if (core.phase.hasPlace()) {
+      comparison.onHeartbeat(from, hash);
+    }
+  }
+
+  private void onMembership(long now, PeerRef from, MembershipMessage message) {
+    if (message instanceof HashOffer m) {
+      comparison.onOffer(from, m);
+    } else if (message instanceof ArcHashes m) {
+      comparison.onArcHashes(from, m);
+    } else if (message instanceof Records m) {
+      comparison.onRecords(now, from, m);
+    } else if (message instanceof Probe m) {
+      core.detector.onProbe(from, m);
+    } else if (message instanceof WitnessRequest m) {
+      core.detector.onWitnessRequest(now, from, m);
+    } else if (message instanceof WitnessAnswer m) {
+      core.detector.onWitnessAnswer(now, m);
+    }
+  }
+
+  @Override
+  public void onLink(long now, PeerId peer, LinkEvent event) {
+    lastNow = now;
+    broadcaster.onLink(now, peer, event);
+    joining.onLink(now, peer, event);
+    admission.onLink(now, peer, event);
+    core.detector.onLink(now, peer, event);
+    switch (event) {
+      case UP -> {}
+      case REFUSED -> core.refused(now, peer);
+      case DOWN, UNREACHABLE, REJECTED -> {
+        // A neighbour's link has a reason to close: look at once, do not wait for the silence.
+        if (core.pointers.contain(peer)) {
+          core.table.find(peer).ifPresent(ref -> core.detector.investigate(now, ref));
+        }
+      }
+    }
+    settle(now);
+  }
+
+  @Override
+  public void onTimer(long now, long token) {
+    lastNow = now;
+    if (token == Broadcaster.TIMER) {
+      broadcaster.onTimer(now, token);
+    } else if (token == Timers.HEARTBEAT) {
+      heartbeat.onTimer(now);
+    } else if (token == Timers.STABILISE) {
+      core.stabiliser.onTimer(now);
+    } else if (token == Timers.DETECT) {
+      core.detector.onTimer(now);
+    } else if (token == Timers.JOIN) {
+      joining.onTimer(now);
+    } else if (token == Timers.VIEW) {
+      publisher.onTimer();
+    } else if (token == Timers.LEAVE) {
+      leaving.onTimer(now);
+    }
+    settle(now);
+  }
+
+  /** A broadcast has arrived; inside of the broadcast machine, so nothing goes out from here. */
+  private Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+    if (topic != TOPIC_MEMBERSHIP) {
+      return core.listener.onBroadcast(origin, topic, payload);
+    }
+    if (!core.isSelf(origin.id()) && core.phase.hasPlace()) {
+      try {
+        BroadcastDissemination.decode(payload).forEach(news -> core.learn(lastNow, news));
+      } catch (WireException garbled) {
+        return Optional.of(ErrorCode.PROTOCOL_ERROR);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The step is over: what changed is told, here and elsewhere. */
+  private void settle(long now) {
+    boolean joined = false;
+    if (core.phase == Phase.ADMITTED) {
+      if (core.table.size() == 1) {
+        joining.fail(
+            now, ErrorCode.NO_ROUTE, "all peers of the ring have gone while this one was joining");
+      } else if (core.ownership.mayServe(now)) {
+        joining.complete(now);
+        joined = true;
+      }
+    }
+    leaving.settle(now);
+    publisher.settle(now);
+    core.dissemination.flush(now);
+    if (joined) {
+      core.listener.onJoined();
+    }
   }
 }

@@ -1,0 +1,201 @@
+// Lets others in: one at a time, at the place the ring gives them.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
+import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
+import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Admits peers. In a ring, the one that admits is the predecessor of the new place (Zave's join);
+ * up to the full-mesh size it is the peer with the lowest id, so that the base of the ring grows by
+ * one at a time. The newcomer gets its lists and the membership table, and takes its place when its
+ * successor knows it.
+ */
+final class Admission {
+  private static final int MEMBERS_PER_SNAPSHOT = 512;
+
+  private final RingCore core;
+  private @Nullable PeerRef admitted;
+  private boolean done;
+  private long until;
+
+  /** Another live process may have the identity of one that wants to join: ask that process. */
+  private @Nullable PeerRef rival;
+
+  private boolean rivalAlive;
+  private long rivalUntil;
+
+  Admission(RingCore core) {
+    this.core = core;
+  }
+
+  void onRequest(long now, PeerRef from) {
+    if (core.phase != Phase.MEMBER) {
+      core.effects.send(from, new JoinBusy());
+      return;
+    }
+    if (isRival(now, from)) {
+      return;
+    }
+    if (admitted != null
+        && (now >= until
+            || (done && (core.inFullMesh() || core.pointers.contain(admitted.id()))))) {
+      admitted = null;
+    }
+    if (admitted != null && !admitted.id().equals(from.id())) {
+      core.effects.send(from, new JoinBusy());
+      return;
+    }
+    Optional<PeerRef> other = better(from);
+    if (other.isPresent()) {
+      core.effects.send(
+          from, core.isSelf(other.get().id()) ? new JoinBusy() : new JoinRedirect(other.get()));
+      return;
+    }
+    admit(now, from);
+  }
+
+  /** Who should admit this peer instead; this peer itself if it should, but not yet. */
+  private Optional<PeerRef> better(PeerRef from) {
+    if (staysFullMesh(from)) {
+      PeerRef lowest = core.table.get(0);
+      if (lowest.id().equals(from.id())) {
+        lowest = core.table.get(1);
+      }
+      return core.isSelf(lowest.id()) ? Optional.empty() : Optional.of(lowest);
+    }
+    PeerId id = from.id();
+    boolean mine =
+        core.pointers.wouldSucceed(id)
+            || core.pointers.successor().map(s -> s.id().equals(id)).orElse(true);
+    return mine ? Optional.empty() : Optional.of(core.table.before(id.position()));
+  }
+
+  private boolean staysFullMesh(PeerRef newcomer) {
+    int others = core.table.size() - (core.table.contains(newcomer.id()) ? 1 : 0);
+    return others < core.config.fullMeshUpTo();
+  }
+
+  private void admit(long now, PeerRef from) {
+    admitted = from;
+    done = false;
+    until = now + core.config.admission();
+    int refutation =
+        core.table
+            .known(from.id())
+            .filter(known -> known.ref().incarnation() == from.incarnation())
+            .map(known -> known.kind() == Kind.ALIVE ? known.refutation() : known.refutation() + 1)
+            .orElse(0);
+    List<PeerRef> before = new ArrayList<>();
+    List<PeerRef> after = new ArrayList<>();
+    if (staysFullMesh(from)) {
+      // The newcomer computes its lists from the table; these two only lead to it.
+      before.add(core.table.before(from.id().position()));
+      after.add(core.table.after(from.id().position()));
+    } else {
+      before.add(core.self);
+      before.addAll(core.pointers.predecessors());
+      after.addAll(core.pointers.successors());
+    }
+    before.removeIf(ref -> ref.id().equals(from.id()));
+    after.removeIf(ref -> ref.id().equals(from.id()));
+    List<MemberNews> everybody = core.table.everybody();
+    everybody.removeIf(news -> news.id().equals(from.id()));
+    int parts = Math.max(1, (everybody.size() + MEMBERS_PER_SNAPSHOT - 1) / MEMBERS_PER_SNAPSHOT);
+    core.effects.send(from, new JoinAccept(refutation, before, after, parts));
+    for (int part = 0; part < parts; part++) {
+      int start = part * MEMBERS_PER_SNAPSHOT;
+      int end = Math.min(everybody.size(), start + MEMBERS_PER_SNAPSHOT);
+      core.effects.send(from, new Snapshot(part, List.copyOf(everybody.subList(start, end))));
+    }
+  }
+
+  /** The newcomer has its place: whoever is admitted next must find it in this peer's list. */
+  void onDone(long now, PeerRef from, JoinDone message) {
+    if (!core.phase.hasPlace()) {
+      return;
+    }
+    core.meet(now, from, message.refutation());
+    if (admitted != null && admitted.id().equals(from.id())) {
+      done = true;
+      core.stabiliser.candidate(now, from);
+    }
+  }
+
+  /** Whether the identity may be in use by another live process; answers the newcomer if so. */
+  private boolean isRival(long now, PeerRef from) {
+    MemberNews news = core.table.known(from.id()).orElse(null);
+    if (news == null || news.ref().incarnation() == from.incarnation()) {
+      return false;
+    }
+    PeerRef known = news.ref();
+    if (known.incarnation() > from.incarnation()) {
+      refuse(from, known);
+      return true;
+    }
+    if (news.kind() != Kind.ALIVE) {
+      return false;
+    }
+    if (known.endpoint().equals(from.endpoint())) {
+      // Nobody but the newcomer listens there now.
+      core.declareDead(now, known);
+      return false;
+    }
+    if (!known.equals(rival)) {
+      rival = known;
+      rivalAlive = false;
+      rivalUntil = now + core.config.tries() * core.config.answer();
+    }
+    if (rivalAlive) {
+      rival = null;
+      refuse(from, known);
+      return true;
+    }
+    if (now < rivalUntil) {
+      core.effects.send(known, new Probe(0));
+      core.effects.send(from, new JoinBusy());
+      return true;
+    }
+    rival = null;
+    core.declareDead(now, known);
+    return false;
+  }
+
+  private void refuse(PeerRef from, PeerRef known) {
+    core.effects.send(
+        from,
+        new JoinRefused(
+            ErrorCode.ADDRESS_IN_USE,
+            "the identity "
+                + from.id()
+                + " is in use by a process that was started later or still lives, at "
+                + known.endpoint()
+                + "; give this peer a data directory of its own, or stop that process"));
+  }
+
+  /** The process in question may have spoken. */
+  void heard(PeerRef from) {
+    if (from.equals(rival)) {
+      rivalAlive = true;
+    }
+  }
+
+  void onLink(long now, PeerId id, LinkEvent event) {
+    if (event == LinkEvent.REFUSED && rival != null && rival.id().equals(id)) {
+      rivalUntil = now;
+    }
+  }
+}

@@ -1,0 +1,227 @@
+// The newcomer's side of joining.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the peer that admits this one by asking contacts, which point to others; takes the lists
+ * and the members from it; takes its place when its successor has confirmed it. Until then it owns
+ * nothing.
+ */
+final class Joining {
+  private static final int MOST_REDIRECTS = 32;
+  private static final int MOST_DOUBLINGS = 4;
+
+  private final RingCore core;
+  private List<PeerRef> contacts = List.of();
+  private int contact;
+  private int redirects;
+  private int busy;
+  private long until;
+  private @Nullable PeerRef asked;
+  private @Nullable JoinAccept accept;
+  private final Map<Integer, List<MemberNews>> parts = new HashMap<>();
+  private final Map<PeerRef, String> reasons = new LinkedHashMap<>();
+
+  Joining(RingCore core) {
+    this.core = core;
+  }
+
+  void begin(long now, List<PeerRef> through) {
+    core.phase = Phase.JOINING;
+    core.refutation = 0;
+    core.table.clear(core.self);
+    core.pointers.clear();
+    core.ownership.doubted(now);
+    contacts = through.stream().filter(ref -> !core.isSelf(ref.id())).toList();
+    contact = -1;
+    until = now + core.config.joinLimit();
+    reasons.clear();
+    if (contacts.isEmpty()) {
+      fail(now, ErrorCode.NO_ROUTE, "there is nobody to join; name an entry point");
+    } else {
+      nextContact(now);
+    }
+  }
+
+  private void nextContact(long now) {
+    contact++;
+    redirects = 0;
+    busy = 0;
+    asked = null;
+    accept = null;
+    if (contact > 0 && contact % contacts.size() == 0) {
+      // All have been tried; a moment later things may look better.
+      core.effects.timer(Timers.JOIN, Math.min(until, now + core.between(800_000, 1_100_000)));
+    } else {
+      ask(now, contacts.get(contact % contacts.size()));
+    }
+  }
+
+  private void ask(long now, PeerRef target) {
+    asked = target;
+    accept = null;
+    core.effects.send(target, new JoinRequest());
+    core.effects.timer(Timers.JOIN, Math.min(until, now + 3 * core.config.answer()));
+  }
+
+  void onTimer(long now) {
+    if (now >= until) {
+      fail(now, ErrorCode.NO_ROUTE, "no peer let this one in" + explained());
+    } else if (core.phase == Phase.ADMITTED) {
+      core.stabiliser.soon(now);
+      core.effects.timer(Timers.JOIN, Math.min(until, now + core.config.heartbeat()));
+    } else if (core.phase == Phase.JOINING) {
+      PeerRef target = asked;
+      if (target == null) {
+        ask(now, contacts.get(contact % contacts.size()));
+      } else if (busy > 0 && accept == null) {
+        busy = -busy;
+        ask(now, target);
+      } else {
+        reasons.put(target, "did not answer in time");
+        nextContact(now);
+      }
+    }
+  }
+
+  private String explained() {
+    if (reasons.isEmpty()) {
+      return " in time";
+    }
+    StringJoiner joiner = new StringJoiner("; ", ": ", "");
+    reasons.forEach((ref, reason) -> joiner.add(ref + " " + reason));
+    return joiner.toString();
+  }
+
+  private boolean expects(PeerRef from) {
+    return core.phase == Phase.JOINING && asked != null && asked.id().equals(from.id());
+  }
+
+  void onBusy(long now, PeerRef from) {
+    if (expects(from)) {
+      reasons.put(from, "was busy");
+      busy = Math.min(Math.abs(busy) + 1, MOST_DOUBLINGS);
+      core.effects.timer(
+          Timers.JOIN,
+          Math.min(until, now + core.between(20_000L << (busy - 1), 100_000L << (busy - 1))));
+    }
+  }
+
+  void onRedirect(long now, PeerRef from, JoinRedirect redirect) {
+    if (!expects(from)) {
+      return;
+    }
+    if (++redirects > MOST_REDIRECTS || core.isSelf(redirect.to().id())) {
+      reasons.put(from, "pointed to others without end");
+      nextContact(now);
+    } else {
+      busy = 0;
+      ask(now, redirect.to());
+    }
+  }
+
+  void onRefused(long now, PeerRef from, JoinRefused refused) {
+    if (expects(from)) {
+      fail(now, refused.code(), refused.detail());
+    }
+  }
+
+  void onAccept(long now, PeerRef from, JoinAccept accepted) {
+    if (expects(from)) {
+      accept = accepted;
+      parts.clear();
+      core.effects.timer(Timers.JOIN, Math.min(until, now + 3 * core.config.answer()));
+    }
+  }
+
+  void onSnapshot(long now, PeerRef from, Snapshot snapshot) {
+    JoinAccept accepted = accept;
+    if (expects(from) && accepted != null && snapshot.index() < accepted.snapshots()) {
+      parts.put(snapshot.index(), snapshot.members());
+      if (parts.size() == accepted.snapshots()) {
+        takePlace(now, from, accepted);
+      }
+    }
+  }
+
+  private void takePlace(long now, PeerRef from, JoinAccept accepted) {
+    for (int part = 0; part < accepted.snapshots(); part++) {
+      for (MemberNews news : parts.getOrDefault(part, List.of())) {
+        if (!core.isSelf(news.id()) && news.kind() == Kind.ALIVE) {
+          core.table.apply(now, news);
+        }
+      }
+    }
+    parts.clear();
+    core.meetQuietly(now, from);
+    core.refutation = accepted.refutation();
+    core.table.apply(now, core.aboutSelf(Kind.ALIVE));
+    core.phase = Phase.ADMITTED;
+    if (!accepted.predecessors().isEmpty()) {
+      core.pointers.precede(accepted.predecessors().get(0), rest(accepted.predecessors()));
+    }
+    if (!accepted.successors().isEmpty()) {
+      core.pointers.follow(accepted.successors().get(0), rest(accepted.successors()));
+    }
+    core.mendPointers(now);
+    core.stabiliser.soon(now);
+    core.effects.timer(Timers.JOIN, Math.min(until, now + core.config.heartbeat()));
+  }
+
+  private static List<PeerRef> rest(List<PeerRef> list) {
+    return list.subList(1, list.size());
+  }
+
+  /** The successor has confirmed this peer. */
+  void complete(long now) {
+    PeerRef through = asked == null ? core.self : asked;
+    core.effects.cancel(Timers.JOIN);
+    core.phase = Phase.MEMBER;
+    core.listener.onEvent(new NetworkEvent.Connected(through.id()));
+    core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
+    core.effects.send(through, new JoinDone(core.refutation));
+  }
+
+  void onLink(long now, PeerId id, LinkEvent event) {
+    PeerRef target = asked;
+    if (core.phase != Phase.JOINING || target == null || !target.id().equals(id)) {
+      return;
+    }
+    switch (event) {
+      case UP -> {}
+      case DOWN -> failed(now, target, "closed the link");
+      case REFUSED -> failed(now, target, "refused the connection: no peer listens there");
+      case UNREACHABLE -> failed(now, target, "could not be reached");
+      case REJECTED -> failed(now, target, "is another peer or belongs to another network");
+    }
+  }
+
+  private void failed(long now, PeerRef target, String reason) {
+    reasons.put(target, reason);
+    nextContact(now);
+  }
+
+  void fail(long now, ErrorCode code, String detail) {
+    core.effects.cancel(Timers.JOIN);
+    core.goOutside(now);
+    core.listener.onJoinFailed(code, detail);
+  }
+}

@@ -1,0 +1,125 @@
+// Leaving in an orderly way.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.RingMessage.Leave;
+import dev.p2pkit.overlay.ring.RingMessage.LeaveAnswer;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A leaving peer stops serving, tells its two neighbours, which take over at once, and then
+ * everybody. What a service keeps for the keys of the peer is handed over before that, by whoever
+ * keeps it, when it sees that the peer does not serve any more.
+ */
+final class Leaving {
+  private final RingCore core;
+  private final Map<PeerId, PeerRef> neighbours = new TreeMap<>();
+  private long until;
+  private boolean saidFarewell;
+  private boolean told;
+
+  Leaving(RingCore core) {
+    this.core = core;
+  }
+
+  void begin(long now) {
+    if (core.phase == Phase.LEAVING) {
+      return;
+    }
+    if (core.phase != Phase.MEMBER || core.table.size() == 1) {
+      finish(now);
+      return;
+    }
+    core.phase = Phase.LEAVING;
+    core.ownership.doubted(now);
+    until = now + core.config.leaveLimit();
+    saidFarewell = false;
+    told = false;
+    neighbours.clear();
+    core.pointers.successor().ifPresent(ref -> neighbours.put(ref.id(), ref));
+    core.pointers.predecessor().ifPresent(ref -> neighbours.put(ref.id(), ref));
+    tellNeighbours(now);
+  }
+
+  private void tellNeighbours(long now) {
+    Leave leave =
+        new Leave(core.refutation, core.pointers.predecessors(), core.pointers.successors());
+    neighbours.values().forEach(ref -> core.effects.send(ref, leave));
+    core.effects.timer(Timers.LEAVE, Math.min(until, now + core.config.answer()));
+  }
+
+  void onTimer(long now) {
+    if (core.phase != Phase.LEAVING) {
+      return;
+    }
+    if (now >= until) {
+      if (saidFarewell) {
+        finish(now);
+      } else {
+        farewell(now);
+      }
+    } else if (!saidFarewell) {
+      tellNeighbours(now);
+    }
+  }
+
+  void onAnswer(long now, PeerId from) {
+    if (core.phase == Phase.LEAVING
+        && neighbours.remove(from) != null
+        && neighbours.isEmpty()
+        && !saidFarewell) {
+      farewell(now);
+    }
+  }
+
+  private void farewell(long now) {
+    saidFarewell = true;
+    until = now + core.config.leaveLimit();
+    core.effects.timer(Timers.LEAVE, until);
+    core.dissemination.farewell(now, core.aboutSelf(Kind.LEFT), until, () -> told = true);
+  }
+
+  /** The step is over; everybody may have been told in it. */
+  void settle(long now) {
+    if (core.phase == Phase.LEAVING && told) {
+      finish(now);
+    }
+  }
+
+  private void finish(long now) {
+    core.effects.cancel(Timers.LEAVE);
+    core.goOutside(now);
+    core.listener.onLeft();
+  }
+
+  /** A neighbour leaves. */
+  void onLeave(long now, PeerRef from, Leave leave) {
+    core.effects.send(from, new LeaveAnswer());
+    if (!core.phase.hasPlace()) {
+      return;
+    }
+    boolean before = core.pointers.predecessor().map(p -> p.equals(from)).orElse(false);
+    boolean after = core.pointers.successor().map(s -> s.equals(from)).orElse(false);
+    core.learn(now, new MemberNews(Kind.LEFT, from, leave.refutation()));
+    if (core.inFullMesh()) {
+      return;
+    }
+    List<PeerRef> predecessors = known(leave.predecessors());
+    if (before && !predecessors.isEmpty()) {
+      core.pointers.precede(predecessors.get(0), predecessors.subList(1, predecessors.size()));
+    }
+    List<PeerRef> successors = known(leave.successors());
+    if (after && !successors.isEmpty()) {
+      core.pointers.follow(successors.get(0), successors.subList(1, successors.size()));
+    }
+    core.stabiliser.soon(now);
+  }
+
+  private List<PeerRef> known(List<PeerRef> list) {
+    return list.stream().filter(ref -> !core.isSelf(ref.id()) && !core.table.isGone(ref)).toList();
+  }
+}

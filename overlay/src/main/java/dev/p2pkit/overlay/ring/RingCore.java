@@ -1,0 +1,244 @@
+// What the parts of the ring share: their state, and the steps by which one part affects another.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MemberTable.Change;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The state that the parts of the ring share, and what happens when a piece of news about a member
+ * comes in, from wherever. Parts call each other directly; {@link RingMachine} settles the outcome
+ * at the end of each step.
+ */
+final class RingCore {
+  final RingConfig config;
+  final Effects effects;
+  final RingListener listener;
+  final PeerRef self;
+  final Dissemination dissemination;
+  final MemberTable table;
+  final Pointers pointers;
+  final Ownership ownership = new PointerOwnership();
+  final LocalHealth health = new LocalHealth();
+  final Stabiliser stabiliser;
+  final Detector detector;
+  Phase phase = Phase.OUTSIDE;
+  int refutation;
+  long deathsDeclared;
+  long refutations;
+
+  /** Deaths seen by this peer that somebody nearer should announce; told after a while if not. */
+  private final Map<PeerId, Overdue> overdue = new TreeMap<>();
+
+  private record Overdue(MemberNews news, long at) {}
+
+  RingCore(RingConfig config, Effects effects, RingListener listener, Dissemination dissemination) {
+    this.config = config;
+    this.effects = effects;
+    this.listener = listener;
+    this.dissemination = dissemination;
+    self = effects.self();
+    table = new MemberTable(self);
+    pointers = new Pointers(self, config);
+    stabiliser = new Stabiliser(this);
+    detector = new Detector(this);
+  }
+
+  boolean isSelf(PeerId id) {
+    return id.equals(self.id());
+  }
+
+  boolean inFullMesh() {
+    return table.size() <= config.fullMeshUpTo();
+  }
+
+  /** A random time between the two, in microseconds. */
+  long between(long least, long most) {
+    return least + effects.random().nextLong(most - least + 1);
+  }
+
+  MemberNews aboutSelf(Kind kind) {
+    return new MemberNews(kind, self, refutation);
+  }
+
+  /** A peer has spoken or was named by its neighbour: it is a member unless we know better. */
+  void meet(long now, PeerRef ref, int itsRefutation) {
+    if (!isSelf(ref.id())) {
+      learn(now, MemberNews.alive(ref, itsRefutation));
+    }
+  }
+
+  /** Like {@link #meet}, before this peer has its place. */
+  void meetQuietly(long now, PeerRef ref) {
+    if (!table.contains(ref.id())) {
+      table.apply(now, MemberNews.alive(ref, 0));
+    }
+  }
+
+  /** This peer is no part of a ring any more, or not yet. */
+  void goOutside(long now) {
+    phase = Phase.OUTSIDE;
+    pointers.clear();
+    detector.clear();
+    stabiliser.clear();
+    overdue.clear();
+    table.clear(self);
+    ownership.doubted(now);
+  }
+
+  /** A piece of news, from wherever. */
+  Change learn(long now, MemberNews news) {
+    if (isSelf(news.id())) {
+      hearOfSelf(now, news);
+      return Change.NOTHING;
+    }
+    if (news.kind() != Kind.ALIVE) {
+      overdue.remove(news.id());
+    }
+    Change change = table.apply(now, news);
+    PeerId id = news.id();
+    switch (change) {
+      case ADDED -> tell(new NetworkEvent.PeerJoined(id));
+      case REPLACED -> {
+        pointers.renew(news.ref());
+        detector.forget(id);
+        stabiliser.gone(now, id);
+        tell(new NetworkEvent.PeerFailed(id));
+        tell(new NetworkEvent.PeerJoined(id));
+      }
+      case REMOVED, BURIED -> {
+        pointers.remove(id);
+        detector.forget(id);
+        stabiliser.gone(now, id);
+        if (change == Change.REMOVED) {
+          tell(
+              news.kind() == Kind.LEFT
+                  ? new NetworkEvent.PeerLeft(id)
+                  : new NetworkEvent.PeerFailed(id));
+        }
+      }
+      default -> {}
+    }
+    if (change != Change.NOTHING && change != Change.CONTRADICTED) {
+      mendPointers(now);
+    }
+    return change;
+  }
+
+  void tell(NetworkEvent event) {
+    if (phase == Phase.MEMBER || phase == Phase.LEAVING) {
+      listener.onEvent(event);
+    }
+  }
+
+  /** After the table has changed: no list is empty while somebody is known. */
+  void mendPointers(long now) {
+    if (!phase.hasPlace()) {
+      return;
+    }
+    if (table.size() == 1) {
+      pointers.clear();
+      ownership.alone(now);
+      return;
+    }
+    if (inFullMesh()) {
+      pointers.compute(table);
+      return;
+    }
+    if (pointers.successors().isEmpty()) {
+      // Beyond what Zave's model allows: 16 died at once. A peer that gave up here would take its
+      // whole neighbourhood with it; any known peer leads back.
+      pointers.follow(table.after(self.id().position()), List.of());
+      stabiliser.soon(now);
+    }
+    PeerRef before = table.before(self.id().position());
+    if (pointers.predecessors().isEmpty()) {
+      pointers.precede(before, List.of());
+    }
+  }
+
+  /** Somebody says something about this peer itself. */
+  private void hearOfSelf(long now, MemberNews news) {
+    if (phase != Phase.MEMBER && phase != Phase.ADMITTED) {
+      return;
+    }
+    int order = news.compareAge(self.incarnation(), refutation);
+    if (news.ref().incarnation() > self.incarnation()) {
+      listener.onEvent(
+          new NetworkEvent.Rejected(
+              "another process with this peer's identity has joined later; stop one of the two"));
+      goOutside(now);
+      listener.onLeft();
+    } else if (news.kind() == Kind.ALIVE ? order > 0 : order >= 0) {
+      refutation = news.refutation() + 1;
+      table.apply(now, aboutSelf(Kind.ALIVE));
+      refutations++;
+      health.worse();
+      dissemination.announce(aboutSelf(Kind.ALIVE));
+      if (table.size() > 1) {
+        // Others have taken over meanwhile: serve again when the successor knows better.
+        ownership.doubted(now);
+        stabiliser.soon(now);
+      }
+    }
+  }
+
+  /** This peer has proof, of its own or by witnesses, that a process is dead. */
+  void declareDead(long now, PeerRef ref) {
+    MemberNews known = table.known(ref.id()).orElse(null);
+    if (known == null
+        || known.kind() != Kind.ALIVE
+        || known.ref().incarnation() != ref.incarnation()) {
+      return;
+    }
+    boolean next =
+        pointers.predecessor().map(p -> p.id().equals(ref.id())).orElse(false) || table.size() <= 3;
+    MemberNews death = new MemberNews(Kind.FAILED, known.ref(), known.refutation());
+    deathsDeclared++;
+    learn(now, death);
+    if (next) {
+      dissemination.announce(death);
+    } else {
+      overdue.put(ref.id(), new Overdue(death, now + between(300_000, 800_000)));
+    }
+    stabiliser.soon(now);
+  }
+
+  /** The peer's host says that the process is gone, to this peer or to a witness. */
+  void refused(long now, PeerId id) {
+    table
+        .find(id)
+        .ifPresent(
+            ref -> {
+              if (isSelf(id)) {
+                return;
+              }
+              if (now - table.since(id) < config.answer()) {
+                // The dial may have been for an earlier process at another address.
+                detector.investigate(now, ref);
+              } else {
+                declareDead(now, ref);
+              }
+            });
+  }
+
+  /** Announces deaths that nobody else has announced in time. */
+  void announceOverdue(long now) {
+    overdue
+        .values()
+        .removeIf(
+            death -> {
+              boolean due = death.at() <= now;
+              if (due) {
+                dissemination.announce(death.news());
+              }
+              return due;
+            });
+  }
+}

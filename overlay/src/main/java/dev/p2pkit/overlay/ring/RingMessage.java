@@ -1,0 +1,93 @@
+// What ring neighbours, joining and leaving peers say to each other.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.List;
+import java.util.Optional;
+
+/** A message about pointers, joining or leaving. */
+sealed interface RingMessage extends WireMessage {
+
+  /**
+   * "You are my successor: who is before you, and who after?" Sign of life, query of the
+   * stabilisation and notification of the successor in one.
+   *
+   * @param sequence comes back in the answer
+   * @param refutation the sender's number of refutations
+   * @param listKnown digest of the receiver's list as the sender has it
+   * @param predecessorsDigest digest of the sender's predecessors
+   * @param predecessors the sender's predecessors; empty if the receiver has said that it has them
+   * @param tableHash hash of the sender's membership table
+   */
+  record Stabilise(
+      long sequence,
+      int refutation,
+      long listKnown,
+      long predecessorsDigest,
+      List<PeerRef> predecessors,
+      long tableHash)
+      implements RingMessage {}
+
+  /**
+   * The answer.
+   *
+   * @param predecessor whom the sender takes for its predecessor
+   * @param listDigest digest of the sender's successors
+   * @param successors these; empty if the receiver has them
+   * @param predecessorsHeld digest of the receiver's predecessors as the sender has them
+   */
+  record StabiliseAnswer(
+      long sequence,
+      int refutation,
+      Optional<PeerRef> predecessor,
+      long listDigest,
+      List<PeerRef> successors,
+      long predecessorsHeld,
+      long tableHash)
+      implements RingMessage {}
+
+  /** "I am in the middle of a change; ask again soon." */
+  record StabiliseBusy(long sequence) implements RingMessage {}
+
+  /** "I am no member." */
+  record NotMember(long sequence) implements RingMessage {}
+
+  /** "You are said to be dead (or gone), with this number of refutations." */
+  record Accused(long incarnation, int refutation) implements RingMessage {}
+
+  /** "Let me in." */
+  record JoinRequest() implements RingMessage {}
+
+  /** "Ask this peer instead." */
+  record JoinRedirect(PeerRef to) implements RingMessage {}
+
+  /** "Ask me again soon." */
+  record JoinBusy() implements RingMessage {}
+
+  /** "You cannot come in." */
+  record JoinRefused(ErrorCode code, String detail) implements RingMessage {}
+
+  /**
+   * "This is your place." As many {@link Snapshot} messages follow as it says.
+   *
+   * @param refutation the number of refutations to start with
+   */
+  record JoinAccept(
+      int refutation, List<PeerRef> predecessors, List<PeerRef> successors, int snapshots)
+      implements RingMessage {}
+
+  /** A part of the membership table. */
+  record Snapshot(int index, List<MemberNews> members) implements RingMessage {}
+
+  /** "I have taken my place." */
+  record JoinDone(int refutation) implements RingMessage {}
+
+  /** "I leave; these are my neighbours." */
+  record Leave(int refutation, List<PeerRef> predecessors, List<PeerRef> successors)
+      implements RingMessage {}
+
+  /** "I have taken over." */
+  record LeaveAnswer() implements RingMessage {}
+}

@@ -1,0 +1,294 @@
+// Keeps the successor list right: Zave's stabilisation and rectification.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.ring.RingMessage.NotMember;
+import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Zave's rules ("Reasoning about identifier spaces: how to make Chord correct", 2017). A peer asks
+ * its successor for its list and predecessor. It takes the successor's list behind the successor
+ * itself. If that predecessor lies between the two, it is asked next and becomes the successor if
+ * it answers. The question is also the notification by which the one asked rectifies its
+ * predecessor.
+ *
+ * <p>While an answer is awaited, this peer does not tell others its list (they ask again soon),
+ * unless they have it already.
+ */
+final class Stabiliser {
+  private static final long LEAST_RETRY = 20_000;
+  private static final long MOST_RETRY = 100_000;
+  private static final int MOST_DOUBLINGS = 3;
+
+  private final RingCore core;
+  private @Nullable PeerRef asked;
+  private boolean candidate;
+  private long sequence;
+  private int tries;
+  private int busy;
+  private boolean again;
+  private @Nullable PeerRef retryWith;
+
+  /** What the successor has said it knows, and of whom we know it. */
+  private @Nullable PeerId listOf;
+
+  private long listKnown;
+  private @Nullable PeerId holder;
+  private long held;
+
+  Stabiliser(RingCore core) {
+    this.core = core;
+  }
+
+  /** Whether an answer is awaited. */
+  boolean waiting() {
+    return asked != null;
+  }
+
+  /** A heartbeat is due. */
+  void tick(long now) {
+    if (asked == null) {
+      retryWith = null;
+      core.pointers.successor().ifPresent(successor -> ask(now, successor, false));
+    }
+  }
+
+  /** Something changed: do not wait for the next heartbeat. */
+  void soon(long now) {
+    if (asked == null) {
+      tick(now);
+    } else {
+      again = true;
+    }
+  }
+
+  /** A peer that may stand between this one and its successor. */
+  void candidate(long now, PeerRef ref) {
+    if (asked == null && core.pointers.wouldSucceed(ref.id()) && core.phase.hasPlace()) {
+      ask(now, ref, true);
+    }
+  }
+
+  private void ask(long now, PeerRef target, boolean asCandidate) {
+    if (!core.phase.hasPlace()) {
+      return;
+    }
+    asked = target;
+    candidate = asCandidate;
+    tries = 1;
+    sequence++;
+    send(now, target);
+  }
+
+  private void send(long now, PeerRef target) {
+    List<PeerRef> predecessors = core.pointers.predecessors();
+    long digest = Pointers.digest(predecessors);
+    boolean told = target.id().equals(holder) && held == digest;
+    core.effects.send(
+        target,
+        new Stabilise(
+            sequence,
+            core.refutation,
+            target.id().equals(listOf) ? listKnown : 0,
+            digest,
+            told ? List.of() : predecessors,
+            core.table.hash()));
+    core.effects.timer(Timers.STABILISE, now + core.health.stretch(core.config.answer()));
+  }
+
+  void onTimer(long now) {
+    PeerRef target = asked;
+    if (target == null) {
+      PeerRef retry = retryWith;
+      retryWith = null;
+      if (retry != null && core.pointers.wouldSucceed(retry.id())) {
+        ask(now, retry, true);
+      } else {
+        tick(now);
+      }
+    } else if (tries < core.config.tries()) {
+      tries++;
+      core.health.worse();
+      send(now, target);
+    } else {
+      idle();
+      core.detector.investigate(now, target);
+    }
+  }
+
+  /** This peer has no place any more. */
+  void clear() {
+    idle();
+    again = false;
+    retryWith = null;
+    listOf = null;
+    holder = null;
+  }
+
+  private void idle() {
+    asked = null;
+    busy = 0;
+    core.effects.cancel(Timers.STABILISE);
+  }
+
+  /** A peer is gone: stop waiting for it. */
+  void gone(long now, PeerId id) {
+    if (id.equals(listOf)) {
+      listOf = null;
+    }
+    if (id.equals(holder)) {
+      holder = null;
+    }
+    if (asked != null && asked.id().equals(id)) {
+      idle();
+      again = false;
+      core.effects.timer(Timers.STABILISE, now);
+    }
+  }
+
+  private boolean expects(PeerRef from, long answered) {
+    return asked != null && asked.id().equals(from.id()) && answered == sequence;
+  }
+
+  void onBusy(long now, PeerRef from, StabiliseBusy message) {
+    if (expects(from, message.sequence())) {
+      retryWith = candidate ? asked : null;
+      asked = null;
+      busy = Math.min(busy + 1, MOST_DOUBLINGS);
+      core.effects.timer(
+          Timers.STABILISE,
+          now + core.between(LEAST_RETRY << (busy - 1), MOST_RETRY << (busy - 1)));
+    }
+  }
+
+  void onNotMember(long now, PeerRef from, NotMember message) {
+    if (expects(from, message.sequence())) {
+      int known = core.table.known(from.id()).map(MemberNews::refutation).orElse(0);
+      core.learn(now, new MemberNews(Kind.LEFT, from, known));
+      core.pointers.remove(from.id());
+      core.mendPointers(now);
+    }
+  }
+
+  void onAnswer(long now, PeerRef from, StabiliseAnswer answer) {
+    if (!expects(from, answer.sequence())) {
+      return;
+    }
+    PeerRef head = from;
+    idle();
+    core.health.better();
+    core.meet(now, from, answer.refutation());
+    holder = from.id();
+    held = answer.predecessorsHeld();
+    boolean fresh = candidate || answer.listDigest() != listKnown || !from.id().equals(listOf);
+    if (fresh) {
+      listOf = from.id();
+      listKnown = answer.listDigest();
+    }
+    if (!core.inFullMesh()) {
+      boolean follows =
+          core.pointers.wouldSucceed(head.id())
+              || core.pointers.successor().map(s -> s.id().equals(head.id())).orElse(true);
+      if (!follows) {
+        // The ring changed while the question was on its way.
+        core.effects.timer(Timers.STABILISE, now);
+        return;
+      }
+      if (fresh || core.pointers.wouldSucceed(head.id())) {
+        core.pointers.follow(head, believed(now, answer.successors()));
+      }
+    }
+    answer.predecessor().ifPresent(between -> considerNext(now, head, between));
+    if (asked == null && again) {
+      again = false;
+      tick(now);
+    }
+  }
+
+  private void considerNext(long now, PeerRef head, PeerRef between) {
+    if (core.isSelf(between.id())) {
+      core.ownership.confirmed(now);
+    } else if (Pointers.strictlyBetween(core.self.id(), between.id(), head.id())
+        && !core.table.isGone(between)) {
+      ask(now, between, true);
+    }
+  }
+
+  /** Those of a neighbour's list whom this peer does not know to be gone; all become known. */
+  private List<PeerRef> believed(long now, List<PeerRef> list) {
+    List<PeerRef> believed = new ArrayList<>(list.size());
+    for (PeerRef ref : list) {
+      if (!core.isSelf(ref.id()) && !core.table.isGone(ref)) {
+        Optional<PeerRef> known = core.table.find(ref.id());
+        if (known.isEmpty()) {
+          core.meet(now, ref, 0);
+        }
+        believed.add(core.table.find(ref.id()).orElse(ref));
+      }
+    }
+    return believed;
+  }
+
+  /** Another peer takes this one for its successor. */
+  void onQuestion(long now, PeerRef from, Stabilise question) {
+    if (!core.phase.hasPlace()) {
+      core.effects.send(
+          from,
+          core.phase == Phase.JOINING
+              ? new StabiliseBusy(question.sequence())
+              : new NotMember(question.sequence()));
+      return;
+    }
+    Optional<MemberNews> known = core.table.known(from.id());
+    if (known.isPresent() && isOutdated(known.get(), from, question)) {
+      core.effects.send(
+          from, new Accused(known.get().ref().incarnation(), known.get().refutation()));
+      return;
+    }
+    core.meet(now, from, question.refutation());
+    rectify(now, from, question);
+    long digest = Pointers.digest(core.pointers.successors());
+    if (waiting() && digest != question.listKnown()) {
+      core.effects.send(from, new StabiliseBusy(question.sequence()));
+      return;
+    }
+    boolean current = core.pointers.predecessor().map(p -> p.id().equals(from.id())).orElse(false);
+    core.effects.send(
+        from,
+        new StabiliseAnswer(
+            question.sequence(),
+            core.refutation,
+            core.pointers.predecessor(),
+            digest,
+            digest == question.listKnown() ? List.of() : core.pointers.successors(),
+            current ? question.predecessorsDigest() : 0,
+            core.table.hash()));
+  }
+
+  /** Whether the peer is known to be gone, or to have been followed by another process. */
+  private static boolean isOutdated(MemberNews known, PeerRef from, Stabilise question) {
+    return known.kind() == Kind.ALIVE
+        ? known.ref().incarnation() > from.incarnation()
+        : known.compareAge(from.incarnation(), question.refutation()) >= 0;
+  }
+
+  /** Zave's rectify: the one that notifies becomes the predecessor if it is nearer. */
+  private void rectify(long now, PeerRef from, Stabilise question) {
+    if (core.inFullMesh()) {
+      return;
+    }
+    boolean current = core.pointers.predecessor().map(p -> p.id().equals(from.id())).orElse(false);
+    if (core.pointers.wouldPrecede(from.id()) || (current && !question.predecessors().isEmpty())) {
+      core.pointers.precede(from, believed(now, question.predecessors()));
+    }
+  }
+}

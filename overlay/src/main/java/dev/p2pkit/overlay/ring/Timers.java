@@ -1,0 +1,14 @@
+// The timer tokens of the ring.
+package dev.p2pkit.overlay.ring;
+
+/** The timer tokens of the ring; the broadcast machine has its own. */
+final class Timers {
+  static final long HEARTBEAT = 1;
+  static final long STABILISE = 2;
+  static final long DETECT = 3;
+  static final long JOIN = 4;
+  static final long VIEW = 5;
+  static final long LEAVE = 6;
+
+  private Timers() {}
+}

@@ -1,0 +1,113 @@
+// Turns what the ring knows into views and events.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+
+/**
+ * Publishes a view when something has changed in a step. Changes of pointers and ownership are
+ * published at once, changes of the membership alone at most once in {@link RingConfig#viewPause}:
+ * while a thousand peers join, copying the table for each would cost more than all else.
+ */
+final class ViewPublisher {
+  private final RingCore core;
+  private RingView view;
+  private long version;
+  private long published = Long.MIN_VALUE / 2;
+  private long membership;
+  private boolean joined;
+  private List<PeerRef> successors = List.of();
+  private List<PeerRef> predecessors = List.of();
+  private boolean wasAlone;
+  private boolean timerSet;
+  private long successorChanges;
+  private long predecessorChanges;
+
+  ViewPublisher(RingCore core) {
+    this.core = core;
+    view = RingView.outside(core.self);
+    membership = core.table.changes();
+  }
+
+  RingView view() {
+    return view;
+  }
+
+  long successorChanges() {
+    return successorChanges;
+  }
+
+  long predecessorChanges() {
+    return predecessorChanges;
+  }
+
+  void onTimer() {
+    timerSet = false;
+  }
+
+  /** The step is over. */
+  void settle(long now) {
+    boolean joinedNow = core.phase == Phase.MEMBER && core.ownership.mayServe(now);
+    boolean pointersChanged =
+        joinedNow != joined
+            || !core.pointers.successors().equals(successors)
+            || !core.pointers.predecessors().equals(predecessors);
+    if (!pointersChanged) {
+      if (membership == core.table.changes() || timerSet) {
+        return;
+      }
+      if (now - published < core.config.viewPause()) {
+        timerSet = true;
+        core.effects.timer(Timers.VIEW, published + core.config.viewPause());
+        return;
+      }
+    }
+    boolean tableChanged = membership != core.table.changes();
+    List<PeerRef> oldSuccessors = successors;
+    List<PeerRef> oldPredecessors = predecessors;
+    membership = core.table.changes();
+    joined = joinedNow;
+    successors = core.pointers.successors();
+    predecessors = core.pointers.predecessors();
+    published = now;
+    view =
+        RingView.ofSorted(
+            core.self, joined, ++version, predecessors, successors, core.table.sorted());
+    core.dissemination.onView(now, view);
+    core.listener.onView(view);
+    tell(oldSuccessors, oldPredecessors, tableChanged);
+  }
+
+  private void tell(List<PeerRef> oldSuccessors, List<PeerRef> oldPredecessors, boolean table) {
+    boolean alone = core.phase == Phase.MEMBER && core.table.size() == 1;
+    if (alone && !wasAlone) {
+      core.tell(new NetworkEvent.Alone());
+    }
+    wasAlone = alone;
+    PeerId before = first(predecessors);
+    if (!before.equals(first(oldPredecessors))) {
+      predecessorChanges++;
+      core.tell(new NetworkEvent.NewPredecessor(before));
+    }
+    PeerId after = first(successors);
+    if (!after.equals(first(oldSuccessors))) {
+      successorChanges++;
+      core.tell(new NetworkEvent.NewSuccessor(after));
+    }
+    List<PeerId> ids = successors.stream().map(PeerRef::id).toList();
+    if (!ids.equals(oldSuccessors.stream().map(PeerRef::id).toList())) {
+      core.tell(new NetworkEvent.NewSuccessorList(ids));
+    }
+    if (table) {
+      core.tell(new NetworkEvent.NewRoutingTable(core.table.size()));
+    }
+  }
+
+  /** Of an empty list the first is this peer itself: its own neighbour. */
+  private PeerId first(List<PeerRef> list) {
+    return list.isEmpty() ? core.self.id() : list.get(0).id();
+  }
+}

@@ -1,0 +1,105 @@
+// A ring in the simulator, told as a story.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.overlay.simulator.Simulation;
+import dev.p2pkit.sdk.Key;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** A ring in the simulator. Everything in it comes from the seed. */
+final class RingScenario {
+  final Simulation simulation;
+  final RingConfig config;
+  final List<RingPeer> peers = new ArrayList<>();
+
+  RingScenario(long seed) {
+    this(seed, RingConfig.DEFAULT);
+  }
+
+  RingScenario(long seed, RingConfig config) {
+    simulation = Simulation.seeded(seed);
+    simulation.conditions(NetworkConditions.DEFAULT);
+    this.config = config;
+  }
+
+  /** A ring of this many peers that joined one after the other. */
+  static RingScenario ring(long seed, int size) {
+    RingScenario scenario = new RingScenario(seed);
+    scenario.grow(size);
+    scenario.heals(Duration.ofSeconds(30));
+    return scenario;
+  }
+
+  void grow(int size) {
+    if (peers.isEmpty()) {
+      first();
+    }
+    while (peers.size() < size) {
+      RingPeer peer = joiner(peers.get(simulation.random().nextInt(peers.size())));
+      assertThat(simulation.runUntil(() -> peer.joined, Duration.ofSeconds(20)))
+          .as("%s joins as number %d: %s", peer, peers.size(), peer.failureDetail)
+          .isTrue();
+    }
+  }
+
+  RingPeer first() {
+    RingPeer peer = add();
+    peer.create();
+    return peer;
+  }
+
+  /** A peer outside of the ring. */
+  RingPeer add() {
+    RingPeer peer = new RingPeer(simulation.peer("peer-" + peers.size()), config);
+    peers.add(peer);
+    return peer;
+  }
+
+  /** A peer that begins to join. */
+  RingPeer joiner(RingPeer... contacts) {
+    RingPeer peer = add();
+    peer.join(contacts);
+    return peer;
+  }
+
+  void run(double seconds) {
+    simulation.runFor(Duration.ofNanos((long) (seconds * 1e9)));
+  }
+
+  /** Those who are in the ring, in its order. */
+  List<RingPeer> members() {
+    return peers.stream()
+        .filter(RingPeer::member)
+        .sorted(Comparator.comparing(RingPeer::id))
+        .toList();
+  }
+
+  /** Runs until the ring is ideal, and says what is wrong if it does not get so in time. */
+  void heals(Duration limit) {
+    boolean ideal =
+        simulation.runUntil(() -> RingOracle.deviation(members(), config).isEmpty(), limit);
+    assertThat(RingOracle.deviation(members(), config)).isEmpty();
+    assertThat(ideal).isTrue();
+    everyKeyHasOneOwner();
+    assertThat(RingOracle.brokenInvariant(members())).isEmpty();
+  }
+
+  void everyKeyHasOneOwner() {
+    List<RingPeer> members = members();
+    for (RingPeer member : members) {
+      Key position = member.id().position();
+      Key next = position.plus(Key.of(1));
+      assertThat(RingOracle.owners(members, position)).as("owners of %s", position).isEqualTo(1);
+      assertThat(RingOracle.owners(members, next)).as("owners of %s", next).isEqualTo(1);
+    }
+    for (int i = 0; i < 100; i++) {
+      Key key = new Key(simulation.random().nextLong(), simulation.random().nextLong());
+      assertThat(RingOracle.owners(members, key)).as("owners of %s", key).isEqualTo(1);
+    }
+  }
+}

@@ -12,10 +12,13 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command {@code p2pkit}. Exit codes: 0 done; 1 the operation failed, with {@code CODE:
@@ -74,10 +77,10 @@ public final class Main {
     line.setOut(output.out());
     line.setErr(output.err());
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.registerConverter(Key.class, Key::parse);
-    line.registerConverter(PeerId.class, PeerId::parse);
-    line.registerConverter(Endpoint.class, Endpoint::parse);
-    line.registerConverter(Duration.class, Durations::parse);
+    line.registerConverter(Key.class, saying(Key::parse));
+    line.registerConverter(PeerId.class, saying(PeerId::parse));
+    line.registerConverter(Endpoint.class, saying(Endpoint::parse));
+    line.registerConverter(Duration.class, saying(Durations::parse));
     line.setParameterExceptionHandler(Main::refuse);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
@@ -89,6 +92,17 @@ public final class Main {
       return USAGE;
     }
     return line.execute(args);
+  }
+
+  /** A converter whose error message is the sentence of the parser. */
+  private static <T> ITypeConverter<T> saying(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    };
   }
 
   private static int refuse(ParameterException wrong, String[] args) {

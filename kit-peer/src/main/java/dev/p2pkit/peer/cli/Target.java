@@ -36,8 +36,12 @@ final class Target {
     return key.orElseGet(() -> Key.hash(JsonTree.parse(hash.orElseThrow())));
   }
 
-  /** Reads the value of {@code --hash}; fails with {@link IllegalArgumentException}. */
+  /** Whether somebody is named; fails with {@link IllegalArgumentException} otherwise. */
   void check() {
+    if (peer.isEmpty() && key.isEmpty() && hash.isEmpty()) {
+      throw new IllegalArgumentException(
+          "say whom the message is for: --peer ID, --key KEY or --hash JSON");
+    }
     hash.ifPresent(JsonTree::parse);
   }
 

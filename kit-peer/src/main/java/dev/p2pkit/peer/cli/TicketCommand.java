@@ -49,6 +49,9 @@ final class TicketCommand extends KitCommand {
     if (valid.compareTo(Duration.ofSeconds(1)) < 0) {
       throw usage("a ticket is valid for at least 1s, not " + valid);
     }
+    if (from.dataDirectory.isEmpty() && from.shown.isEmpty()) {
+      throw usage("say --data-dir DIR for a new ticket, or --ticket T to show one");
+    }
     if (from.dataDirectory.isPresent()) {
       String text = ControlSocket.ask(from.dataDirectory.get(), "ticket " + valid.toSeconds());
       if (json) {

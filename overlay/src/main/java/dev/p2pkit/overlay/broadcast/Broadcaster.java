@@ -33,8 +33,10 @@ import java.util.function.Consumer;
  * does not answer, falls silent or is gone is replaced by the next peer in its part. A peer that
  * has the payload already serves the interval but does not deliver again.
  *
- * <p>Repair of what the tree misses (digests of recent broadcasts in heartbeats) and order per
- * origin will be layers on {@link BroadcastListener}: sequence numbers of an origin grow by one.
+ * <p>A part in which only dead peers are known is reported as missed; with incomplete tables there
+ * may be others in it. Repair of what the tree misses (digests of recent broadcasts in heartbeats)
+ * and order per origin will be layers on {@link BroadcastListener}: sequence numbers of an origin
+ * grow by one.
  */
 public final class Broadcaster implements Machine {
   /** The only timer token this machine uses; a machine that hosts it passes this one on. */

@@ -300,7 +300,7 @@ class BroadcastTest {
       copies.clear();
       reports.clear();
       machines.clear();
-      ring(seed, 100 + (int) (seed % 7) * 40, seed % 2 == 0 ? 1_000 : 20);
+      ring(seed, 100 + (int) (seed % 7) * 40, 1_000);
       simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.02).withDuplication(0.02));
       for (int i = 1; i < ring.size(); i++) {
         if (simulation.random().nextInt(20) == 0) {

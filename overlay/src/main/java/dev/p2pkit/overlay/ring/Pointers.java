@@ -13,12 +13,12 @@ import java.util.Optional;
  * without this peer and without a second of the same id, whatever others said.
  */
 final class Pointers {
-  private final PeerRef self;
+  private final PeerId self;
   private final RingConfig config;
   private List<PeerRef> successors = List.of();
   private List<PeerRef> predecessors = List.of();
 
-  Pointers(PeerRef self, RingConfig config) {
+  Pointers(PeerId self, RingConfig config) {
     this.self = self;
     this.config = config;
   }
@@ -41,14 +41,14 @@ final class Pointers {
 
   /** Whether a peer would be the successor if it were alive: it lies before the present one. */
   boolean wouldSucceed(PeerId id) {
-    return !id.equals(self.id())
-        && (successors.isEmpty() || strictlyBetween(self.id(), id, successors.get(0).id()));
+    return !id.equals(self)
+        && (successors.isEmpty() || strictlyBetween(self, id, successors.get(0).id()));
   }
 
   /** Whether a peer would be the predecessor if it were alive. */
   boolean wouldPrecede(PeerId id) {
-    return !id.equals(self.id())
-        && (predecessors.isEmpty() || strictlyBetween(predecessors.get(0).id(), id, self.id()));
+    return !id.equals(self)
+        && (predecessors.isEmpty() || strictlyBetween(predecessors.get(0).id(), id, self));
   }
 
   /** Whether going clockwise from one peer the middle one comes before the last. */
@@ -73,7 +73,7 @@ final class Pointers {
     Key reached = Key.ZERO;
     for (int i = -1; i < tail.size() && list.size() < most; i++) {
       PeerRef next = i < 0 ? head : tail.get(i);
-      Key here = self.id().position();
+      Key here = self.position();
       Key there = next.id().position();
       Key distance = clockwise ? here.distanceTo(there) : there.distanceTo(here);
       if (distance.compareTo(reached) > 0) {
@@ -86,7 +86,7 @@ final class Pointers {
 
   /** Up to the full-mesh size the lists are simply what the table says. */
   void compute(MemberTable table) {
-    int place = table.indexOf(self.id());
+    int place = table.indexOf(self);
     int others = table.size() - 1;
     List<PeerRef> after = new ArrayList<>();
     for (int i = 1; i <= Math.min(others, config.successors()); i++) {

@@ -20,7 +20,6 @@ final class RingCore {
   final RingConfig config;
   final Effects effects;
   final RingListener listener;
-  final PeerRef self;
   final Dissemination dissemination;
   final MemberTable table;
   final Pointers pointers;
@@ -28,6 +27,10 @@ final class RingCore {
   final LocalHealth health = new LocalHealth();
   final Stabiliser stabiliser;
   final Detector detector;
+
+  /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
+  PeerRef self;
+
   Phase phase = Phase.OUTSIDE;
   int refutation;
   long deathsDeclared;
@@ -45,9 +48,15 @@ final class RingCore {
     this.dissemination = dissemination;
     self = effects.self();
     table = new MemberTable(self);
-    pointers = new Pointers(self, config);
+    pointers = new Pointers(self.id(), config);
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
+  }
+
+  /** The driver is ready, and knows this peer's endpoint. */
+  void start() {
+    self = effects.self();
+    table.clear(self);
   }
 
   boolean isSelf(PeerId id) {

@@ -92,6 +92,8 @@ public final class RingMachine implements Machine {
 
   @Override
   public void start(long now) {
+    core.start();
+    publisher.start();
     broadcaster.start(now);
     heartbeat.start(now);
   }

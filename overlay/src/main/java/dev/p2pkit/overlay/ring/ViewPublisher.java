@@ -32,6 +32,12 @@ final class ViewPublisher {
     membership = core.table.changes();
   }
 
+  /** This peer's endpoint is known now. */
+  void start() {
+    view = RingView.outside(core.self);
+    membership = core.table.changes();
+  }
+
   RingView view() {
     return view;
   }

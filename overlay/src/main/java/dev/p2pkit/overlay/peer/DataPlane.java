@@ -15,9 +15,11 @@ import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.routing.RouterStatistics;
 import dev.p2pkit.sdk.PeerId;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -38,6 +40,12 @@ final class DataPlane implements RouterListener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Teller[] tellers = new Teller[TELLERS];
   private final Router router;
+
+  /**
+   * What came while the lock was held: the transport may bring news of a link, or its first
+   * messages, on the very thread that is sending, and nothing may enter the router from within.
+   */
+  private final ConcurrentLinkedQueue<Runnable> arrived = new ConcurrentLinkedQueue<>();
 
   /** Tellers that got something to do while the lock is held, as bits. */
   private int due;
@@ -99,25 +107,36 @@ final class DataPlane implements RouterListener {
   }
 
   void message(PeerRef from, WireMessage message) {
+    if (lock.isHeldByCurrentThread()) {
+      arrived.add(() -> router.onMessage(loop.now(), from, message));
+      return;
+    }
     lock.lock();
     try {
+      arrivals();
       router.onMessage(loop.now(), from, message);
     } finally {
       unlockAndTell();
     }
   }
 
-  /** Passes an event on; how many calls the peer owed an answer before it. */
-  int link(PeerRef peer, LinkEvent event) {
-    int unanswered = 0;
-    lock.lock();
-    try {
-      unanswered = router.unanswered(peer.id());
-      router.onLink(loop.now(), peer.id(), event);
-    } finally {
-      unlockAndTell();
+  /** Passes an event on, and then tells how many calls the peer owed an answer before it. */
+  void link(PeerRef peer, LinkEvent event, IntConsumer unanswered) {
+    // Through the queue, always: events of one link may come on different threads.
+    arrived.add(
+        () -> {
+          unanswered.accept(router.unanswered(peer.id()));
+          router.onLink(loop.now(), peer, event);
+        });
+    if (!lock.isHeldByCurrentThread()) {
+      enter(now -> {});
     }
-    return unanswered;
+  }
+
+  private void arrivals() {
+    for (Runnable next = arrived.poll(); next != null; next = arrived.poll()) {
+      next.run();
+    }
   }
 
   void view(RingView view) {
@@ -158,9 +177,14 @@ final class DataPlane implements RouterListener {
   }
 
   private void unlockAndTell() {
-    int present = due;
-    due = 0;
-    lock.unlock();
+    int present = 0;
+    try {
+      arrivals();
+    } finally {
+      present = due;
+      due = 0;
+      lock.unlock();
+    }
     while (present != 0) {
       tellers[Integer.numberOfTrailingZeros(present)].run();
       present &= present - 1;

@@ -18,6 +18,7 @@ import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Inbound;
 import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RoutingCodec;
 import dev.p2pkit.overlay.transport.ClientAdmission;
 import dev.p2pkit.overlay.transport.ClientGreeting;
@@ -99,7 +100,14 @@ public final class OverlayPeer {
             effects -> new RingMachine(config.ring(), effects, new FromRing()));
     data =
         new DataPlane(
-            config.router(), loop, () -> self, this::send, this::closeLink, listener::deliver);
+            fitting(config), loop, () -> self, this::send, this::closeLink, listener::deliver);
+  }
+
+  /** A message must fit into a frame with its header. */
+  private static RouterConfig fitting(OverlayConfig config) {
+    int room = config.transport().limits().frameBytes() - RouterConfig.HEADER_BYTES;
+    RouterConfig router = config.router();
+    return router.maxBody() <= room ? router : router.withMaxBody(room);
   }
 
   /**
@@ -391,14 +399,18 @@ public final class OverlayPeer {
 
     @Override
     public void onLink(PeerRef peer, LinkEvent event) {
-      int unanswered = data.link(peer, event);
-      loop.link(peer, event);
       PeerId id = peer.id();
-      if (event == LinkEvent.UP) {
-        loop.run(now -> listener.onEvent(new NetworkEvent.LinkOpened(id)));
-      } else if (event == LinkEvent.DOWN) {
-        loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, unanswered)));
-      }
+      data.link(
+          peer,
+          event,
+          unanswered -> {
+            if (event == LinkEvent.UP) {
+              loop.run(now -> listener.onEvent(new NetworkEvent.LinkOpened(id)));
+            } else if (event == LinkEvent.DOWN) {
+              loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, unanswered)));
+            }
+          });
+      loop.link(peer, event);
     }
 
     @Override

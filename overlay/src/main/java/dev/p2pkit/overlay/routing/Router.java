@@ -253,30 +253,39 @@ public final class Router implements Machine {
       around.stranger(peer, event == LinkEvent.UP);
       return;
     }
+    long process = known.dialling ? known.diallingIncarnation : known.ref.incarnation();
+    link(now, known, event, process);
+  }
+
+  /** As {@link #onLink(long, PeerId, LinkEvent)}, from a driver that knows which process it was. */
+  public void onLink(long now, PeerRef peer, LinkEvent event) {
+    link(now, around.neighbour(peer), event, peer.incarnation());
+  }
+
+  private void link(long now, Neighbour peer, LinkEvent event, long process) {
     switch (event) {
       case UP -> {
-        around.linkUp(known);
-        pinning.linkUp(now, known);
+        around.linkUp(peer);
+        pinning.linkUp(now, peer);
       }
       case DOWN -> {
-        around.linkGone(known);
-        if (known.departed) {
-          pinning.dead(now, known, known.ref.incarnation(), "has left");
+        around.linkGone(peer);
+        if (peer.departed) {
+          pinning.dead(now, peer, process, "has left");
         }
-        pinning.linkDown(now, known);
+        pinning.linkDown(now, peer);
       }
       case REFUSED -> {
-        long refused = known.dialling ? known.diallingIncarnation : known.ref.incarnation();
-        around.linkGone(known);
-        pinning.dead(now, known, refused, "is dead");
+        around.linkGone(peer);
+        pinning.dead(now, peer, process, "is dead");
       }
       case UNREACHABLE, REJECTED -> {
-        around.linkGone(known);
-        known.unreachable = true;
-        pinning.linkUnreachable(now, known);
+        around.linkGone(peer);
+        peer.unreachable = true;
+        pinning.linkUnreachable(now, peer);
       }
     }
-    relay.linkChanged(now, known);
+    relay.linkChanged(now, peer);
     finish(now);
   }
 

@@ -37,6 +37,9 @@ public record RouterConfig(
     long settleEvery,
     long forgetAfter,
     long youngView) {
+  /** The most that a message's header may take of its frame. */
+  public static final int HEADER_BYTES = 4_096;
+
   /**
    * 65,536 open calls and 64 MiB, 16,384 to each peer; 262,144 remembered messages and 64 MiB;
    * bodies up to 1,044,480 bytes (a frame of 1 MiB less 4 KiB for the header); retries after 20 to
@@ -51,7 +54,7 @@ public record RouterConfig(
           64L << 20,
           65_536,
           1_024,
-          (1 << 20) - 4_096,
+          (1 << 20) - HEADER_BYTES,
           100_000,
           1_000_000,
           20_000,
@@ -91,6 +94,26 @@ public record RouterConfig(
         origins,
         maxForwarding,
         maxBody,
+        relayAfter,
+        queryAfter,
+        retryFirst,
+        retryMost,
+        settleEvery,
+        forgetAfter,
+        youngView);
+  }
+
+  /** The same with another bound on bodies. */
+  public RouterConfig withMaxBody(int bytes) {
+    return new RouterConfig(
+        maxOpen,
+        maxOpenBytes,
+        maxUnanswered,
+        maxRemembered,
+        maxRememberedBytes,
+        maxOrigins,
+        maxForwarding,
+        bytes,
         relayAfter,
         queryAfter,
         retryFirst,

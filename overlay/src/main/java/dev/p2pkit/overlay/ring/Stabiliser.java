@@ -42,6 +42,14 @@ final class Stabiliser {
   private @Nullable PeerId listOf;
 
   private long listKnown;
+
+  /**
+   * What this peer's lists were when they were taken over; a list that has changed is asked for
+   * again.
+   */
+  private List<PeerRef> successorsTaken = List.of();
+
+  private List<PeerRef> predecessorsTaken = List.of();
   private @Nullable PeerId holder;
   private long held;
 
@@ -98,11 +106,16 @@ final class Stabiliser {
         new Stabilise(
             sequence,
             core.refutation,
-            target.id().equals(listOf) ? listKnown : 0,
+            listKnownOf(target.id()),
             digest,
             told ? List.of() : predecessors,
             core.table.hash()));
     core.effects.timer(Timers.STABILISE, now + core.health.stretch(core.config.answer()));
+  }
+
+  /** Which list of a peer this one has taken over and still holds; 0 if none. */
+  private long listKnownOf(PeerId id) {
+    return id.equals(listOf) && successorsTaken == core.pointers.successors() ? listKnown : 0;
   }
 
   void onTimer(long now) {
@@ -189,11 +202,7 @@ final class Stabiliser {
     core.meet(now, from, answer.refutation());
     holder = from.id();
     held = answer.predecessorsHeld();
-    boolean fresh = candidate || answer.listDigest() != listKnown || !from.id().equals(listOf);
-    if (fresh) {
-      listOf = from.id();
-      listKnown = answer.listDigest();
-    }
+    boolean fresh = answer.listDigest() != listKnownOf(from.id());
     if (!core.inFullMesh()) {
       boolean follows =
           core.pointers.wouldSucceed(head.id())
@@ -203,10 +212,13 @@ final class Stabiliser {
         core.effects.timer(Timers.STABILISE, now);
         return;
       }
-      if (fresh || core.pointers.wouldSucceed(head.id())) {
+      if (fresh) {
         core.pointers.follow(head, believed(now, answer.successors()));
       }
     }
+    listOf = from.id();
+    listKnown = answer.listDigest();
+    successorsTaken = core.pointers.successors();
     answer.predecessor().ifPresent(between -> considerNext(now, head, between));
     if (asked == null && again) {
       again = false;
@@ -261,7 +273,7 @@ final class Stabiliser {
       core.effects.send(from, new StabiliseBusy(question.sequence()));
       return;
     }
-    boolean current = core.pointers.predecessor().map(p -> p.id().equals(from.id())).orElse(false);
+    boolean held = predecessorsTaken == core.pointers.predecessors();
     core.effects.send(
         from,
         new StabiliseAnswer(
@@ -270,7 +282,7 @@ final class Stabiliser {
             core.pointers.predecessor(),
             digest,
             digest == question.listKnown() ? List.of() : core.pointers.successors(),
-            current ? question.predecessorsDigest() : 0,
+            held ? question.predecessorsDigest() : 0,
             core.table.hash()));
   }
 
@@ -283,12 +295,17 @@ final class Stabiliser {
 
   /** Zave's rectify: the one that notifies becomes the predecessor if it is nearer. */
   private void rectify(long now, PeerRef from, Stabilise question) {
-    if (core.inFullMesh()) {
-      return;
-    }
-    boolean current = core.pointers.predecessor().map(p -> p.id().equals(from.id())).orElse(false);
-    if (core.pointers.wouldPrecede(from.id()) || (current && !question.predecessors().isEmpty())) {
+    boolean current = isPredecessor(from.id());
+    boolean told = !question.predecessors().isEmpty() || question.predecessorsDigest() == 0;
+    if (!core.inFullMesh() && (core.pointers.wouldPrecede(from.id()) || (current && told))) {
       core.pointers.precede(from, believed(now, question.predecessors()));
     }
+    if (told && isPredecessor(from.id())) {
+      predecessorsTaken = core.pointers.predecessors();
+    }
+  }
+
+  private boolean isPredecessor(PeerId id) {
+    return core.pointers.predecessor().map(ref -> ref.id().equals(id)).orElse(false);
   }
 }

@@ -88,7 +88,6 @@ final class Participant {
     long endsAt = now + Math.max(1, Math.min(prepare.life(), MAX_LIFE));
     Pending fresh = new Pending(from, prepare, endsAt);
     pending.put(ticket, fresh);
-    courier.send(now, from, fresh.reply);
     deployer.prepare(
         now,
         fresh.record,
@@ -97,6 +96,11 @@ final class Participant {
         prepare.holders(),
         endsAt,
         (then, outcome) -> prepared(then, ticket, fresh, outcome));
+    // A service that is taken was refused just now: the installer must not hear first that it is
+    // not.
+    if (fresh.reply instanceof Accepted) {
+      courier.send(now, from, fresh.reply);
+    }
   }
 
   private void prepared(long now, Ticket ticket, Pending each, Result<Long> outcome) {

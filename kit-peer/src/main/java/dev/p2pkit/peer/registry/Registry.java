@@ -168,7 +168,8 @@ public final class Registry implements Machine {
   }
 
   private boolean mayServe(String archive, Key grant) {
-    return deployer.granted(archive, grant)
+    return rollouts.grants(archive, grant)
+        || deployer.granted(archive, grant)
         || catalogue.entries().stream()
             .anyMatch(
                 entry ->

@@ -49,6 +49,11 @@ final class Rollout {
   private static final int NAMED = 8;
   private static final int TRIES = 2;
 
+  /** How many peers are asked before the first of them has the archive, and how many chunks. */
+  private static final int FIRST_WINDOW = 4;
+
+  private static final int EARLY_CHUNKS = 256;
+
   private final RegistryConfig config;
   private final Courier courier;
   private final Alarms alarms;
@@ -62,6 +67,9 @@ final class Rollout {
   private final List<Long> alarmTokens = new ArrayList<>();
   private Phase phase = Phase.RESERVING;
   private boolean lingering;
+
+  /** How many peers may be at it: grows as there are more that can hand the archive on. */
+  private int window;
 
   private enum Phase {
     RESERVING,
@@ -117,9 +125,17 @@ final class Rollout {
     this.done = done;
     view.members().forEach(peer -> members.put(peer.id(), new Member(peer)));
     Member arbiter = memberOf(view.owner(place(request.record())).id());
+    Member here = memberOf(view.self().id());
     toAsk.add(arbiter);
-    members.values().stream().filter(member -> member != arbiter).forEach(toAsk::add);
+    if (here != arbiter) {
+      toAsk.add(here);
+    }
+    members.values().stream()
+        .filter(member -> member != arbiter && member != here)
+        .forEach(toAsk::add);
     holders.add(view.self());
+    int chunks = request.record().edition().chunks().size();
+    window = Math.min(config.parallelPrepares(), Math.max(FIRST_WINDOW, EARLY_CHUNKS / chunks));
   }
 
   private static Key place(ServiceRecord record) {
@@ -128,6 +144,11 @@ final class Rollout {
             .hashString(record.name() + "/" + record.instance(), StandardCharsets.UTF_8)
             .asBytes();
     return Key.of(Arrays.copyOf(hash, Key.BYTES));
+  }
+
+  /** Whether this rollout brings an archive to those who show a grant. */
+  boolean grants(String archive, Key grant) {
+    return request.record().archive().equals(archive) && request.grant().equals(grant);
   }
 
   private Member memberOf(PeerId peer) {
@@ -191,6 +212,7 @@ final class Rollout {
       courier.send(now, member.peer, new Commit(id));
       return;
     }
+    window = Math.min(config.parallelPrepares(), window + 2);
     if (holders.size() >= HOLDERS) {
       holders.remove(1);
     }
@@ -272,7 +294,7 @@ final class Rollout {
             members.values().stream()
                 .filter(it -> it.state == State.ASKED || it.state == State.ACCEPTED)
                 .count();
-        for (; busy < config.parallelPrepares() && !toAsk.isEmpty(); ) {
+        while (busy < window && !toAsk.isEmpty()) {
           Member next = toAsk.remove();
           if (next.state == State.WAITING) {
             ask(now, next);

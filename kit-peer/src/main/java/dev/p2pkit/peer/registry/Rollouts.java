@@ -13,6 +13,7 @@ import dev.p2pkit.peer.registry.timing.Alarms;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.LinkedHashMap;
@@ -78,6 +79,11 @@ final class Rollouts {
             });
     open.put(id, rollout);
     rollout.start(now);
+  }
+
+  /** Whether a rollout of this peer brings an archive to those who show a grant. */
+  boolean grants(String archive, Key grant) {
+    return open.values().stream().anyMatch(rollout -> rollout.grants(archive, grant));
   }
 
   void onAccepted(long now, PeerRef from, Accepted accepted) {

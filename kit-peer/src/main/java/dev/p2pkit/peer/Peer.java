@@ -1,45 +1,182 @@
-// A full peer, put together from overlay, registry, service runtime and gateway.
+// A full peer, as the program that started it sees it.
 package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.overlay.peer.EntryPoint;
+import dev.p2pkit.peer.service.DeadLetter;
+import dev.p2pkit.peer.service.RuntimeStatistics;
+import dev.p2pkit.sdk.Address;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.InstallOptions;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Network;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.Receipt;
+import dev.p2pkit.sdk.SendOptions;
+import dev.p2pkit.sdk.ServiceHandle;
+import dev.p2pkit.sdk.ServiceStatus;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Flow;
 
 /**
  * A full peer: a member of the ring that runs services, sends and receives, and is a proxy for
  * clients. Thread-safe.
+ *
+ * <p>Node-local state of a service that is not durable dies with its peer.
  */
-public abstract class Peer implements Network {
-  Peer() {}
+public final class Peer implements Network {
+  private final PeerAssembly assembly;
+  private final PeerParts parts;
+  private final Network network;
+
+  Peer(PeerAssembly assembly, PeerParts parts, Network network) {
+    this.assembly = assembly;
+    this.parts = parts;
+    this.network = network;
+  }
 
   /** Begins to configure a peer. */
   public static PeerBuilder builder() {
     return new PeerBuilder();
   }
 
-  static CompletableFuture<Peer> start(PeerBuilder settings) {
-    return CompletableFuture.failedFuture(
-        new KitException(ErrorCode.NOT_READY, "not there yet: " + settings.network));
+  /** This peer with the address that others dial. */
+  public PeerRef ref() {
+    return parts.overlay().self();
   }
 
-  /** This peer with the address that others dial. */
-  public abstract PeerRef ref();
-
   /** What others pass to {@link PeerBuilder#entryPoints}: {@code host:port#id}. */
-  public abstract String entryPoint();
+  public String entryPoint() {
+    return new EntryPoint(ref().endpoint(), Optional.of(peerId())).toString();
+  }
 
   /**
    * A ticket with which a client can attach to this peer for so long; see {@code Client.connect}.
    */
-  public abstract String clientTicket(Duration validity);
+  public String clientTicket(Duration validity) {
+    return assembly.clientTicket(validity);
+  }
 
   /** Identity, place, neighbours and counters of this peer. */
-  public abstract PeerInfo info();
+  public PeerInfo info() {
+    return parts.info();
+  }
 
-  /** Leaves the ring in an orderly way: neighbours take over at once, then everything is closed. */
-  public abstract CompletableFuture<Void> leave();
+  /** What the services on this peer have done and cost so far. */
+  public RuntimeStatistics serviceStatistics() {
+    return parts.runtimeStatistics();
+  }
+
+  /** Messages that services gave up with nobody left to tell, oldest first. */
+  public List<DeadLetter> deadLetters() {
+    return parts.runtime().deadLetters();
+  }
+
+  /**
+   * Leaves the ring in an orderly way: the neighbours take over at once, then everything is closed.
+   * Completes when the port is free.
+   */
+  public CompletableFuture<Void> leave() {
+    return assembly.leave();
+  }
+
+  /** {@link #leave}, and waits for it. */
+  @Override
+  public void close() {
+    try {
+      leave().join();
+    } catch (CompletionException e) {
+      // Whatever could not be closed in order is gone with the process; the caller cannot mend it.
+      org.slf4j.LoggerFactory.getLogger(Peer.class).warn("closing a peer failed", e);
+    }
+  }
+
+  @Override
+  public PeerId peerId() {
+    return network.peerId();
+  }
+
+  @Override
+  public Flow.Publisher<Message> stream(String accessPoint) {
+    return network.stream(accessPoint);
+  }
+
+  @Override
+  public Flow.Publisher<NetworkEvent> events() {
+    return network.events();
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendPeer(
+      PeerId peer, String accessPoint, Object message, SendOptions options) {
+    return network.sendPeer(peer, accessPoint, message, options);
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendKey(
+      Key key, String accessPoint, Object message, SendOptions options) {
+    return network.sendKey(key, accessPoint, message, options);
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
+    return network.sendTo(address, message, options);
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcPeer(
+      PeerId peer, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    return network.rpcPeer(peer, accessPoint, message, replyType, options);
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcKey(
+      Key key, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    return network.rpcKey(key, accessPoint, message, replyType, options);
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcTo(
+      Address address, Object message, Class<T> replyType, SendOptions options) {
+    return network.rpcTo(address, message, replyType, options);
+  }
+
+  @Override
+  public CompletableFuture<BroadcastReport> broadcast(
+      String accessPoint, Object message, SendOptions options) {
+    return network.broadcast(accessPoint, message, options);
+  }
+
+  @Override
+  public CompletableFuture<ServiceHandle> service(String name) {
+    return network.service(name);
+  }
+
+  @Override
+  public CompletableFuture<ServiceHandle> install(Archive archive, InstallOptions options) {
+    return network.install(archive, options);
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceStatus>> services() {
+    return network.services();
+  }
+
+  @Override
+  public CompletableFuture<PeerInfo> info(PeerId peer) {
+    return network.info(peer);
+  }
+
+  @Override
+  public CompletableFuture<List<PeerInfo>> ring() {
+    return network.ring();
+  }
 }

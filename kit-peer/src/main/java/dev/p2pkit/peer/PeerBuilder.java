@@ -3,6 +3,7 @@ package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.NetworkEvent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class PeerBuilder {
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
   List<String> trusted = new ArrayList<>();
   Optional<Path> ownerKey = Optional.empty();
+  Consumer<NetworkEvent> firstListener = event -> {};
   final Map<String, Consumer<Message>> accessPoints = new LinkedHashMap<>();
 
   PeerBuilder() {}
@@ -152,6 +154,15 @@ public final class PeerBuilder {
   }
 
   /**
+   * Hears of every event from the very beginning, those of joining included; {@link Peer#events}
+   * shows only later ones. Called on a thread of the peer; must not block.
+   */
+  public PeerBuilder onEvent(Consumer<NetworkEvent> listener) {
+    firstListener = listener;
+    return this;
+  }
+
+  /**
    * Starts the peer: binds its port, joins or creates the network, catches up with the services,
    * and only then takes messages.
    *
@@ -159,6 +170,6 @@ public final class PeerBuilder {
    * answered), {@code NETWORK_MISMATCH} or {@code UNAUTHORISED}; nothing is left behind then.
    */
   public CompletableFuture<Peer> start() {
-    return Peer.start(this);
+    return PeerAssembly.start(this);
   }
 }

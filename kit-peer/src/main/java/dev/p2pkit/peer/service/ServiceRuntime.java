@@ -187,17 +187,17 @@ public final class ServiceRuntime implements AutoCloseable {
   /** What {@link #deliver} reads is replaced as a whole. */
   private void index() {
     Map<String, Processor[]> index = new HashMap<>();
-    for (Processor processor : processors.values()) {
-      index.merge(
-          processor.key().name(),
-          new Processor[] {processor},
-          (some, more) -> {
-            Processor[] all = Arrays.copyOf(some, some.length + 1);
-            all[some.length] = more[0];
-            Arrays.sort(all, Comparator.comparing(p -> p.key().instance()));
-            return all;
-          });
-    }
+    processors.forEach(
+        (key, processor) ->
+            index.merge(
+                key.name(),
+                new Processor[] {processor},
+                (some, more) -> {
+                  Processor[] all = Arrays.copyOf(some, some.length + 1);
+                  all[some.length] = more[0];
+                  Arrays.sort(all, Comparator.comparing(p -> p.key().instance()));
+                  return all;
+                }));
     byAccessPoint = index;
   }
 
@@ -220,6 +220,30 @@ public final class ServiceRuntime implements AutoCloseable {
         && processor.mailbox().command(() -> end(processor)) == Mailbox.Offer.WAKE) {
       processor.wake();
     }
+  }
+
+  /**
+   * Moves a processor, with its state and what waits for it, to another access point: its owner has
+   * lost the name to another. Its log and its directory keep the old name until the next upgrade.
+   *
+   * <p>Fails with {@link ErrorCode#NO_SUCH_SERVICE} if there is none, and with {@link
+   * ErrorCode#BUSY} if the other place is taken.
+   */
+  public CompletableFuture<ServiceKey> rename(ServiceKey from, ServiceKey to) {
+    synchronized (processors) {
+      if (processors.containsKey(to)) {
+        return CompletableFuture.failedFuture(
+            new KitException(ErrorCode.BUSY, "there is a processor at " + to + " already"));
+      }
+      Processor processor = processors.remove(from);
+      if (processor == null) {
+        return CompletableFuture.failedFuture(
+            new KitException(ErrorCode.NO_SUCH_SERVICE, "no processor runs at " + from));
+      }
+      processors.put(to, processor);
+      index();
+    }
+    return CompletableFuture.completedFuture(to);
   }
 
   private void end(Processor processor) {

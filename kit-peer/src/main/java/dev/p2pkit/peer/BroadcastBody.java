@@ -1,0 +1,46 @@
+// The payload of a broadcast of programs and services.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.Address;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Payload;
+
+/**
+ * What is sent to an access point of every peer.
+ *
+ * @param accessPoint where it arrives
+ * @param fromClient whether a client sent it
+ * @param serviceEpoch the epoch of the service that the sender knows, 0 if none
+ * @param body the message
+ */
+record BroadcastBody(String accessPoint, boolean fromClient, long serviceEpoch, Payload body) {
+  private static final int HEADER = 1_100;
+
+  byte[] encode() {
+    byte[] content = body.toWire();
+    WireWriter out = new WireWriter(content.length + HEADER);
+    out.bool(fromClient).i64(serviceEpoch).text(accessPoint).raw(content, 0, content.length);
+    return out.toBytes();
+  }
+
+  /** Reads it; what is not one is a {@link ErrorCode#PROTOCOL_ERROR}. */
+  static BroadcastBody decode(byte[] payload) {
+    try {
+      WireReader in = new WireReader(payload);
+      boolean fromClient = in.bool();
+      long epoch = in.i64();
+      String accessPoint = in.text(HEADER - 64);
+      if (accessPoint.isEmpty() || accessPoint.length() > Address.MAX_ACCESS_POINT) {
+        throw new WireException("an access point of " + accessPoint.length() + " characters");
+      }
+      return new BroadcastBody(accessPoint, fromClient, epoch, Payload.fromWire(in.rest()));
+    } catch (WireException e) {
+      throw new KitException(
+          ErrorCode.PROTOCOL_ERROR, "a broadcast that cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The peer as its clients use it.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.gateway.ClientOperations;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Network;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.UpdateReport;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What clients can do here.
+ *
+ * @param parts the peer
+ * @param network marks what is sent as a client's
+ */
+record ClientDoor(PeerParts parts, Network network) implements ClientOperations {
+  @Override
+  public CompletableFuture<Optional<byte[]>> record(String name, String instance) {
+    return parts.current(name, instance).thenApply(found -> found.map(ServiceRecord::encoded));
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> install(
+      byte[] signedRecord, Archive archive, Duration deadline) {
+    ServiceRecord record;
+    try {
+      record = ServiceRecord.decode(signedRecord);
+    } catch (KitException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    if (!record.archive().equals(archive.hash())) {
+      return CompletableFuture.failedFuture(
+          new KitException(
+              ErrorCode.BAD_ARCHIVE,
+              "the archive "
+                  + archive.hash()
+                  + " is not the one that the record of "
+                  + record
+                  + " names"));
+    }
+    return parts.submit(record, archive, deadline);
+  }
+
+  @Override
+  public void event(NetworkEvent event) {
+    parts.events().publish(event);
+  }
+}

@@ -1,0 +1,90 @@
+// Where a peer keeps its files: the directory it was given, or one that goes with it.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.Identity;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The data directory of a running peer; a temporary one is deleted when the peer is closed. */
+final class DataHome implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataHome.class);
+
+  private final DataDirectory directory;
+  private final boolean temporary;
+
+  private DataHome(DataDirectory directory, boolean temporary) {
+    this.directory = directory;
+    this.temporary = temporary;
+  }
+
+  static DataHome open(Optional<Path> given) {
+    try {
+      Path path = given.isPresent() ? given.get() : Files.createTempDirectory("p2pkit-peer");
+      return new DataHome(DataDirectory.open(path), given.isEmpty());
+    } catch (IOException e) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "cannot make a temporary data directory (" + e + "); name one with --data-dir",
+          e);
+    }
+  }
+
+  Identity identity() {
+    return directory.identity();
+  }
+
+  Path archives() {
+    return directory.path().resolve("archives");
+  }
+
+  Path registry() {
+    return directory.path().resolve("registry");
+  }
+
+  Path services() {
+    return directory.path().resolve("services");
+  }
+
+  @Override
+  public void close() {
+    directory.close();
+    if (temporary) {
+      deleteAll(directory.path());
+    }
+  }
+
+  private static void deleteAll(Path root) {
+    try {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(
+                Path visited, java.io.@org.jspecify.annotations.Nullable IOException failed)
+                throws IOException {
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      log.warn("the temporary directory {} could not be deleted", root, e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// What arrives at this peer, on its way to the access points.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.overlay.routing.Inbound;
+import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.gateway.SessionAccessPoint;
+import dev.p2pkit.peer.registry.Registry;
+import dev.p2pkit.peer.registry.ServiceDirectory;
+import dev.p2pkit.peer.registry.timing.Result;
+import dev.p2pkit.peer.service.Incoming;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+
+/**
+ * Takes messages from the overlay to the access points. A message that names a newer version of a
+ * service than runs here, or a service that this peer has not met yet, waits until the registry has
+ * fetched it. Before this peer has caught up with the services of its neighbours, everything waits.
+ */
+final class Inbox {
+  /** How many messages may wait, for this peer's start or for a service. */
+  private static final int MOST_WAITING = 16_384;
+
+  private final OverlayPeer overlay;
+  private final AccessPoints accessPoints;
+  private final Registry registry;
+  private final BiConsumer<SessionAccessPoint, Incoming> sessions;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Queue<Inbound> early = new ArrayDeque<>();
+  private volatile boolean ready;
+
+  /**
+   * An inbox that holds back what arrives until {@link #open}.
+   *
+   * @param sessions takes messages for the proxies of this peer's clients
+   */
+  Inbox(
+      OverlayPeer overlay,
+      AccessPoints accessPoints,
+      Registry registry,
+      BiConsumer<SessionAccessPoint, Incoming> sessions) {
+    this.sessions = sessions;
+    this.overlay = overlay;
+    this.accessPoints = accessPoints;
+    this.registry = registry;
+  }
+
+  /** From now on messages are not held back. */
+  void open() {
+    synchronized (early) {
+      for (Inbound next = early.poll(); next != null; next = early.poll()) {
+        waiting.decrementAndGet();
+        dispatch(next);
+      }
+      ready = true;
+    }
+  }
+
+  /** Takes a message; see {@link dev.p2pkit.overlay.peer.OverlayListener#deliver}. */
+  void deliver(Inbound inbound) {
+    if (ready || Reserved.isOne(inbound.envelope().accessPoint())) {
+      dispatch(inbound);
+      return;
+    }
+    synchronized (early) {
+      if (ready) {
+        dispatch(inbound);
+      } else if (waiting.incrementAndGet() > MOST_WAITING) {
+        refuseWaiting(inbound);
+      } else {
+        early.add(inbound);
+      }
+    }
+  }
+
+  private void refuseWaiting(Inbound inbound) {
+    waiting.decrementAndGet();
+    fail(
+        inbound,
+        ErrorCode.BUSY,
+        MOST_WAITING + " messages wait at this peer already; try again in a moment");
+  }
+
+  private void dispatch(Inbound inbound) {
+    Envelope envelope = inbound.envelope();
+    String accessPoint = envelope.accessPoint();
+    if (ReplyPoint.isOne(accessPoint)) {
+      reply(inbound, accessPoint);
+    } else if (SessionAccessPoint.isOne(accessPoint)) {
+      session(inbound, accessPoint);
+    } else if (Reserved.isOne(accessPoint)) {
+      hand(inbound);
+    } else if (isBehind(accessPoint, envelope.serviceEpoch())) {
+      fetch(inbound);
+    } else {
+      hand(inbound);
+    }
+  }
+
+  private boolean isBehind(String accessPoint, long epoch) {
+    ServiceDirectory services = registry.directory();
+    return epoch > services.activeEpochOf(accessPoint) || !accessPoints.has(accessPoint);
+  }
+
+  private void fetch(Inbound inbound) {
+    if (waiting.incrementAndGet() > MOST_WAITING) {
+      refuseWaiting(inbound);
+      return;
+    }
+    Envelope envelope = inbound.envelope();
+    overlay.run(
+        now ->
+            registry.mention(
+                now,
+                envelope.accessPoint(),
+                envelope.serviceEpoch(),
+                inbound.via(),
+                (then, result) -> {
+                  waiting.decrementAndGet();
+                  fetched(inbound, result);
+                }));
+  }
+
+  private void fetched(Inbound inbound, Result<Long> result) {
+    String accessPoint = inbound.envelope().accessPoint();
+    if (result instanceof Result.Failure<Long> failure && !accessPoints.has(accessPoint)) {
+      boolean nobody =
+          failure.code() == ErrorCode.NO_SUCH_SERVICE && inbound.envelope().serviceEpoch() == 0;
+      if (nobody) {
+        fail(
+            inbound,
+            ErrorCode.NO_SUCH_ACCESS_POINT,
+            "nobody receives at '" + accessPoint + "' of this peer");
+      } else {
+        fail(inbound, failure.code(), failure.detail());
+      }
+      return;
+    }
+    // The version that runs goes on, also where a newer one could not be put to use.
+    hand(inbound);
+  }
+
+  private void hand(Inbound inbound) {
+    arrival(inbound).ifPresent(accessPoints::deliver);
+  }
+
+  private void session(Inbound inbound, String accessPoint) {
+    Optional<SessionAccessPoint> at = SessionAccessPoint.parse(accessPoint);
+    if (at.isEmpty()) {
+      fail(
+          inbound,
+          ErrorCode.NO_SUCH_ACCESS_POINT,
+          "'" + accessPoint + "' names no proxy of a client");
+      return;
+    }
+    arrival(inbound).ifPresent(arrival -> sessions.accept(at.get(), arrival));
+  }
+
+  private Optional<Arrival> arrival(Inbound inbound) {
+    try {
+      return Optional.of(new Arrival(overlay, inbound));
+    } catch (KitException e) {
+      fail(inbound, e.code(), e.detail());
+      return Optional.empty();
+    }
+  }
+
+  /** A reply that somebody else than the called peer sends: the caller handed its address on. */
+  private void reply(Inbound inbound, String accessPoint) {
+    OptionalLong call = ReplyPoint.parse(accessPoint);
+    PeerId self = overlay.self().id();
+    Envelope envelope = inbound.envelope();
+    if (call.isPresent()
+        && overlay.reply(
+            call.getAsLong(),
+            new Outcome.Replied(envelope.origin(), envelope.body(), envelope.serviceEpoch()))) {
+      overlay.complete(inbound, new Outcome.Acknowledged(self, true, 0));
+    } else {
+      fail(
+          inbound,
+          ErrorCode.NO_SUCH_ACCESS_POINT,
+          "that call has ended: it was answered before, or its deadline has passed");
+    }
+  }
+
+  private void fail(Inbound inbound, ErrorCode code, String detail) {
+    overlay.complete(inbound, new Outcome.Failed(code, detail, overlay.self().id()));
+  }
+}

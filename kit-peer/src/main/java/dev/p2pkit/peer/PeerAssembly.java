@@ -1,0 +1,267 @@
+// Puts a peer together, starts it, and takes it apart again.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.client.session.SessionCodec;
+import dev.p2pkit.client.ticket.Right;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.peer.EntryMode;
+import dev.p2pkit.overlay.peer.EntryPoint;
+import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.peer.access.AccessLimits;
+import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.gateway.Gateway;
+import dev.p2pkit.peer.gateway.GatewayConfig;
+import dev.p2pkit.peer.gateway.directory.DirectoryCodec;
+import dev.p2pkit.peer.gateway.directory.DirectoryConfig;
+import dev.p2pkit.peer.gateway.directory.SessionDirectory;
+import dev.p2pkit.peer.registry.FileRecordStore;
+import dev.p2pkit.peer.registry.Registry;
+import dev.p2pkit.peer.registry.RegistryCodec;
+import dev.p2pkit.peer.registry.RegistryConfig;
+import dev.p2pkit.peer.registry.archive.ArchiveCodec;
+import dev.p2pkit.peer.registry.archive.ArchiveStore;
+import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
+import dev.p2pkit.peer.service.RuntimeConfig;
+import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Payload;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of a peer: what it consists of, in which order that starts, and how it ends. After a
+ * failed start nothing is left.
+ */
+final class PeerAssembly {
+  private static final Logger log = LoggerFactory.getLogger(PeerAssembly.class);
+  private static final Duration CATCH_UP = Duration.ofSeconds(30);
+  private static final long TICK_MILLIS = 50;
+
+  private final PeerBuilder settings;
+  private final DataHome home;
+  private final Vertx vertx;
+  private final PeerThreads threads;
+  private final OverlayPeer overlay;
+  private final PeerParts parts;
+  private final PeerNetwork network;
+  private final Gateway gateway;
+  private final FromOverlay fromOverlay;
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
+  private volatile boolean closed;
+
+  /** Starts a peer; see {@link PeerBuilder#start}. */
+  static CompletableFuture<Peer> start(PeerBuilder settings) {
+    ExecutorService starter =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "p2pkit-start");
+              thread.setDaemon(true);
+              return thread;
+            });
+    return CompletableFuture.supplyAsync(() -> new PeerAssembly(settings), starter)
+        .thenCompose(assembly -> assembly.join(starter))
+        .whenComplete((peer, failed) -> starter.shutdown());
+  }
+
+  private PeerAssembly(PeerBuilder settings) {
+    this.settings = settings;
+    StartSettings checked = StartSettings.of(settings);
+    home = DataHome.open(settings.dataDirectory);
+    String name = home.identity().id().shortText();
+    threads = PeerThreads.start(name);
+    vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
+    try {
+      EventStream events = new EventStream(threads.completions(), settings.firstListener);
+      fromOverlay = new FromOverlay(events);
+      overlay =
+          new OverlayPeer(
+              vertx, home.identity(), System.currentTimeMillis(), checked.overlay(), fromOverlay);
+      ServiceRuntime runtime =
+          new ServiceRuntime(
+              RuntimeConfig.DEFAULT,
+              home.identity().id(),
+              home.services(),
+              service -> programNetwork(),
+              events::publish,
+              (service, status) -> log.debug("{} is {}", service, status));
+      AccessPoints accessPoints =
+          new AccessPoints(runtime, threads.completions(), AccessLimits.DEFAULT);
+      ArchiveStore archives = new ArchiveStore(home.archives(), threads.files(), overlay::run);
+      ArchiveTransfer transfer =
+          overlay.host(new ArchiveCodec(), effects -> new ArchiveTransfer(effects, archives));
+      FileRecordStore records = new FileRecordStore(home.registry(), threads.files());
+      Registry registry =
+          overlay.host(
+              new RegistryCodec(),
+              effects ->
+                  new Registry(
+                      RegistryConfig.DEFAULT,
+                      effects,
+                      transfer,
+                      new RuntimeDeployment(runtime, archives, overlay::run),
+                      records,
+                      checked.trust(),
+                      System::currentTimeMillis,
+                      fromOverlay));
+      SessionDirectory sessions =
+          overlay.host(
+              new DirectoryCodec(),
+              effects -> new SessionDirectory(DirectoryConfig.DEFAULT, effects));
+      overlay.clientCodec(new SessionCodec());
+      parts =
+          new PeerParts(
+              overlay,
+              registry,
+              archives,
+              runtime,
+              accessPoints,
+              events,
+              threads,
+              session -> {
+                CompletableFuture<Optional<PeerRef>> found = new CompletableFuture<>();
+                overlay.run(now -> sessions.lookup(now, session, found::complete));
+                return found;
+              },
+              this::sessions,
+              () -> closed,
+              settings.ownerKey);
+      network = new PeerNetwork(parts, 0);
+      gateway =
+          new Gateway(
+              home.identity(),
+              settings.network,
+              settings.tls,
+              GatewayConfig.DEFAULT,
+              new ClientDoor(parts, new PeerNetwork(parts, Envelope.FROM_CLIENT)),
+              threads.files(),
+              new SessionNews(overlay, sessions),
+              Clock.systemUTC());
+      fromOverlay.connect(
+          parts, new Inbox(overlay, accessPoints, registry, fromOverlay::toSession), gateway);
+      accessPoints.receive(Reserved.INFO, incoming -> incoming.reply(Payload.tree(parts.info())));
+      settings.accessPoints.forEach(accessPoints::handle);
+      vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
+    } catch (RuntimeException e) {
+      release().join();
+      throw e;
+    }
+  }
+
+  private PeerNetwork programNetwork() {
+    return network;
+  }
+
+  private List<Key> sessions() {
+    return gateway.sessions();
+  }
+
+  private CompletableFuture<Peer> join(ExecutorService starter) {
+    return overlay
+        .listen()
+        .thenComposeAsync(
+            self ->
+                overlay.enter(
+                    settings.entryPoints.stream().map(EntryPoint::parse).toList(),
+                    switch (settings.joinMode) {
+                      case CREATE -> EntryMode.CREATE;
+                      case JOIN_ONLY -> EntryMode.JOIN_ONLY;
+                      case CREATE_OR_JOIN -> EntryMode.CREATE_OR_JOIN;
+                    },
+                    settings.joinLimit),
+            starter)
+        .thenComposeAsync(joined -> fromOverlay.caughtUp(), starter)
+        .thenApplyAsync(ready -> new Peer(this, parts, network), threads.completions())
+        .orTimeout(settings.joinLimit.plus(CATCH_UP).toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyComposeAsync(
+            failed ->
+                close()
+                    .handle(
+                        (done, ignored) -> {
+                          throw failure(failed);
+                        }),
+            starter);
+  }
+
+  private static KitException failure(Throwable failed) {
+    Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+    return cause instanceof java.util.concurrent.TimeoutException
+        ? new KitException(
+            ErrorCode.NOT_READY,
+            "the peer joined, but its neighbours did not tell it which services run; try again in a moment")
+        : KitException.from(failed);
+  }
+
+  String clientTicket(Duration validity) {
+    return gateway
+        .issue(List.of(overlay.self().endpoint()), EnumSet.allOf(Right.class), validity)
+        .toString();
+  }
+
+  /** Leaves and closes, once; every later call gets the same stage. */
+  CompletableFuture<Void> leave() {
+    synchronized (left) {
+      if (closed) {
+        return left.copy();
+      }
+      closed = true;
+    }
+    gateway.close();
+    CompletableFuture<?> unused =
+        overlay
+            .leave()
+            .handle((done, failed) -> failed)
+            .thenCompose(failed -> close())
+            .whenComplete(
+                (done, failed) -> {
+                  if (failed == null) {
+                    left.complete(null);
+                  } else {
+                    left.completeExceptionally(failed);
+                  }
+                });
+    return left.copy();
+  }
+
+  private CompletableFuture<Void> close() {
+    closed = true;
+    parts.runtime().close();
+    parts.accessPoints().close();
+    parts.events().close();
+    return overlay.close().handle((done, failed) -> null).thenCompose(done -> release());
+  }
+
+  private CompletableFuture<Void> release() {
+    CompletableFuture<Void> released = new CompletableFuture<>();
+    vertx
+        .close()
+        .onComplete(
+            done -> {
+              // Not on an event loop of the Vert.x that has just been closed.
+              Thread last =
+                  new Thread(
+                      () -> {
+                        threads.stop();
+                        home.close();
+                        released.complete(null);
+                      },
+                      "p2pkit-close");
+              last.setDaemon(true);
+              last.start();
+            });
+    return released;
+  }
+}

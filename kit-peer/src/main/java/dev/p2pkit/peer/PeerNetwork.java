@@ -1,0 +1,325 @@
+// The network as the programs, services and clients of one peer use it.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.client.service.NetworkServiceHandle;
+import dev.p2pkit.client.service.ServiceInstaller;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.ring.RingMachine;
+import dev.p2pkit.overlay.routing.Draft;
+import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.peer.gateway.SessionAccessPoint;
+import dev.p2pkit.sdk.Ack;
+import dev.p2pkit.sdk.Address;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.InstallOptions;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Network;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.Receipt;
+import dev.p2pkit.sdk.SendOptions;
+import dev.p2pkit.sdk.ServiceHandle;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/**
+ * {@link Network} over the parts of a peer. There is one for the peer's own program and its
+ * services, and one that marks what it sends as a client's.
+ */
+final class PeerNetwork implements Network {
+  private static final SendOptions ASK = SendOptions.within(Duration.ofSeconds(3));
+  private static final Duration STATUS_TIME = Duration.ofSeconds(3);
+
+  private final PeerParts parts;
+  private final int flags;
+
+  /**
+   * A network.
+   *
+   * @param flags what every message is marked with: 0 or {@link Envelope#FROM_CLIENT}
+   */
+  PeerNetwork(PeerParts parts, int flags) {
+    this.parts = parts;
+    this.flags = flags;
+  }
+
+  @Override
+  public PeerId peerId() {
+    return overlay().self().id();
+  }
+
+  @Override
+  public Flow.Publisher<Message> stream(String accessPoint) {
+    Reserved.checkOwn(accessPoint);
+    return parts.accessPoints().stream(accessPoint);
+  }
+
+  @Override
+  public Flow.Publisher<NetworkEvent> events() {
+    return parts.events().publisher();
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendPeer(
+      PeerId peer, String accessPoint, Object message, SendOptions options) {
+    return checked(accessPoint, () -> send(false, peer.position(), accessPoint, message, options));
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendKey(
+      Key key, String accessPoint, Object message, SendOptions options) {
+    return checked(accessPoint, () -> send(true, key, accessPoint, message, options));
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
+    return at(address, (peer, accessPoint) -> send(false, peer, accessPoint, message, options));
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcPeer(
+      PeerId peer, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    return checked(
+        accessPoint, () -> call(false, peer.position(), accessPoint, message, replyType, options));
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcKey(
+      Key key, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    return checked(accessPoint, () -> call(true, key, accessPoint, message, replyType, options));
+  }
+
+  @Override
+  public <T> CompletableFuture<T> rpcTo(
+      Address address, Object message, Class<T> replyType, SendOptions options) {
+    return at(
+        address,
+        (peer, accessPoint) -> call(false, peer, accessPoint, message, replyType, options));
+  }
+
+  @Override
+  public CompletableFuture<BroadcastReport> broadcast(
+      String accessPoint, Object message, SendOptions options) {
+    return checked(
+        accessPoint,
+        () -> {
+          BroadcastBody body =
+              new BroadcastBody(
+                  accessPoint,
+                  (flags & Envelope.FROM_CLIENT) != 0,
+                  parts.registry().directory().epochOf(accessPoint),
+                  Payload.of(message));
+          return parts.elsewhere(
+              overlay()
+                  .broadcast(RingMachine.TOPIC_APPLICATION, body.encode(), options.deadline()));
+        });
+  }
+
+  @Override
+  public CompletableFuture<ServiceHandle> service(String name) {
+    return guarded(
+        () ->
+            parts.registry().directory().knows(name)
+                ? CompletableFuture.completedFuture(handle(name))
+                : CompletableFuture.failedFuture(
+                    new KitException(
+                        ErrorCode.NO_SUCH_SERVICE,
+                        "no service is installed under the name '" + name + "'")));
+  }
+
+  @Override
+  public CompletableFuture<ServiceHandle> install(Archive archive, InstallOptions options) {
+    return guarded(
+        () ->
+            parts.installer().install(archive, options).thenApply(report -> handle(report.name())));
+  }
+
+  private ServiceHandle handle(String name) {
+    ServiceInstaller installer = parts.installer();
+    return new NetworkServiceHandle(this, name, installer);
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceStatus>> services() {
+    return guarded(
+        () -> {
+          CompletableFuture<List<ServiceStatus>> statuses = new CompletableFuture<>();
+          overlay()
+              .run(
+                  now ->
+                      parts
+                          .registry()
+                          .statuses(
+                              now,
+                              java.util.Optional.empty(),
+                              now + TimeUnit.NANOSECONDS.toMicros(STATUS_TIME.toNanos()),
+                              (then, found) -> statuses.complete(found)));
+          return parts.elsewhere(statuses);
+        });
+  }
+
+  @Override
+  public CompletableFuture<PeerInfo> info(PeerId peer) {
+    return guarded(
+        () ->
+            peer.equals(peerId())
+                ? CompletableFuture.completedFuture(parts.info())
+                : call(false, peer.position(), Reserved.INFO, true, PeerInfo.class, ASK));
+  }
+
+  @Override
+  public CompletableFuture<List<PeerInfo>> ring() {
+    return guarded(
+        () -> {
+          List<CompletableFuture<PeerInfo>> asked = new ArrayList<>();
+          for (PeerRef member : overlay().view().members()) {
+            // A peer that does not answer has died a moment ago, or will be found dead soon: it is
+            // left out.
+            asked.add(info(member.id()).exceptionally(failed -> null));
+          }
+          return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+              .thenApply(
+                  done ->
+                      asked.stream()
+                          .map(CompletableFuture::join)
+                          .filter(Objects::nonNull)
+                          .sorted(Comparator.comparing(PeerInfo::peer))
+                          .toList());
+        });
+  }
+
+  @Override
+  public void close() {
+    throw new KitException(
+        ErrorCode.UNAUTHORISED, "only the program that started a peer can close it");
+  }
+
+  private OverlayPeer overlay() {
+    return parts.overlay();
+  }
+
+  private CompletableFuture<Receipt> send(
+      boolean byKey, Key target, String accessPoint, Object message, SendOptions options) {
+    int ack = options.ack() == Ack.ENQUEUED ? Envelope.ACK_ENQUEUED : 0;
+    return open(byKey, target, accessPoint, ack, message, options.deadline())
+        .thenApply(PeerNetwork::receipt);
+  }
+
+  private static Receipt receipt(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      throw new KitException(failed.code(), failed.detail());
+    }
+    boolean early = outcome instanceof Outcome.Acknowledged done && !done.processed();
+    return new Receipt(outcome.peer(), early ? Ack.ENQUEUED : Ack.PROCESSED);
+  }
+
+  private <T> CompletableFuture<T> call(
+      boolean byKey,
+      Key target,
+      String accessPoint,
+      Object message,
+      Class<T> replyType,
+      SendOptions options) {
+    return open(byKey, target, accessPoint, Envelope.RPC, message, options.deadline())
+        .thenApply(outcome -> reply(outcome, replyType));
+  }
+
+  private static <T> T reply(Outcome outcome, Class<T> replyType) {
+    if (outcome instanceof Outcome.Replied done) {
+      return decode(done.body(), replyType);
+    }
+    if (outcome instanceof Outcome.Failed failed) {
+      throw new KitException(failed.code(), failed.detail());
+    }
+    throw new KitException(
+        ErrorCode.DELIVERY_UNKNOWN,
+        "the message was processed by " + outcome.peer() + ", but there was no reply");
+  }
+
+  private static <T> T decode(byte[] body, Class<T> type) {
+    Payload payload = Payload.fromWire(body);
+    return type == Payload.class ? type.cast(payload) : payload.as(type);
+  }
+
+  private CompletableFuture<Outcome> open(
+      boolean byKey, Key target, String accessPoint, int extra, Object message, Duration deadline) {
+    byte[] body = Payload.of(message).toWire();
+    CompletableFuture<Outcome> result = new CompletableFuture<>();
+    Draft draft =
+        new Draft(
+            byKey,
+            target,
+            accessPoint,
+            flags | extra,
+            parts.registry().directory().epochOf(accessPoint),
+            new byte[0],
+            java.util.Optional.empty(),
+            body,
+            TimeUnit.NANOSECONDS.toMicros(deadline.toNanos()));
+    overlay().open(draft, outcome -> parts.completions().execute(() -> result.complete(outcome)));
+    return result;
+  }
+
+  /** An address is a peer's, or a session's, whose proxy peer the owner of its hash knows. */
+  private <T> CompletableFuture<T> at(
+      Address address, BiFunction<Key, String, CompletableFuture<T>> then) {
+    return guarded(
+        () -> {
+          if (address.kind() == Address.Kind.PEER) {
+            // Replies to calls are addressed so; all other reserved names are not for programs.
+            if (!ReplyPoint.isOne(address.accessPoint())) {
+              Reserved.checkTarget(address.accessPoint());
+            }
+            return then.apply(address.id(), address.accessPoint());
+          }
+          return parts
+              .lookup(address.id())
+              .thenCompose(
+                  proxy ->
+                      then.apply(
+                          proxy.id().position(),
+                          new SessionAccessPoint(address.id(), address.accessPoint()).name()));
+        });
+  }
+
+  private <T> CompletableFuture<T> checked(
+      String accessPoint, Supplier<CompletableFuture<T>> action) {
+    return guarded(
+        () -> {
+          Reserved.checkTarget(accessPoint);
+          return action.get();
+        });
+  }
+
+  /** What goes wrong on the caller's thread is a failed stage too. */
+  private <T> CompletableFuture<T> guarded(Supplier<CompletableFuture<T>> action) {
+    if (parts.isClosed()) {
+      return CompletableFuture.failedFuture(PeerParts.closedException());
+    }
+    try {
+      return action.get();
+    } catch (KitException e) {
+      return CompletableFuture.failedFuture(e);
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.PROTOCOL_ERROR, String.valueOf(e.getMessage()), e));
+    }
+  }
+}

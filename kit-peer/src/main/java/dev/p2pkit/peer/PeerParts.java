@@ -1,0 +1,201 @@
+// The parts of a running peer and how they are joined.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.client.service.InstallBackend;
+import dev.p2pkit.client.service.ServiceInstaller;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.peer.OverlayStatistics;
+import dev.p2pkit.overlay.transport.LinkStatistics;
+import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.registry.InstallRequest;
+import dev.p2pkit.peer.registry.Registry;
+import dev.p2pkit.peer.registry.archive.ArchiveStore;
+import dev.p2pkit.peer.registry.timing.Result;
+import dev.p2pkit.peer.service.RuntimeStatistics;
+import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.UpdateReport;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What the operations of a peer work on.
+ *
+ * @param overlay messages and the ring
+ * @param registry which services the network runs; called on the control thread
+ * @param archives the archives that are here
+ * @param runtime runs the services
+ * @param accessPoints who receives what arrives
+ * @param events what happens
+ * @param threads where stages complete and files are read
+ * @param sessions finds the proxy peer of a client's session
+ * @param clients the sessions attached here
+ * @param closed whether the peer has been closed
+ */
+record PeerParts(
+    OverlayPeer overlay,
+    Registry registry,
+    ArchiveStore archives,
+    ServiceRuntime runtime,
+    AccessPoints accessPoints,
+    EventStream events,
+    PeerThreads threads,
+    Function<Key, CompletableFuture<Optional<PeerRef>>> sessions,
+    Supplier<List<Key>> clients,
+    Supplier<Boolean> closed,
+    Optional<java.nio.file.Path> ownerKey)
+    implements InstallBackend {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  static KitException closedException() {
+    return new KitException(ErrorCode.CLOSED, "this peer is closed");
+  }
+
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  Executor completions() {
+    return threads.completions();
+  }
+
+  ServiceInstaller installer() {
+    return new ServiceInstaller(this, ownerKey, threads.files(), Clock.systemUTC());
+  }
+
+  /** The same outcome, but completed where callers may take their time. */
+  <T> CompletableFuture<T> elsewhere(CompletableFuture<T> stage) {
+    return stage.whenCompleteAsync((value, failed) -> {}, completions());
+  }
+
+  /** The proxy peer of a session; fails if the session has ended. */
+  CompletableFuture<PeerRef> lookup(Key session) {
+    return elsewhere(sessions.apply(session))
+        .thenApply(
+            found ->
+                found.orElseThrow(
+                    () ->
+                        new KitException(
+                            ErrorCode.SESSION_EXPIRED,
+                            "no client with the session " + session + " is attached to any peer")));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ServiceRecord>> current(String name, String instance) {
+    return CompletableFuture.completedFuture(registry.current(name, instance));
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> submit(
+      ServiceRecord record, Archive archive, Duration deadline) {
+    CompletableFuture<UpdateReport> done = new CompletableFuture<>();
+    threads
+        .files()
+        .execute(
+            () -> {
+              try {
+                archives.put(archive);
+              } catch (KitException e) {
+                done.completeExceptionally(e);
+                return;
+              }
+              overlay.run(now -> install(now, record, deadline, done));
+            });
+    return elsewhere(done);
+  }
+
+  private void install(
+      long now, ServiceRecord record, Duration deadline, CompletableFuture<UpdateReport> done) {
+    Key grant = new Key(RANDOM.nextLong(), RANDOM.nextLong());
+    long deadlineAt = now + TimeUnit.NANOSECONDS.toMicros(deadline.toNanos());
+    registry.install(
+        now,
+        new InstallRequest(record, grant, deadlineAt),
+        (then, result) -> {
+          if (result instanceof Result.Value<UpdateReport> value) {
+            done.complete(value.value());
+          } else if (result instanceof Result.Failure<UpdateReport> failure) {
+            done.completeExceptionally(new KitException(failure.code(), failure.detail()));
+          }
+        });
+  }
+
+  RuntimeStatistics runtimeStatistics() {
+    return runtime.statistics();
+  }
+
+  PeerInfo info() {
+    RingView view = overlay.view();
+    PeerRef self = overlay.self();
+    List<String> services = new ArrayList<>();
+    runtime
+        .status()
+        .forEach(
+            (key, status) -> services.add(key + " " + status.version() + " " + status.phase()));
+    services.sort(String::compareTo);
+    List<PeerId> successors = view.successors().stream().map(PeerRef::id).toList();
+    return new PeerInfo(
+        self.id(),
+        self.endpoint().host(),
+        self.endpoint().port(),
+        view.predecessor().id(),
+        successors,
+        clients.get(),
+        services,
+        statistics());
+  }
+
+  private PeerInfo.Statistics statistics() {
+    OverlayStatistics overlayCounters = overlay.statistics();
+    LinkStatistics links = overlayCounters.links();
+    Map<String, Long> dropped = new TreeMap<>();
+    links
+        .dropped()
+        .forEach(
+            (reason, count) ->
+                dropped.put("link." + reason.name().toLowerCase(Locale.ROOT), count));
+    RuntimeStatistics services = runtime.statistics();
+    dropped.put("service.refused", services.refused());
+    dropped.put("service.dead-letters", services.deadLetters());
+    dropped.put("control.no-link", overlayCounters.controlDropped());
+    registry
+        .statistics()
+        .refused()
+        .forEach((reason, count) -> dropped.put("record." + reason, count));
+    dropped.values().removeIf(count -> count == 0);
+    return new PeerInfo.Statistics(
+        false,
+        overlayCounters.deliveredHere(),
+        overlayCounters.sentElsewhere(),
+        overlayCounters.controlReceived(),
+        overlayCounters.controlSent(),
+        overlayCounters.deliveredHere(),
+        overlayCounters.ring().tableChanges(),
+        overlayCounters.ring().successorChanges(),
+        overlayCounters.ring().predecessorChanges(),
+        clients.get().size(),
+        links.outgoing(),
+        links.incoming(),
+        dropped);
+  }
+}

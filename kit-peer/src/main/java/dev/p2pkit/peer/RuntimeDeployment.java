@@ -1,0 +1,129 @@
+// Brings the registry's decisions to the service runtime and its answers back.
+package dev.p2pkit.peer;
+
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.registry.Deployment;
+import dev.p2pkit.peer.registry.archive.ArchiveStore;
+import dev.p2pkit.peer.registry.timing.Completion;
+import dev.p2pkit.peer.service.Prepared;
+import dev.p2pkit.peer.service.Release;
+import dev.p2pkit.peer.service.ServiceKey;
+import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.ServiceStatus;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/**
+ * The registry's {@link Deployment} over the {@link ServiceRuntime}. Called on the control thread
+ * alone.
+ */
+final class RuntimeDeployment implements Deployment {
+  private record Waiting(String recordHash, Prepared prepared, long nanos) {}
+
+  private final ServiceRuntime runtime;
+  private final ArchiveStore archives;
+  private final Consumer<LongConsumer> control;
+  private final Map<ServiceKey, Waiting> prepared = new HashMap<>();
+
+  RuntimeDeployment(ServiceRuntime runtime, ArchiveStore archives, Consumer<LongConsumer> control) {
+    this.runtime = runtime;
+    this.archives = archives;
+    this.control = control;
+  }
+
+  private static ServiceKey key(ServiceRecord record, String accessPoint) {
+    return new ServiceKey(accessPoint, record.instance());
+  }
+
+  @Override
+  public void prepare(ServiceRecord record, String accessPoint, Completion<Step> done) {
+    long began = System.nanoTime();
+    ServiceKey key = key(record, accessPoint);
+    Release release =
+        new Release(key, record.epoch(), record.archive(), archives.file(record.archive()));
+    then(
+        runtime.prepare(release),
+        done,
+        ready -> {
+          Waiting before =
+              prepared.put(key, new Waiting(record.hash(), ready, System.nanoTime() - began));
+          if (before != null) {
+            runtime.discard(before.prepared());
+          }
+          return new Step.Done(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+        });
+  }
+
+  @Override
+  public void activate(ServiceRecord record, String accessPoint, Completion<Step> done) {
+    Waiting waiting = prepared.remove(key(record, accessPoint));
+    if (waiting == null || !waiting.recordHash().equals(record.hash())) {
+      control.accept(
+          now ->
+              done.done(
+                  now,
+                  new Step.Failed(
+                      ErrorCode.NOT_READY,
+                      record + " was not prepared on this peer; install again")));
+      return;
+    }
+    then(
+        runtime.activate(waiting.prepared()),
+        done,
+        active -> new Step.Done(TimeUnit.MICROSECONDS.toMillis(active.micros() + 999)));
+  }
+
+  @Override
+  public void discard(ServiceRecord record, String accessPoint) {
+    ServiceKey key = key(record, accessPoint);
+    Waiting waiting = prepared.get(key);
+    if (waiting != null && waiting.recordHash().equals(record.hash())) {
+      prepared.remove(key);
+      runtime.discard(waiting.prepared());
+    }
+  }
+
+  @Override
+  public void rename(ServiceRecord record, String from, String to, Completion<Step> done) {
+    then(
+        runtime.rename(
+            new ServiceKey(from, record.instance()), new ServiceKey(to, record.instance())),
+        done,
+        renamed -> new Step.Done(0));
+  }
+
+  @Override
+  public void remove(ServiceRecord record, String accessPoint) {
+    discard(record, accessPoint);
+    runtime.remove(key(record, accessPoint));
+  }
+
+  @Override
+  public Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance) {
+    return Optional.ofNullable(runtime.status().get(new ServiceKey(accessPoint, instance)));
+  }
+
+  private <T> void then(
+      CompletableFuture<T> stage, Completion<Step> done, Function<T, Step> success) {
+    CompletableFuture<?> unused =
+        stage.whenComplete(
+            (value, failed) ->
+                control.accept(
+                    now -> {
+                      if (failed == null) {
+                        done.done(now, success.apply(value));
+                      } else {
+                        KitException reason = KitException.from(failed);
+                        done.done(now, new Step.Failed(reason.code(), reason.detail()));
+                      }
+                    }));
+  }
+}

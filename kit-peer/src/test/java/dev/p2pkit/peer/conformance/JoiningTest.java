@@ -1,0 +1,225 @@
+// The founding API's rows on creating, joining and leaving: each test is one row.
+package dev.p2pkit.peer.conformance;
+
+import static dev.p2pkit.peer.conformance.TestRing.await;
+import static dev.p2pkit.peer.conformance.TestRing.failure;
+import static dev.p2pkit.peer.conformance.TestRing.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.peer.JoinMode;
+import dev.p2pkit.peer.Peer;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.NetworkEvent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JoiningTest {
+  private final TestRing ring = new TestRing();
+
+  @AfterEach
+  void stop() {
+    ring.close();
+  }
+
+  @Test
+  void create_makesAPeerThatIsAloneAndOwnsEveryKey() {
+    Peer peer = ring.start(settings -> settings.joinMode(JoinMode.CREATE));
+    assertThat(peer.info().predecessor()).isEqualTo(peer.peerId());
+    assertThat(peer.info().successors()).isEmpty();
+    assertThat(get(peer.ring())).hasSize(1);
+  }
+
+  @Test
+  void join_triesEntryPointsUntilOneLives() throws IOException {
+    Peer first = ring.start(settings -> settings);
+    List<String> points = List.of(deadEndpoint(), deadEndpoint(), first.entryPoint());
+    Peer second = ring.start(settings -> settings.entryPoints(points).joinMode(JoinMode.JOIN_ONLY));
+    ring.awaitClosed();
+    assertThat(second.info().predecessor()).isEqualTo(first.peerId());
+  }
+
+  @Test
+  void joinOnly_failsWithinItsLimitAndNamesEachDeadEntryPoint() throws IOException {
+    List<String> points = List.of(deadEndpoint(), deadEndpoint());
+    KitException failure =
+        failure(
+            ring.settings()
+                .joinMode(JoinMode.JOIN_ONLY)
+                .entryPoints(points)
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.NO_ROUTE);
+    assertThat(failure.detail()).contains(points.get(0)).contains(points.get(1));
+  }
+
+  @Test
+  void createOrJoin_createsWhereNobodyAnswers() throws IOException {
+    String dead = deadEndpoint();
+    Peer peer =
+        ring.start(
+            s ->
+                s.joinMode(JoinMode.CREATE_OR_JOIN)
+                    .entryPoints(List.of(dead))
+                    .joinLimit(Duration.ofSeconds(3)));
+    assertThat(peer.info().predecessor()).isEqualTo(peer.peerId());
+  }
+
+  @Test
+  void init_accessPointsOfTheBuilderMissNothingWhileThePeerJoins() {
+    Peer sender = ring.start(settings -> settings);
+    List<Long> seen = Collections.synchronizedList(new ArrayList<>());
+    CompletableFuture<Peer> joining =
+        ring.settings().accessPoint("early", message -> seen.add(message.body(Long.class))).start();
+    Peer receiver = get(joining);
+    ring.peers().add(receiver);
+    await().untilAsserted(() -> assertThat(get(sender.ring())).hasSize(2));
+    List<CompletableFuture<?>> sent = new ArrayList<>();
+    for (long i = 0; i < 1_000; i++) {
+      sent.add(sender.sendPeer(receiver.peerId(), "early", i));
+    }
+    sent.forEach(TestRing::get);
+    assertThat(seen)
+        .containsExactlyElementsOf(IntStream.range(0, 1_000).mapToObj(Long::valueOf).toList());
+  }
+
+  @Test
+  void simultaneousJoinsThroughOnePeer_makeOneRing() {
+    ring.start(settings -> settings);
+    List<CompletableFuture<Peer>> joining =
+        IntStream.range(0, 8).mapToObj(i -> ring.settings().start()).toList();
+    joining.forEach(stage -> ring.peers().add(get(stage)));
+    ring.awaitClosed();
+  }
+
+  @Test
+  void leave_closesTheRingBehindAndEndsStreams() {
+    ring.grow(4);
+    Peer leaver = ring.peer(2);
+    Listener<NetworkEvent> events = Listener.to(ring.peer(0).events());
+    Listener<?> stream = Listener.to(leaver.stream("anything"));
+    ring.leave(leaver);
+    ring.awaitClosed();
+    await()
+        .untilAsserted(
+            () -> assertThat(events.seen).contains(new NetworkEvent.PeerLeft(leaver.peerId())));
+    await().until(() -> stream.ended);
+    assertThat(failure(leaver.sendKey(leaver.peerId().position(), "a", 1L)).code())
+        .isEqualTo(ErrorCode.CLOSED);
+  }
+
+  @Test
+  void events_tellOfNeighboursPeersAndBeingAlone() {
+    Peer first = ring.start(settings -> settings);
+    Listener<NetworkEvent> events = Listener.to(first.events());
+    Peer second = ring.start(settings -> settings);
+    ring.awaitClosed();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(events.seen)
+                    .contains(
+                        new NetworkEvent.PeerJoined(second.peerId()),
+                        new NetworkEvent.NewSuccessor(second.peerId()),
+                        new NetworkEvent.NewPredecessor(second.peerId()),
+                        new NetworkEvent.NewSuccessorList(List.of(second.peerId())),
+                        new NetworkEvent.NewRoutingTable(2),
+                        new NetworkEvent.LinkOpened(second.peerId())));
+    ring.leave(second);
+    await().untilAsserted(() -> assertThat(events.seen).contains(new NetworkEvent.Alone()));
+  }
+
+  @Test
+  void anotherNetworksName_isRefused() {
+    Peer first = ring.start(settings -> settings);
+    KitException failure =
+        failure(
+            ring.settings()
+                .network("other")
+                .entryPoints(List.of(first.entryPoint()))
+                .joinMode(JoinMode.JOIN_ONLY)
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+  }
+
+  @Test
+  void anotherSecret_isRefused() throws IOException {
+    var one = Files.writeString(ring.directory().resolve("one"), "a secret of sufficient length");
+    var two = Files.writeString(ring.directory().resolve("two"), "another secret, long enough");
+    Peer first = ring.start(settings -> settings.secretFile(one));
+    ring.start(settings -> settings.secretFile(one));
+    KitException failure =
+        failure(
+            ring.settings()
+                .secretFile(two)
+                .entryPoints(List.of(first.entryPoint()))
+                .joinMode(JoinMode.JOIN_ONLY)
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+  }
+
+  @Test
+  void anExpectedPeerThatIsAnother_isAnError() {
+    Peer first = ring.start(settings -> settings);
+    String wrong = first.ref().endpoint() + "#" + "0".repeat(32);
+    KitException failure =
+        failure(
+            ring.settings()
+                .entryPoints(List.of(wrong))
+                .joinMode(JoinMode.JOIN_ONLY)
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(failure.detail()).contains(first.peerId().toString());
+  }
+
+  @Test
+  void aPortInUse_saysSo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      KitException failure = failure(ring.settings().port(taken.getLocalPort()).start());
+      assertThat(failure.code()).isEqualTo(ErrorCode.ADDRESS_IN_USE);
+      assertThat(failure.detail()).contains(String.valueOf(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void anUnusableDataDirectory_saysSo() throws IOException {
+    var file = Files.writeString(ring.directory().resolve("a-file"), "x");
+    KitException failure = failure(ring.settings().dataDirectory(file).start());
+    assertThat(failure.detail()).contains(file.toString());
+  }
+
+  @Test
+  void aDataDirectoryInUse_saysSo() {
+    Peer first = ring.start(settings -> settings.dataDirectory(ring.directory().resolve("shared")));
+    KitException failure =
+        failure(ring.settings().dataDirectory(ring.directory().resolve("shared")).start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.ADDRESS_IN_USE);
+    assertThat(first.info().peer()).isEqualTo(first.peerId());
+  }
+
+  @Test
+  void aRingOfTwentyPeersOnRealSockets_closes() {
+    ring.grow(20);
+    assertThat(get(ring.peer(7).broadcast("nothing-listens", "x")).refused()).hasSize(20);
+  }
+
+  /** An endpoint at which nobody listens: bound a moment ago, and free again. */
+  private static String deadEndpoint() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return "127.0.0.1:" + socket.getLocalPort();
+    }
+  }
+}

@@ -47,18 +47,18 @@ final class Letter implements Mailbox.Work {
   }
 
   /** Whether a sender waits for the outcome. */
-  boolean claimed() {
+  synchronized boolean claimed() {
     return incoming != null;
   }
 
   /** Whether the sender has given up; a letter for which nobody waits never expires. */
   boolean expired(long nowNanos) {
-    return incoming != null && nowNanos - deadlineNanos > 0;
+    return claimed() && nowNanos - deadlineNanos > 0;
   }
 
   /** What the sender still waits, in nanoseconds; {@link Long#MAX_VALUE} if nobody does. */
   long remainingNanos(long nowNanos) {
-    return incoming == null ? Long.MAX_VALUE : deadlineNanos - nowNanos;
+    return claimed() ? deadlineNanos - nowNanos : Long.MAX_VALUE;
   }
 
   /** How many turns of it have failed, this one included. */
@@ -90,7 +90,8 @@ final class Letter implements Mailbox.Work {
     }
   }
 
-  private @Nullable Incoming release() {
+  /** Once only: the watch or a closing peer may answer while a turn ends. */
+  private synchronized @Nullable Incoming release() {
     Incoming sender = incoming;
     incoming = null;
     return sender;

@@ -320,17 +320,14 @@ final class Processor {
   /** Lets a turn that ended well take effect. */
   private void apply(Turn turn) {
     Letter letter = turn.letter();
-    boolean kept = false;
+    List<Letter> front = pushed(turn);
+    boolean kept = front.contains(letter);
     if (turn.resumesDeferred()) {
       mailbox.resumeDeferred();
     }
-    List<Message> pushed = turn.pushed();
-    if (!pushed.isEmpty()) {
-      kept = push(turn, pushed);
-    }
+    mailbox.pushFront(front);
     if (turn.deferred() && !kept) {
       kept = true;
-      answer(turn, true);
       mailbox.defer(letter);
     } else if (!kept) {
       mailbox.release(letter.bytes());
@@ -345,13 +342,18 @@ final class Processor {
         LOG.error("a call of {} could not be made", key, e);
       }
     }
-    if (!turn.deferred()) {
-      answer(turn, kept);
-    }
+    answer(turn, kept);
   }
 
-  /** Puts messages to the front; true if the present one is among them and keeps its sender. */
-  private boolean push(Turn turn, List<Message> pushed) {
+  /**
+   * The letters that a turn puts to the front. The present one and deferred ones are themselves, so
+   * that their senders are told after the next turn.
+   */
+  private List<Letter> pushed(Turn turn) {
+    List<Message> pushed = turn.pushed();
+    if (pushed.isEmpty()) {
+      return List.of();
+    }
     Letter letter = turn.letter();
     Map<Message, ArrayDeque<Letter>> deferred = mailbox.takeDeferred(pushed);
     List<Letter> front = new ArrayList<>(pushed.size());
@@ -369,8 +371,7 @@ final class Processor {
         front.add(Letter.unclaimed(message));
       }
     }
-    mailbox.pushFront(front);
-    return kept;
+    return front;
   }
 
   /** Tells the sender; a message that is kept and has no answer stays open. */

@@ -141,6 +141,11 @@ public final class PeerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Ends the process's standard input, as the end of this JVM would. */
+  public void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
   /** SIGKILL: the process gets no chance to say good-bye. */
   public void kill() {
     process.destroyForcibly();

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -50,7 +51,10 @@ final class Lifeline {
     this.tickets = tickets;
     this.options = options;
     this.random =
-        options.seed().isPresent() ? new Random(options.seed().getAsLong()) : new Random();
+        // Random gives much the same first numbers for small seeds.
+        options.seed().isPresent()
+            ? new Random(new SplittableRandom(options.seed().getAsLong()).nextLong())
+            : new Random();
     this.ownThreads = new CallbackThreads();
     this.executor = options.executor().orElse(ownThreads);
     // One event loop is enough for one link.

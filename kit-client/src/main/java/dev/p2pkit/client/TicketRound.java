@@ -123,7 +123,7 @@ final class TicketRound {
                 ticket.peer(),
                 ticket.network(),
                 attempt.text(),
-                TransportConfig.defaults().withNetwork(ticket.network()).withTls(ticket.tls()),
+                config(ticket),
                 List.of(new SessionCodec()),
                 attachment)
             .thenCompose(attachment::open)
@@ -143,6 +143,14 @@ final class TicketRound {
             attachment.close("another ticket is tried");
           }
         });
+  }
+
+  private TransportConfig config(ClientTicket ticket) {
+    TransportConfig defaults = TransportConfig.defaults();
+    return defaults
+        .withNetwork(ticket.network())
+        .withTls(ticket.tls())
+        .withTimes(defaults.times().withDial(options.connectTimeout()));
   }
 
   private void note(Attempt attempt, Throwable thrown) {

@@ -13,6 +13,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.Source;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -193,9 +194,11 @@ public final class MessageWire {
 
   /** A text that fits: at most so many bytes in UTF-8. */
   static String cut(String text, int mostBytes) {
-    // At most 3 bytes a character of the Java string.
-    return text.length() * 3L <= mostBytes
-        ? text
-        : text.substring(0, Math.min(text.length(), mostBytes / 3));
+    if (text.length() * 3L <= mostBytes
+        || text.getBytes(StandardCharsets.UTF_8).length <= mostBytes) {
+      return text;
+    }
+    // A character of the string takes at most 3 bytes; half a pair becomes a question mark.
+    return text.substring(0, mostBytes / 3);
   }
 }

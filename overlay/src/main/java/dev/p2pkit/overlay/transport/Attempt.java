@@ -160,7 +160,10 @@ final class Attempt implements Connection.Owner {
   }
 
   private Closure explain(Throwable thrown) {
-    String text = String.valueOf(thrown.getMessage());
+    String text =
+        thrown instanceof SSLException && thrown.getCause() != null
+            ? String.valueOf(thrown.getCause().getMessage())
+            : String.valueOf(thrown.getMessage());
     if (thrown instanceof ConnectTimeoutException) {
       return Closure.lost("no answer from " + endpoint + "; is the address right?");
     }

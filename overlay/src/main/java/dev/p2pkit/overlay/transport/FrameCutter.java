@@ -63,7 +63,10 @@ final class FrameCutter {
       int taken = Math.min(needed - held, end - at);
       keep(bytes, at, taken, needed);
       at += taken;
-      if (held == needed && needed > LENGTH_BYTES) {
+      if (held == LENGTH_BYTES) {
+        needed = LENGTH_BYTES + lengthAt(rest, 0);
+      }
+      if (held == needed && held > LENGTH_BYTES) {
         byte[] frame = rest;
         held = 0;
         if (frame.length > KEPT_BYTES) {

@@ -9,6 +9,8 @@ import org.slf4j.Logger;
 final class LogLimit {
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final int MOST_CHARS = 300;
+
   private final Logger log;
   private final AtomicLong next = new AtomicLong(System.nanoTime());
 
@@ -16,7 +18,9 @@ final class LogLimit {
     this.log = log;
   }
 
-  void warn(String format, Object first, Object second) {
+  /** The second argument may be what a stranger has sent; only its beginning is logged. */
+  void warn(String format, Object first, String text) {
+    String second = text.length() > MOST_CHARS ? text.substring(0, MOST_CHARS) + "..." : text;
     long now = System.nanoTime();
     long due = next.get();
     if (now - due >= 0 && next.compareAndSet(due, now + INTERVAL_NANOS)) {

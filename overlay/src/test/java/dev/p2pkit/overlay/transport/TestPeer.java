@@ -25,6 +25,7 @@ final class TestPeer implements TransportListener, AutoCloseable {
   final Transport transport;
   final Identity identity;
   final Queue<Event> events = new ConcurrentLinkedQueue<>();
+  final Queue<Long> eventNanos = new ConcurrentLinkedQueue<>();
   final Queue<Heard> heard = new ConcurrentLinkedQueue<>();
   final Queue<ClientLink> clients = new ConcurrentLinkedQueue<>();
   final Queue<Note> fromClients = new ConcurrentLinkedQueue<>();
@@ -87,6 +88,7 @@ final class TestPeer implements TransportListener, AutoCloseable {
 
   @Override
   public void onLink(PeerRef peer, LinkEvent event) {
+    eventNanos.add(System.nanoTime());
     events.add(new Event(peer, event));
   }
 

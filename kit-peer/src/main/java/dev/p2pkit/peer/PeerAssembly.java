@@ -208,7 +208,7 @@ final class PeerAssembly {
   String clientTicket(Duration validity) {
     return gateway
         .issue(List.of(overlay.self().endpoint()), EnumSet.allOf(Right.class), validity)
-        .toString();
+        .text();
   }
 
   /** Leaves and closes, once; every later call gets the same stage. */

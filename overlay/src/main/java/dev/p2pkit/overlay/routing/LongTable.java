@@ -1,7 +1,6 @@
 // A hash table from ids to objects without boxing.
 package dev.p2pkit.overlay.routing;
 
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +91,7 @@ final class LongTable<V> {
     return removed;
   }
 
-  /** Every key, in ascending order; the table may change meanwhile. */
+  /** Every key; the table may change meanwhile. The order depends on nothing but past calls. */
   void forEachKey(LongConsumer action) {
     long[] present = new long[size];
     int count = 0;
@@ -101,7 +100,6 @@ final class LongTable<V> {
         present[count++] = key;
       }
     }
-    Arrays.sort(present);
     for (long key : present) {
       action.accept(key);
     }

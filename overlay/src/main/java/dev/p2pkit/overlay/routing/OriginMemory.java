@@ -39,6 +39,9 @@ final class OriginMemory {
 
   long askPause;
 
+  /** When it was asked last because so much was remembered. */
+  long pressedAt;
+
   OriginMemory(Total total) {
     this.total = total;
   }

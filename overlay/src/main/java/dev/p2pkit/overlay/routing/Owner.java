@@ -24,7 +24,13 @@ final class Owner implements Pinning.LocalDelivery {
   private static final long EMPTY_KEPT = 900_000_000;
 
   private static final long LONGEST_ASK_PAUSE = 30_000_000;
-  private static final int ASK_EVERY = 4_096;
+
+  /** From so many messages of one origin on, it is asked at once which are open. */
+  private static final int MANY = 4_096;
+
+  /** How often at most (microseconds): each answer costs a pass over all that is remembered. */
+  private static final long PRESS_PAUSE = 100_000;
+
   private static final byte[] NONE = new byte[0];
 
   private final Surroundings around;
@@ -130,8 +136,9 @@ final class Owner implements Pinning.LocalDelivery {
     Inbound inbound = new Inbound(envelope, from, now + envelope.remainingMicros());
     memory.put(id, inbound);
     deliver(inbound);
-    if (memory.size() % ASK_EVERY == 0) {
+    if (memory.size() >= MANY && now - memory.pressedAt >= PRESS_PAUSE) {
       // Many are open, or one old call holds the floor down: the origin can tell which.
+      memory.pressedAt = now;
       around.offer(around.neighbour(from), new RoutingFrame.SettleQuery());
     }
   }

@@ -61,7 +61,7 @@ class ClientOverSocketsTest {
     for (int i = open.size() - 1; i >= 0; i--) {
       open.get(i).close();
     }
-    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
   private GatewayHost host() {
@@ -91,7 +91,7 @@ class ClientOverSocketsTest {
 
   private static <T> T join(CompletableFuture<T> stage) {
     try {
-      return stage.orTimeout(20, TimeUnit.SECONDS).join();
+      return stage.orTimeout(30, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       throw KitException.from(e);
     }
@@ -103,7 +103,7 @@ class ClientOverSocketsTest {
 
   private static KitException failure(CompletableFuture<?> stage) {
     try {
-      Object value = stage.orTimeout(20, TimeUnit.SECONDS).join();
+      Object value = stage.orTimeout(30, TimeUnit.SECONDS).join();
       throw new AssertionError("did not fail but gave " + value);
     } catch (CompletionException e) {
       return KitException.from(e);
@@ -327,7 +327,7 @@ class ClientOverSocketsTest {
     assertThat(second.items.get(0).body(String.class)).isEqualTo("for the other");
     one.close();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(code(host.network.sendTo(one.address(), "late", SendOptions.DEFAULT)))
@@ -355,7 +355,7 @@ class ClientOverSocketsTest {
       assertThat(code(sends.get(i))).isEqualTo(ErrorCode.SLOW_CONSUMER);
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 events.items.stream()
@@ -401,7 +401,7 @@ class ClientOverSocketsTest {
     assertThat(first.items).isEqualTo(second.items);
     first.subscription.join().cancel();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> host.network.streams.get("in").getNumberOfSubscribers() == 1);
   }
 
@@ -475,14 +475,14 @@ class ClientOverSocketsTest {
     Client client = client(host.ticket());
     Address address = client.openProxy().address();
     CompletableFuture<Receipt> pending = client.sendKey(Key.of(1), "silent", "x");
-    await().atMost(Duration.ofSeconds(10)).until(() -> host.attached.size() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> host.attached.size() == 1);
     assertThat(host.gateway.sessions()).containsExactly(client.sessionId());
     client.close();
     assertThat(code(pending)).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
     assertThat(code(client.sendKey(Key.of(1), "silent", "x"))).isEqualTo(ErrorCode.CLOSED);
     assertThat(code(client.openProxy().ready())).isEqualTo(ErrorCode.CLOSED);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(host.detached).containsExactly(client.sessionId()));
     assertThat(host.network.clientEvents)
         .containsExactly(
@@ -511,12 +511,12 @@ class ClientOverSocketsTest {
     open.remove(lost);
 
     assertThat(code(call)).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
-    await().atMost(Duration.ofSeconds(20)).until(() -> client.peerId().equals(next.identity.id()));
+    await().atMost(Duration.ofSeconds(30)).until(() -> client.peerId().equals(next.identity.id()));
     assertThat(join(client.rpcKey(Key.of(1), "echo", "back", String.class))).isEqualTo("back");
     join(client.sendTo(proxy.address(), "new address", SendOptions.DEFAULT));
     messages.awaitSize(1);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> events.items.contains(new NetworkEvent.Connected(next.identity.id())));
     assertThat(events.items)
         .anyMatch(
@@ -561,7 +561,7 @@ class ClientOverSocketsTest {
       assertThat(join(thread)).matches("p2pkit-client-\\d+|main");
     }
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()

@@ -26,7 +26,7 @@ final class Collector<T> implements Flow.Subscriber<T> {
   static <T> Collector<T> of(Flow.Publisher<T> publisher, long first) {
     Collector<T> collector = new Collector<>(first);
     publisher.subscribe(collector);
-    collector.subscription.orTimeout(10, TimeUnit.SECONDS).join();
+    collector.subscription.orTimeout(30, TimeUnit.SECONDS).join();
     return collector;
   }
 
@@ -39,7 +39,7 @@ final class Collector<T> implements Flow.Subscriber<T> {
   }
 
   void awaitSize(int count) {
-    await().atMost(Duration.ofSeconds(10)).until(() -> items.size() >= count);
+    await().atMost(Duration.ofSeconds(30)).until(() -> items.size() >= count);
   }
 
   @Override

@@ -75,7 +75,7 @@ final class GatewayHost implements TransportListener, AutoCloseable {
             TransportConfig.defaults().withTls(tls),
             List.of(new SessionCodec()),
             this);
-    this.endpoint = transport.listen().orTimeout(10, TimeUnit.SECONDS).join();
+    this.endpoint = transport.listen().orTimeout(30, TimeUnit.SECONDS).join();
     this.ticker = vertx.setPeriodic(20, timer -> gateway.tick());
   }
 
@@ -118,7 +118,7 @@ final class GatewayHost implements TransportListener, AutoCloseable {
   @Override
   public void close() {
     vertx.cancelTimer(ticker);
-    transport.close().orTimeout(10, TimeUnit.SECONDS).join();
+    transport.close().orTimeout(30, TimeUnit.SECONDS).join();
     executor.shutdown();
   }
 }

@@ -50,7 +50,7 @@ class MailboxTest {
                   if (m.equals("read")) { c.reply(log.seen()); return log; }
                   if (m.equals("wait")) {
                     while (!java.nio.file.Files.exists(peer.directory().resolve("go"))) {
-                      Thread.onSpinWait();
+                      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
                     }
                     return log;
                   }

@@ -126,6 +126,7 @@ final class ServiceJar {
   static byte[] pack(Map<String, byte[]> entries) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JarOutputStream jar = new JarOutputStream(bytes)) {
+      jar.setLevel(java.util.zip.Deflater.BEST_SPEED);
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
         jar.putNextEntry(new ZipEntry(entry.getKey()));
         jar.write(entry.getValue());

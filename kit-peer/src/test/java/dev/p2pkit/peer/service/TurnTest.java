@@ -38,8 +38,21 @@ class TurnTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     rig.close();
+    release();
+    await()
+        .atMost(MOMENT)
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith("p2pkit-")));
+  }
+
+  /** Lets stuck turns come back. */
+  private void release() throws Exception {
+    Files.createDirectories(serviceFile("go").getParent());
+    Files.writeString(serviceFile("go"), "");
   }
 
   private static String mode(String mode, int turnMillis) {
@@ -60,8 +73,9 @@ class TurnTest {
                     context.network().sendPeer(peer.peerId(), "svc", "add");
                     context.schedule(Duration.ZERO, "add");
                     var go = peer.directory().resolve("go");
+                    // Deaf to interrupts, as a hung driver would be.
                     while (!java.nio.file.Files.exists(go)) {
-                      Thread.onSpinWait();
+                      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
                       Thread.interrupted();
                     }
                     String seen;
@@ -97,7 +111,7 @@ class TurnTest {
     assertThat(stuck.failure().code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
     assertThat(stuck.failure().detail()).contains("did not finish its turn in 400 ms");
     assertThat(behind.answer(Long.class)).isEqualTo(2);
-    Files.writeString(serviceFile("go"), "");
+    release();
     await().atMost(MOMENT).until(() -> Files.exists(serviceFile("seen")));
     await()
         .atMost(MOMENT)
@@ -133,7 +147,7 @@ class TurnTest {
     assertThat(rig.status().detail()).contains("until it is upgraded");
     rig.install(sticky(mode("WORKER", 300)));
     assertThat(rig.rpc("add").answer(Long.class)).isEqualTo(2);
-    Files.writeString(serviceFile("go"), "");
+    release();
     network.join();
     assertThat(rig.rpc("add").answer(Long.class)).isEqualTo(3);
   }
@@ -393,7 +407,7 @@ class TurnTest {
   }
 
   @Test
-  void whatWaitsIsAnsweredWhenTheServiceIsRemovedOrThePeerCloses() throws Exception {
+  void whatWaitsIsAnsweredWhenThePeerCloses() {
     rig.install(sticky(mode("WORKER", 60_000)));
     Call stuck = rig.rpc("stick");
     await().atMost(MOMENT).until(() -> Files.exists(serviceFile("go").getParent()));
@@ -406,7 +420,6 @@ class TurnTest {
     for (Call call : waiting) {
       assertThat(call.failure().code()).isEqualTo(ErrorCode.CLOSED);
     }
-    Files.writeString(serviceFile("go"), "");
   }
 
   @Test

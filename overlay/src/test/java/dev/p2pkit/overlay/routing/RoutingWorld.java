@@ -4,10 +4,16 @@ package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.overlay.ring.RingListener;
+import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.sdk.Delivery;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +21,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +81,7 @@ final class RoutingWorld {
     private long busyUntil;
     int life;
     private boolean inRing = true;
+    @Nullable RingMachine ring;
 
     Host(SimulatedPeer peer, RouterConfig config) {
       this.peer = peer;
@@ -89,7 +97,7 @@ final class RoutingWorld {
         router.complete(
             simulation.now(),
             inbound,
-            new Outcome.Failed(dev.p2pkit.sdk.ErrorCode.NOT_READY, "warming up", peer.id()));
+            new Outcome.Failed(ErrorCode.NOT_READY, "warming up", peer.id()));
         return;
       }
       if (workMicros == 0) {
@@ -128,6 +136,25 @@ final class RoutingWorld {
 
     PeerRef ref() {
       return peer.ref();
+    }
+
+    /** Takes its views from a ring machine of its own; founds a ring, or joins that of another. */
+    void joinRing(@Nullable Host contact) {
+      RingMachine machine =
+          peer.host(
+              RingMachine.codecs(),
+              effects -> new RingMachine(RingConfig.DEFAULT, effects, new Views(peer)));
+      ring = machine;
+      if (contact == null) {
+        peer.run(machine::create);
+      } else {
+        List<PeerRef> contacts = List.of(contact.ref());
+        peer.run(now -> machine.join(now, contacts));
+      }
+    }
+
+    boolean joined() {
+      return peer.alive() && ring != null && ring.view().joined();
     }
 
     /** Sees this ring from now on. */
@@ -174,7 +201,7 @@ final class RoutingWorld {
       Draft draft =
           byKey
               ? Draft.toKey(target, "ap", flags, body, lifeMicros)
-              : Draft.toPeer(new dev.p2pkit.sdk.PeerId(target), "ap", flags, body, lifeMicros);
+              : Draft.toPeer(new PeerId(target), "ap", flags, body, lifeMicros);
       peer.run(now -> router.open(now, draft, outcome -> ended(call, outcome)));
       return call;
     }
@@ -194,6 +221,31 @@ final class RoutingWorld {
 
     boolean inRing() {
       return inRing && peer.alive();
+    }
+  }
+
+  /** Publishes what the ring sees. */
+  private record Views(SimulatedPeer peer) implements RingListener {
+    @Override
+    public void onView(RingView view) {
+      peer.publish(view);
+    }
+
+    @Override
+    public void onEvent(NetworkEvent event) {}
+
+    @Override
+    public void onJoined() {}
+
+    @Override
+    public void onJoinFailed(ErrorCode code, String detail) {}
+
+    @Override
+    public void onLeft() {}
+
+    @Override
+    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+      return Optional.empty();
     }
   }
 

@@ -152,13 +152,17 @@ final class AttachedClient {
     if (isRefused(id, anyOf)) {
       return;
     }
-    CompletableFuture<SessionResult> outcome;
+    answerWith(id, started(start));
+  }
+
+  /** What a call that throws at once comes to. */
+  private static CompletableFuture<SessionResult> started(
+      Supplier<CompletableFuture<SessionResult>> start) {
     try {
-      outcome = start.get();
+      return start.get();
     } catch (RuntimeException e) {
-      outcome = CompletableFuture.failedFuture(KitException.from(e));
+      return CompletableFuture.failedFuture(KitException.from(e));
     }
-    answerWith(id, outcome);
   }
 
   /** Answers if the request may not go on; else it is counted as open. */
@@ -254,6 +258,11 @@ final class AttachedClient {
           "an archive has 1 to " + Archive.MAX_BYTES + " bytes, not " + install.size());
       return;
     }
+    Optional<KitException> flaw = Incoming.flaw(install);
+    if (flaw.isPresent()) {
+      fail(install.id(), flaw.get().code(), flaw.get().detail());
+      return;
+    }
     if (!shared.uploads().tryAcquire()) {
       fail(
           install.id(),
@@ -315,10 +324,12 @@ final class AttachedClient {
     if (with(GatewaySession::requestOpened, false)) {
       answerWith(
           id,
-          shared
-              .operations()
-              .install(upload.install().signedRecord(), archive.get(), left)
-              .thenApply(SessionResult.Updated::new));
+          started(
+              () ->
+                  shared
+                      .operations()
+                      .install(upload.install().signedRecord(), archive.get(), left)
+                      .thenApply(SessionResult.Updated::new)));
     } else {
       fail(id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
     }

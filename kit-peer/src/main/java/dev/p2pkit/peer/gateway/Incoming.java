@@ -1,9 +1,13 @@
 // An archive that a client sends, until it is complete and proved.
 package dev.p2pkit.peer.gateway;
 
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.session.SessionMessage.Chunk;
 import dev.p2pkit.client.session.SessionMessage.Install;
+import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
 import java.util.Optional;
 
 /** Collects the chunks of one archive, in order. Not thread-safe. */
@@ -22,6 +26,30 @@ final class Incoming {
     this.install = install;
     this.deadlineAt = deadlineAt;
     this.content = new byte[install.size()];
+  }
+
+  /** Why an install cannot succeed, as far as its record tells before the archive is here. */
+  static Optional<KitException> flaw(Install install) {
+    ServiceRecord record;
+    try {
+      record = ServiceRecord.decode(install.signedRecord());
+    } catch (WireException e) {
+      return flaw("the client sent no service record: " + e.getMessage());
+    }
+    if (!record.signatureValid()) {
+      return flaw("the record of " + record + " is not signed by its owner");
+    }
+    if (!record.archive().equals(install.hash()) || record.edition().size() != install.size()) {
+      return Optional.of(
+          new KitException(
+              ErrorCode.BAD_ARCHIVE,
+              "the record of " + record + " names another archive than the one announced"));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<KitException> flaw(String detail) {
+    return Optional.of(new KitException(ErrorCode.BAD_SIGNATURE, detail));
   }
 
   /** Takes the next chunk; false if it is not the next one or too long. */

@@ -4,6 +4,9 @@ package dev.p2pkit.peer.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.p2pkit.client.record.Edition;
+import dev.p2pkit.client.record.OwnerKey;
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.session.SessionMessage;
 import dev.p2pkit.client.session.SessionMessage.Chunk;
 import dev.p2pkit.client.session.SessionMessage.Close;
@@ -38,7 +41,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class HostileClientTest {
-  private static final String HASH = Archive.of(new byte[100_000]).hash();
+  private static final OwnerKey OWNER = OwnerKey.generate();
+
+  private static Archive archive(int size) {
+    return Archive.of(new byte[size]);
+  }
+
+  private static byte[] record(Archive archive) {
+    return ServiceRecord.first(OWNER, "counter", "1", Edition.of(archive, "1.0", true, true), 1_000)
+        .encoded();
+  }
 
   /** The end of a link that a test plays the client on. */
   private static final class Line implements ClientLink {
@@ -194,8 +206,9 @@ class HostileClientTest {
     assertThat(gateway.sessions()).hasSize(1);
   }
 
-  private void install(Line line, long id, String hash, int size, long micros) {
-    gateway.onClientMessage(line, new Install(id, micros, new byte[] {1}, hash, size));
+  private void install(Line line, long id, int size, long micros) {
+    Archive archive = archive(size);
+    gateway.onClientMessage(line, new Install(id, micros, record(archive), archive.hash(), size));
   }
 
   private static ErrorCode failure(Line line, long id) {
@@ -209,22 +222,31 @@ class HostileClientTest {
   @Test
   void anArchiveThatIsNotTheAnnouncedOneIsRefused() {
     Line line = open(1);
-    install(line, 1, HASH, 3, 1_000_000);
+    install(line, 1, 3, 1_000_000);
     assertThat(line.last()).isEqualTo(new Progress(1, 0));
     gateway.onClientMessage(line, new Chunk(1, 0, new byte[] {1, 2, 3}));
     assertThat(failure(line, 1)).isEqualTo(ErrorCode.BAD_ARCHIVE);
-    install(line, 2, HASH, 0, 1_000_000);
+    byte[] record = record(archive(3));
+    String other = archive(4).hash();
+    gateway.onClientMessage(line, new Install(2, 1_000_000, record, archive(3).hash(), 0));
     assertThat(failure(line, 2)).isEqualTo(ErrorCode.BAD_ARCHIVE);
+    gateway.onClientMessage(line, new Install(3, 1_000_000, record, other, 3));
+    assertThat(failure(line, 3)).isEqualTo(ErrorCode.BAD_ARCHIVE);
+    record[record.length - 1] ^= 1;
+    gateway.onClientMessage(line, new Install(4, 1_000_000, record, archive(3).hash(), 3));
+    assertThat(failure(line, 4)).isEqualTo(ErrorCode.BAD_SIGNATURE);
+    gateway.onClientMessage(line, new Install(5, 1_000_000, new byte[] {1}, archive(3).hash(), 3));
+    assertThat(failure(line, 5)).isEqualTo(ErrorCode.BAD_SIGNATURE);
     assertThat(network.archives).isEmpty();
   }
 
   @Test
   void chunksOutOfOrderOrTooLongEndTheInstall() {
     Line line = open(1);
-    install(line, 1, HASH, 100_000, 1_000_000);
+    install(line, 1, 100_000, 1_000_000);
     gateway.onClientMessage(line, new Chunk(1, 5, new byte[5]));
     assertThat(failure(line, 1)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
-    install(line, 2, HASH, 3, 1_000_000);
+    install(line, 2, 3, 1_000_000);
     gateway.onClientMessage(line, new Chunk(2, 0, new byte[4]));
     assertThat(failure(line, 2)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
     int before = line.sent.size();
@@ -236,9 +258,9 @@ class HostileClientTest {
   void uploadsAreBoundedAndGivenUpAtTheirDeadlineOrWithTheirClient() {
     Line first = open(1);
     Line second = open(2);
-    install(first, 1, HASH, 1_000, 1);
-    install(second, 1, HASH, 1_000, 60_000_000);
-    install(second, 2, HASH, 1_000, 60_000_000);
+    install(first, 1, 1_000, 1);
+    install(second, 1, 1_000, 60_000_000);
+    install(second, 2, 1_000, 60_000_000);
     assertThat(failure(second, 2)).isEqualTo(ErrorCode.BUSY);
     await()
         .atMost(Duration.ofSeconds(10))
@@ -247,11 +269,11 @@ class HostileClientTest {
               gateway.tick();
               assertThat(failure(first, 1)).isEqualTo(ErrorCode.TIMEOUT);
             });
-    install(second, 3, HASH, 1_000, 60_000_000);
+    install(second, 3, 1_000, 60_000_000);
     assertThat(second.last()).isEqualTo(new Progress(3, 0));
     gateway.onClientDown(second, "gone");
-    install(first, 4, HASH, 1_000, 60_000_000);
-    install(first, 5, HASH, 1_000, 60_000_000);
+    install(first, 4, 1_000, 60_000_000);
+    install(first, 5, 1_000, 60_000_000);
     assertThat(first.last()).isEqualTo(new Progress(5, 0));
   }
 

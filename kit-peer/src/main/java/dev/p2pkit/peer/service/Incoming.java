@@ -8,7 +8,8 @@ import dev.p2pkit.sdk.Payload;
 /**
  * A message that has arrived and must be answered for. Exactly one of {@link #processed}, {@link
  * #reply} and {@link #fail} is called, once, from any thread; it must not block, and must not call
- * back into the access point. {@link #enqueued} may be called once before.
+ * back into the access point. {@link #enqueued} may be called once, and may then come after the
+ * answer if the turn was quick.
  */
 public interface Incoming {
   /**

@@ -3,18 +3,11 @@ package dev.p2pkit.peer.service;
 
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Execution;
-import dev.p2pkit.sdk.KitException;
-import dev.p2pkit.sdk.Message;
-import dev.p2pkit.sdk.ServiceDescriptor.Handler;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,22 +27,12 @@ final class Processor {
   private final Mailbox mailbox;
   private final Supervision supervision;
   private final Upgrades upgrades;
+  private final Handling handling;
+  private final Aftermath aftermath;
   private volatile Version version;
   private volatile StateKeeper state;
   private volatile @Nullable Turn running;
   private volatile ServiceStatus.OnPeer status;
-
-  /** How a turn went. */
-  private sealed interface Result {
-    record Done(@Nullable Object state, StateKeeper.Good captured) implements Result {}
-
-    record Refused(ErrorCode code, String detail) implements Result {}
-
-    record Crashed(String reason) implements Result {}
-
-    /** The handler's stage is open. */
-    record Pending() implements Result {}
-  }
 
   Processor(Surroundings surroundings, Version version, StateKeeper state, long millis) {
     this.key = version.release().key();
@@ -60,6 +43,9 @@ final class Processor {
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
     this.supervision = new Supervision(surroundings.config());
     this.upgrades = new Upgrades(this, surroundings);
+    this.handling =
+        new Handling(key, task -> surroundings.threads().workers().execute(task), this::resume);
+    this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake);
     this.status = describe(Phase.ACTIVE, millis, "");
     surroundings.status(key, status);
   }
@@ -177,113 +163,29 @@ final class Processor {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(present.loader());
-    Result result;
+    Handling.Result result;
     try {
-      result = handle(turn, present);
+      result = handling.handle(turn, state);
     } finally {
       thread.setContextClassLoader(before);
     }
-    return !(result instanceof Result.Pending) && finish(turn, result);
+    return !(result instanceof Handling.Result.Pending) && finish(turn, result);
   }
 
-  private Result handle(Turn turn, Version present) {
+  /** The stage of an asynchronous handler is complete; on a thread of the pool. */
+  private void resume(Turn turn, @Nullable Object next, @Nullable Throwable thrown) {
+    if (!turn.attach()) {
+      return;
+    }
     StateKeeper keeper = state;
-    try {
-      Dispatch.Matched matched = present.dispatch().match(turn.message().body());
-      Object now = keeper.forTurn();
-      if (matched.handler() instanceof Handler.Direct direct) {
-        Object next = direct.turn().run(matched.message(), now, turn);
-        return new Result.Done(next, keeper.capture(next));
-      }
-      turn.beAsynchronous();
-      Handler.Async handler = (Handler.Async) matched.handler();
-      CompletionStage<?> stage = handler.turn().run(matched.message(), now, turn);
-      if (stage == null) {
-        return new Result.Crashed("the handler returned null instead of a stage");
-      }
-      Continuation continuation = new Continuation(turn);
-      stage.whenComplete(continuation::completed);
-      return continuation.detach()
-          ? new Result.Pending()
-          : result(keeper, continuation.value, continuation.thrown);
-    } catch (Throwable e) {
-      return failure(e);
-    }
-  }
-
-  private Result result(StateKeeper keeper, @Nullable Object next, @Nullable Throwable thrown) {
-    if (thrown != null) {
-      return failure(thrown);
-    }
-    try {
-      return new Result.Done(next, keeper.capture(next));
-    } catch (Throwable e) {
-      return failure(e);
-    }
-  }
-
-  /** A KitException is how a handler refuses a message; anything else is a crash. */
-  private Result failure(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    if (cause instanceof KitException kit && kit.code() != ErrorCode.SERVICE_CRASHED) {
-      return new Result.Refused(kit.code(), Failure.describe(kit));
-    }
-    LOG.warn("a turn of {} failed", key, cause);
-    return new Result.Crashed(Failure.describe(cause));
-  }
-
-  /** Waits for the stage of an asynchronous handler without a thread. */
-  private final class Continuation {
-    private final Turn turn;
-    private @Nullable Object value;
-    private @Nullable Throwable thrown;
-    private boolean complete;
-    private boolean detached;
-
-    Continuation(Turn turn) {
-      this.turn = turn;
-    }
-
-    void completed(@Nullable Object result, @Nullable Throwable failure) {
-      synchronized (this) {
-        value = result;
-        thrown = failure;
-        complete = true;
-        if (!detached) {
-          return;
-        }
-      }
-      surroundings.threads().workers().execute(this::resume);
-    }
-
-    /** Lets the thread go; false if the stage is complete already. */
-    synchronized boolean detach() {
-      if (complete) {
-        return false;
-      }
-      detached = true;
-      turn.detach();
-      return true;
-    }
-
-    private void resume() {
-      if (!turn.attach()) {
-        return;
-      }
-      Version present = turn.version();
-      StateKeeper keeper = state;
-      Result result = present.inside(() -> result(keeper, value, thrown));
-      if (finish(turn, result)) {
-        run();
-      }
+    Handling.Result result = turn.version().inside(() -> handling.result(keeper, next, thrown));
+    if (finish(turn, result)) {
+      run();
     }
   }
 
   /** Ends a turn; false if this thread owns the processor no more. */
-  private boolean finish(Turn turn, Result result) {
+  private boolean finish(Turn turn, Handling.Result result) {
     if (!turn.end()) {
       return false;
     }
@@ -293,117 +195,27 @@ final class Processor {
       boolean unused = Thread.interrupted();
     }
     Letter letter = turn.letter();
-    if (result instanceof Result.Done done) {
+    if (result instanceof Handling.Result.Done done) {
       state.publish(done.state(), done.captured());
       surroundings.ledger().turns.increment();
       if (supervision.succeeded()) {
         enter(Phase.ACTIVE, 0, "");
       }
-      apply(turn);
+      aftermath.apply(turn);
       return true;
     }
     state.rollBack();
     turn.discard();
-    if (result instanceof Result.Refused refused) {
+    if (result instanceof Handling.Result.Refused refused) {
       mailbox.release(letter.bytes());
       supervision.trialMissed();
       giveUp(letter, refused.code(), refused.detail());
       return true;
     }
     surroundings.ledger().crashes.increment();
-    String reason =
-        result instanceof Result.Crashed crashed ? crashed.reason() : "its stage never completed";
+    String reason = ((Handling.Result.Crashed) result).reason();
     settle(letter, "the processor of " + key + " threw: " + reason);
     return recover(reason);
-  }
-
-  /** Lets a turn that ended well take effect. */
-  private void apply(Turn turn) {
-    Letter letter = turn.letter();
-    List<Letter> front = pushed(turn);
-    boolean kept = front.contains(letter);
-    if (turn.resumesDeferred()) {
-      mailbox.resumeDeferred();
-    }
-    mailbox.pushFront(front);
-    if (turn.deferred() && !kept) {
-      kept = true;
-      mailbox.defer(letter);
-    } else if (!kept) {
-      mailbox.release(letter.bytes());
-    }
-    for (Turn.Timer timer : turn.timers()) {
-      surroundings.threads().later(() -> fire(timer.message()), timer.delayNanos());
-    }
-    for (Runnable call : turn.calls()) {
-      try {
-        call.run();
-      } catch (RuntimeException e) {
-        LOG.error("a call of {} could not be made", key, e);
-      }
-    }
-    answer(turn, kept);
-  }
-
-  /**
-   * The letters that a turn puts to the front. The present one and deferred ones are themselves, so
-   * that their senders are told after the next turn.
-   */
-  private List<Letter> pushed(Turn turn) {
-    List<Message> pushed = turn.pushed();
-    if (pushed.isEmpty()) {
-      return List.of();
-    }
-    Letter letter = turn.letter();
-    Map<Message, ArrayDeque<Letter>> deferred = mailbox.takeDeferred(pushed);
-    List<Letter> front = new ArrayList<>(pushed.size());
-    boolean kept = false;
-    for (Message message : pushed) {
-      ArrayDeque<Letter> known = deferred.get(message);
-      if (!kept && message.equals(letter.message())) {
-        kept = true;
-        front.add(letter);
-        mailbox.release(Letter.size(message));
-      } else if (known != null && !known.isEmpty()) {
-        front.add(known.removeFirst());
-        mailbox.release(Letter.size(message));
-      } else {
-        front.add(Letter.unclaimed(message));
-      }
-    }
-    return front;
-  }
-
-  /** Tells the sender; a message that is kept and has no answer stays open. */
-  private void answer(Turn turn, boolean kept) {
-    Letter letter = turn.letter();
-    Turn.Answer answer = turn.answer();
-    if (answer instanceof Turn.Answer.Reply reply) {
-      Message message = letter.message();
-      if (message.replyTo().isEmpty()) {
-        letter.processed();
-      } else if (!letter.reply(reply.body())) {
-        // It was acknowledged in an earlier turn; the reply finds its own way.
-        var unused = turn.version().network().sendTo(message.replyTo().get(), reply.body());
-      }
-    } else if (answer instanceof Turn.Answer.Refusal refusal) {
-      letter.fail(refusal.code(), refusal.detail());
-    } else if (!kept) {
-      letter.processed();
-    }
-  }
-
-  /** A timer's message is due. */
-  private void fire(Message message) {
-    Letter letter = Letter.unclaimed(message);
-    switch (mailbox.offerReserved(letter)) {
-      case WAKE -> wake();
-      case QUEUED -> {
-        // The owner finds it.
-      }
-      case FULL, CLOSED ->
-          surroundings.ledger().setAside(key, message, "the service was removed before it was due");
-    }
   }
 
   /** Deals with the message of a turn that failed. */

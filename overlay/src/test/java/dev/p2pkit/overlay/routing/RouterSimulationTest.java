@@ -191,6 +191,27 @@ class RouterSimulationTest {
   }
 
   @Test
+  void aProcessThatComesBackByItselfDoesNotGetWhatThePreviousMayHaveProcessed() {
+    RoutingWorld world = new RoutingWorld(18, 3).settled();
+    Host owner = world.host(1);
+    owner.silent = true;
+    Seen call = world.host(0).callPeer(owner, 20 * SECOND, true);
+    world.run(200);
+    owner.die();
+    owner.restart(RouterConfig.DEFAULT);
+    owner.silent = false;
+    owner.see(world.hosts);
+    world.run(1);
+    // Its own call opens the link before the caller's dial could be refused.
+    Seen back = owner.callPeer(world.host(0), 20 * SECOND, true);
+    world.run(5_000);
+    assertThat(back.outcome).isInstanceOf(Outcome.Replied.class);
+    assertThat(call.failure().code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+    assertThat(call.processed).isZero();
+    world.check();
+  }
+
+  @Test
   void whatIsRememberedShrinksToNothingWhenItIsQuiet() {
     RoutingWorld world = new RoutingWorld(12, 3).settled();
     for (int i = 0; i < 500; i++) {

@@ -1,0 +1,242 @@
+// The owner's side alone, frame by frame, as a transcript.
+package dev.p2pkit.overlay.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OwnerTest {
+  private static final PeerRef HERE = ref(100, 7);
+  private static final PeerRef ORIGIN = ref(200, 3);
+  private static final PeerRef RELAY = ref(300, 4);
+  private static final byte[] BODY = {1, 2, 3};
+
+  private final List<WireMessage> sent = new ArrayList<>();
+  private final List<PeerRef> sentTo = new ArrayList<>();
+  private final List<Inbound> delivered = new ArrayList<>();
+  private final Router router = new Router(RouterConfig.DEFAULT, new Script(), delivered::add);
+
+  private static PeerRef ref(long position, long incarnation) {
+    return new PeerRef(
+        new PeerId(Key.of(position)), new Endpoint("host", (int) position), incarnation);
+  }
+
+  private final class Script implements Effects {
+    @Override
+    public PeerRef self() {
+      return HERE;
+    }
+
+    @Override
+    public void send(PeerRef to, WireMessage message) {
+      sent.add(message);
+      sentTo.add(to);
+    }
+
+    @Override
+    public void timer(long token, long at) {}
+
+    @Override
+    public void cancel(long token) {}
+
+    @Override
+    public void close(PeerRef peer) {}
+
+    @Override
+    public SplittableRandom random() {
+      return new SplittableRandom(1);
+    }
+  }
+
+  @BeforeEach
+  void begin() {
+    router.start(0);
+    see(1, true);
+    router.onLink(0, ORIGIN, LinkEvent.UP);
+    router.onLink(0, RELAY, LinkEvent.UP);
+  }
+
+  /** Key 90 is this peer's if its predecessor is another than 95. */
+  private void see(long version, boolean owns) {
+    PeerRef before = owns ? RELAY : ref(95, 1);
+    router.onView(
+        0,
+        new RingView(
+            HERE, true, version, List.of(before), List.of(ORIGIN), List.of(ORIGIN, RELAY, before)));
+  }
+
+  private static Envelope message(long id, int attempt, long lowestOpen, long after) {
+    return new Envelope(
+        ORIGIN.id(),
+        id,
+        lowestOpen,
+        after,
+        true,
+        Key.of(90),
+        HERE.id(),
+        HERE.incarnation(),
+        attempt,
+        0,
+        "ap",
+        Envelope.RPC,
+        0,
+        5_000_000,
+        new byte[0],
+        Optional.empty(),
+        BODY);
+  }
+
+  private Answer receive(Envelope envelope) {
+    sent.clear();
+    router.onMessage(1_000, ORIGIN, envelope);
+    return sent.isEmpty() ? null : (Answer) sent.get(sent.size() - 1);
+  }
+
+  @Test
+  void aRefusedMessageStaysRefusedThoughItsOwnerHasChangedItsMind() {
+    see(2, false);
+    Answer first = receive(message(10, 1, 10, 0));
+    assertThat(first.verdict()).isEqualTo(Verdict.REFUSED);
+    assertThat(first.hint())
+        .hasValueSatisfying(hint -> assertThat(hint.id()).isEqualTo(ref(95, 1).id()));
+    see(3, true);
+    assertThat(receive(message(10, 1, 10, 0)).verdict()).isEqualTo(Verdict.REFUSED);
+    assertThat(delivered).isEmpty();
+    receive(message(10, 2, 10, 0));
+    assertThat(delivered).hasSize(1);
+  }
+
+  @Test
+  void aRepeatedMessageIsAnsweredAgainAndNotDeliveredAgain() {
+    receive(message(10, 1, 10, 0));
+    assertThat(receive(message(10, 1, 10, 0)).verdict()).isEqualTo(Verdict.ACCEPTED);
+    router.complete(2_000, delivered.get(0), new Outcome.Acknowledged(HERE.id(), true, 4));
+    assertThat(receive(message(10, 1, 10, 0)).verdict()).isEqualTo(Verdict.PROCESSED);
+    router.complete(3_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 4));
+    Answer again = receive(message(10, 1, 10, 0));
+    assertThat(again.verdict()).isEqualTo(Verdict.REPLIED);
+    assertThat(again.body()).isEqualTo(BODY);
+    assertThat(again.epoch()).isEqualTo(4);
+    assertThat(delivered).hasSize(1);
+  }
+
+  @Test
+  void whatTheOriginHasClosedIsNeverDeliveredHoweverLateItComes() {
+    receive(message(20, 1, 20, 0));
+    router.complete(2_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 0));
+    receive(message(30, 1, 25, 0));
+    assertThat(delivered).hasSize(2);
+    Answer late = receive(message(20, 1, 20, 0));
+    assertThat(late.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(late.code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+    assertThat(delivered).hasSize(2);
+    assertThat(router.statistics().remembered()).isEqualTo(1);
+  }
+
+  @Test
+  void settlingForgetsAllButTheExceptions() {
+    for (long id = 10; id < 20; id++) {
+      receive(message(id, 1, 10, 0));
+      router.complete(
+          2_000, delivered.get(delivered.size() - 1), new Outcome.Replied(HERE.id(), BODY, 0));
+    }
+    assertThat(router.statistics().remembered()).isEqualTo(10);
+    router.onMessage(3_000, ORIGIN, new RoutingFrame.Settled(20, new long[] {12, 15}));
+    assertThat(router.statistics().remembered()).isEqualTo(2);
+    assertThat(receive(message(12, 1, 10, 0)).verdict()).isEqualTo(Verdict.REPLIED);
+    assertThat(receive(message(13, 1, 10, 0)).verdict()).isEqualTo(Verdict.FAILED);
+    // Open at the origin, pinned here for the first time only now.
+    router.onMessage(3_000, ORIGIN, new RoutingFrame.Settled(25, new long[] {24}));
+    receive(message(24, 2, 24, 0));
+    assertThat(delivered).hasSize(11);
+  }
+
+  @Test
+  void aMessageWhosePredecessorWasNotAcceptedIsRefused() {
+    assertThat(receive(message(11, 1, 10, 10)).verdict()).isEqualTo(Verdict.OUT_OF_ORDER);
+    receive(message(10, 1, 10, 0));
+    receive(message(11, 2, 10, 10));
+    assertThat(delivered).extracting(inbound -> inbound.envelope().id()).containsExactly(10L, 11L);
+    // Of a closed predecessor nothing is left to wait for.
+    receive(message(31, 1, 31, 30));
+    assertThat(delivered).hasSize(3);
+  }
+
+  @Test
+  void aMessageForAnEarlierProcessOfThisPeerIsNotTaken() {
+    Envelope earlier =
+        new Envelope(
+            ORIGIN.id(),
+            10,
+            10,
+            0,
+            true,
+            Key.of(90),
+            HERE.id(),
+            HERE.incarnation() - 1,
+            1,
+            0,
+            "ap",
+            0,
+            0,
+            5_000_000,
+            new byte[0],
+            Optional.empty(),
+            BODY);
+    assertThat(receive(earlier).verdict()).isEqualTo(Verdict.OTHER_PROCESS);
+    assertThat(delivered).isEmpty();
+  }
+
+  @Test
+  void anAnswerGoesBackTheWayTheMessageCameIfThereIsNoOther() {
+    router.onLink(0, ORIGIN, LinkEvent.DOWN);
+    sent.clear();
+    sentTo.clear();
+    router.onMessage(1_000, RELAY, message(10, 1, 10, 0));
+    router.complete(2_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 0));
+    assertThat(sentTo).containsExactly(RELAY);
+  }
+
+  @Test
+  void anExpiredMessageIsNotDelivered() {
+    Envelope live = message(10, 1, 10, 0);
+    Envelope expired =
+        new Envelope(
+            live.origin(),
+            live.id(),
+            live.lowestOpen(),
+            0,
+            true,
+            live.target(),
+            live.pinned(),
+            live.pinnedIncarnation(),
+            1,
+            0,
+            "ap",
+            0,
+            0,
+            0,
+            new byte[0],
+            Optional.empty(),
+            BODY);
+    assertThat(receive(expired)).isNull();
+    assertThat(delivered).isEmpty();
+    assertThat(router.statistics().dropped()).containsEntry("too late", 1L);
+  }
+}

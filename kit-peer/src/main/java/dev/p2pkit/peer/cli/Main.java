@@ -38,6 +38,7 @@ import picocli.CommandLine.TypeConversionException;
       PeerCommand.class,
       TicketCommand.class,
       VerboseCommand.class,
+      MembershipCommand.class,
       ServiceCommand.class,
       SendCommand.class,
       RpcCommand.class,

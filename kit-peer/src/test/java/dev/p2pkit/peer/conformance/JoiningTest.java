@@ -6,16 +6,22 @@ import static dev.p2pkit.peer.conformance.TestRing.failure;
 import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.NetworkRoot;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
+import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -168,6 +174,35 @@ class JoiningTest {
                 .joinLimit(Duration.ofSeconds(3))
                 .start());
     assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+  }
+
+  @Test
+  void aCertificateOfTheNetworksRoot_letsInAndItsAbsenceDoesNot() {
+    NetworkRoot root = NetworkRoot.ephemeral();
+    Peer first = ring.start(settings -> certified(settings, root, "one"));
+    ring.start(settings -> certified(settings, root, "two"));
+    ring.awaitClosed();
+    for (NetworkRoot other : List.of(NetworkRoot.ephemeral(), NetworkRoot.ephemeral())) {
+      KitException failure =
+          failure(
+              certified(ring.settings(), other, "other " + other.hashCode())
+                  .entryPoints(List.of(first.entryPoint()))
+                  .joinLimit(Duration.ofSeconds(3))
+                  .start());
+      assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+    }
+  }
+
+  private PeerBuilder certified(PeerBuilder settings, NetworkRoot root, String name) {
+    Path directory = ring.directory().resolve(name);
+    try (DataDirectory data = DataDirectory.open(directory)) {
+      var certificate =
+          root.issue(data.identity().rawPublicKey(), "p2pkit", Instant.now().plusSeconds(3_600));
+      Path file = Files.writeString(ring.directory().resolve(name + ".cert"), certificate.toText());
+      return settings.dataDirectory(directory).rootCertificate(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

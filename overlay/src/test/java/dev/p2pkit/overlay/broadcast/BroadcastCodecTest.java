@@ -1,0 +1,97 @@
+// The frames of the broadcast: what goes in comes out, and garbled ones are refused.
+package dev.p2pkit.overlay.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
+import dev.p2pkit.overlay.machine.Channel;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.BroadcastReport.Arc;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class BroadcastCodecTest {
+  private static final Arc ARC = new Arc(new Key(-1, 2), Key.of(3));
+  private static final PeerId PEER = new PeerId(new Key(4, 5));
+  private static final BroadcastId ID = new BroadcastId(PEER, 77);
+  private static final List<WireMessage> MESSAGES =
+      List.of(
+          task(0),
+          task(2),
+          new Working(ID, ARC),
+          new Done(ID, ARC, Tally.NOBODY),
+          new Done(
+              ID,
+              ARC,
+              new Tally(2, List.of(PEER), Map.of(PEER, ErrorCode.BUSY), List.of(ARC, ARC))));
+
+  private final BroadcastCodec codec = new BroadcastCodec();
+
+  private static Task task(int topic) {
+    return new Task(
+        new PeerRef(PEER, new Endpoint("host", 1), 6), 77, 70, ARC, topic, 5, new byte[] {1, 2});
+  }
+
+  private byte[] encode(WireMessage message) {
+    WireWriter out = new WireWriter(16);
+    codec.encode(message, out);
+    return out.toBytes();
+  }
+
+  @Test
+  void messagesComeBack() {
+    for (WireMessage message : MESSAGES) {
+      assertThat(codec.handles(message)).isTrue();
+      WireMessage back = codec.decode(codec.typeOf(message), new WireReader(encode(message)));
+      assertThat(back).usingRecursiveComparison().isEqualTo(message);
+    }
+  }
+
+  @Test
+  void membershipGoesBeforeData() {
+    assertThat(codec.channelOf(codec.typeOf(task(0)))).isEqualTo(Channel.CONTROL);
+    assertThat(codec.channelOf(codec.typeOf(task(1)))).isEqualTo(Channel.REQUEST);
+    assertThat(codec.channelOf(codec.typeOf(new Working(ID, ARC)))).isEqualTo(Channel.CONTROL);
+  }
+
+  @Property(tries = 2_000)
+  void garbledFramesAreRefusedOrRead(
+      @ForAll @IntRange(max = 15) int type, @ForAll @Size(max = 120) byte[] content) {
+    read(FrameTypes.BROADCAST + type, content);
+  }
+
+  @Property(tries = 2_000)
+  void changedFramesAreRefusedOrRead(
+      @ForAll @IntRange(max = 4) int number, @ForAll @IntRange int place, @ForAll byte change) {
+    WireMessage message = MESSAGES.get(number);
+    byte[] frame = encode(message);
+    frame[Math.floorMod(place, frame.length)] = change;
+    read(codec.typeOf(message), frame);
+    read(codec.typeOf(message), Arrays.copyOf(frame, Math.floorMod(place, frame.length)));
+  }
+
+  private void read(int type, byte[] content) {
+    try {
+      assertThat(codec.decode(type, new WireReader(content))).isInstanceOf(BroadcastMessage.class);
+    } catch (WireException e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+}

@@ -103,10 +103,18 @@ final class ControlLoop {
 
   /** Runs an action on the loop with its time. */
   void run(LongConsumer action) {
+    if (!tryRun(action)) {
+      log.debug("after the end: {}", action);
+    }
+  }
+
+  /** As {@link #run}; false if the loop has ended. */
+  boolean tryRun(LongConsumer action) {
     try {
       executor.execute(() -> guarded(action));
+      return true;
     } catch (RejectedExecutionException e) {
-      log.debug("after the end: {}", action);
+      return false;
     }
   }
 

@@ -62,7 +62,7 @@ final class DataPlane implements RouterListener {
     this.send = send;
     this.close = close;
     for (int i = 0; i < TELLERS; i++) {
-      tellers[i] = new Teller(receiver, task -> loop.run(now -> task.run()));
+      tellers[i] = new Teller(receiver, task -> loop.tryRun(now -> task.run()));
     }
     this.router = new Router(config, new RouterEffects(loop.random()), this);
   }

@@ -27,11 +27,17 @@ final class Joining {
   private final List<EntryPoint> points;
   private final long limitAt;
   private final Duration limit;
-  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final CompletableFuture<Void> done;
   private final Map<EntryPoint, KitException> reasons = new LinkedHashMap<>();
   private boolean met;
 
-  Joining(OverlayPeer peer, List<EntryPoint> points, EntryMode mode, Duration limit) {
+  Joining(
+      OverlayPeer peer,
+      List<EntryPoint> points,
+      EntryMode mode,
+      Duration limit,
+      CompletableFuture<Void> done) {
+    this.done = done;
     this.peer = peer;
     this.mode = mode;
     this.limit = limit;

@@ -38,7 +38,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -71,6 +70,7 @@ public final class OverlayPeer {
   private volatile PeerRef self;
   private volatile @Nullable CompletableFuture<Void> joining;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
+  private final Awaited awaited = new Awaited();
 
   /**
    * An overlay that does nothing yet.
@@ -149,7 +149,7 @@ public final class OverlayPeer {
 
   /** Becomes the first peer of a ring. */
   public CompletableFuture<Void> create() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+    CompletableFuture<Void> done = awaited.future();
     joining = done;
     loop.run(ring::create);
     return done;
@@ -162,7 +162,7 @@ public final class OverlayPeer {
    * ErrorCode#ADDRESS_IN_USE} if another process lives with this identity.
    */
   public CompletableFuture<Void> join(List<PeerRef> contacts) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+    CompletableFuture<Void> done = awaited.future();
     joining = done;
     loop.run(now -> ring.join(now, contacts));
     return done;
@@ -180,7 +180,7 @@ public final class OverlayPeer {
    * @param limit how long to try; {@link #JOIN_LIMIT} unless there is a reason
    */
   public CompletableFuture<Void> enter(List<EntryPoint> points, EntryMode mode, Duration limit) {
-    return new Joining(this, points, mode, limit).begin();
+    return new Joining(this, points, mode, limit, awaited.future()).begin();
   }
 
   /** Runs a task on the control thread after a while. */
@@ -229,11 +229,12 @@ public final class OverlayPeer {
   }
 
   /**
-   * Sends to every peer. Fails with {@link ErrorCode#BUSY} or {@link ErrorCode#MESSAGE_TOO_LARGE}.
+   * Sends to every peer. Fails with {@link ErrorCode#BUSY}, {@link ErrorCode#MESSAGE_TOO_LARGE} or
+   * {@link ErrorCode#CLOSED}.
    */
   public CompletableFuture<BroadcastReport> broadcast(
       int topic, byte[] payload, Duration deadline) {
-    CompletableFuture<BroadcastReport> report = new CompletableFuture<>();
+    CompletableFuture<BroadcastReport> report = awaited.future();
     loop.run(
         now -> {
           try {
@@ -283,40 +284,32 @@ public final class OverlayPeer {
   public CompletableFuture<Void> leave() {
     long limit = TimeUnit.MICROSECONDS.toNanos(config.ring().leaveLimit());
     data.refuseCalls();
-    CompletableFuture<Void> answered =
-        drained(System.nanoTime() + limit, () -> data.statistics().open() == 0);
-    return answered
+    return drained(limit, () -> data.statistics().open() == 0)
         .thenCompose(
-            drained -> {
+            answered -> {
               loop.run(ring::leave);
-              return left.copy().orTimeout(2 * limit, TimeUnit.NANOSECONDS);
-            })
-        .exceptionally(
-            failed -> {
-              if (!(failed instanceof TimeoutException
-                  || failed.getCause() instanceof TimeoutException)) {
-                throw KitException.from(failed);
-              }
-              return null; // the others find out by themselves
+              // If it takes too long, the others find out by themselves.
+              return drained(2 * limit, left::isDone);
             })
         .thenCompose(
-            done -> {
+            gone -> {
               data.refuseMessages();
-              return drained(System.nanoTime() + limit, () -> data.statistics().inProgress() == 0);
+              return drained(limit, () -> data.statistics().inProgress() == 0);
             });
   }
 
-  private CompletableFuture<Void> drained(long until, BooleanSupplier empty) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    poll(until, empty, done);
+  /** Completes as soon as something holds, or after so many nanoseconds. */
+  private CompletableFuture<Void> drained(long limit, BooleanSupplier condition) {
+    CompletableFuture<Void> done = awaited.future();
+    poll(System.nanoTime() + limit, condition, done);
     return done;
   }
 
-  private void poll(long until, BooleanSupplier empty, CompletableFuture<Void> done) {
-    if (empty.getAsBoolean() || System.nanoTime() - until >= 0) {
+  private void poll(long until, BooleanSupplier condition, CompletableFuture<Void> done) {
+    if (condition.getAsBoolean() || System.nanoTime() - until >= 0) {
       done.complete(null);
     } else {
-      loop.after(DRAIN_POLL, () -> poll(until, empty, done));
+      loop.after(DRAIN_POLL, () -> poll(until, condition, done));
     }
   }
 
@@ -326,6 +319,7 @@ public final class OverlayPeer {
    */
   public CompletableFuture<Void> close() {
     data.close();
+    awaited.end(() -> new KitException(ErrorCode.CLOSED, "this peer was closed"));
     Transport present = transport;
     CompletableFuture<Void> closed =
         present == null ? CompletableFuture.completedFuture(null) : present.close();

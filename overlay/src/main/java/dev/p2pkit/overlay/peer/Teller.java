@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.routing.Outcome;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +24,9 @@ final class Teller {
   private final ConcurrentLinkedQueue<Object> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger missed = new AtomicInteger();
   private final Consumer<Inbound> receiver;
-  private final Consumer<Runnable> elsewhere;
+  private final Predicate<Runnable> elsewhere;
 
-  Teller(Consumer<Inbound> receiver, Consumer<Runnable> elsewhere) {
+  Teller(Consumer<Inbound> receiver, Predicate<Runnable> elsewhere) {
     this.receiver = receiver;
     this.elsewhere = elsewhere;
   }
@@ -51,9 +52,8 @@ final class Teller {
     do {
       for (Object next = queue.poll(); next != null; next = queue.poll()) {
         tell(next);
-        if (++done == SHARE) {
-          // Still marked as attended: only the hand-over goes on from here.
-          elsewhere.accept(this::work);
+        // While the rest waits elsewhere, the queue stays marked as attended.
+        if (++done % SHARE == 0 && elsewhere.test(this::work)) {
           return;
         }
       }

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.peer;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,13 +36,14 @@ final class Timers {
       }
       before.future.cancel(false);
     }
-    if (executor.isShutdown()) {
-      return;
-    }
     long delay = Math.max(0, at - clock.getAsLong());
-    armed.put(
-        token,
-        new Armed(at, executor.schedule(() -> run(token, at), delay, TimeUnit.MICROSECONDS)));
+    try {
+      armed.put(
+          token,
+          new Armed(at, executor.schedule(() -> run(token, at), delay, TimeUnit.MICROSECONDS)));
+    } catch (RejectedExecutionException e) {
+      armed.remove(token); // after the end nothing fires any more
+    }
   }
 
   synchronized void cancel(long token) {

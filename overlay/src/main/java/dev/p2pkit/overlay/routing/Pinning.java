@@ -92,12 +92,19 @@ final class Pinning {
     }
     if (!around.view.joined()) {
       calls.park(now, call, ErrorCode.NOT_READY, Long.MAX_VALUE);
-    } else if (now - around.joinedAt < around.config.youngView()) {
-      calls.park(now, call, ErrorCode.NO_SUCH_PEER, around.joinedAt + around.config.youngView());
+    } else if (mayTurnUp(now, call)) {
+      calls.park(now, call, ErrorCode.NO_SUCH_PEER, now + around.config.retryFirst());
     } else {
       calls.fail(call, ErrorCode.NO_SUCH_PEER, "no peer " + named + " is in the ring");
     }
     return null;
+  }
+
+  /** Whether the ring has changed a moment ago: then the news of a peer may be on its way. */
+  private boolean mayTurnUp(long now, Call call) {
+    long young = around.config.youngView();
+    long openedAt = call.deadlineAt - call.draft.lifeMicros();
+    return now - around.changedAt < young && now - openedAt < young;
   }
 
   /** Whether the call before will certainly be at the owner first. */

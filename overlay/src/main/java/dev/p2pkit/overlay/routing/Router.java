@@ -293,9 +293,7 @@ public final class Router implements Machine {
   public void onView(long now, RingView view) {
     RingView before = around.view;
     around.view = view;
-    if (view.joined() && !before.joined()) {
-      around.joinedAt = now;
-    }
+    around.changedAt = now;
     for (Neighbour link : around.all()) {
       PeerRef was = before.find(link.id).orElse(null);
       PeerRef is = view.find(link.id).orElse(null);

@@ -19,7 +19,7 @@ package dev.p2pkit.overlay.routing;
  * @param retryMost longest such pause
  * @param settleEvery how often an owner asks a quiet origin which messages are still open
  * @param forgetAfter how long an origin that nobody knows any more is remembered
- * @param youngView how long after joining a peer that is not in the view may still turn up
+ * @param youngView how long after a change of the view a peer that is not in it may still turn up
  */
 public record RouterConfig(
     int maxOpen,

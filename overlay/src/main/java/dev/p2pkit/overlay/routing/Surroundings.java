@@ -28,8 +28,8 @@ final class Surroundings {
   final Counters counters = new Counters();
   RingView view;
 
-  /** When this peer became part of the ring, in machine time. */
-  long joinedAt;
+  /** When the view changed last, in machine time. */
+  long changedAt;
 
   /** No new calls of this peer are taken. */
   boolean closing;

@@ -22,7 +22,7 @@ final class Processor {
   private static final Logger LOG = LoggerFactory.getLogger(Processor.class);
   private static final int MOST_FAILURES = 3;
 
-  private final ServiceKey key;
+  private volatile ServiceKey key;
   private final Surroundings surroundings;
   private final Mailbox mailbox;
   private final Supervision supervision;
@@ -52,6 +52,11 @@ final class Processor {
 
   ServiceKey key() {
     return key;
+  }
+
+  /** It is reached under another name from now on. */
+  void rename(ServiceKey other) {
+    key = other;
   }
 
   Version version() {

@@ -240,6 +240,7 @@ public final class ServiceRuntime implements AutoCloseable {
         return CompletableFuture.failedFuture(
             new KitException(ErrorCode.NO_SUCH_SERVICE, "no processor runs at " + from));
       }
+      processor.rename(to);
       processors.put(to, processor);
       index();
     }

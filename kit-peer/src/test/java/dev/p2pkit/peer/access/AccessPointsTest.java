@@ -197,6 +197,7 @@ class AccessPointsTest {
     for (long i = 1; i <= 10; i++) {
       assertThat(deliver(i).answers).containsExactly("processed");
     }
+    quick.saw(LongStream.rangeClosed(1, 10).boxed().toArray(Long[]::new));
     assertThat(deliver(11L).answers).containsExactly("SLOW_CONSUMER");
     await().atMost(MOMENT).until(() -> slow.failure != null);
     assertThat(KitException.from(slow.failure).code()).isEqualTo(ErrorCode.SLOW_CONSUMER);

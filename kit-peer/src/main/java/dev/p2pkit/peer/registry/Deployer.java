@@ -127,15 +127,21 @@ final class Deployer {
     Job job = slot.job;
     if (job != null && job.record.equals(record) && !job.committed) {
       cancel(now, slot, job, "the install of " + record.name() + " was given up");
+    } else {
+      vacate(now, slot);
     }
-    forget(slot);
   }
 
-  /** A slot that nothing came of goes, so that refused installs leave nothing behind. */
-  private void forget(Slot slot) {
+  /**
+   * A job has ended without effect: the next one begins, here or at another slot. A slot that
+   * nothing came of goes, so that refused installs leave nothing behind.
+   */
+  private void vacate(long now, Slot slot) {
+    advance(now, slot);
     if (slot.job == null && slot.queued == null && slot.desired == null && slot.running == null) {
       slots.remove(slot.chain);
     }
+    wakeOthers(now, slot);
   }
 
   private void cancel(long now, Slot slot, Job job, String why) {
@@ -149,7 +155,7 @@ final class Deployer {
     if (job.stage != Stage.PREPARED) {
       job.report(now, new Result.Failure<>(ErrorCode.BUSY, why));
     }
-    advance(now, slot);
+    vacate(now, slot);
   }
 
   private void commit(long now, Slot slot, Job job) {
@@ -169,6 +175,7 @@ final class Deployer {
       deployment.remove(slot.running, slot.accessPoint);
       slot.running = null;
       slot.desired = null;
+      wakeOthers(now, slot);
       changed.accept(now);
     }
   }
@@ -251,9 +258,17 @@ final class Deployer {
     slot.accessPoint = to;
     slot.moveTo = null;
     advance(now, slot);
-    // Who waited for the access point can have it now.
-    List.copyOf(slots.values()).forEach(other -> advance(now, other));
+    wakeOthers(now, slot);
     changed.accept(now);
+  }
+
+  /** Who waited for the access point that this slot held may have it now. */
+  private void wakeOthers(long now, Slot slot) {
+    for (Slot other : List.copyOf(slots.values())) {
+      if (other != slot && other.chain.name().equals(slot.chain.name())) {
+        advance(now, other);
+      }
+    }
   }
 
   private boolean occupied(Slot slot, String accessPoint) {
@@ -302,8 +317,7 @@ final class Deployer {
     if (step instanceof Deployment.Step.Failed failed) {
       if (job.cancelled) {
         slot.job = null;
-        advance(now, slot);
-        forget(slot);
+        vacate(now, slot);
       } else {
         fail(now, slot, job, failed.code(), failed.detail());
       }
@@ -313,8 +327,7 @@ final class Deployer {
     if (job.cancelled) {
       deployment.discard(job.record, slot.accessPoint);
       slot.job = null;
-      advance(now, slot);
-      forget(slot);
+      vacate(now, slot);
       return;
     }
     job.report(now, new Result.Value<>(job.record.epoch()));
@@ -362,8 +375,7 @@ final class Deployer {
       changed.accept(now);
     }
     job.report(now, new Result.Failure<>(code, detail));
-    advance(now, slot);
-    forget(slot);
+    vacate(now, slot);
   }
 
   /** Whether it may go better without another record. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * is not here) into values of a declared type.
  */
 final class Binder {
+  private static final Binder PLAIN = new Binder(Map.of());
+  private static final Type[] NO_ARGUMENTS = {};
+
   private final Map<TypeVariable<?>, Type> variables;
 
   private Binder(Map<TypeVariable<?>, Type> variables) {
@@ -32,7 +35,7 @@ final class Binder {
    */
   static @Nullable Object bind(@Nullable Object value, Type type) {
     try {
-      return new Binder(Map.of()).to(value, type);
+      return PLAIN.to(value, type);
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       // A sorted set of values without an order, a deque of nulls, a class without a shape.
       throw new CodecException("a value does not fit " + type.getTypeName() + ": " + e, e);
@@ -41,7 +44,7 @@ final class Binder {
 
   private @Nullable Object to(@Nullable Object value, Type type) {
     if (type instanceof Class<?> raw) {
-      return to(value, raw, new Type[0]);
+      return to(value, raw, NO_ARGUMENTS);
     }
     if (type instanceof ParameterizedType generic) {
       return to(value, (Class<?>) generic.getRawType(), generic.getActualTypeArguments());
@@ -165,7 +168,7 @@ final class Binder {
   private Object object(Map<?, ?> map, Class<?> raw, Type[] arguments) {
     if (raw.isSealed() && raw.isInterface()) {
       List<Class<?>> candidates = List.of(raw.getPermittedSubclasses());
-      return object(map, TreeMatcher.typeOf(map, candidates), new Type[0]);
+      return object(map, TreeMatcher.typeOf(map, candidates), NO_ARGUMENTS);
     }
     if (Scalars.isScalar(raw)) {
       throw Scalars.misfit(map, raw);

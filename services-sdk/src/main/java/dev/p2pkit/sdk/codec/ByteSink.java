@@ -1,7 +1,6 @@
 // Bytes that grow while a value is written.
 package dev.p2pkit.sdk.codec;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A byte array that grows, big-endian. */
@@ -46,30 +45,12 @@ final class ByteSink {
 
   /** A 32-bit length and UTF-8. */
   void text(String text) {
-    byte[] utf8 = utf8(text);
+    byte[] utf8 = Utf8.encode(text);
     i32(utf8.length);
     raw(utf8);
   }
 
   byte[] toBytes() {
     return Arrays.copyOf(bytes, size);
-  }
-
-  /** UTF-8, refusing halves of surrogate pairs: different strings must not become equal bytes. */
-  static byte[] utf8(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char unit = text.charAt(i);
-      if (Character.isSurrogate(unit)) {
-        boolean pair =
-            Character.isHighSurrogate(unit)
-                && i + 1 < text.length()
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        if (!pair) {
-          throw new IllegalArgumentException("a string holds half of a surrogate pair at " + i);
-        }
-        i++;
-      }
-    }
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

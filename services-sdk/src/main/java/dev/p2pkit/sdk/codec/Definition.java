@@ -7,7 +7,6 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,14 @@ import org.jspecify.annotations.Nullable;
  * is read as a {@link PlainObject}, a constant as its name.
  */
 final class Definition {
+  private static final ClassValue<Definition> WRITTEN =
+      new ClassValue<>() {
+        @Override
+        protected Definition computeValue(Class<?> type) {
+          return make(type);
+        }
+      };
+
   private final int code;
   private final String name;
   private final List<String> parts;
@@ -45,6 +52,10 @@ final class Definition {
    * @throws IllegalArgumentException if it cannot be
    */
   static Definition of(Class<?> type) {
+    return WRITTEN.get(type);
+  }
+
+  private static Definition make(Class<?> type) {
     if (type.isEnum()) {
       return new Definition(ValueSerializers.DEFINE_ENUM, type.getName(), List.of(), type);
     }
@@ -197,8 +208,7 @@ final class Definition {
         }
         return known.getMethod("fromWire", byte[].class).invoke(null, content);
       } catch (InvocationTargetException e) {
-        throw new CodecException(
-            "bytes that are no " + Scalars.shorten(name) + ": " + Arrays.hashCode(content), e);
+        throw new CodecException("a body holds no " + Scalars.shorten(name), e);
       } catch (ReflectiveOperationException e) {
         throw new CodecException(name + " has no method fromWire", e);
       }

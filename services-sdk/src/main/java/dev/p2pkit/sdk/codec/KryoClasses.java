@@ -2,6 +2,7 @@
 package dev.p2pkit.sdk.codec;
 
 import java.security.CodeSource;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param owner the type whose jar may hold other classes than records and enums; null if every jar
  *     of the loader may
  * @param root the class that the outermost object is read as if its own does not fit; null if none
+ * @param known classes that were found and allowed before; belongs to the codec and dies with it
  * @param view whether no class is looked up but the SDK's
  */
 record KryoClasses(
-    @Nullable ClassLoader loader, @Nullable Class<?> owner, @Nullable Class<?> root, boolean view) {
+    @Nullable ClassLoader loader,
+    @Nullable Class<?> owner,
+    @Nullable Class<?> root,
+    Map<String, Class<?>> known,
+    boolean view) {
+  private static final int MAX_KNOWN = 1_024;
+
   private static final String SDK = "dev.p2pkit.sdk.";
 
   /**
@@ -26,6 +34,18 @@ record KryoClasses(
    * @throws CodecException if there is one that a body must not name
    */
   Optional<Class<?>> find(String name) {
+    Class<?> before = known.get(name);
+    if (before != null) {
+      return Optional.of(before);
+    }
+    Optional<Class<?>> found = lookUp(name);
+    if (found.isPresent() && known.size() < MAX_KNOWN) {
+      known.put(name, found.get());
+    }
+    return found;
+  }
+
+  private Optional<Class<?>> lookUp(String name) {
     boolean ours = name.startsWith(SDK) && name.indexOf('.', SDK.length()) < 0;
     if ((view || loader == null) && !ours) {
       return Optional.empty();

@@ -6,17 +6,19 @@ package dev.p2pkit.sdk.codec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Encodes and decodes the bodies of messages and the states of services, for one class loader.
- * Thread-safe. A codec does not keep its class loader alive.
+ * Thread-safe. Nothing but the codec itself keeps its classes alive.
  */
 public final class PayloadCodec {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCodec.class);
@@ -28,8 +30,18 @@ public final class PayloadCodec {
   /** The first byte of a state: the version of its layout. */
   private static final int STATE = 1;
 
+  /** Kept with the class, so that neither outlives the other. */
+  private static final ClassValue<PayloadCodec> CODECS =
+      new ClassValue<>() {
+        @Override
+        protected PayloadCodec computeValue(Class<?> type) {
+          return new PayloadCodec(type.getClassLoader(), type);
+        }
+      };
+
   private final @Nullable ClassLoader loader;
   private final @Nullable Class<?> owner;
+  private final Map<String, Class<?>> known = new ConcurrentHashMap<>();
 
   private PayloadCodec(@Nullable ClassLoader loader, @Nullable Class<?> owner) {
     this.loader = loader;
@@ -41,10 +53,13 @@ public final class PayloadCodec {
    * the type's class loader has loaded, other classes only of the type's own jar.
    */
   public static PayloadCodec of(Class<?> type) {
-    return new PayloadCodec(type.getClassLoader(), type);
+    return CODECS.get(type);
   }
 
-  /** The codec for the classes of a service: all that this loader has loaded itself. */
+  /**
+   * The codec for the classes of a service: all that this loader has loaded itself. Keep it as long
+   * as the service, and not longer: it remembers the classes it has found.
+   */
   public static PayloadCodec forLoader(ClassLoader loader) {
     return new PayloadCodec(loader, null);
   }
@@ -144,7 +159,7 @@ public final class PayloadCodec {
   }
 
   private @Nullable Object kryo(byte[] body, Class<?> type) {
-    Object value = KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, false));
+    Object value = KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, known, false));
     if (value instanceof PlainObject plain && !TreeMatcher.stands(plain, type)) {
       throw new CodecException(
           "the body is a "
@@ -169,7 +184,7 @@ public final class PayloadCodec {
   public Optional<Match> match(byte[] body, Collection<? extends Class<?>> types) {
     Object value =
         body.length > 0 && body[0] == KRYO
-            ? KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, false))
+            ? KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, known, false))
             : decodeAny(body, Object.class);
     if (value instanceof Map<?, ?> map) {
       Optional<Class<?>> found =
@@ -230,7 +245,7 @@ public final class PayloadCodec {
    */
   public <S> S decodeState(byte[] state, Class<S> type) {
     checkState(state);
-    Object value = KryoFormat.read(state, 1, new KryoClasses(loader, owner, type, false));
+    Object value = KryoFormat.read(state, 1, new KryoClasses(loader, owner, type, known, false));
     @SuppressWarnings("unchecked") // bind gives a value of the boxed type
     S bound = (S) Binder.bind(value, type);
     if (bound == null) {
@@ -247,7 +262,8 @@ public final class PayloadCodec {
    */
   public @Nullable Object decodeTreeView(byte[] state) {
     checkState(state);
-    return PlainView.of(KryoFormat.read(state, 1, new KryoClasses(null, null, null, true)));
+    return PlainView.of(
+        KryoFormat.read(state, 1, new KryoClasses(null, null, null, new HashMap<>(), true)));
   }
 
   private static void checkState(byte[] state) {

@@ -17,6 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Conversions between scalar values that lose nothing. */
 final class Scalars {
+  private static final Map<Class<?>, Class<?>> WRAPPERS =
+      Map.of(
+          boolean.class, Boolean.class,
+          byte.class, Byte.class,
+          short.class, Short.class,
+          int.class, Integer.class,
+          long.class, Long.class,
+          float.class, Float.class,
+          double.class, Double.class,
+          char.class, Character.class);
+
   private Scalars() {}
 
   /** Whether values of this class are never made from a map. */
@@ -52,10 +63,13 @@ final class Scalars {
     throw misfit(value, raw);
   }
 
+  /** The class of the values of a declared class: for a primitive type, its wrapper. */
   static Class<?> boxed(Class<?> raw) {
-    return raw.isPrimitive()
-        ? java.lang.invoke.MethodType.methodType(raw).wrap().returnType()
-        : raw;
+    if (!raw.isPrimitive()) {
+      return raw;
+    }
+    Class<?> wrapper = WRAPPERS.get(raw);
+    return wrapper == null ? raw : wrapper;
   }
 
   private static Object number(Number number, Class<?> boxed) {

@@ -1,9 +1,6 @@
 // Reads TREE bytes from anybody: every count and length is checked before anything is allocated.
 package dev.p2pkit.sdk.codec;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,14 +99,7 @@ final class TreeReader {
   private String text() {
     int length = length(1);
     int from = take(length);
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes, from, length))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new CodecException("a TREE string is not UTF-8", e);
-    }
+    return Utf8.decode(bytes, from, length);
   }
 
   private Instant instant() {

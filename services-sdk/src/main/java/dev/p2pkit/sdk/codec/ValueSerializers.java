@@ -8,9 +8,6 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -324,7 +321,7 @@ final class ValueSerializers {
   }
 
   static void text(Output output, String text) {
-    bytes(output, ByteSink.utf8(text));
+    bytes(output, Utf8.encode(text));
   }
 
   static String text(Input input, int most) {
@@ -334,14 +331,7 @@ final class ValueSerializers {
     }
     int from = input.position();
     input.skip(length);
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(input.getBuffer(), from, length))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new CodecException("a string in a body is not UTF-8", e);
-    }
+    return Utf8.decode(input.getBuffer(), from, length);
   }
 
   private static void bytes(Output output, byte[] content) {

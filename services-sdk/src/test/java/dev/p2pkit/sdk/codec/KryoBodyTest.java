@@ -261,7 +261,7 @@ class KryoBodyTest {
 
   /** A body of one object without components, of a class of this name. */
   private static byte[] naming(String name) {
-    byte[] utf8 = ByteSink.utf8(name);
+    byte[] utf8 = Utf8.encode(name);
     ByteSink out = new ByteSink();
     out.u8(2);
     out.u8(ValueSerializers.DEFINE_OBJECT);

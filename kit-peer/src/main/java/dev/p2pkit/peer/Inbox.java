@@ -8,13 +8,15 @@ import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.peer.access.AccessPoints;
 import dev.p2pkit.peer.gateway.SessionAccessPoint;
 import dev.p2pkit.peer.registry.Registry;
-import dev.p2pkit.peer.registry.ServiceDirectory;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.peer.service.Incoming;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -36,6 +38,9 @@ final class Inbox {
   private final BiConsumer<SessionAccessPoint, Incoming> sessions;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Queue<Inbound> early = new ArrayDeque<>();
+  // Guarded by itself: what waits for a service, by access point, in the order of arrival.
+  private final Map<String, Deque<Inbound>> held = new HashMap<>();
+  private volatile boolean someHeld;
   private volatile boolean ready;
 
   /**
@@ -91,43 +96,76 @@ final class Inbox {
   }
 
   private void dispatch(Inbound inbound) {
-    Envelope envelope = inbound.envelope();
-    String accessPoint = envelope.accessPoint();
+    String accessPoint = inbound.envelope().accessPoint();
     if (ReplyPoint.isOne(accessPoint)) {
       reply(inbound, accessPoint);
     } else if (SessionAccessPoint.isOne(accessPoint)) {
       session(inbound, accessPoint);
     } else if (Reserved.isOne(accessPoint)) {
       hand(inbound);
-    } else if (isBehind(accessPoint, envelope.serviceEpoch())) {
-      fetch(inbound);
+    } else if (someHeld || isBehind(inbound)) {
+      hold(inbound);
     } else {
       hand(inbound);
     }
   }
 
-  private boolean isBehind(String accessPoint, long epoch) {
-    ServiceDirectory services = registry.directory();
-    return epoch > services.activeEpochOf(accessPoint) || !accessPoints.has(accessPoint);
+  private boolean isBehind(Inbound inbound) {
+    Envelope envelope = inbound.envelope();
+    String accessPoint = envelope.accessPoint();
+    return envelope.serviceEpoch() > registry.directory().activeEpochOf(accessPoint)
+        || !accessPoints.has(accessPoint);
   }
 
-  private void fetch(Inbound inbound) {
-    if (waiting.incrementAndGet() > MOST_WAITING) {
-      refuseWaiting(inbound);
-      return;
+  /** Keeps the order at an access point: what comes after a message that waits, waits behind it. */
+  private void hold(Inbound inbound) {
+    synchronized (held) {
+      Deque<Inbound> queue = held.get(inbound.envelope().accessPoint());
+      if (queue == null && !isBehind(inbound)) {
+        hand(inbound);
+      } else if (waiting.incrementAndGet() > MOST_WAITING) {
+        refuseWaiting(inbound);
+      } else if (queue != null) {
+        queue.add(inbound);
+      } else {
+        queue = new ArrayDeque<>();
+        queue.add(inbound);
+        ask(inbound, queue);
+      }
     }
-    Envelope envelope = inbound.envelope();
+  }
+
+  private void ask(Inbound first, Deque<Inbound> queue) {
+    Envelope envelope = first.envelope();
+    held.put(envelope.accessPoint(), queue);
+    someHeld = true;
     overlay.run(
         now ->
             registry.mention(
                 now,
                 envelope.accessPoint(),
                 envelope.serviceEpoch(),
-                inbound.via(),
-                (then, result) -> {
-                  waiting.decrementAndGet();
-                  fetched(inbound, result);
-                }));
+                first.via(),
+                (then, result) ->
+                    release(envelope.accessPoint(), envelope.serviceEpoch(), result)));
+  }
+
+  private void release(String accessPoint, long asked, Result<Long> result) {
+    synchronized (held) {
+      Deque<Inbound> queue = held.remove(accessPoint);
+      someHeld = !held.isEmpty();
+      while (queue != null && !queue.isEmpty()) {
+        Inbound next = queue.peek();
+        if (next.envelope().serviceEpoch() > asked && isBehind(next)) {
+          // It names a version that is newer still.
+          ask(next, queue);
+          return;
+        }
+        queue.remove();
+        waiting.decrementAndGet();
+        fetched(next, result);
+      }
+    }
   }
 
   private void fetched(Inbound inbound, Result<Long> result) {

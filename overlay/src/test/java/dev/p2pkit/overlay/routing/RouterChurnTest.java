@@ -90,6 +90,8 @@ class RouterChurnTest {
       world.run(random.nextInt(200));
     }
     world.simulation.conditions(NetworkConditions.DEFAULT);
+    // The last news must not be overtaken by older ones.
+    world.run(500);
     world.everybodySees(world.hosts.stream().filter(Host::inRing).toList());
     world.run(120_000);
     return world;
@@ -106,6 +108,10 @@ class RouterChurnTest {
         world.simulation.breakLink(host.peer, world.host(random.nextInt(world.hosts.size())).peer);
       } else {
         host.die();
+        if (random.nextInt(3) == 0) {
+          // So fast that others meet the next process before they miss the last.
+          host.restart(RouterConfig.DEFAULT);
+        }
       }
     } else if (!host.peer.alive()) {
       host.restart(RouterConfig.DEFAULT);

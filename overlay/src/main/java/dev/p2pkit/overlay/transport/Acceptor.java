@@ -127,7 +127,7 @@ final class Acceptor implements Connection.Owner {
       TransportConfig config, int port, Context context, int before) {
     NetServerOptions options = new NetServerOptions().setTcpNoDelay(true);
     if (config.tls()) {
-      tls.apply(options, config.times().dial().toMillis());
+      tls.apply(options, config.times().greeting().toMillis());
     }
     io.vertx.core.Promise<Integer> bound = io.vertx.core.Promise.promise();
     context.runOnContext(
@@ -204,7 +204,7 @@ final class Acceptor implements Connection.Owner {
     setup.counters().dropped(Drop.HANDSHAKE, 1);
     BAD_INPUT.warn(
         "somebody connected to {} without speaking TLS 1.3 with an Ed25519 certificate: {}",
-        peers.address(),
+        setup.config().host(),
         String.valueOf(thrown.getMessage()));
   }
 
@@ -215,6 +215,25 @@ final class Acceptor implements Connection.Owner {
       var unused = socket.close();
       return;
     }
+    if (peers.listening().isDone()) {
+      greet(socket, context);
+    } else {
+      // Somebody was faster than the news that the port is bound.
+      socket.pause();
+      var unused =
+          peers
+              .listening()
+              .thenRun(
+                  () ->
+                      context.runOnContext(
+                          ignored -> {
+                            greet(socket, context);
+                            socket.resume();
+                          }));
+    }
+  }
+
+  private void greet(NetSocket socket, Context context) {
     new Connection(setup, socket, context, false, setup.helloOfPeer(peers.address()), this).start();
   }
 

@@ -21,8 +21,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to open a link: connection, handshake, greeting, all within the time limit for
- * dialling. Everything happens on its event loop; {@link #give} up from any thread.
+ * One attempt to open a link: connection, handshake, greeting, all within their time limits.
+ * Everything happens on its event loop; {@link #give} up from any thread.
  */
 final class Attempt implements Connection.Owner {
   /** For whom an attempt is made; called on its event loop. */
@@ -88,14 +88,16 @@ final class Attempt implements Connection.Owner {
                   + "; switch TLS on"));
       return;
     }
-    long limit = setup.config().times().dial().toMillis();
+    LinkTimes times = setup.config().times();
+    long forConnection = times.dial().toMillis();
+    long limit = forConnection + times.greeting().toMillis();
     timer = setup.vertx().setTimer(limit, ignored -> tooSlow(limit));
     ConnectOptions options =
         new ConnectOptions()
             .setHost(endpoint.host())
             .setPort(endpoint.port())
             .setSsl(setup.config().tls())
-            .setTimeout((int) Math.min(limit, Integer.MAX_VALUE));
+            .setTimeout((int) Math.min(forConnection, Integer.MAX_VALUE));
     client
         .connect(options)
         .onComplete(

@@ -139,7 +139,7 @@ final class Connection {
       timer =
           setup
               .vertx()
-              .setTimer(setup.config().times().dial().toMillis(), ignored -> greetingTooSlow());
+              .setTimer(setup.config().times().greeting().toMillis(), ignored -> greetingTooSlow());
     }
   }
 
@@ -384,6 +384,9 @@ final class Connection {
     } catch (KitException e) {
       setup.counters().dropped(Intake.dropFor(e.code()), 1);
       refuse(e);
+    } catch (RuntimeException e) {
+      LOG.error("the link with {} is closed because of a defect here", remoteAddress(), e);
+      end(Closure.lost("an error inside of this peer; its log says which"));
     }
   }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 /**
  * How long a link may take for what.
  *
- * @param dial for connection, handshake and greeting together; default 3 s
+ * @param dial for the TCP connection; default 3 s
+ * @param greeting for handshake and greeting, once connected; more than for the connection, because
+ *     a program that has just started is slow while a network is not; default 10 s
  * @param pingInterval how often each side asks whether the other still answers; default 5 s
  * @param pingTimeout how long the answer may take before the link is given up; default 15 s
  * @param firstBackOff how long after a failed dial the next one waits; doubles, with jitter;
@@ -17,6 +19,7 @@ import java.time.Duration;
  */
 public record LinkTimes(
     Duration dial,
+    Duration greeting,
     Duration pingInterval,
     Duration pingTimeout,
     Duration firstBackOff,
@@ -25,7 +28,9 @@ public record LinkTimes(
   /** Checks that every duration is at least a millisecond. */
   public LinkTimes {
     for (Duration each :
-        new Duration[] {dial, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle}) {
+        new Duration[] {
+          dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle
+        }) {
       if (each.toMillis() < 1) {
         throw new IllegalArgumentException("a time of a link is at least 1 ms, not " + each);
       }
@@ -36,6 +41,7 @@ public record LinkTimes(
   public static LinkTimes defaults() {
     return new LinkTimes(
         Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
         Duration.ofSeconds(5),
         Duration.ofSeconds(15),
         Duration.ofMillis(500),
@@ -43,23 +49,30 @@ public record LinkTimes(
         Duration.ofSeconds(10));
   }
 
-  /** The same with another limit for dialling. */
+  /** The same with another limit for the connection. */
   public LinkTimes withDial(Duration value) {
-    return new LinkTimes(value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
+    return new LinkTimes(
+        value, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
+  }
+
+  /** The same with another limit for handshake and greeting. */
+  public LinkTimes withGreeting(Duration value) {
+    return new LinkTimes(dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
   }
 
   /** The same with other ping times. */
   public LinkTimes withPing(Duration interval, Duration timeout) {
-    return new LinkTimes(dial, interval, timeout, firstBackOff, lastBackOff, idle);
+    return new LinkTimes(dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle);
   }
 
   /** The same with another back-off. */
   public LinkTimes withBackOff(Duration first, Duration last) {
-    return new LinkTimes(dial, pingInterval, pingTimeout, first, last, idle);
+    return new LinkTimes(dial, greeting, pingInterval, pingTimeout, first, last, idle);
   }
 
   /** The same with another time after which a link counts as idle. */
   public LinkTimes withIdle(Duration value) {
-    return new LinkTimes(dial, pingInterval, pingTimeout, firstBackOff, lastBackOff, value);
+    return new LinkTimes(
+        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, value);
   }
 }

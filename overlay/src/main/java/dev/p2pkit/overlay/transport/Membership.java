@@ -1,6 +1,12 @@
 // How a peer proves that it belongs to the network.
 package dev.p2pkit.overlay.transport;
 
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** How a peer proves that it belongs to the network, and what it asks of the others. */
@@ -16,6 +22,9 @@ public sealed interface Membership {
     /** The shortest secret, in bytes. */
     public static final int LEAST_BYTES = 16;
 
+    /** The longest secret file, in bytes. */
+    public static final int MOST_BYTES = 4096;
+
     private final byte[] secret;
 
     /**
@@ -30,9 +39,43 @@ public sealed interface Membership {
                 + LEAST_BYTES
                 + " bytes, not "
                 + secret.length
-                + "; make one with: head -c 32 /dev/urandom | base64 > secret");
+                + "; make one with: head -c 32 /dev/urandom > secret");
       }
       this.secret = secret.clone();
+    }
+
+    /**
+     * Reads a secret file; line ends at its end do not count.
+     *
+     * @throws KitException UNAUTHORISED if it cannot be read or has not 16 to 4,096 bytes
+     */
+    public static SharedSecret read(Path file) {
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(MOST_BYTES + 1);
+      } catch (IOException e) {
+        throw new KitException(
+            ErrorCode.UNAUTHORISED,
+            "cannot read the network's secret from " + file + " (" + e + "); make it readable",
+            e);
+      }
+      if (bytes.length > MOST_BYTES) {
+        throw new KitException(
+            ErrorCode.UNAUTHORISED,
+            "the secret in " + file + " has more than " + MOST_BYTES + " bytes; use a shorter one");
+      }
+      int length = bytes.length;
+      while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
+        length--;
+      }
+      try {
+        return new SharedSecret(Arrays.copyOf(bytes, length));
+      } catch (IllegalArgumentException e) {
+        throw new KitException(
+            ErrorCode.UNAUTHORISED,
+            "the secret in " + file + " is too short: " + e.getMessage(),
+            e);
+      }
     }
 
     byte[] secret() {

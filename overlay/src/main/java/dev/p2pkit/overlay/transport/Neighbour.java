@@ -429,13 +429,23 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
 
   /** Ends everything at once and fails what waits. */
   void cut(Closure why) {
-    List<Connection> ending = new ArrayList<>();
+    cutPending(why);
+    Connection up;
     synchronized (this) {
-      if (link != null) {
-        ending.add(link);
-      }
-      if (held != null) {
-        ending.add(held);
+      up = link;
+    }
+    if (up != null) {
+      up.run(() -> up.end(why));
+    }
+  }
+
+  /** Gives up whatever is not a link yet. */
+  void cutPending(Closure why) {
+    synchronized (this) {
+      Connection waiting = held;
+      if (waiting != null) {
+        held = null;
+        emit(() -> waiting.run(() -> waiting.end(why)));
       }
       Attempt own = dial;
       if (own != null) {
@@ -444,7 +454,6 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
         giveUp(why);
       }
     }
-    ending.forEach(connection -> connection.run(() -> connection.end(why)));
     settle();
   }
 

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +35,7 @@ final class PeerTable {
   private final ConcurrentHashMap<PeerId, Neighbour> neighbours = new ConcurrentHashMap<>();
   private final Set<PeerId> revoked = ConcurrentHashMap.newKeySet();
   private final long sweepTimer;
-  private volatile @Nullable Endpoint address;
+  private final CompletableFuture<Endpoint> address = new CompletableFuture<>();
   private volatile boolean closed;
 
   PeerTable(LinkSetup setup, TransportListener listener, EventLoops loops, TlsOptions tls) {
@@ -51,7 +50,7 @@ final class PeerTable {
   static NetClient client(LinkSetup setup, TlsOptions tls) {
     NetClientOptions options = new NetClientOptions().setTcpNoDelay(true);
     if (setup.config().tls()) {
-      tls.apply(options, setup.config().times().dial().toMillis());
+      tls.apply(options, setup.config().times().greeting().toMillis());
     }
     return setup.vertx().createNetClient(options);
   }
@@ -66,15 +65,15 @@ final class PeerTable {
 
   /** Where this peer can be dialled; known once it listens. */
   Endpoint address() {
-    Endpoint known = address;
-    if (known == null) {
+    if (!address.isDone()) {
       throw new IllegalStateException("listen() comes first: others must know where to dial");
     }
-    return known;
+    return address.join();
   }
 
-  void address(Endpoint endpoint) {
-    address = endpoint;
+  /** Completes with {@link #address}. */
+  CompletableFuture<Endpoint> listening() {
+    return address;
   }
 
   // ---- for callers
@@ -207,11 +206,8 @@ final class PeerTable {
     setup.vertx().cancelTimer(sweepTimer);
     Closure why = new Closure(Closure.Kind.CLOSED_HERE, ErrorCode.CLOSED, "this peer is closed");
     for (Neighbour neighbour : neighbours.values()) {
-      if (neighbour.isUp()) {
-        neighbour.close(Reason.CLOSED, "this peer is closing");
-      } else {
-        neighbour.cut(why);
-      }
+      neighbour.cutPending(why);
+      neighbour.close(Reason.CLOSED, "this peer is closing");
     }
   }
 
@@ -240,8 +236,9 @@ final class PeerTable {
   }
 
   Attempt attempt(Endpoint endpoint, Optional<PeerId> expected, Attempt.Target target) {
+    Endpoint own = address();
     return new Attempt(
-        setup, loops.next(), endpoint, expected, () -> setup.helloOfPeer(address()), target);
+        setup, loops.next(), endpoint, expected, () -> setup.helloOfPeer(own), target);
   }
 
   void start(Attempt attempt) {

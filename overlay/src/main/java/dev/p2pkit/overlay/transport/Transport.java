@@ -28,6 +28,7 @@ public final class Transport {
   private static final long CLOSE_LIMIT_MILLIS = 1500;
 
   private final LinkSetup setup;
+  private final EventLoops loops;
   private final PeerTable peers;
   private final Acceptor acceptor;
 
@@ -48,7 +49,7 @@ public final class Transport {
     setup =
         new LinkSetup(vertx, identity, incarnation, config, new CodecTable(codecs), new Counters());
     TlsOptions tls = new TlsOptions(identity);
-    EventLoops loops = new EventLoops(vertx);
+    loops = new EventLoops(vertx);
     peers = new PeerTable(setup, listener, loops, tls);
     acceptor = new Acceptor(setup, peers, tls, loops);
   }
@@ -63,7 +64,7 @@ public final class Transport {
         .listen()
         .thenApply(
             endpoint -> {
-              peers.address(endpoint);
+              peers.listening().complete(endpoint);
               return endpoint;
             });
   }
@@ -153,6 +154,12 @@ public final class Transport {
     acceptor.closeClients();
     CompletableFuture<Void> done = new CompletableFuture<>();
     long deadline = System.nanoTime() + CLOSE_LIMIT_MILLIS * 1_000_000;
+    // Set on an event loop: a timer that is set elsewhere may fire before it can be cancelled.
+    loops.next().runOnContext(ignored -> closeWhenEnded(deadline, done));
+    return done;
+  }
+
+  private void closeWhenEnded(long deadline, CompletableFuture<Void> done) {
     setup
         .vertx()
         .setPeriodic(
@@ -170,6 +177,5 @@ public final class Transport {
                         .whenComplete((ignored, thrown) -> done.complete(null));
               }
             });
-    return done;
   }
 }

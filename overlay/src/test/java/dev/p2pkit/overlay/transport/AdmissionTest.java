@@ -19,6 +19,7 @@ import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AdmissionTest {
   private static final TransportConfig PLAIN = TransportConfig.defaults().withTls(false);
-  private static final LinkTimes BRIEF = LinkTimes.defaults().withDial(Duration.ofMillis(1500));
+  private static final LinkTimes BRIEF = LinkTimes.defaults().withGreeting(Duration.ofMillis(1500));
 
   private final Vertx vertx = Vertx.vertx();
 
@@ -205,6 +206,23 @@ class AdmissionTest {
     assertThatThrownBy(() -> new Membership.SharedSecret(new byte[15]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("16");
+  }
+
+  @Test
+  void aSecretFileIsReadWithoutItsLineEnd(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("secret");
+    Files.writeString(file, "correct horse battery\r\n");
+    assertThat(Membership.SharedSecret.read(file))
+        .isEqualTo(new Membership.SharedSecret("correct horse battery".getBytes(UTF_8)));
+    for (byte[] bad : new byte[][] {{}, new byte[15], new byte[4097]}) {
+      Files.write(file, bad);
+      assertThatThrownBy(() -> Membership.SharedSecret.read(file))
+          .isInstanceOf(KitException.class)
+          .hasMessageContaining(file.toString());
+    }
+    assertThatThrownBy(() -> Membership.SharedSecret.read(folder))
+        .isInstanceOf(KitException.class)
+        .hasMessageContaining("make it readable");
   }
 
   @Test

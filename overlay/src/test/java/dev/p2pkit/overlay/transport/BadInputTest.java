@@ -26,7 +26,7 @@ class BadInputTest {
   private static final TransportConfig PLAIN =
       TransportConfig.defaults()
           .withTls(false)
-          .withTimes(LinkTimes.defaults().withDial(Duration.ofSeconds(2)));
+          .withTimes(LinkTimes.defaults().withGreeting(Duration.ofSeconds(2)));
 
   private final Vertx vertx = Vertx.vertx();
   private TestPeer plain;

@@ -51,7 +51,7 @@ class LinkLifeTest {
   }
 
   @Tag("long")
-  @RepeatedTest(500)
+  @RepeatedTest(100)
   void manySimultaneousDialsLeaveOneLinkAndLoseNothing() throws Exception {
     crossDials(CONFIG);
     crossDials(CONFIG.withTls(false));

@@ -26,6 +26,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Network;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -233,11 +234,22 @@ final class AttachedClient {
     } else if (proxy) {
       reply(done(subscribe.id()), 0);
     } else {
+      tap(subscribe);
+    }
+  }
+
+  private void tap(Subscribe subscribe) {
+    Network network = shared.operations().network();
+    try {
       Flow.Publisher<?> source =
           subscribe.feed() == Feed.EVENTS
-              ? shared.operations().network().events()
-              : shared.operations().network().stream(subscribe.accessPoint());
+              ? network.events()
+              : network.stream(subscribe.accessPoint());
       source.subscribe(new Tap(subscribe));
+    } catch (RuntimeException e) {
+      KitException reason = KitException.from(e);
+      run(known -> known.onEnded(subscribe.subscription()));
+      fail(subscribe.id(), reason.code(), reason.detail());
     }
   }
 

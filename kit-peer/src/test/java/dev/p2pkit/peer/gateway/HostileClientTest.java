@@ -288,6 +288,18 @@ class HostileClientTest {
   }
 
   @Test
+  void aFeedThatThePeerRefusesFailsAlone() {
+    Line line = open(1);
+    gateway.onClientMessage(line, new Subscribe(1, 1, Feed.STREAM, "$info", 1));
+    assertThat(failure(line, 1)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
+    gateway.onClientMessage(line, new Subscribe(2, 2, Feed.STREAM, "session/x", 1));
+    assertThat(failure(line, 2)).isEqualTo(ErrorCode.NO_SUCH_ACCESS_POINT);
+    gateway.onClientMessage(line, new Subscribe(3, 3, Feed.PROXY, "p".repeat(201), 1));
+    assertThat(failure(line, 3)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
+    assertThat(line.closed).isFalse();
+  }
+
+  @Test
   void aCallThatThrowsIsAFailedCall() {
     network.receivers.put(
         "broken",

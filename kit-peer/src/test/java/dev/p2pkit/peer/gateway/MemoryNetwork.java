@@ -93,6 +93,9 @@ final class MemoryNetwork implements Network, ClientOperations {
 
   @Override
   public Flow.Publisher<Message> stream(String accessPoint) {
+    if (accessPoint.startsWith("$")) {
+      throw new IllegalArgumentException("reserved");
+    }
     return streams.computeIfAbsent(accessPoint, name -> new SubmissionPublisher<>(executor, 256));
   }
 

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.cli.demo;
 
 import dev.p2pkit.client.Client;
+import dev.p2pkit.client.ClientOptions;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.process.PeerProcess;
@@ -79,7 +80,7 @@ public final class Demo implements AutoCloseable {
     List<PeerProcess> peers = startRing();
     List<String> tickets =
         peers.subList(0, PROXIES).stream().map(peer -> peer.ready().join().ticket()).toList();
-    try (Client operator = await(Client.connect(tickets.subList(0, 1)))) {
+    try (Client operator = connect(tickets.get(0))) {
       List<PeerInfo> members = wholeRing(operator);
       ServiceHandle counter = install(operator);
       List<LoadClient> load = startLoad(tickets, members);
@@ -143,6 +144,12 @@ public final class Demo implements AutoCloseable {
     return counter;
   }
 
+  private static Client connect(String ticket) {
+    // Long: on a busy machine five JVMs that have just started compete for two cores.
+    ClientOptions patient = ClientOptions.DEFAULT.connectTimeout(Duration.ofSeconds(20));
+    return await(Client.connect(List.of(ticket), patient));
+  }
+
   private InstallOptions options() {
     return InstallOptions.named(SERVICE).ownerKey(ownerKey()).within(STEP_LIMIT);
   }
@@ -158,7 +165,7 @@ public final class Demo implements AutoCloseable {
     }
     List<LoadClient> load = new ArrayList<>();
     for (int number = 0; number < CLIENTS; number++) {
-      Client client = await(Client.connect(List.of(tickets.get(number % tickets.size()))));
+      Client client = connect(tickets.get(number % tickets.size()));
       ServiceHandle handle = await(client.service(SERVICE));
       load.add(new LoadClient(number, client, handle, keys, this::record));
     }

@@ -1,9 +1,12 @@
 // The command that starts another JVM with this JVM's class path.
 package dev.p2pkit.peer.cli.process;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Builds the command line of a child JVM that runs a {@code p2pkit} command. */
 public final class JavaCommand {
@@ -23,9 +26,16 @@ public final class JavaCommand {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath());
     command.add(MAIN);
     command.addAll(arguments);
     return command;
+  }
+
+  /** This JVM's class path for a process that runs in another directory. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> entry.endsWith("*") ? entry : Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

@@ -5,6 +5,7 @@ import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitService;
 import dev.p2pkit.sdk.MessageContext;
+import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerContext;
 import dev.p2pkit.sdk.ServiceDescriptor;
 import dev.p2pkit.sdk.ServiceMaker;
@@ -46,7 +47,8 @@ public final class ChatMaker implements ServiceMaker {
       context.fail(ErrorCode.MESSAGE_TOO_LARGE, "say at most " + LONGEST + " characters at a time");
       return rooms;
     }
-    Said said = new Said(say.room(), say.name(), say.text());
+    // As TREE: a member may be a program without this jar's classes, or not in Java at all.
+    Payload said = Payload.tree(new Said(say.room(), say.name(), say.text()));
     for (Address member : rooms.members(say.room()).values()) {
       // Leaves when the turn ends. A member that has gone without a word is not the speaker's
       // concern, so nobody waits for the outcome.

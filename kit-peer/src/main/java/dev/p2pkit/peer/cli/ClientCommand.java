@@ -2,6 +2,8 @@
 package dev.p2pkit.peer.cli;
 
 import dev.p2pkit.client.Client;
+import dev.p2pkit.client.ClientOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +22,17 @@ abstract class ClientCommand extends KitCommand {
               + " variable P2PKIT_TICKET, tickets separated by spaces.")
   List<String> tickets = new ArrayList<>();
 
+  @Option(
+      names = "--connect-timeout",
+      paramLabel = "TIME",
+      description = "How long a ticket's peer may take to answer; 15s by default.")
+  Duration connectTimeout = Duration.ofSeconds(15);
+
   @Override
   public final Integer call() throws Exception {
+    if (connectTimeout.isZero() || connectTimeout.isNegative()) {
+      throw usage("--connect-timeout is longer than 0");
+    }
     check();
     List<String> usable = tickets(System.getenv());
     if (usable.isEmpty()) {
@@ -29,7 +40,8 @@ abstract class ClientCommand extends KitCommand {
           "no ticket: pass --ticket T or set P2PKIT_TICKET; a peer prints its ticket when it is"
               + " ready");
     }
-    try (Client client = await(Client.connect(usable))) {
+    ClientOptions options = ClientOptions.DEFAULT.connectTimeout(connectTimeout);
+    try (Client client = await(Client.connect(usable, options))) {
       return call(client);
     }
   }

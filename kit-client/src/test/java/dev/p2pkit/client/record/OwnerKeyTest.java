@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,7 +106,7 @@ class OwnerKeyTest {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try {
       Callable<Boolean> load = () -> seen.add(OwnerKey.loadOrCreate(file).publicHex());
-      for (var done : threads.invokeAll(java.util.Collections.nCopies(16, load))) {
+      for (var done : threads.invokeAll(Collections.nCopies(16, load))) {
         done.get();
       }
     } finally {

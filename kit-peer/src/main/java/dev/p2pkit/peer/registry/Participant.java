@@ -124,7 +124,6 @@ final class Participant {
     } else if (each != null) {
       each.committed = true;
       books.enact(now, from, each.record, each.grant);
-      report(now);
     }
   }
 

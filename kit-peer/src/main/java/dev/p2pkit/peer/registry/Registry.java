@@ -1,7 +1,6 @@
 // The registry of one peer as a machine: what the peer around it calls, and where frames go.
 package dev.p2pkit.peer.registry;
 
-import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
@@ -31,14 +30,10 @@ import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
-import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -53,24 +48,22 @@ public final class Registry implements Machine {
 
   private final Effects effects;
   private final RegistryConfig config;
-  private final RecordStore store;
   private final RegistryListener listener;
-  private final Books books = new Shelves();
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Admission admission;
   private final Courier courier;
   private final Deployer deployer;
+  private final Enactment books;
   private final Reconciler reconciler;
   private final Mentions mentions;
   private final Participant participant;
   private final Rollouts rollouts;
   private final StatusQueries queries;
-  private final Map<Chain, String> accessPoints = new HashMap<>();
   private volatile ServiceDirectory directory = ServiceDirectory.EMPTY;
   private volatile boolean caughtUp;
   private RingView view;
-  private long accepted;
+  private boolean settling;
 
   /**
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
@@ -89,13 +82,22 @@ public final class Registry implements Machine {
       RegistryListener listener) {
     this.effects = effects;
     this.config = config;
-    this.store = store;
     this.listener = listener;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
     admission = new Admission(config, catalogue, trust, wallMillis);
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
+    books =
+        new Enactment(
+            catalogue,
+            admission,
+            deployer,
+            store,
+            listener,
+            () -> view,
+            this::grantOf,
+            this::changed);
     reconciler =
         new Reconciler(config, effects, courier, alarms, catalogue, books, this::synchronised);
     mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
@@ -104,67 +106,6 @@ public final class Registry implements Machine {
     queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment);
     view = RingView.outside(effects.self());
     transfer.serveIf(this::mayServe);
-  }
-
-  private final class Shelves implements Books {
-    @Override
-    public Admission.Verdict take(long now, PeerRef from, ServiceRecord record) {
-      Admission.Verdict verdict = admission.judge(record);
-      if (verdict == Admission.Verdict.FRESH) {
-        enact(now, from, record, participant.grantOf(record).orElse(Key.ZERO));
-      }
-      return verdict;
-    }
-
-    @Override
-    public void enact(long now, PeerRef from, ServiceRecord record, Key grant) {
-      List<Key> grants = grant.equals(Key.ZERO) ? List.of() : List.of(grant);
-      if (catalogue.put(record, grants)) {
-        accepted++;
-      }
-      catalogue.get(Chain.of(record)).ifPresent(entry -> keep(now, from, entry));
-    }
-  }
-
-  private void keep(long now, PeerRef from, Catalogue.Entry entry) {
-    store.save(new RecordStore.Kept(entry.record(), entry.grants()));
-    arrange(now, entry.record().name());
-    deploy(now, entry, from);
-    changed(now);
-  }
-
-  /** Gives the services of a name their access points: another owner may have come first. */
-  private void arrange(long now, String name) {
-    for (ServiceRecord record : catalogue.related(name)) {
-      Chain chain = Chain.of(record);
-      String accessPoint = catalogue.accessPoint(record);
-      String before = accessPoints.put(chain, accessPoint);
-      if (before != null && !before.equals(accessPoint)) {
-        deployer.move(now, chain, accessPoint);
-      }
-      boolean lost = accessPoint.equals(record.longName());
-      if (lost && !accessPoint.equals(before)) {
-        LOG.warn(
-            "owner {} has lost the name {} to an earlier claim; its service is reachable as {}",
-            OwnerKey.fingerprint(record.owner()),
-            record.name(),
-            accessPoint);
-        listener.onEvent(new NetworkEvent.NameLost(record.name(), accessPoint));
-      }
-    }
-  }
-
-  private void deploy(long now, Catalogue.Entry entry, PeerRef from) {
-    ServiceRecord record = entry.record();
-    if (!entry.trusted() || !entry.entitled()) {
-      deployer.drop(now, Chain.of(record));
-      return;
-    }
-    List<PeerRef> holders = new ArrayList<>(List.of(from));
-    view.successors().stream().limit(2).forEach(holders::add);
-    view.predecessors().stream().limit(1).forEach(holders::add);
-    Key grant = entry.grants().isEmpty() ? Key.ZERO : entry.grants().get(entry.grants().size() - 1);
-    deployer.want(now, record, catalogue.accessPoint(record), grant, holders);
   }
 
   private boolean mayServe(String archive, Key grant) {
@@ -183,9 +124,25 @@ public final class Registry implements Machine {
     changed(now);
   }
 
-  /** Something is known or runs that was not before. */
+  private Optional<Key> grantOf(ServiceRecord record) {
+    return participant.grantOf(record);
+  }
+
+  /**
+   * Something is known or runs that was not before. What follows is done once for all that changes
+   * in this call, so that a thousand records in a frame do not make a thousand directories.
+   */
   private void changed(long now) {
-    publishDirectory();
+    if (!settling) {
+      settling = true;
+      alarms.at(now, this::settle);
+    }
+  }
+
+  private void settle(long now) {
+    settling = false;
+    directory = books.directory();
+    listener.onServices(directory);
     participant.report(now);
     mentions.resolve(now);
     if (!caughtUp
@@ -200,21 +157,6 @@ public final class Registry implements Machine {
       caughtUp = true;
       listener.onCaughtUp();
     }
-  }
-
-  private void publishDirectory() {
-    Map<String, List<ServiceDirectory.Entry>> services = new HashMap<>();
-    for (Catalogue.Entry entry : catalogue.entries()) {
-      Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
-      boolean here = entry.trusted() && entry.entitled();
-      services
-          .computeIfAbsent(catalogue.accessPoint(entry.record()), key -> new ArrayList<>())
-          .add(
-              new ServiceDirectory.Entry(
-                  entry.record(), slot.map(Slot::activeEpoch).orElse(0L), here));
-    }
-    directory = new ServiceDirectory(services);
-    listener.onServices(directory);
   }
 
   /** Whether this peer may serve keys: it has its neighbours' records and runs what they say. */
@@ -316,14 +258,8 @@ public final class Registry implements Machine {
 
   @Override
   public void start(long now) {
-    for (RecordStore.Kept kept : store.load()) {
-      catalogue.put(kept.record(), kept.grants());
-    }
-    for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
-      arrange(now, entry.record().name());
-      deploy(now, entry, effects.self());
-    }
-    publishDirectory();
+    books.load(now);
+    changed(now);
     reconciler.start(now);
     alarms.at(now + config.digestInterval(), this::release);
   }
@@ -407,6 +343,6 @@ public final class Registry implements Machine {
   /** The counters. */
   public RegistryStatistics statistics() {
     return new RegistryStatistics(
-        catalogue.size(), admission.quarantined(), accepted, admission.refusals());
+        catalogue.size(), admission.quarantined(), books.accepted(), admission.refusals());
   }
 }

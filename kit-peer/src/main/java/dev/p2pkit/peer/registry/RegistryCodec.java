@@ -49,6 +49,10 @@ public final class RegistryCodec implements WireCodec {
   static final int MAX_ROWS = 1024;
   static final int MAX_HOLDERS = 16;
   static final int MAX_DETAIL = 1024;
+
+  /** Many rows go into one frame. */
+  private static final int MAX_ROW_DETAIL = 384;
+
   private static final int MAX_NAME = 160;
   private static final int HASH_BYTES = 32;
 
@@ -141,14 +145,16 @@ public final class RegistryCodec implements WireCodec {
     } else if (message instanceof Prepared prepared) {
       out.i64(prepared.rollout());
     } else if (message instanceof Refused refused) {
-      out.i64(refused.rollout()).text(refused.code().name()).text(shorten(refused.detail()));
+      out.i64(refused.rollout())
+          .text(refused.code().name())
+          .text(shorten(refused.detail(), MAX_DETAIL));
     } else if (message instanceof Commit commit) {
       out.i64(commit.rollout());
     } else if (message instanceof Abort abort) {
       out.i64(abort.rollout());
     } else if (message instanceof Active active) {
       out.i64(active.rollout()).u8(active.phase().ordinal()).i64(active.epoch());
-      out.text(active.version()).i64(active.millis()).text(shorten(active.detail()));
+      out.text(active.version()).i64(active.millis()).text(shorten(active.detail(), MAX_DETAIL));
     } else {
       throw new IllegalArgumentException("not a message of the registry: " + message);
     }
@@ -160,7 +166,7 @@ public final class RegistryCodec implements WireCodec {
     out.text(status.archive()).text(status.owner());
     out.bool(status.upgradeable()).bool(status.sharable());
     out.peer(peer.peer()).u8(peer.phase().ordinal()).i64(peer.epoch());
-    out.text(peer.version()).i64(peer.millis()).text(shorten(peer.detail()));
+    out.text(peer.version()).i64(peer.millis()).text(shorten(peer.detail(), MAX_ROW_DETAIL));
   }
 
   @Override
@@ -262,11 +268,9 @@ public final class RegistryCodec implements WireCodec {
         .orElse(ErrorCode.PROTOCOL_ERROR);
   }
 
-  private static String shorten(String detail) {
+  private static String shorten(String detail, int bytes) {
     // A character takes up to three bytes in UTF-8.
-    return detail.length() <= MAX_DETAIL / 3
-        ? detail
-        : detail.substring(0, MAX_DETAIL / 3 - 1) + "…";
+    return detail.length() <= bytes / 3 ? detail : detail.substring(0, bytes / 3 - 1) + "…";
   }
 
   private static void hex(WireWriter out, String digits) {

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.registry;
 
 import dev.p2pkit.client.record.ServiceRecord;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -23,7 +24,7 @@ public final class ServiceDirectory {
   public ServiceDirectory(Map<String, List<Entry>> services) {
     TreeMap<String, List<Entry>> copy = new TreeMap<>();
     services.forEach((name, entries) -> copy.put(name, List.copyOf(entries)));
-    this.services = java.util.Collections.unmodifiableSortedMap(copy);
+    this.services = Collections.unmodifiableSortedMap(copy);
   }
 
   /**

@@ -7,10 +7,12 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -79,7 +81,7 @@ public sealed interface TrustPolicy {
     Set<String> owners = new HashSet<>();
     for (String each : keysOrFiles) {
       if (KEY.matcher(each).matches()) {
-        owners.add(each.toLowerCase(java.util.Locale.ROOT));
+        owners.add(each.toLowerCase(Locale.ROOT));
       } else {
         lines(each).forEach(line -> addLine(owners, each, line));
       }
@@ -100,7 +102,7 @@ public sealed interface TrustPolicy {
               + file
               + " has a line that is no public key; each line holds 64 hexadecimal digits");
     }
-    owners.add(key.toLowerCase(java.util.Locale.ROOT));
+    owners.add(key.toLowerCase(Locale.ROOT));
   }
 
   private static List<String> lines(String file) {
@@ -111,7 +113,7 @@ public sealed interface TrustPolicy {
             ErrorCode.UNAUTHORISED, "the trust list " + file + " is larger than 1 MiB");
       }
       return Files.readAllLines(path);
-    } catch (IOException | java.nio.file.InvalidPathException e) {
+    } catch (IOException | InvalidPathException e) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
           "'"

@@ -14,9 +14,11 @@ import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -266,7 +268,7 @@ class ConvergenceTest {
             joiner.transfer.fetch(
                 now,
                 record.edition(),
-                new dev.p2pkit.sdk.Key(1, 2),
+                new Key(1, 2),
                 List.of(installer.peer.ref()),
                 now + 20_000_000,
                 (then, result) -> fetched.set(result)));
@@ -309,7 +311,7 @@ class ConvergenceTest {
         });
     world.run(Duration.ofSeconds(5));
 
-    assertThat(answer.get()).isEqualTo(java.util.Optional.of(ErrorCode.BAD_SIGNATURE));
+    assertThat(answer.get()).isEqualTo(Optional.of(ErrorCode.BAD_SIGNATURE));
     assertThat(victim.registry.statistics().refused())
         .containsEntry("signature", 1L)
         .containsEntry("stale", 1L)

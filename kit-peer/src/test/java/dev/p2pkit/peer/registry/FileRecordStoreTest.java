@@ -11,6 +11,7 @@ import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class FileRecordStoreTest {
     for (int round = 0; round < 3; round++) {
       byte[] bad =
           switch (round) {
-            case 0 -> java.util.Arrays.copyOf(bytes, bytes.length / 2);
+            case 0 -> Arrays.copyOf(bytes, bytes.length / 2);
             case 1 -> new byte[0];
             default -> {
               byte[] changed = bytes.clone();

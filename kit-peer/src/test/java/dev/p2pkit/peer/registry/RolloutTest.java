@@ -17,6 +17,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -249,10 +250,7 @@ class RolloutTest {
     asking.peer.run(
         now ->
             asking.registry.statuses(
-                now,
-                java.util.Optional.of("counter"),
-                now + 2_000_000,
-                (then, list) -> answer.set(list)));
+                now, Optional.of("counter"), now + 2_000_000, (then, list) -> answer.set(list)));
     world.run(Duration.ofSeconds(1));
 
     assertThat(answer.get()).hasSize(1);

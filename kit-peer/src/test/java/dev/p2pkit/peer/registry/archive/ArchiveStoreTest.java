@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.p2pkit.client.record.Chunks;
 import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.peer.registry.archive.ArchiveStorage.Whole;
+import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +42,7 @@ class ArchiveStoreTest {
         archive.content(), from, from + Chunks.length(archive.length(), index));
   }
 
-  private static <T> T answer(
-      java.util.function.Consumer<dev.p2pkit.peer.registry.timing.Completion<T>> question) {
+  private static <T> T answer(Consumer<Completion<T>> question) {
     AtomicReference<T> answer = new AtomicReference<>();
     question.accept((now, outcome) -> answer.set(outcome));
     return answer.get();

@@ -92,7 +92,7 @@ final class HandlerQueue {
     } catch (KitException e) {
       incoming.fail(e.code(), e.detail());
       return;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("the handler of {} threw", accessPoint, e);
       incoming.fail(
           ErrorCode.SERVICE_CRASHED,

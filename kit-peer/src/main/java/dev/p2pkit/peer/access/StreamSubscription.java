@@ -150,7 +150,7 @@ final class StreamSubscription implements Flow.Subscription {
         } else if (next != null) {
           subscriber.onNext(next);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("a subscriber of {} threw and gets no more", accessPoint, e);
         cancel();
       }

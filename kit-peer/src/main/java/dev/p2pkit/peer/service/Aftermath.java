@@ -6,6 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +24,7 @@ final class Aftermath {
   private final Mailbox mailbox;
   private final Surroundings surroundings;
   private final Runnable wake;
+  private final Set<Alarm> alarms = ConcurrentHashMap.newKeySet();
 
   Aftermath(ServiceKey key, Mailbox mailbox, Surroundings surroundings, Runnable wake) {
     this.key = key;
@@ -44,7 +49,7 @@ final class Aftermath {
       mailbox.release(letter.bytes());
     }
     for (Turn.Timer timer : turn.timers()) {
-      surroundings.threads().later(() -> fire(timer.message()), timer.delayNanos());
+      start(timer);
     }
     for (Runnable call : turn.calls()) {
       try {
@@ -104,16 +109,47 @@ final class Aftermath {
     }
   }
 
-  /** A timer's message is due. */
-  private void fire(Message message) {
-    Letter letter = Letter.unclaimed(message);
-    switch (mailbox.offerReserved(letter)) {
-      case WAKE -> wake.run();
-      case QUEUED -> {
-        // The owner finds it.
+  /** A message that is to come; forgotten when it has. */
+  private final class Alarm implements Runnable {
+    private final Message message;
+    private volatile @Nullable Future<?> future;
+
+    Alarm(Message message) {
+      this.message = message;
+    }
+
+    @Override
+    public void run() {
+      if (!alarms.remove(this)) {
+        return;
       }
-      case FULL, CLOSED ->
-          surroundings.ledger().setAside(key, message, "the service was removed before it was due");
+      switch (mailbox.offerReserved(Letter.unclaimed(message))) {
+        case WAKE -> wake.run();
+        case QUEUED -> {
+          // The owner finds it.
+        }
+        case FULL, TOO_LARGE, CLOSED ->
+            surroundings.ledger().setAside(key, message, "the service ended before it was due");
+      }
+    }
+  }
+
+  private void start(Turn.Timer timer) {
+    Alarm alarm = new Alarm(timer.message());
+    alarms.add(alarm);
+    alarm.future = surroundings.threads().later(alarm, timer.delayNanos());
+  }
+
+  /** Gives up what is to come: a timer must not keep a service that has ended. */
+  void cancelTimers(String reason) {
+    for (Alarm alarm : List.copyOf(alarms)) {
+      if (alarms.remove(alarm)) {
+        Future<?> future = alarm.future;
+        if (future != null) {
+          future.cancel(false);
+        }
+        surroundings.ledger().setAside(key, alarm.message, reason);
+      }
     }
   }
 }

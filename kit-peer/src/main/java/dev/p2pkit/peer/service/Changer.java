@@ -16,6 +16,7 @@ final class Changer {
   private final WorkerPool pool;
   private final Duration limit;
   private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   Changer(WorkerPool pool, Duration limit) {
     this.pool = pool;
@@ -33,7 +34,11 @@ final class Changer {
   <T> CompletableFuture<T> run(String what, ErrorCode code, Supplier<T> work, Consumer<T> late) {
     Job<T> job = new Job<>(what, code, work, late);
     jobs.add(job);
-    pool.execute(job);
+    if (closed) {
+      job.cancel();
+    } else {
+      pool.execute(job);
+    }
     return job.future;
   }
 
@@ -51,6 +56,7 @@ final class Changer {
 
   /** Fails what has not ended. */
   void close() {
+    closed = true;
     jobs.forEach(Job::cancel);
   }
 

@@ -60,7 +60,7 @@ final class Immutability {
   }
 
   private boolean isImmutable(@Nullable Object value, int depth) {
-    if (value == null || isValue(value.getClass())) {
+    if (value == null || value instanceof Enum || isValue(value.getClass())) {
       return true;
     }
     if (depth > MAX_DEPTH) {

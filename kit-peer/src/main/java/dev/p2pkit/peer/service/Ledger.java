@@ -5,6 +5,7 @@ import dev.p2pkit.sdk.Message;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,13 +14,18 @@ import org.slf4j.LoggerFactory;
 final class Ledger {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
+  private static final long SECOND = 1_000_000_000;
+  private static final long MAX_BYTES = 8 << 20;
+
   final LongAdder turns = new LongAdder();
   final LongAdder crashes = new LongAdder();
   final LongAdder fenced = new LongAdder();
   final LongAdder refused = new LongAdder();
   private final LongAdder dead = new LongAdder();
   private final ArrayDeque<DeadLetter> letters = new ArrayDeque<>();
+  private final AtomicLong reported = new AtomicLong(System.nanoTime() - 2 * SECOND);
   private final int kept;
+  private long bytes;
 
   Ledger(int kept) {
     this.kept = kept;
@@ -28,12 +34,22 @@ final class Ledger {
   /** Sets a message aside that nobody waits for. */
   void setAside(ServiceKey service, Message message, String reason) {
     dead.increment();
-    LOG.warn("a message to {} was given up: {}", service, reason);
     synchronized (letters) {
       letters.addLast(new DeadLetter(service, message, reason, Instant.now()));
-      while (letters.size() > kept) {
-        letters.removeFirst();
+      bytes += Letter.size(message);
+      while (letters.size() > kept || bytes > MAX_BYTES) {
+        bytes -= Letter.size(letters.removeFirst().message());
       }
+    }
+    report(service, reason);
+  }
+
+  /** One line a second at most: a service that is stopped may leave thousands. */
+  private void report(ServiceKey service, String reason) {
+    long now = System.nanoTime();
+    long last = reported.get();
+    if (now - last > SECOND && reported.compareAndSet(last, now)) {
+      LOG.warn("a message to {} was given up, {} since the start: {}", service, dead.sum(), reason);
     }
   }
 

@@ -37,6 +37,8 @@ final class Mailbox {
     QUEUED,
     /** The bounds are reached. */
     FULL,
+    /** It is larger than all that may ever wait. */
+    TOO_LARGE,
     /** The processor is gone. */
     CLOSED
   }
@@ -69,7 +71,7 @@ final class Mailbox {
       return Offer.CLOSED;
     }
     if (!reserve(letter.bytes())) {
-      return Offer.FULL;
+      return letter.bytes() > maxBytes ? Offer.TOO_LARGE : Offer.FULL;
     }
     return enqueue(letter);
   }
@@ -197,6 +199,19 @@ final class Mailbox {
           return true;
         });
     return found;
+  }
+
+  /** Takes out the deferred letters whose senders have given up. */
+  synchronized List<Letter> expired(long nowNanos) {
+    if (deferred.isEmpty()) {
+      return List.of();
+    }
+    List<Letter> late = new ArrayList<>();
+    deferred.removeIf(letter -> letter.expired(nowNanos) && late.add(letter));
+    for (Letter letter : late) {
+      release(letter.bytes());
+    }
+    return late;
   }
 
   /** Takes out all that waits; deferred letters, too. */

@@ -8,6 +8,7 @@ import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,15 @@ final class Processor {
         incoming.fail(
             ErrorCode.MAILBOX_FULL,
             "the mailbox of " + key + " on this peer is full; send more slowly and try again");
+      }
+      case TOO_LARGE -> {
+        surroundings.ledger().refused.increment();
+        supervision.trialMissed();
+        incoming.fail(
+            ErrorCode.MESSAGE_TOO_LARGE,
+            "the message is larger than the whole mailbox of "
+                + key
+                + "; raise mailboxBytes of its @KitService");
       }
       case CLOSED -> incoming.fail(ErrorCode.NO_SUCH_SERVICE, key + " was removed");
     }
@@ -260,15 +270,16 @@ final class Processor {
     if (parking == 0) {
       return true;
     }
-    surroundings
-        .threads()
-        .later(
-            () -> {
-              if (mailbox.unpark(parking)) {
-                wake();
-              }
-            },
-            pause.get().toNanos());
+    Future<?> unused =
+        surroundings
+            .threads()
+            .later(
+                () -> {
+                  if (mailbox.unpark(parking)) {
+                    wake();
+                  }
+                },
+                pause.get().toNanos());
     return false;
   }
 
@@ -306,6 +317,10 @@ final class Processor {
       fence(turn);
     }
     upgrades.watch(nowNanos);
+    for (Letter letter : mailbox.expired(nowNanos)) {
+      surroundings.ledger().refused.increment();
+      letter.fail(ErrorCode.BUSY, "the sender's deadline passed while the message was deferred");
+    }
   }
 
   private void fence(Turn turn) {
@@ -364,5 +379,6 @@ final class Processor {
         surroundings.ledger().setAside(key, letter.message(), detail);
       }
     }
+    aftermath.cancelTimers(detail);
   }
 }

@@ -15,7 +15,8 @@ import java.time.Duration;
  * @param crashes how many crashes within {@code crashWindow} stop the processor, at least 1
  * @param crashWindow see {@code crashes}
  * @param halfOpenAfter after how long a stopped processor is tried with one message
- * @param deadLetters how many dead letters are kept; the oldest are forgotten first, but counted
+ * @param deadLetters how many dead letters are kept, of 8 MiB together; the oldest are forgotten
+ *     first, but counted
  * @param leakWarning how long after it was closed a class loader that is still there is reported
  */
 public record RuntimeConfig(

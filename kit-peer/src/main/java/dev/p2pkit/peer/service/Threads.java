@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +64,8 @@ final class Threads implements AutoCloseable {
   }
 
   /** Runs something short after a while, on the thread of the timers. */
-  void later(Runnable task, long delayNanos) {
-    var unused = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  Future<?> later(Runnable task, long delayNanos) {
+    return timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
   }
 
   /** Runs something short again and again, until the threads are closed. */

@@ -229,6 +229,41 @@ class MailboxTest {
   }
 
   @Test
+  void aMessageThatCannotEverFitIsTooLarge() {
+    rig.install(scribe("", ",\"mailbox\":{\"bytes\":4096}"));
+    assertThat(rig.rpc("x".repeat(5_000)).failure().code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+  }
+
+  @Test
+  void aDeferredMessageIsGivenUpWithItsSender() {
+    rig.install(scribe("c.defer(); if (true) { return log; }", ",\"mailbox\":{\"messages\":2}"));
+    Call impatient =
+        new Call(
+            Call.rpc("svc", "a").message(), System.nanoTime() + Duration.ofMillis(300).toNanos());
+    rig.deliver(impatient);
+    assertThat(impatient.failure().code()).isEqualTo(ErrorCode.BUSY);
+    assertThat(impatient.failure().detail()).contains("deferred");
+    assertThat(seen()).isEqualTo(List.of());
+  }
+
+  @Test
+  void aTimerOfAServiceThatIsRemovedIsSetAside() {
+    rig.install(
+        scribe("if (m.equals(\"plan\")) { c.schedule(Duration.ofDays(30), \"planned\"); }", ""));
+    rig.rpc("plan").answer();
+    rig.runtime.remove(Rig.KEY);
+    await().atMost(MOMENT).until(() -> rig.runtime.deadLetters().size() == 1);
+    assertThat(rig.runtime.deadLetters().get(0).reason()).contains("was removed");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              System.gc();
+              return rig.runtime.statistics().loadersAlive() == 0;
+            });
+  }
+
+  @Test
   void aContextIsOfNoUseAfterItsTurn() {
     rig.install(
         new ServiceJar()

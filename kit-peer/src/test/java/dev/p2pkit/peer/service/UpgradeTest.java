@@ -12,6 +12,7 @@ import dev.p2pkit.sdk.NetworkEvent.ServiceReverted;
 import dev.p2pkit.sdk.NetworkEvent.ServiceUpgraded;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -259,6 +260,39 @@ class UpgradeTest {
     await()
         .atMost(MOMENT)
         .untilAsserted(() -> assertThat(rig.events).contains(new ServiceReverted("svc", "1", 1)));
+  }
+
+  @Test
+  void aRevertWhoseArchiveIsGoneStopsTheServiceAndSaysWhy() throws Exception {
+    Release first = rig.release(Rig.KEY, Counters.first("").build());
+    rig.runtime.activate(rig.runtime.prepare(first).join()).get(30, TimeUnit.SECONDS);
+    rig.install(Counters.second("", ""));
+    Files.delete(first.archiveFile());
+    for (int i = 0; i < 5; i++) {
+      assertThat(rig.rpc("crash").failure().code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
+    }
+    await().atMost(MOMENT).until(() -> rig.status().phase() == Phase.STOPPED);
+    assertThat(rig.status().detail()).contains("the version before cannot be brought back");
+  }
+
+  @Test
+  void afterTheProbationACrashLoopStopsTheNewVersion() {
+    rig.close();
+    rig = new Rig(directory, QUICK.probation(Duration.ZERO));
+    rig.install(Counters.first(""));
+    rig.install(Counters.second("", ""));
+    for (int i = 0; i < 5; i++) {
+      rig.rpc("crash").failure();
+    }
+    await().atMost(MOMENT).until(() -> rig.status().phase() == Phase.STOPPED);
+    assertThat(rig.status().epoch()).isEqualTo(2);
+  }
+
+  @Test
+  void nothingIsPreparedByAPeerThatIsClosed() {
+    Release release = rig.release(Rig.KEY, Counters.first("").build());
+    rig.close();
+    assertThat(Failures.of(rig.runtime.prepare(release)).code()).isEqualTo(ErrorCode.CLOSED);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.tools.ToolProvider;
@@ -149,14 +150,17 @@ class ClassLoaderTest {
       PayloadCodec codec = PayloadCodec.forLoader(loader);
       Object value = totals(loader, 3);
       Class<?> type = value.getClass();
-      // Plain conditions: an assertion library may remember the classes it has seen.
+      // Encoded values are compared: the JDK's own equals of a record, once called, keeps the
+      // record's loader in caches of method handles, and an assertion library its classes.
+      byte[] state = codec.encodeState(value);
       boolean same = true;
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < 200; i++) {
         byte[] body = Payload.of(List.of(value)).toWire();
-        same &= List.of(value).equals(codec.decode(body, List.class));
-        same &= value.equals(codec.decodeState(codec.encodeState(value), type));
-        same &= PayloadCodec.of(type).decode(Payload.of(value).toWire(), type).equals(value);
-        same &= Key.hash(value).equals(Key.hash(value));
+        same &= Arrays.equals(Payload.of(codec.decode(body, List.class)).toWire(), body);
+        same &= Arrays.equals(codec.encodeState(codec.decodeState(state, type)), state);
+        Object read = PayloadCodec.of(type).decode(Payload.of(value).toWire(), type);
+        same &= Key.hash(read).equals(Key.hash(value));
+        same &= codec.match(Payload.of(value).toWire(), List.of(type)).isPresent();
       }
       assertThat(same).isTrue();
       return new WeakReference<>(loader);

@@ -14,11 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One other peer. All state is guarded by this object; what the state's changes cause happens after
@@ -31,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * own has come through. Messages wait here and not in a connection, so none is lost with a dial.
  */
 final class Neighbour implements Attempt.Target, Connection.Owner {
-  private static final Logger LOG = LoggerFactory.getLogger(Neighbour.class);
   private static final long SECOND_NANOS = 1_000_000_000;
 
   /** How soon to dial again when the other side says that there is a link, and here is none. */
@@ -42,8 +37,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   private final boolean ownDialStays;
   private final Outbox outbox;
   private final BackOff backOff;
-  private final ConcurrentLinkedQueue<Runnable> effects = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger unsettled = new AtomicInteger();
+  private final EffectQueue effects = new EffectQueue();
 
   private PeerRef ref;
   private @Nullable Connection link;
@@ -374,6 +368,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     emit(() -> connection.run(() -> connection.begin(this, outbox)));
     emit(() -> done.forEach(waiter -> waiter.complete(now)));
     emit(table::linkOpened);
+    Connection waiting = held;
+    if (waiting != null) {
+      // The other side gives it up by itself, unless it has lost this link already.
+      emit(() -> connection.run(() -> connection.probe(() -> refuseHeld(waiting))));
+    }
   }
 
   @Override
@@ -496,28 +495,13 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     return removed;
   }
 
-  // ---- effects
-
   /** Something to do once the lock is released; in order. */
   private void emit(Runnable effect) {
     effects.add(effect);
   }
 
-  /** Does what was emitted; without the lock. One thread at a time, the others leave it to that. */
+  /** Does what was emitted; without the lock. */
   private void settle() {
-    if (effects.isEmpty() || unsettled.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      for (Runnable next = effects.poll(); next != null; next = effects.poll()) {
-        try {
-          next.run();
-        } catch (RuntimeException e) {
-          LOG.error("an event of the link to {} could not be handled", id, e);
-        }
-      }
-      seen = unsettled.addAndGet(-seen);
-    } while (seen != 0);
+    effects.settle();
   }
 }

@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -61,17 +62,39 @@ final class RawPeer implements AutoCloseable {
         "");
   }
 
+  /** Waits for a dial, as the peer with this identity. */
+  static RawPeer accept(ServerSocket server, Identity identity) throws IOException {
+    return new RawPeer(server.accept(), identity);
+  }
+
+  /** The greeting of the side that was dialled, up to where only the welcome is missing. */
+  RawPeer greetDialler() throws IOException {
+    Greeting greeting =
+        new Greeting(false, identity, Membership.none(), hello(1, 1), Optional.empty());
+    greeting.heard((Hello) readLinkFrame());
+    write(greeting.ownHello());
+    write(greeting.proof());
+    greeting.check((Proof) readLinkFrame(), Instant.now());
+    return this;
+  }
+
   /** The whole greeting of a well-behaved dialler. */
   RawPeer greet() throws IOException {
+    prove();
+    if (!(readLinkFrame() instanceof Welcome)) {
+      throw new IOException("a welcome was expected");
+    }
+    return this;
+  }
+
+  /** The greeting of a dialler, up to where only the welcome is missing. */
+  RawPeer prove() throws IOException {
     Greeting greeting =
         new Greeting(true, identity, Membership.none(), hello(1, 1), Optional.empty());
     write(greeting.ownHello());
     greeting.heard((Hello) readLinkFrame());
     greeting.check((Proof) readLinkFrame(), Instant.now());
     write(greeting.proof());
-    if (!(readLinkFrame() instanceof Welcome)) {
-      throw new IOException("a welcome was expected");
-    }
     return this;
   }
 
@@ -136,6 +159,10 @@ final class RawPeer implements AutoCloseable {
 
   @Override
   public void close() {
+    hangUp();
+  }
+
+  void hangUp() {
     try {
       socket.close();
     } catch (IOException e) {

@@ -55,7 +55,9 @@ class ImmutabilityTest {
     assertThat(immutability.isImmutable(new ArrayList<>())).isFalse();
     assertThat(immutability.isImmutable(new Open(new byte[1]))).isFalse();
     assertThat(immutability.isImmutable(new Open(new HashMap<>()))).isFalse();
-    assertThat(immutability.isImmutable(new Open(List.of(new Open(new StringBuilder())))))
+    assertThat(
+            immutability.isImmutable(
+                new Open(List.of(new Open(new java.util.concurrent.atomic.AtomicLong())))))
         .isFalse();
     assertThat(
             immutability.isImmutable(

@@ -41,7 +41,8 @@ final class Attachment implements ClientConnectionListener {
   // Set once under the lock, before opened completes.
   private @Nullable ClientConnection connection;
   private @Nullable Opened greeting;
-  private @Nullable KitException end;
+  // Written under the lock; read without it by those who hold locks of their own.
+  private volatile @Nullable KitException end;
   private long ticker = -1;
 
   /**
@@ -227,9 +228,7 @@ final class Attachment implements ClientConnectionListener {
 
   /** Why it ended; empty while it is alive. */
   Optional<KitException> end() {
-    synchronized (lock) {
-      return Optional.ofNullable(end);
-    }
+    return Optional.ofNullable(end);
   }
 
   int openCalls() {

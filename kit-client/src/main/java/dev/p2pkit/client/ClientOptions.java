@@ -22,7 +22,7 @@ import java.util.concurrent.Executor;
  * @param ownerKey the file with the key that signs installs which name none; the user's own by
  *     default
  * @param executor where stages complete and subscribers are called; threads of the client's own by
- *     default
+ *     default. It must not run tasks on the thread that hands them over
  * @param vertx runs the sockets; one of the client's own by default, closed with it
  * @param clock for the expiry of tickets
  */

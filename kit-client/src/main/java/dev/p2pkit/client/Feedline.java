@@ -148,6 +148,11 @@ final class Feedline<T> {
 
     @Override
     public void ended(Optional<Outcome.Failed> failure) {
+      // Called with the session's lock held, so everything else goes elsewhere.
+      lifeline.executor().execute(() -> over(failure));
+    }
+
+    private void over(Optional<Outcome.Failed> failure) {
       if (session.end().isPresent()) {
         // The whole session is gone; the lifeline decides what becomes of this line.
         return;

@@ -113,7 +113,13 @@ final class Lifeline {
             options,
             random,
             tickets,
-            () -> new Attachment(vertx, options, this::event, this::onLost))
+            () ->
+                new Attachment(
+                    vertx,
+                    options,
+                    // Called with the session's lock held, so it goes elsewhere.
+                    event -> executor.execute(() -> event(event)),
+                    this::onLost))
         .run();
   }
 

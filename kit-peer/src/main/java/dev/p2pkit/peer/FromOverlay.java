@@ -17,8 +17,10 @@ import dev.p2pkit.peer.gateway.SessionAccessPoint;
 import dev.p2pkit.peer.registry.RegistryListener;
 import dev.p2pkit.peer.registry.ServiceDirectory;
 import dev.p2pkit.peer.service.Incoming;
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.time.Duration;
 import java.util.Optional;
@@ -140,12 +142,21 @@ final class FromOverlay implements OverlayListener, RegistryListener {
 
   /** A message for a proxy of a client that is attached here. */
   void toSession(SessionAccessPoint at, Incoming incoming) {
+    Message arrived = incoming.message();
+    // The client sees the names it knows: its session and its proxy, not how peers write them.
+    Message asAddressed =
+        new Message(
+            arrived.source(),
+            new Destination.OfSession(at.session()),
+            at.accessPoint(),
+            arrived.body(),
+            arrived.replyTo());
     here()
         .gateway()
         .deliver(
             at.session(),
             at.accessPoint(),
-            incoming.message(),
+            asAddressed,
             new DeliveryCallback() {
               @Override
               public void accepted() {

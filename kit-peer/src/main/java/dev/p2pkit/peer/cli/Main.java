@@ -4,6 +4,7 @@ package dev.p2pkit.peer.cli;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.log.Verbosity;
+import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
@@ -80,6 +81,7 @@ public final class Main {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Key.class, saying(Key::parse));
     line.registerConverter(PeerId.class, saying(PeerId::parse));
+    line.registerConverter(Address.class, saying(Address::parse));
     line.registerConverter(Endpoint.class, saying(Endpoint::parse));
     line.registerConverter(Duration.class, saying(Durations::parse));
     line.setParameterExceptionHandler(Main::refuse);

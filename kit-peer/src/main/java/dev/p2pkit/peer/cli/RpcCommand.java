@@ -18,7 +18,7 @@ final class RpcCommand extends MessageCommand {
   void check() {
     super.check();
     try {
-      target.check();
+      target.check(accessPoint);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

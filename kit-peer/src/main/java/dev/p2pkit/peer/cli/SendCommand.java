@@ -25,7 +25,7 @@ final class SendCommand extends MessageCommand {
   void check() {
     super.check();
     try {
-      target.check();
+      target.check(accessPoint);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Key;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,6 +114,31 @@ class ProcessesTest {
     assertThat(lines).extracting(line -> line.path("body").path("n").asInt()).containsExactly(1, 2);
     assertThat(lines.get(0).path("source").asText()).isEqualTo("client");
     assertThat(lines.get(0).path("destination").asText()).isEqualTo("peer:" + peer);
+  }
+
+  @Test
+  void aProxyHearsWhatIsSentToItsAddress() throws Exception {
+    StringWriter heard = new StringWriter();
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    Output output = new Output(new PrintWriter(heard), new PrintWriter(new StringWriter()));
+    Thread thread =
+        new Thread(
+            () -> done.complete(Main.run(output, "listen", "--count", "1", "--ticket", ticket())),
+            "proxy");
+    thread.setDaemon(true);
+    thread.start();
+    await().atMost(Duration.ofSeconds(30)).until(() -> heard.toString().contains("\n"));
+    String address = heard.toString().strip();
+
+    String other = PEERS.get(2).ready().join().ticket();
+    CommandRun sent = run("send", "-", "[1, 2]", "--to", address, "--ticket", other);
+
+    assertThat(sent.code()).as(sent.err()).isEqualTo(Main.DONE);
+    assertThat(done.get()).isEqualTo(Main.DONE);
+    JsonNode line = JSON.readTree(heard.toString().lines().skip(1).findFirst().orElseThrow());
+    assertThat(line.path("body").toString()).isEqualTo("[1,2]");
+    assertThat(address)
+        .isEqualTo(line.path("destination").asText() + "/" + line.path("accessPoint").asText());
   }
 
   @Test

@@ -11,7 +11,9 @@ import java.util.List;
 
 /** News of members by interval broadcast: all that one step has learnt travels together. */
 final class BroadcastDissemination implements Dissemination {
-  private static final long LIFE = 10_000_000;
+  /** After this long, comparing tables has repaired what the broadcast has missed. */
+  private static final long LIFE = 5_000_000;
+
   private static final int MOST_WAITING = 1_024;
 
   private final Broadcaster broadcaster;

@@ -106,4 +106,24 @@ public record RingConfig(
       throw new IllegalArgumentException("at least one try and one witness are needed");
     }
   }
+
+  /** The same with other numbers of the broadcast. */
+  public RingConfig withBroadcast(BroadcastConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        other);
+  }
 }

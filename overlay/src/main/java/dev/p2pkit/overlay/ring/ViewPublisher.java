@@ -103,9 +103,8 @@ final class ViewPublisher {
       successorChanges++;
       core.tell(new NetworkEvent.NewSuccessor(after));
     }
-    List<PeerId> ids = successors.stream().map(PeerRef::id).toList();
-    if (!ids.equals(oldSuccessors.stream().map(PeerRef::id).toList())) {
-      core.tell(new NetworkEvent.NewSuccessorList(ids));
+    if (!successors.equals(oldSuccessors)) {
+      core.tell(new NetworkEvent.NewSuccessorList(successors.stream().map(PeerRef::id).toList()));
     }
     if (table) {
       core.tell(new NetworkEvent.NewRoutingTable(core.table.size()));

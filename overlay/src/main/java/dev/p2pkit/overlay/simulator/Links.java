@@ -62,15 +62,13 @@ final class Links {
     switch (end.state) {
       case UP -> transmit(link, from, target, parcel);
       case DIALLING -> {
-        if (end.waiting.size() < MOST_WAITING) {
-          end.waiting.add(parcel);
-        } else {
+        if (!end.keep(parcel, MOST_WAITING)) {
           lost++;
         }
       }
       case DOWN -> {
         end.state = State.DIALLING;
-        end.waiting.add(parcel);
+        end.keep(parcel, MOST_WAITING);
         dial(link, from, target, to);
       }
     }
@@ -210,8 +208,7 @@ final class Links {
           void reach(SimulatedPeer peer) {
             if (end.state == State.DIALLING) {
               end.state = State.DOWN;
-              lost += end.waiting.size();
-              end.waiting.clear();
+              lost += end.takeWaiting().size();
               peer.linkChanged(to.id(), event);
             }
           }
@@ -243,8 +240,8 @@ final class Links {
   }
 
   private void flush(SimulatedLink link, End from, End to) {
-    while (!from.waiting.isEmpty() && from.state == State.UP) {
-      transmit(link, from.peer, to.peer, from.waiting.remove());
+    for (Parcel parcel : from.takeWaiting()) {
+      transmit(link, from.peer, to.peer, parcel);
     }
   }
 
@@ -347,6 +344,6 @@ final class Links {
     End end = link.end(dead);
     end.state = State.DOWN;
     end.closedUpTo = link.opening;
-    end.waiting.clear();
+    lost += end.takeWaiting().size();
   }
 }

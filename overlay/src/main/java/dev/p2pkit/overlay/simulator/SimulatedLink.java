@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.simulator;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /** The link between two peers. There is at most one, whoever dialled. */
 final class SimulatedLink {
@@ -16,7 +17,8 @@ final class SimulatedLink {
   /** One end of the link. */
   static final class End {
     final SimulatedPeer peer;
-    final Queue<Parcel> waiting = new ArrayDeque<>();
+    // Thousands of peers have millions of links, of which few wait.
+    private @Nullable Queue<Parcel> waiting;
     State state = State.DOWN;
 
     /** When the last message in order arrives here. */
@@ -30,6 +32,21 @@ final class SimulatedLink {
 
     End(SimulatedPeer peer) {
       this.peer = peer;
+    }
+
+    /** Keeps a message until the link is up; false if too many wait. */
+    boolean keep(Parcel parcel, int most) {
+      if (waiting == null) {
+        waiting = new ArrayDeque<>();
+      }
+      return waiting.size() < most && waiting.add(parcel);
+    }
+
+    /** The messages that waited, which now wait no more. */
+    Queue<Parcel> takeWaiting() {
+      Queue<Parcel> taken = waiting == null ? new ArrayDeque<>(0) : waiting;
+      waiting = null;
+      return taken;
     }
   }
 

@@ -22,34 +22,40 @@ final class RingOracle {
   static Optional<String> deviation(List<RingPeer> members, RingConfig config) {
     List<RingPeer> sorted = members.stream().sorted(Comparator.comparing(RingPeer::id)).toList();
     int size = sorted.size();
-    List<PeerId> all = sorted.stream().map(RingPeer::id).toList();
     for (int i = 0; i < size; i++) {
       RingView view = sorted.get(i).ring.view();
       if (!view.joined()) {
         return Optional.of(sorted.get(i) + " has no place");
       }
-      if (view.size() != size || !ids(view.members()).equals(all)) {
+      if (view.size() != size) {
         return Optional.of(
             sorted.get(i) + " knows " + view.size() + " peers where there are " + size);
       }
-      List<PeerId> after = new ArrayList<>();
-      for (int k = 1; k <= Math.min(size - 1, config.successors()); k++) {
-        after.add(all.get((i + k) % size));
+      for (int k = 0; k < size; k++) {
+        if (!view.member(k).id().equals(sorted.get(k).id())) {
+          return Optional.of(sorted.get(i) + " knows " + view.member(k));
+        }
       }
+      List<PeerId> after = around(sorted, i, 1, config.successors());
       if (!ids(view.successors()).equals(after)) {
         return Optional.of(
             sorted.get(i) + " has successors " + view.successors() + " instead of " + after);
       }
-      List<PeerId> before = new ArrayList<>();
-      for (int k = 1; k <= Math.min(size - 1, config.predecessors()); k++) {
-        before.add(all.get((i - k + size) % size));
-      }
+      List<PeerId> before = around(sorted, i, -1, config.predecessors());
       if (!ids(view.predecessors()).equals(before)) {
         return Optional.of(
             sorted.get(i) + " has predecessors " + view.predecessors() + " instead of " + before);
       }
     }
     return Optional.empty();
+  }
+
+  private static List<PeerId> around(List<RingPeer> sorted, int place, int step, int most) {
+    List<PeerId> ids = new ArrayList<>();
+    for (int k = 1; k <= Math.min(sorted.size() - 1, most); k++) {
+      ids.add(sorted.get(Math.floorMod(place + step * k, sorted.size())).id());
+    }
+    return ids;
   }
 
   /** How many members believe that they own a key. */

@@ -1,0 +1,164 @@
+// The frames of the ring: there and back, and bytes that are none.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.p2pkit.overlay.machine.Channel;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RingCodecTest {
+  private static final List<WireCodec> CODECS = List.of(new RingCodec(), new MembershipCodec());
+
+  private static PeerRef peer(int number) {
+    return new PeerRef(
+        new PeerId(new Key(number * 0x9E3779B97F4A7C15L, ~number)),
+        new Endpoint("host-" + number + ".example", 1 + number),
+        1_700_000_000_000L + number);
+  }
+
+  private static List<PeerRef> peers(int count) {
+    return IntStream.range(0, count).mapToObj(RingCodecTest::peer).toList();
+  }
+
+  private static List<MemberNews> news(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new MemberNews(Kind.values()[i % 3], peer(i), i))
+        .toList();
+  }
+
+  static Stream<WireMessage> messages() {
+    return Stream.of(
+        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5),
+        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5),
+        new RingMessage.StabiliseAnswer(7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5),
+        new RingMessage.StabiliseAnswer(7, 0, Optional.empty(), 9, List.of(), 4, 5),
+        new RingMessage.StabiliseBusy(Long.MAX_VALUE),
+        new RingMessage.NotMember(Long.MIN_VALUE),
+        new RingMessage.Accused(1_700_000_000_000L, 12),
+        new RingMessage.JoinRequest(),
+        new RingMessage.JoinRedirect(peer(9)),
+        new RingMessage.JoinBusy(),
+        new RingMessage.JoinRefused(ErrorCode.ADDRESS_IN_USE, "in use; choose another"),
+        new RingMessage.JoinAccept(2, peers(9), peers(16), 3),
+        new RingMessage.Snapshot(2, news(512)),
+        new RingMessage.JoinDone(4),
+        new RingMessage.Leave(1, peers(8), peers(16)),
+        new RingMessage.LeaveAnswer(),
+        new MembershipMessage.HashOffer(-1),
+        new MembershipMessage.Records(
+            BitSet.valueOf(new long[] {1, -2, 3, Long.MIN_VALUE}), news(5)),
+        new MembershipMessage.Records(new BitSet(), List.of()),
+        new MembershipMessage.Probe(1),
+        new MembershipMessage.ProbeAnswer(2),
+        new MembershipMessage.WitnessRequest(3, peer(1)),
+        new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.SILENT));
+  }
+
+  private static WireCodec codecOf(WireMessage message) {
+    return CODECS.stream().filter(codec -> codec.handles(message)).findFirst().orElseThrow();
+  }
+
+  private static byte[] encode(WireMessage message) {
+    WireWriter out = new WireWriter(16);
+    codecOf(message).encode(message, out);
+    return out.toBytes();
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void aMessageComesBackAsItWas(WireMessage message) {
+    WireCodec codec = codecOf(message);
+    int type = codec.typeOf(message);
+    assertThat(type).isBetween(codec.firstType(), codec.lastType());
+    assertThat(codec.channelOf(type)).isEqualTo(Channel.CONTROL);
+    assertThat(codec.decode(type, new WireReader(encode(message)))).isEqualTo(message);
+  }
+
+  @Test
+  void hashesOfArcsComeBackAsTheyWere() {
+    long[] hashes = new SplittableRandom(1).longs(MemberTable.ARCS).toArray();
+    WireMessage message = new MembershipMessage.ArcHashes(hashes);
+    WireCodec codec = codecOf(message);
+    WireMessage back = codec.decode(codec.typeOf(message), new WireReader(encode(message)));
+    assertThat(((MembershipMessage.ArcHashes) back).hashes()).isEqualTo(hashes);
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void fieldsOfALaterVersionAreIgnored(WireMessage message) {
+    WireCodec codec = codecOf(message);
+    byte[] longer = Arrays.copyOf(encode(message), encode(message).length + 9);
+    assertThat(codec.decode(codec.typeOf(message), new WireReader(longer))).isEqualTo(message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void aMessageThatEndsTooEarlyIsRefused(WireMessage message) {
+    WireCodec codec = codecOf(message);
+    byte[] bytes = encode(message);
+    for (int length = 0; length < bytes.length; length++) {
+      WireReader cut = new WireReader(bytes, 0, length);
+      assertThatThrownBy(() -> codec.decode(codec.typeOf(message), cut))
+          .isInstanceOf(WireException.class);
+    }
+  }
+
+  @Test
+  void damagedAndRandomBytesAreRefusedAndNothingElse() {
+    SplittableRandom random = new SplittableRandom(4);
+    List<WireMessage> all = new ArrayList<>(messages().toList());
+    int refused = 0;
+    for (int round = 0; round < 50_000; round++) {
+      WireMessage message = all.get(random.nextInt(all.size()));
+      byte[] bytes = encode(message);
+      if (random.nextInt(4) == 0 || bytes.length == 0) {
+        bytes = new byte[random.nextInt(200)];
+        random.nextBytes(bytes);
+      } else {
+        for (int i = 0; i <= random.nextInt(4); i++) {
+          bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+      }
+      WireCodec codec = codecOf(message);
+      int type = codec.firstType() + random.nextInt(FrameTypes.EACH);
+      try {
+        codec.decode(type, new WireReader(bytes));
+      } catch (WireException expected) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(10_000);
+  }
+
+  @Test
+  void aDeclaredLengthIsCheckedBeforeAnythingIsAllocated() {
+    WireWriter out = new WireWriter(64);
+    out.i64(1).i32(0).i64(0).i64(0).i32(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> new RingCodec().decode(FrameTypes.RING, new WireReader(out.toBytes())))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("at most 64");
+  }
+}

@@ -8,7 +8,6 @@ import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
-import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
 import dev.p2pkit.overlay.transport.LinkFrame.Hello;
 import dev.p2pkit.overlay.transport.LinkFrame.Ping;
@@ -20,7 +19,6 @@ import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -75,9 +73,6 @@ final class Connection {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final LogLimit BAD_INPUT = new LogLimit(LOG);
 
-  /** The socket's own queue is kept this short, so that urgent frames overtake the others here. */
-  private static final int SOCKET_QUEUE_BYTES = 64 * 1024;
-
   /** How long the last word may take. */
   private static final long LAST_WORD_MILLIS = 1000;
 
@@ -88,12 +83,11 @@ final class Connection {
   private final boolean dialler;
   private final Greeting greeting;
   private final FrameCutter cutter;
+  private final LinkWriter writer;
   private final PingClock pings;
   private final Intake intake;
   private Owner owner;
   private Phase phase = Phase.GREETING;
-  private @Nullable Object lock;
-  private @Nullable Outbox outbox;
   private @Nullable Closure closure;
   private @Nullable Goodbye lastWord;
   private @Nullable PeerRef peer;
@@ -101,8 +95,6 @@ final class Connection {
   private long timer = -1;
   private boolean reading;
   private boolean flushWanted;
-  private boolean delayed;
-  private volatile long lastUsedNanos = System.nanoTime();
 
   /** On the socket's event loop, which must be the current thread. */
   Connection(
@@ -120,20 +112,20 @@ final class Connection {
             own,
             TlsOptions.provedKey(socket));
     this.cutter = new FrameCutter(LinkFrame.GREETING_BYTES, this::frame);
+    this.writer = new LinkWriter(setup, this.socket, this::flush);
     this.pings = new PingClock(setup.config().times());
     this.intake = new Intake(setup, System.nanoTime());
   }
 
   /** Reads from now on; the dialler speaks first. */
   void start() {
-    socket.setWriteQueueMaxSize(SOCKET_QUEUE_BYTES);
+    writer.start();
     socket.closeHandler(ignored -> closed());
     socket.exceptionHandler(
         thrown -> closeWith(Closure.lost("the connection failed: " + thrown.getMessage())));
-    socket.drainHandler(ignored -> flush());
     socket.handler(this::read);
     if (dialler) {
-      write(greeting.ownHello());
+      writer.write(greeting.ownHello());
     } else {
       setup.counters().greetings.incrementAndGet();
       timer =
@@ -180,7 +172,7 @@ final class Connection {
   }
 
   long lastUsedNanos() {
-    return lastUsedNanos;
+    return writer.lastUsedNanos();
   }
 
   long roundTripNanos() {
@@ -209,17 +201,11 @@ final class Connection {
     if (!dialler) {
       setup.vertx().cancelTimer(timer);
       setup.counters().greetings.decrementAndGet();
-      write(new Welcome(greeting.version()));
+      writer.write(new Welcome(greeting.version()));
     }
-    lock = outboxLock;
-    outbox = queued;
-    synchronized (outboxLock) {
-      queued.rates(setup.config().rates(), System.nanoTime());
-      queued.scheduled = true;
-    }
+    writer.serve(outboxLock, queued);
     phase = Phase.UP;
-    lastUsedNanos = System.nanoTime();
-    pings.start(lastUsedNanos);
+    pings.start(System.nanoTime());
     timer = setup.vertx().setPeriodic(pings.tickMillis(), ignored -> tick());
     cutter.limit(setup.config().limits().frameBytes());
     flush();
@@ -268,17 +254,7 @@ final class Connection {
   }
 
   private void enqueue(LinkFrame frame) {
-    Outbox queue = outbox;
-    Object guard = lock;
-    if (queue == null || guard == null) {
-      return;
-    }
-    boolean wake;
-    synchronized (guard) {
-      wake = queue.add(frame) && !queue.scheduled;
-      queue.scheduled |= wake;
-    }
-    if (wake) {
+    if (writer.enqueue(frame)) {
       wake();
     }
   }
@@ -293,58 +269,9 @@ final class Connection {
   }
 
   private void flush() {
-    Outbox queue = outbox;
-    Object guard = lock;
-    if (queue == null || guard == null || (phase != Phase.UP && phase != Phase.CLOSING)) {
-      return;
-    }
-    while (!socket.writeQueueFull()) {
-      long now = System.nanoTime();
-      long delay = 0;
-      Outbox.Batch batch;
-      synchronized (guard) {
-        batch = queue.take(now);
-        if (batch == null) {
-          delay = queue.delayMillis(now);
-          queue.scheduled = delay > 0;
-        }
-      }
-      if (batch == null) {
-        pauseOrFinish(delay);
-        return;
-      }
-      if (batch.used()) {
-        lastUsedNanos = now;
-      }
-      write(batch.bytes());
-    }
-  }
-
-  private void pauseOrFinish(long delay) {
-    if (delay > 0 && !delayed) {
-      delayed = true;
-      setup
-          .vertx()
-          .setTimer(
-              delay,
-              ignored -> {
-                delayed = false;
-                flush();
-              });
-    } else if (delay == 0 && phase == Phase.CLOSING) {
+    if ((phase == Phase.UP || phase == Phase.CLOSING) && writer.flush() && phase == Phase.CLOSING) {
       finish();
     }
-  }
-
-  private void write(LinkFrame frame) {
-    WireWriter out = new WireWriter(256);
-    LinkFrame.write(frame, out);
-    write(Unpooled.wrappedBuffer(out.array(), 0, out.size()));
-  }
-
-  private void write(ByteBuf bytes) {
-    // A failure shows up in the close handler.
-    var unused = socket.writeMessage(bytes);
   }
 
   private void read(Buffer buffer) {
@@ -362,7 +289,7 @@ final class Connection {
     }
     reading = false;
     if (intake.flush()) {
-      lastUsedNanos = System.nanoTime();
+      writer.used();
     }
     if (flushWanted) {
       flushWanted = false;
@@ -450,8 +377,8 @@ final class Connection {
     } else if (frame instanceof Hello hello) {
       greeting.heard(hello);
       if (!dialler) {
-        write(greeting.ownHello());
-        write(greeting.proof());
+        writer.write(greeting.ownHello());
+        writer.write(greeting.proof());
       }
     } else if (frame instanceof Proof proof) {
       proved(proof);
@@ -467,7 +394,7 @@ final class Connection {
       phase = Phase.PROVED;
       owner.offered(this);
     } else if (owner.proving(this)) {
-      write(greeting.proof());
+      writer.write(greeting.proof());
     } else {
       end(new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link"));
     }
@@ -487,7 +414,7 @@ final class Connection {
   void end(Closure why, Goodbye words) {
     if (phase != Phase.CLOSED && closure == null) {
       closeWith(why);
-      write(words);
+      writer.write(words);
       shut();
     }
   }
@@ -507,7 +434,7 @@ final class Connection {
 
   private void finish() {
     if (lastWord != null) {
-      write(lastWord);
+      writer.write(lastWord);
       lastWord = null;
       shut();
     }

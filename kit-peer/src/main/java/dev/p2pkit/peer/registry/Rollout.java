@@ -9,6 +9,7 @@ import dev.p2pkit.peer.registry.RegistryMessage.Abort;
 import dev.p2pkit.peer.registry.RegistryMessage.Active;
 import dev.p2pkit.peer.registry.RegistryMessage.Commit;
 import dev.p2pkit.peer.registry.RegistryMessage.Prepare;
+import dev.p2pkit.peer.registry.RolloutMember.State;
 import dev.p2pkit.peer.registry.timing.Alarms;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
@@ -61,8 +62,8 @@ final class Rollout {
   private final InstallRequest request;
   private final LongConsumer enact;
   private final Completion<Result<UpdateReport>> done;
-  private final Map<PeerId, Member> members = new TreeMap<>();
-  private final Deque<Member> toAsk = new ArrayDeque<>();
+  private final Map<PeerId, RolloutMember> members = new TreeMap<>();
+  private final Deque<RolloutMember> toAsk = new ArrayDeque<>();
   private final List<PeerRef> holders = new ArrayList<>();
   private final List<Long> alarmTokens = new ArrayList<>();
   private Phase phase = Phase.RESERVING;
@@ -76,30 +77,6 @@ final class Rollout {
     PREPARING,
     COMMITTING,
     DONE
-  }
-
-  private enum State {
-    WAITING,
-    ASKED,
-    ACCEPTED,
-    PREPARED,
-    REFUSED,
-    REPORTED,
-    MISSING
-  }
-
-  private static final class Member {
-    final PeerRef peer;
-    State state = State.WAITING;
-    int tries;
-    ErrorCode code = ErrorCode.TIMEOUT;
-    String detail = "";
-    ServiceStatus.OnPeer report;
-
-    Member(PeerRef peer) {
-      this.peer = peer;
-      this.report = new ServiceStatus.OnPeer(peer.id(), ServiceStatus.Phase.FETCHING, 0, "", 0, "");
-    }
   }
 
   /**
@@ -123,9 +100,9 @@ final class Rollout {
     this.request = request;
     this.enact = enact;
     this.done = done;
-    view.members().forEach(peer -> members.put(peer.id(), new Member(peer)));
-    Member arbiter = memberOf(view.owner(place(request.record())).id());
-    Member here = memberOf(view.self().id());
+    view.members().forEach(peer -> members.put(peer.id(), new RolloutMember(peer)));
+    RolloutMember arbiter = memberOf(view.owner(place(request.record())).id());
+    RolloutMember here = memberOf(view.self().id());
     toAsk.add(arbiter);
     if (here != arbiter) {
       toAsk.add(here);
@@ -151,8 +128,8 @@ final class Rollout {
     return request.record().archive().equals(archive) && request.grant().equals(grant);
   }
 
-  private Member memberOf(PeerId peer) {
-    Member member = members.get(peer);
+  private RolloutMember memberOf(PeerId peer) {
+    RolloutMember member = members.get(peer);
     if (member == null) {
       throw new IllegalStateException("a view lists every owner");
     }
@@ -167,7 +144,7 @@ final class Rollout {
     ask(now, toAsk.remove());
   }
 
-  private void ask(long now, Member member) {
+  private void ask(long now, RolloutMember member) {
     member.state = State.ASKED;
     member.tries++;
     courier.send(
@@ -182,7 +159,7 @@ final class Rollout {
     alarmTokens.add(alarms.at(now + config.answerTime() / TRIES, then -> noAnswer(then, member)));
   }
 
-  private void noAnswer(long now, Member member) {
+  private void noAnswer(long now, RolloutMember member) {
     if (member.state != State.ASKED || phase == Phase.DONE) {
       return;
     }
@@ -195,7 +172,7 @@ final class Rollout {
   }
 
   void onAccepted(long now, PeerId peer) {
-    Member member = members.get(peer);
+    RolloutMember member = members.get(peer);
     if (member != null && member.state == State.ASKED) {
       member.state = State.ACCEPTED;
       step(now);
@@ -203,7 +180,7 @@ final class Rollout {
   }
 
   void onPrepared(long now, PeerId peer) {
-    Member member = members.get(peer);
+    RolloutMember member = members.get(peer);
     if (member == null || member.state == State.REPORTED || member.state == State.REFUSED) {
       return;
     }
@@ -223,7 +200,7 @@ final class Rollout {
   }
 
   void onRefused(long now, PeerId peer, ErrorCode code, String detail) {
-    Member member = members.get(peer);
+    RolloutMember member = members.get(peer);
     if (member == null || phase == Phase.COMMITTING || phase == Phase.DONE) {
       return;
     }
@@ -240,7 +217,7 @@ final class Rollout {
   }
 
   void onActive(long now, PeerId peer, Active active) {
-    Member member = members.get(peer);
+    RolloutMember member = members.get(peer);
     if (member != null && phase == Phase.COMMITTING) {
       member.state = State.REPORTED;
       member.report =
@@ -257,7 +234,7 @@ final class Rollout {
 
   /** A peer is dead or has left. */
   void onGone(long now, PeerId peer) {
-    Member member = members.get(peer);
+    RolloutMember member = members.get(peer);
     if (member != null && member.state != State.REFUSED && member.state != State.REPORTED) {
       member.state = State.MISSING;
       step(now);
@@ -295,7 +272,7 @@ final class Rollout {
                 .filter(it -> it.state == State.ASKED || it.state == State.ACCEPTED)
                 .count();
         while (busy < window && !toAsk.isEmpty()) {
-          Member next = toAsk.remove();
+          RolloutMember next = toAsk.remove();
           if (next.state == State.WAITING) {
             ask(now, next);
             busy++;
@@ -318,7 +295,7 @@ final class Rollout {
     if (phase == Phase.COMMITTING || phase == Phase.DONE) {
       return;
     }
-    for (Member member : members.values()) {
+    for (RolloutMember member : members.values()) {
       if (member.state == State.WAITING
           || member.state == State.ASKED
           || member.state == State.ACCEPTED) {
@@ -353,7 +330,7 @@ final class Rollout {
     if (phase == Phase.COMMITTING || phase == Phase.DONE) {
       return;
     }
-    List<Member> refusing =
+    List<RolloutMember> refusing =
         members.values().stream()
             .filter(it -> it.state == State.REFUSED && !TOLERATED.contains(it.code))
             .toList();
@@ -367,7 +344,7 @@ final class Rollout {
       end(now, new Result.Failure<>(ErrorCode.NO_ROUTE, "no peer answered in time"));
       return;
     }
-    Member first = refusing.get(0);
+    RolloutMember first = refusing.get(0);
     String named =
         refusing.stream()
             .filter(member -> member.code == first.code)
@@ -389,21 +366,8 @@ final class Rollout {
   private void finish(long now) {
     List<ServiceStatus.OnPeer> peers = new ArrayList<>();
     List<PeerId> missing = new ArrayList<>();
-    for (Member member : members.values()) {
-      if (member.state == State.REPORTED) {
-        peers.add(member.report);
-      } else if (member.state == State.REFUSED) {
-        peers.add(
-            new ServiceStatus.OnPeer(
-                member.peer.id(),
-                ServiceStatus.Phase.FAILED,
-                0,
-                "",
-                0,
-                member.code + ": " + member.detail));
-      } else {
-        missing.add(member.peer.id());
-      }
+    for (RolloutMember member : members.values()) {
+      member.onPeer().ifPresentOrElse(peers::add, () -> missing.add(member.peer.id()));
     }
     ServiceRecord record = request.record();
     end(now, new Result.Value<>(new UpdateReport(record.name(), record.epoch(), peers, missing)));

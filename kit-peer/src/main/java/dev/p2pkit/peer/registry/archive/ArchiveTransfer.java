@@ -44,17 +44,14 @@ public final class ArchiveTransfer implements Machine {
   private final Alarms alarms;
   private final Map<String, ArchiveFetch> fetches = new TreeMap<>();
   private final Map<Long, ArchiveFetch> byRequest = new TreeMap<>();
-  private BiPredicate<String, Key> allowed = (hash, grant) -> false;
+  private final ArchiveServer server;
   private RingView view;
   private long lastId;
-  private int serving;
 
   private long fetched;
   private long failed;
   private long received;
-  private long served;
   private long bad;
-  private long refusals;
   private long unexpected;
 
   /** A transfer with the default settings. */
@@ -68,12 +65,13 @@ public final class ArchiveTransfer implements Machine {
     this.effects = effects;
     this.storage = storage;
     this.alarms = new Alarms(effects);
+    this.server = new ArchiveServer(config.serving(), effects, storage, alarms);
     this.view = RingView.outside(effects.self());
   }
 
   /** Who decides whether an archive may be given to a peer that shows a grant. */
   public void serveIf(BiPredicate<String, Key> policy) {
-    allowed = policy;
+    server.allowed = policy;
   }
 
   /** Whether an archive is here. */
@@ -88,8 +86,8 @@ public final class ArchiveTransfer implements Machine {
    * @param holders peers that probably have it; others are tried when these fail
    * @param deadlineAt when to give up, in the machine's microseconds
    * @param done the hash; {@link ErrorCode#BAD_ARCHIVE} if the record contradicts itself, {@link
-   *     ErrorCode#NO_ROUTE} if no peer gave it in time, {@link ErrorCode#UNAUTHORISED} if none is
-   *     allowed to, {@link ErrorCode#QUOTA} if it could not be kept
+   *     ErrorCode#NO_ROUTE} if no peer gave it in time, or none gives it to this one, {@link
+   *     ErrorCode#QUOTA} if it could not be kept
    */
   public void fetch(
       long now,
@@ -206,7 +204,7 @@ public final class ArchiveTransfer implements Machine {
           now,
           fetch,
           new Result.Failure<>(
-              ErrorCode.UNAUTHORISED,
+              ErrorCode.NO_ROUTE,
               "no peer gives the archive "
                   + fetch.edition.archive().substring(0, 12)
                   + " to this one"));
@@ -219,43 +217,12 @@ public final class ArchiveTransfer implements Machine {
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
     if (message instanceof ChunkRequest request) {
-      serve(from, request);
+      server.serve(from, request);
     } else if (message instanceof Chunk chunk) {
       onChunk(now, from, chunk);
     } else if (message instanceof ChunkRefused refused) {
       onRefused(now, from, refused);
     }
-  }
-
-  private void serve(PeerRef from, ChunkRequest request) {
-    if (!allowed.test(request.hash(), request.grant())) {
-      // Whether it is here is not told to those who may not have it.
-      refuse(from, request, storage.has(request.hash()) ? Reason.NOT_ALLOWED : Reason.NOT_HERE);
-    } else if (!storage.has(request.hash())) {
-      refuse(from, request, Reason.NOT_HERE);
-    } else if (serving >= config.serving()) {
-      refuse(from, request, Reason.BUSY);
-    } else {
-      serving++;
-      storage.read(
-          request.hash(),
-          request.index(),
-          alarms.deferred(
-              (then, bytes) -> {
-                serving--;
-                if (bytes.isPresent()) {
-                  served++;
-                  effects.send(from, new Chunk(request.id(), bytes.get()));
-                } else {
-                  refuse(from, request, Reason.NOT_HERE);
-                }
-              }));
-    }
-  }
-
-  private void refuse(PeerRef from, ChunkRequest request, Reason reason) {
-    refusals++;
-    effects.send(from, new ChunkRefused(request.id(), reason));
   }
 
   private Optional<ArchiveFetch> answered(PeerId from, long id) {
@@ -416,6 +383,7 @@ public final class ArchiveTransfer implements Machine {
 
   /** The counters. */
   public TransferStatistics statistics() {
-    return new TransferStatistics(fetched, failed, received, served, bad, refusals, unexpected);
+    return new TransferStatistics(
+        fetched, failed, received, server.served, bad, server.refusals, unexpected);
   }
 }

@@ -10,6 +10,7 @@ import dev.p2pkit.client.session.SessionMessage.Question;
 import dev.p2pkit.client.session.SessionMessage.Spread;
 import dev.p2pkit.client.session.SessionMessage.TargetKind;
 import dev.p2pkit.client.session.SessionResult;
+import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
@@ -28,6 +29,7 @@ import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -51,9 +53,11 @@ public final class Client implements Network {
 
   private final Lifeline lifeline;
   private final ServiceInstaller installer;
+  private final Clock clock;
 
   Client(Lifeline lifeline, ClientOptions options) {
     this.lifeline = lifeline;
+    this.clock = options.clock();
     this.installer =
         new ServiceInstaller(
             new ProxyRegistry(lifeline), options.ownerKey(), lifeline.executor(), options.clock());
@@ -254,6 +258,26 @@ public final class Client implements Network {
   @Override
   public CompletableFuture<ServiceHandle> service(String name) {
     return ask(Question.SERVICE, Key.ZERO, name).thenApply(found -> handle(name));
+  }
+
+  /**
+   * The handle of the service that a service ticket is for. If the ticket gives the right to
+   * upgrade, upgrades through the handle are signed with the ticket's key.
+   *
+   * <p>Fails with {@link ErrorCode#BAD_TICKET} if the ticket is unusable and with {@link
+   * ErrorCode#NO_SUCH_SERVICE} if there is no such service.
+   */
+  public CompletableFuture<ServiceHandle> serviceOfTicket(String ticket) {
+    try {
+      ServiceTicket parsed = ServiceTicket.parse(ticket);
+      parsed.checkExpiry(clock.instant());
+      return service(parsed.name())
+          .thenApply(
+              found ->
+                  new NetworkServiceHandle(this, parsed.name(), installer, parsed.upgradeKey()));
+    } catch (KitException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override

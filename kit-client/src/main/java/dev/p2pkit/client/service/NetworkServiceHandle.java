@@ -1,6 +1,7 @@
 // A service handle over any Network.
 package dev.p2pkit.client.service;
 
+import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
@@ -24,9 +25,16 @@ import java.util.concurrent.CompletableFuture;
  * @param network carries the messages
  * @param name the service's name
  * @param installer for upgrades
+ * @param owner signs upgrades; empty to use the key that the options of each upgrade name
  */
-public record NetworkServiceHandle(Network network, String name, ServiceInstaller installer)
+public record NetworkServiceHandle(
+    Network network, String name, ServiceInstaller installer, Optional<OwnerKey> owner)
     implements ServiceHandle {
+
+  /** A handle whose upgrades are signed with the key that their options name. */
+  public NetworkServiceHandle(Network network, String name, ServiceInstaller installer) {
+    this(network, name, installer, Optional.empty());
+  }
 
   @Override
   public Target peer(PeerId peer) {
@@ -45,15 +53,17 @@ public record NetworkServiceHandle(Network network, String name, ServiceInstalle
 
   @Override
   public CompletableFuture<UpdateReport> update(Archive archive, InstallOptions options) {
-    return installer.install(
-        archive,
+    InstallOptions named =
         new InstallOptions(
             Optional.of(name),
             options.instance(),
             options.upgradeable(),
             options.sharable(),
             options.ownerKey(),
-            options.deadline()));
+            options.deadline());
+    return owner
+        .map(key -> installer.install(key, archive, named))
+        .orElseGet(() -> installer.install(archive, named));
   }
 
   /** The state of the instance with the smallest name; {@code network.services()} has all. */

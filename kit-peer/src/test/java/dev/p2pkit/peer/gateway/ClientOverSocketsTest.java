@@ -9,6 +9,7 @@ import dev.p2pkit.client.ClientOptions;
 import dev.p2pkit.client.Proxy;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.ticket.Right;
+import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
@@ -456,6 +457,25 @@ class ClientOverSocketsTest {
                     archive("3.0", 10),
                     InstallOptions.DEFAULT.ownerKey(directory.resolve("another.key")))))
         .isEqualTo(ErrorCode.UNAUTHORISED);
+  }
+
+  @Test
+  void aServiceTicketHandsOnTheRightToUpgrade() throws IOException {
+    GatewayHost host = host();
+    Client owner = client(host.ticket());
+    join(owner.install(archive("1.0", 1), named("counter")));
+    OwnerKey key = OwnerKey.loadOrCreate(directory.resolve("owner.key"));
+    Instant later = Instant.now().plusSeconds(60);
+    Client other = client(host.ticket());
+    InstallOptions theirs = InstallOptions.DEFAULT.ownerKey(directory.resolve("theirs.key"));
+    ServiceHandle use =
+        join(other.serviceOfTicket(ServiceTicket.toUse(key, "counter", "1", later).text()));
+    assertThat(code(use.update(archive("2.0", 1), theirs))).isEqualTo(ErrorCode.UNAUTHORISED);
+    ServiceHandle upgrade =
+        join(other.serviceOfTicket(ServiceTicket.toUpgrade(key, "counter", "1", later).text()));
+    assertThat(join(upgrade.update(archive("2.0", 1), theirs)).epoch()).isEqualTo(2);
+    assertThat(code(other.serviceOfTicket("p2pkit:service:1:AAAA")))
+        .isEqualTo(ErrorCode.BAD_TICKET);
   }
 
   @Test

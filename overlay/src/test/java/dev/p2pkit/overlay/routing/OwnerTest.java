@@ -30,7 +30,7 @@ class OwnerTest {
   private final List<WireMessage> sent = new ArrayList<>();
   private final List<PeerRef> sentTo = new ArrayList<>();
   private final List<Inbound> delivered = new ArrayList<>();
-  private final Router router = new Router(RouterConfig.DEFAULT, new Script(), delivered::add);
+  private Router router = new Router(RouterConfig.DEFAULT, new Script(), delivered::add);
 
   private static PeerRef ref(long position, long incarnation) {
     return new PeerRef(
@@ -211,6 +211,22 @@ class OwnerTest {
     router.onMessage(1_000, RELAY, message(10, 1, 10, 0));
     router.complete(2_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 0));
     assertThat(sentTo).containsExactly(RELAY);
+  }
+
+  @Test
+  void whatWasRefusedForWantOfRoomStaysRefusedWhenThereIsRoomAgain() {
+    router =
+        new Router(RouterConfig.DEFAULT.withMemory(1, 1 << 20, 10), new Script(), delivered::add);
+    begin();
+    receive(message(10, 1, 10, 0));
+    assertThat(receive(message(12, 1, 10, 0)).code()).isEqualTo(ErrorCode.BUSY);
+    router.complete(2_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 0));
+    // 10 is closed now, so there is room; but the caller of 12 has been told that it did not
+    // arrive.
+    assertThat(receive(message(12, 1, 11, 0)).code()).isEqualTo(ErrorCode.BUSY);
+    assertThat(delivered).hasSize(1);
+    receive(message(13, 1, 13, 0));
+    assertThat(delivered).hasSize(2);
   }
 
   @Test

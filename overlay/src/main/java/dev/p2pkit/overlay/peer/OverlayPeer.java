@@ -392,8 +392,12 @@ public final class OverlayPeer {
     }
 
     @Override
-    public void onLink(PeerRef peer, LinkEvent event) {
+    public void onLink(PeerRef peer, LinkEvent told) {
       PeerId id = peer.id();
+      // Nobody at an address that the peer does not use (an outdated entry point) is no evidence of
+      // its death.
+      LinkEvent event =
+          told == LinkEvent.REFUSED && isElsewhere(peer) ? LinkEvent.UNREACHABLE : told;
       data.link(
           peer,
           event,
@@ -405,6 +409,12 @@ public final class OverlayPeer {
             }
           });
       loop.link(peer, event);
+    }
+
+    private boolean isElsewhere(PeerRef dialled) {
+      return view.find(dialled.id())
+          .map(known -> !known.endpoint().equals(dialled.endpoint()))
+          .orElse(false);
     }
 
     @Override

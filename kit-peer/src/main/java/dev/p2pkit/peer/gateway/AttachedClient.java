@@ -13,7 +13,6 @@ import dev.p2pkit.client.session.SessionMessage.Feed;
 import dev.p2pkit.client.session.SessionMessage.Install;
 import dev.p2pkit.client.session.SessionMessage.Open;
 import dev.p2pkit.client.session.SessionMessage.Opened;
-import dev.p2pkit.client.session.SessionMessage.Progress;
 import dev.p2pkit.client.session.SessionMessage.Query;
 import dev.p2pkit.client.session.SessionMessage.Question;
 import dev.p2pkit.client.session.SessionMessage.Spread;
@@ -29,11 +28,7 @@ import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Network;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -55,10 +50,10 @@ final class AttachedClient {
   private final Set<Right> rights;
   private final Gateway.Shared shared;
   private final BiConsumer<AttachedClient, Key> opened;
+  private final Uploads uploads;
   private final Object lock = new Object();
   // Guarded by lock.
   private @Nullable GatewaySession session;
-  private final Map<Long, Incoming> uploads = new LinkedHashMap<>();
   private boolean down;
 
   AttachedClient(
@@ -69,6 +64,7 @@ final class AttachedClient {
     this.link = link;
     this.rights = rights;
     this.shared = shared;
+    this.uploads = new Uploads(shared.uploads(), shared.config().uploads());
     this.opened = opened;
   }
 
@@ -263,67 +259,18 @@ final class AttachedClient {
     }
     // An upload is not a call yet; it counts against a bound of its own.
     run(GatewaySession::requestClosed);
-    if (install.size() == 0 || install.size() > Archive.MAX_BYTES) {
-      fail(
-          install.id(),
-          ErrorCode.BAD_ARCHIVE,
-          "an archive has 1 to " + Archive.MAX_BYTES + " bytes, not " + install.size());
-      return;
-    }
-    Optional<KitException> flaw = Incoming.flaw(install);
-    if (flaw.isPresent()) {
-      fail(install.id(), flaw.get().code(), flaw.get().detail());
-      return;
-    }
-    if (!shared.uploads().tryAcquire()) {
-      fail(
-          install.id(),
-          ErrorCode.BUSY,
-          "this peer takes " + shared.config().uploads() + " archives at once; try again later");
-      return;
-    }
-    boolean taken;
-    synchronized (lock) {
-      taken =
-          !down
-              && uploads.putIfAbsent(
-                      install.id(), new Incoming(install, now() + install.remainingMicros()))
-                  == null;
-    }
-    if (taken) {
-      reply(new Progress(install.id(), 0), 0);
-    } else {
-      shared.uploads().release();
-    }
+    reply(uploads.begin(now(), install), 0);
   }
 
   private void chunk(Chunk chunk) {
-    Incoming upload;
-    boolean next;
-    synchronized (lock) {
-      upload = uploads.get(chunk.id());
-      if (upload == null) {
-        // Given up meanwhile.
-        return;
-      }
-      next = upload.take(chunk);
-      if (!next || upload.complete()) {
-        uploads.remove(chunk.id());
-      }
-    }
-    if (!next) {
-      shared.uploads().release();
-      fail(chunk.id(), ErrorCode.PROTOCOL_ERROR, "a part of the archive came out of order");
-    } else if (upload.complete()) {
-      shared.executor().execute(() -> finish(upload));
-    } else {
-      reply(new Progress(chunk.id(), upload.received()), 0);
-    }
+    uploads
+        .take(chunk, upload -> shared.executor().execute(() -> finish(upload)))
+        .ifPresent(answer -> reply(answer, 0));
   }
 
   private void finish(Incoming upload) {
     Optional<Archive> archive = upload.archive();
-    shared.uploads().release();
+    uploads.finished();
     long id = upload.install().id();
     if (archive.isEmpty()) {
       fail(
@@ -363,28 +310,7 @@ final class AttachedClient {
   void tick() {
     long now = now();
     run(known -> known.onTick(now));
-    List<Long> late = List.of();
-    synchronized (lock) {
-      if (!uploads.isEmpty()) {
-        late = expired(now);
-      }
-    }
-    for (long id : late) {
-      shared.uploads().release();
-      fail(id, ErrorCode.TIMEOUT, "the archive did not arrive before the deadline");
-    }
-  }
-
-  private List<Long> expired(long now) {
-    List<Long> late = new ArrayList<>();
-    for (Iterator<Incoming> each = uploads.values().iterator(); each.hasNext(); ) {
-      Incoming upload = each.next();
-      if (upload.deadlineAt() <= now) {
-        each.remove();
-        late.add(upload.install().id());
-      }
-    }
-    return late;
+    uploads.expire(now).forEach(answer -> reply(answer, 0));
   }
 
   /** Ends the session; the client is told. */
@@ -395,13 +321,10 @@ final class AttachedClient {
 
   /** The link is gone: everything that waits ends. */
   void down() {
-    int abandoned;
     synchronized (lock) {
       down = true;
-      abandoned = uploads.size();
-      uploads.clear();
     }
-    shared.uploads().release(abandoned);
+    uploads.close();
     run(GatewaySession::close);
   }
 

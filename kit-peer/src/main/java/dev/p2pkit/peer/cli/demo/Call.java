@@ -4,6 +4,13 @@ package dev.p2pkit.peer.cli.demo;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * One call of the load. Times are {@link System#nanoTime}.
@@ -33,5 +40,25 @@ record Call(String id, int client, Key key, long start, long end, Outcome outcom
 
   boolean acknowledged() {
     return outcome instanceof Outcome.Answered;
+  }
+
+  /** Keeps all calls as a table beside the journals; times are milliseconds since the kill. */
+  static void write(Collection<Call> calls, Incident incident, Path file) throws IOException {
+    List<String> lines = new ArrayList<>(calls.size() + 1);
+    lines.add("id\tclient\tkey\tof the killed peer\tstart\tend\toutcome");
+    for (Call call : calls) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%s\t%d\t%s\t%s\t%.3f\t%.3f\t%s",
+              call.id(),
+              call.client(),
+              call.key(),
+              incident.concerns(call.key()) ? "yes" : "no",
+              (call.start() - incident.killedAt()) / 1e6,
+              (call.end() - incident.killedAt()) / 1e6,
+              call.outcome()));
+    }
+    Files.write(file, lines);
   }
 }

@@ -296,6 +296,7 @@ public final class Demo implements AutoCloseable {
       }
     }
     Verdict verdict = Verdict.of(ledger, journals, complete);
+    Call.write(ledger, complete, settings.directory().resolve("calls.tsv"));
     complaints.addAll(verdict.complaints(WANTED, LONGEST_RECOVERY));
     if (broadcast.reached() != lines.size()) {
       complaints.add(

@@ -35,7 +35,7 @@ final class DemoRing implements AutoCloseable {
     if (closed) {
       throw new IOException("the demo is being stopped");
     }
-    List<String> arguments = new ArrayList<>(List.of("--events", "--trust", trustedKey));
+    List<String> arguments = new ArrayList<>(List.of("--events", "-v", "5", "--trust", trustedKey));
     if (entryPoints.isEmpty()) {
       arguments.add("--create");
     } else {

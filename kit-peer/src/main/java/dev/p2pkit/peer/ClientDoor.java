@@ -2,6 +2,7 @@
 package dev.p2pkit.peer;
 
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.peer.gateway.ClientOperations;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
@@ -31,8 +32,10 @@ record ClientDoor(PeerParts parts, Network network) implements ClientOperations 
     ServiceRecord record;
     try {
       record = ServiceRecord.decode(signedRecord);
-    } catch (KitException e) {
-      return CompletableFuture.failedFuture(e);
+    } catch (WireException e) {
+      return CompletableFuture.failedFuture(
+          new KitException(
+              ErrorCode.PROTOCOL_ERROR, "the service record cannot be read: " + e.getMessage(), e));
     }
     if (!record.archive().equals(archive.hash())) {
       return CompletableFuture.failedFuture(

@@ -19,7 +19,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LauncherTest {
   private static final List<String> TOOLS =
-      List.of("sh", "sed", "head", "dirname", "readlink", "find", "mkdir", "mv", "tr", "cat");
+      List.of(
+          "sh",
+          "sed",
+          "head",
+          "dirname",
+          "readlink",
+          "find",
+          "mkdir",
+          "mv",
+          "tr",
+          "cat",
+          "rm",
+          "sleep");
 
   @TempDir Path directory;
   private Path tree = Path.of("");
@@ -98,6 +110,9 @@ class LauncherTest {
 
   @Test
   void buildsOnceAndAgainOnlyAfterAChange() throws Exception {
+    // A lock that a killed launcher has left must not stop anybody.
+    Files.createDirectories(tree.resolve("target/p2pkit.lock"));
+    Files.writeString(tree.resolve("target/p2pkit.lock/pid"), "999999999\n");
     java();
     script(bin.resolve("javac"), "exit 0");
     script(
@@ -120,6 +135,29 @@ class LauncherTest {
     FileTime later = FileTime.from(Instant.now().plusSeconds(5));
     Files.setLastModifiedTime(source, later);
     assertThat(run(Map.of(), "ring").err()).contains("building");
+  }
+
+  @Test
+  void twoAtOnceBuildOnce() throws Exception {
+    java();
+    script(bin.resolve("javac"), "exit 0");
+    script(
+        bin.resolve("mvn"),
+        """
+        [ "$1" = -version ] && { echo 'Apache Maven 3.9.9'; exit 0; }
+        echo built >> builds
+        sleep 1
+        mkdir -p kit-peer/target/lib samples/target
+        cat pom.xml > kit-peer/target/kit-peer-1.jar
+        cat pom.xml > samples/target/counter-2.jar
+        """);
+    Process other = start(tree.resolve("p2pkit"), Map.of(), "one", "ring");
+    Run run = run(Map.of(), "ring");
+    assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.code()).isEqualTo(7);
+    assertThat(other.exitValue()).isEqualTo(7);
+    assertThat(Files.readAllLines(tree.resolve("builds"))).hasSize(1);
+    assertThat(tree.resolve("target/p2pkit.lock")).doesNotExist();
   }
 
   @Test
@@ -161,19 +199,24 @@ class LauncherTest {
 
   private Run run(Path launcher, Map<String, String> environment, String... arguments)
       throws Exception {
-    Path out = directory.resolve("out");
-    Path err = directory.resolve("err");
+    Process process = start(launcher, environment, "run", arguments);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Run(
+        process.exitValue(),
+        Files.readString(directory.resolve("run.out"), StandardCharsets.UTF_8),
+        Files.readString(directory.resolve("run.err"), StandardCharsets.UTF_8));
+  }
+
+  private Process start(
+      Path launcher, Map<String, String> environment, String name, String... arguments)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(bin.resolve("sh").toString(), launcher.toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().clear();
     builder.environment().put("PATH", bin.toString());
     builder.environment().putAll(environment);
-    builder.redirectOutput(out.toFile()).redirectError(err.toFile());
-    Process process = builder.start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new Run(
-        process.exitValue(),
-        Files.readString(out, StandardCharsets.UTF_8),
-        Files.readString(err, StandardCharsets.UTF_8));
+    builder.redirectOutput(directory.resolve(name + ".out").toFile());
+    builder.redirectError(directory.resolve(name + ".err").toFile());
+    return builder.start();
   }
 }

@@ -1,6 +1,7 @@
 // The key with which an owner signs services: a file that only its user can read.
 package dev.p2pkit.client.record;
 
+import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
@@ -41,7 +42,7 @@ public final class OwnerKey {
   private OwnerKey(byte[] seed) {
     this.seed = seed.clone();
     this.keys = Ed25519.fromSeed(seed);
-    this.publicKey = Ed25519.raw(keys.getPublic());
+    this.publicKey = Ed25519.raw(keys.getPublic()).orElseThrow();
   }
 
   /** A new key that is stored nowhere. */
@@ -242,7 +243,7 @@ public final class OwnerKey {
 
   /** Signs; 64 bytes. */
   public byte[] sign(byte[] data) {
-    return Ed25519.sign(keys, data);
+    return Ed25519.sign(keys.getPrivate(), data);
   }
 
   @Override

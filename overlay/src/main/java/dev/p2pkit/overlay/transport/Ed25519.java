@@ -7,6 +7,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.EdECPrivateKeySpec;
@@ -16,13 +17,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** Ed25519 (RFC 8032) keys as 32 raw bytes. */
-final class Ed25519 {
+/** Ed25519 (RFC 8032) keys as 32 raw bytes. Thread-safe. */
+public final class Ed25519 {
   /** The length of a raw public key and of a private seed. */
-  static final int KEY_BYTES = 32;
+  public static final int KEY_BYTES = 32;
 
   /** The length of a signature. */
-  static final int SIGNATURE_BYTES = 64;
+  public static final int SIGNATURE_BYTES = 64;
 
   private static final String ALGORITHM = "Ed25519";
 
@@ -31,7 +32,8 @@ final class Ed25519 {
 
   private Ed25519() {}
 
-  static KeyPair generate() {
+  /** A new key pair. */
+  public static KeyPair generate() {
     try {
       return KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
     } catch (GeneralSecurityException e) {
@@ -39,8 +41,19 @@ final class Ed25519 {
     }
   }
 
+  /** The key pair of a seed: the generator takes the seed from its source of randomness. */
+  public static KeyPair fromSeed(byte[] seed) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(ALGORITHM);
+      generator.initialize(NamedParameterSpec.ED25519, new Fixed(seed));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw unsupported(e);
+    }
+  }
+
   /** The raw bytes of a public key; empty if it is of another kind. */
-  static Optional<byte[]> raw(PublicKey key) {
+  public static Optional<byte[]> raw(PublicKey key) {
     byte[] encoded = key.getEncoded();
     if (encoded == null
         || encoded.length != PREFIX.length + KEY_BYTES
@@ -72,7 +85,8 @@ final class Ed25519 {
     }
   }
 
-  static byte[] sign(PrivateKey key, byte[] data) {
+  /** Signs; 64 bytes. */
+  public static byte[] sign(PrivateKey key, byte[] data) {
     try {
       Signature signature = Signature.getInstance(ALGORITHM);
       signature.initSign(key);
@@ -84,7 +98,7 @@ final class Ed25519 {
   }
 
   /** Whether the signature fits; false for anything that is not a key or a signature. */
-  static boolean verify(byte[] rawPublicKey, byte[] data, byte[] signature) {
+  public static boolean verify(byte[] rawPublicKey, byte[] data, byte[] signature) {
     if (rawPublicKey.length != KEY_BYTES || signature.length != SIGNATURE_BYTES) {
       return false;
     }
@@ -100,5 +114,22 @@ final class Ed25519 {
 
   private static IllegalStateException unsupported(GeneralSecurityException e) {
     return new IllegalStateException("every JDK from 15 on has Ed25519", e);
+  }
+
+  /** Gives the seed, as often as it is asked. */
+  private static final class Fixed extends SecureRandom {
+    private final byte[] seed;
+
+    Fixed(byte[] seed) {
+      this.seed = seed.clone();
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      if (bytes.length != seed.length) {
+        throw new IllegalStateException("the generator asked for " + bytes.length + " bytes");
+      }
+      System.arraycopy(seed, 0, bytes, 0, bytes.length);
+    }
   }
 }

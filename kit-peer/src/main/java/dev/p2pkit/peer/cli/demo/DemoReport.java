@@ -53,7 +53,7 @@ record DemoReport(
     ObjectNode upgrades = object.putObject("upgradeMillis");
     new TreeMap<>(upgradeMillis).forEach((peer, millis) -> upgrades.put(peer.toString(), millis));
     put(object, "recoveryMillis", verdict.recoveryMillis());
-    put(object, "firstRecoveryMillis", verdict.firstRecoveryMillis());
+    put(object, "allRecoveredMillis", verdict.allRecoveredMillis());
     object.put("reached", reached);
     object.put("peers", peers.size());
     ObjectNode failures = object.putObject("failures");
@@ -118,11 +118,11 @@ record DemoReport(
   }
 
   private String recovery() {
-    return verdict.recoveryMillis().isEmpty()
+    return verdict.allRecoveredMillis().isEmpty()
         ? "not within the run"
-        : verdict.firstRecoveryMillis().orElse(0)
+        : verdict.recoveryMillis().orElse(0)
             + " ms to the first successful call for the dead peer's keys, "
-            + verdict.recoveryMillis().getAsLong()
+            + verdict.allRecoveredMillis().getAsLong()
             + " ms until every client had one";
   }
 

@@ -34,6 +34,7 @@ class VerdictTest {
     assertThat(verdict.acknowledged()).isEqualTo(3);
     assertThat(verdict.failures()).containsExactly(Map.entry(ErrorCode.DELIVERY_UNKNOWN, 1L));
     assertThat(verdict.recoveryMillis()).hasValue(900);
+    assertThat(verdict.allRecoveredMillis()).hasValue(900);
   }
 
   @Test
@@ -96,8 +97,8 @@ class VerdictTest {
     List<Call> calls = new ArrayList<>(clean());
     calls.add(answered("d", 2, DEAD_KEY, 12_000, 12_001, 2));
     Verdict verdict = Verdict.of(calls, List.of(journal("2 a", "2 b", "2 c", "2 d")), INCIDENT);
-    assertThat(verdict.recoveryMillis()).hasValue(11_001);
-    assertThat(verdict.firstRecoveryMillis()).hasValue(900);
+    assertThat(verdict.allRecoveredMillis()).hasValue(11_001);
+    assertThat(verdict.recoveryMillis()).hasValue(900);
     assertThat(verdict.complaints(3, LIMIT)).hasSize(1);
   }
 
@@ -106,7 +107,8 @@ class VerdictTest {
     List<Call> calls = new ArrayList<>(clean());
     calls.add(answered("d", 2, LIVE_KEY, 12_000, 12_001, 2));
     Verdict verdict = Verdict.of(calls, List.of(journal("2 a", "2 b", "2 c", "2 d")), INCIDENT);
-    assertThat(verdict.recoveryMillis()).isEmpty();
+    assertThat(verdict.recoveryMillis()).hasValue(900);
+    assertThat(verdict.allRecoveredMillis()).isEmpty();
     assertThat(verdict.complaints(3, LIMIT)).isNotEmpty();
   }
 

@@ -80,16 +80,21 @@ final class PeerAssembly {
   private PeerAssembly(PeerBuilder settings) {
     this.settings = settings;
     StartSettings checked = StartSettings.of(settings);
-    home = DataHome.open(settings.dataDirectory);
-    String name = home.identity().id().shortText();
-    threads = PeerThreads.start(name);
-    vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
+    Undo undo = new Undo();
     try {
+      home = DataHome.open(settings.dataDirectory);
+      undo.add(home::close);
+      threads = PeerThreads.start(home.identity().id().shortText());
+      undo.add(threads::stop);
+      vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
+      undo.add(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
       EventStream events = new EventStream(threads.completions(), settings.firstListener);
+      undo.add(events::close);
       fromOverlay = new FromOverlay(events);
       overlay =
           new OverlayPeer(
               vertx, home.identity(), System.currentTimeMillis(), checked.overlay(), fromOverlay);
+      undo.add(() -> overlay.close().join());
       ServiceRuntime runtime =
           new ServiceRuntime(
               RuntimeConfig.DEFAULT,
@@ -98,8 +103,10 @@ final class PeerAssembly {
               service -> programNetwork(),
               events::publish,
               (service, status) -> log.debug("{} is {}", service, status));
+      undo.add(runtime::close);
       AccessPoints accessPoints =
           new AccessPoints(runtime, threads.completions(), AccessLimits.DEFAULT);
+      undo.add(accessPoints::close);
       ArchiveStore archives = new ArchiveStore(home.archives(), threads.files(), overlay::run);
       ArchiveTransfer transfer =
           overlay.host(new ArchiveCodec(), effects -> new ArchiveTransfer(effects, archives));
@@ -156,7 +163,7 @@ final class PeerAssembly {
       settings.accessPoints.forEach(accessPoints::handle);
       vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
     } catch (RuntimeException e) {
-      release().join();
+      undo.run();
       throw e;
     }
   }
@@ -188,7 +195,8 @@ final class PeerAssembly {
         .orTimeout(settings.joinLimit.plus(CATCH_UP).toMillis(), TimeUnit.MILLISECONDS)
         .exceptionallyComposeAsync(
             failed ->
-                close()
+                // The others know a peer that has joined: it says goodbye.
+                (overlay.view().joined() ? leave() : close())
                     .handle(
                         (done, ignored) -> {
                           throw failure(failed);

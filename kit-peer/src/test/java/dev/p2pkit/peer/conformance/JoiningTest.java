@@ -7,6 +7,7 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.NetworkRoot;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
@@ -20,14 +21,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class JoiningTest {
@@ -230,10 +234,58 @@ class JoiningTest {
   }
 
   @Test
-  void anUnusableDataDirectory_saysSo() throws IOException {
-    var file = Files.writeString(ring.directory().resolve("a-file"), "x");
+  void aFileInPlaceOfTheDataDirectory_saysSoAndNamesTheFix() throws IOException {
+    Path file = Files.writeString(ring.directory().resolve("a-file"), "x");
     KitException failure = failure(ring.settings().dataDirectory(file).start());
-    assertThat(failure.detail()).contains(file.toString());
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(failure.detail())
+        .contains(file.toString())
+        .contains("name a directory that this user may read and write");
+  }
+
+  @Test
+  void aDataDirectoryWithoutPermissions_saysSoAndNamesTheFix() throws IOException {
+    Path directory = Files.createDirectory(ring.directory().resolve("locked"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("---------"));
+    Assumptions.assumeFalse(
+        Files.isWritable(directory), "this machine has no unprivileged user: root writes anywhere");
+    KitException failure = failure(ring.settings().dataDirectory(directory).start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(failure.detail())
+        .contains(directory.toString())
+        .contains("name a directory that this user may read and write");
+  }
+
+  @Test
+  void aGarbledIdentity_saysSoAndNamesTheFix() throws IOException {
+    Path directory = Files.createDirectory(ring.directory().resolve("garbled"));
+    Path key = Files.writeString(directory.resolve(Identity.FILE), "this is no key pair");
+    KitException failure = failure(ring.settings().dataDirectory(directory).start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(failure.detail())
+        .contains(key.toString())
+        .contains("restore it from a backup, or remove it to get a new one");
+    Files.delete(key);
+    ring.start(settings -> settings.dataDirectory(directory));
+  }
+
+  @Test
+  void aStartThatFails_leavesNoThreadAndNoLock() throws IOException {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    Path directory = Files.createDirectory(ring.directory().resolve("half"));
+    Path registry = Files.writeString(directory.resolve("registry"), "a file in its place");
+    KitException failure = failure(ring.settings().dataDirectory(directory).start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.NOT_READY);
+    assertThat(failure.detail()).contains(registry.toString());
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("p2pkit-") || name.startsWith("vert.x-")));
+    Files.delete(registry);
+    ring.start(settings -> settings.dataDirectory(directory));
   }
 
   @Test

@@ -78,33 +78,11 @@ final class FromOverlay implements OverlayListener, RegistryListener {
       return parts.registry().onBroadcast(overlay.now(), origin, payload);
     }
     try {
-      BroadcastBody body = BroadcastBody.decode(payload);
-      if (isBehind(parts, body)) {
-        // The service is fetched meanwhile: a broadcast's report does not wait for archives.
-        parts
-            .registry()
-            .mention(
-                overlay.now(),
-                body.accessPoint(),
-                body.serviceEpoch(),
-                origin,
-                (now, result) ->
-                    log.debug("after a broadcast to {}: {}", body.accessPoint(), result));
-        if (!parts.accessPoints().has(body.accessPoint())) {
-          return Optional.of(ErrorCode.NOT_READY);
-        }
-      }
-      BroadcastArrival arrival = new BroadcastArrival(body, origin.id(), overlay.self().id());
-      parts.accessPoints().deliver(arrival);
-      return arrival.refusal();
+      return here().inbox().broadcast(origin, BroadcastBody.decode(payload));
     } catch (KitException e) {
       log.debug("a broadcast from {} was refused: {}", origin, e.detail());
       return Optional.of(e.code());
     }
-  }
-
-  private static boolean isBehind(PeerParts parts, BroadcastBody body) {
-    return body.serviceEpoch() > parts.registry().directory().activeEpochOf(body.accessPoint());
   }
 
   @Override

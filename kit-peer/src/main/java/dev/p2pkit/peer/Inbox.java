@@ -1,6 +1,7 @@
 // What arrives at this peer, on its way to the access points.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Inbound;
@@ -17,10 +18,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
 /**
@@ -61,12 +64,17 @@ final class Inbox {
 
   /** From now on messages are not held back. */
   void open() {
-    synchronized (early) {
-      for (Inbound next = early.poll(); next != null; next = early.poll()) {
-        waiting.decrementAndGet();
-        dispatch(next);
+    while (true) {
+      Inbound next;
+      synchronized (early) {
+        next = early.poll();
+        if (next == null) {
+          ready = true;
+          return;
+        }
       }
-      ready = true;
+      waiting.decrementAndGet();
+      dispatch(next);
     }
   }
 
@@ -77,13 +85,59 @@ final class Inbox {
       return;
     }
     synchronized (early) {
-      if (ready) {
-        dispatch(inbound);
-      } else if (waiting.incrementAndGet() > MOST_WAITING) {
-        refuseWaiting(inbound);
-      } else {
-        early.add(inbound);
+      if (!ready) {
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+          refuseWaiting(inbound);
+        } else {
+          early.add(inbound);
+        }
+        return;
       }
+    }
+    dispatch(inbound);
+  }
+
+  /**
+   * Takes a broadcast, on the control thread. A report does not wait for archives: a peer that has
+   * to fetch the service first says that it is not ready, and fetches.
+   *
+   * @return why it was not taken; empty if it was
+   */
+  Optional<ErrorCode> broadcast(PeerRef origin, BroadcastBody body) {
+    String accessPoint = body.accessPoint();
+    if (Reserved.isOne(accessPoint)) {
+      return Optional.of(ErrorCode.UNAUTHORISED);
+    }
+    if (!ready || isHeld(accessPoint)) {
+      return Optional.of(ErrorCode.NOT_READY);
+    }
+    if (body.serviceEpoch() > registry.directory().activeEpochOf(accessPoint)) {
+      AtomicReference<Optional<ErrorCode>> refusal =
+          new AtomicReference<>(Optional.of(ErrorCode.NOT_READY));
+      // Answers at once if there is nothing to fetch: then what runs is all that can run here.
+      registry.mention(
+          overlay.now(),
+          accessPoint,
+          body.serviceEpoch(),
+          origin,
+          (now, result) ->
+              refusal.set(
+                  result instanceof Result.Failure<Long> failure
+                      ? Optional.of(failure.code())
+                      : Optional.empty()));
+      Optional<ErrorCode> answer = Objects.requireNonNull(refusal.get());
+      if (answer.isPresent()) {
+        return answer;
+      }
+    }
+    BroadcastArrival arrival = new BroadcastArrival(body, origin.id(), overlay.self().id());
+    accessPoints.deliver(arrival);
+    return arrival.refusal();
+  }
+
+  private boolean isHeld(String accessPoint) {
+    synchronized (held) {
+      return held.containsKey(accessPoint);
     }
   }
 
@@ -121,24 +175,26 @@ final class Inbox {
   private void hold(Inbound inbound) {
     synchronized (held) {
       Deque<Inbound> queue = held.get(inbound.envelope().accessPoint());
-      if (queue == null && !isBehind(inbound)) {
-        hand(inbound);
-      } else if (waiting.incrementAndGet() > MOST_WAITING) {
-        refuseWaiting(inbound);
-      } else if (queue != null) {
-        queue.add(inbound);
-      } else {
-        queue = new ArrayDeque<>();
-        queue.add(inbound);
-        ask(inbound, queue);
+      if (queue != null || isBehind(inbound)) {
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+          refuseWaiting(inbound);
+        } else if (queue != null) {
+          queue.add(inbound);
+        } else {
+          queue = new ArrayDeque<>();
+          queue.add(inbound);
+          held.put(inbound.envelope().accessPoint(), queue);
+          someHeld = true;
+          ask(inbound);
+        }
+        return;
       }
     }
+    hand(inbound);
   }
 
-  private void ask(Inbound first, Deque<Inbound> queue) {
+  private void ask(Inbound first) {
     Envelope envelope = first.envelope();
-    held.put(envelope.accessPoint(), queue);
-    someHeld = true;
     overlay.run(
         now ->
             registry.mention(
@@ -150,21 +206,30 @@ final class Inbox {
                     release(envelope.accessPoint(), envelope.serviceEpoch(), result)));
   }
 
+  /**
+   * On the control thread. The queue stays in its place until it is empty, so that nothing
+   * overtakes.
+   */
   private void release(String accessPoint, long asked, Result<Long> result) {
-    synchronized (held) {
-      Deque<Inbound> queue = held.remove(accessPoint);
-      someHeld = !held.isEmpty();
-      while (queue != null && !queue.isEmpty()) {
-        Inbound next = queue.peek();
+    while (true) {
+      Inbound next;
+      synchronized (held) {
+        Deque<Inbound> queue = Objects.requireNonNull(held.get(accessPoint));
+        if (queue.isEmpty()) {
+          held.remove(accessPoint);
+          someHeld = !held.isEmpty();
+          return;
+        }
+        next = queue.element();
         if (next.envelope().serviceEpoch() > asked && isBehind(next)) {
           // It names a version that is newer still.
-          ask(next, queue);
+          ask(next);
           return;
         }
         queue.remove();
-        waiting.decrementAndGet();
-        fetched(next, result);
       }
+      waiting.decrementAndGet();
+      fetched(next, result);
     }
   }
 

@@ -50,6 +50,7 @@ final class PeerAssembly {
   private static final Logger log = LoggerFactory.getLogger(PeerAssembly.class);
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
   private static final long TICK_MILLIS = 50;
+  private static final int EVENTS_WAITING = 4_096;
 
   private final PeerBuilder settings;
   private final DataHome home;
@@ -88,7 +89,8 @@ final class PeerAssembly {
       undo.add(threads::stop);
       vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
       undo.add(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-      EventStream events = new EventStream(threads.completions(), settings.firstListener);
+      EventStream events =
+          new EventStream(threads.completions(), EVENTS_WAITING, settings.firstListener);
       undo.add(events::close);
       fromOverlay = new FromOverlay(events);
       overlay =

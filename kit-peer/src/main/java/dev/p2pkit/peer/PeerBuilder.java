@@ -149,6 +149,7 @@ public final class PeerBuilder {
    * acknowledged when it returns.
    */
   public PeerBuilder accessPoint(String name, Consumer<Message> receiver) {
+    Reserved.checkOwn(name);
     accessPoints.put(name, receiver);
     return this;
   }

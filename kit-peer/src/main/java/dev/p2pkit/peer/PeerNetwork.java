@@ -135,13 +135,35 @@ final class PeerNetwork implements Network {
   @Override
   public CompletableFuture<ServiceHandle> service(String name) {
     return guarded(
-        () ->
-            parts.registry().directory().knows(name)
-                ? CompletableFuture.completedFuture(handle(name))
-                : CompletableFuture.failedFuture(
-                    new KitException(
-                        ErrorCode.NO_SUCH_SERVICE,
-                        "no service is installed under the name '" + name + "'")));
+        () -> {
+          if (parts.registry().directory().knows(name)) {
+            return CompletableFuture.completedFuture(handle(name));
+          }
+          // A neighbour may know what this peer has not heard of yet.
+          CompletableFuture<ServiceHandle> found = new CompletableFuture<>();
+          overlay()
+              .run(
+                  now ->
+                      parts
+                          .registry()
+                          .mention(
+                              now,
+                              name,
+                              0,
+                              overlay().self(),
+                              (then, result) -> found(name, found)));
+          return parts.elsewhere(found);
+        });
+  }
+
+  private void found(String name, CompletableFuture<ServiceHandle> waiting) {
+    if (parts.registry().directory().knows(name)) {
+      waiting.complete(handle(name));
+    } else {
+      waiting.completeExceptionally(
+          new KitException(
+              ErrorCode.NO_SUCH_SERVICE, "no service is installed under the name '" + name + "'"));
+    }
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,9 @@ import picocli.CommandLine.Option;
       "lets one join, and compares what the clients were told with what the peers wrote down."
     })
 final class DemoCommand extends KitCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
+  private static final int ATTEMPTS_TO_REMOVE = 10;
+
   @Option(
       names = "--keep",
       description = "Leaves the ring up at the end and prints a ticket; Ctrl-C ends it.")
@@ -55,28 +61,61 @@ final class DemoCommand extends KitCommand {
     }
     Path place = place();
     boolean terminal = Boolean.getBoolean("p2pkit.terminal");
-    boolean passed;
     Demo demo = new Demo(new DemoSettings(place, samples, json, terminal), output());
+    AtomicBoolean stopping = new AtomicBoolean();
+    // What a run without success has left is worth a look, and so is what --dir asked for.
+    AtomicBoolean evidence = new AtomicBoolean(directory.isPresent());
     // Also on Ctrl-C, where no finally block runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stopping.set(true);
+                  demo.close();
+                  if (!evidence.get()) {
+                    remove(place);
+                  }
+                },
+                "demo-stop"));
+    boolean passed = false;
     try (demo) {
       passed = demo.run();
+      if (!passed) {
+        evidence.set(true);
+      }
       if (keep) {
+        if (evidence.get()) {
+          output().note("logs and evidence are in " + place);
+        }
         output().note("the ring stays up until Ctrl-C; in another terminal:");
         output().note("  export P2PKIT_TICKET='" + String.join(" ", demo.tickets()) + "'");
         output().note("  ./p2pkit ring");
         new CountDownLatch(1).await();
       }
-    } catch (KitException | IOException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      if (stopping.get()) {
+        // The user has ended the run; that its processes end under its hands is no failure.
+        return Main.FAILED;
+      }
+      evidence.set(true);
       output().note("logs and evidence are in " + place);
       throw e;
     }
-    if (directory.isPresent() || !passed) {
+    if (evidence.get()) {
       output().note("logs and evidence are in " + place);
-    } else {
-      new TemporaryDirectory(place).delete();
     }
     return passed ? Main.DONE : Main.FAILED;
+  }
+
+  /** Removes the directory, also while the run that is being ended may still write into it. */
+  private static void remove(Path place) {
+    for (int attempt = 0; attempt < ATTEMPTS_TO_REMOVE && Files.exists(place); attempt++) {
+      try {
+        new TemporaryDirectory(place).delete();
+      } catch (IOException e) {
+        LOG.debug("something was written to {} meanwhile", place, e);
+      }
+    }
   }
 
   private Path place() throws IOException {

@@ -57,6 +57,8 @@ public final class Demo implements AutoCloseable {
   private final AtomicLong acknowledged = new AtomicLong();
   private final ScheduledExecutorService clock =
       Executors.newScheduledThreadPool(1, task -> new Thread(task, "demo-load"));
+  // Why the condition that is waited for could not be asked, the last time; empty if it could.
+  private String obstacle = "";
 
   /** A demo that has not begun. */
   public Demo(DemoSettings settings, Output output) {
@@ -325,14 +327,19 @@ public final class Demo implements AutoCloseable {
     if (!within(STEP_LIMIT, condition)) {
       throw new KitException(
           ErrorCode.TIMEOUT,
-          "waited %d s in vain until %s; the peers' logs are in %s"
-              .formatted(STEP_LIMIT.toSeconds(), what, settings.directory()));
+          "waited %d s in vain until %s; the peers' logs are in %s%s"
+              .formatted(
+                  STEP_LIMIT.toSeconds(),
+                  what,
+                  settings.directory(),
+                  obstacle.isEmpty() ? "" : "; the last answer was " + obstacle));
     }
   }
 
   private boolean within(Duration limit, BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean()) {
+    obstacle = "";
+    while (!holds(condition)) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
@@ -341,6 +348,16 @@ public final class Demo implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(50);
     }
     return true;
+  }
+
+  /** A question that fails while the ring changes is an answer too: not yet. */
+  private boolean holds(BooleanSupplier condition) {
+    try {
+      return condition.getAsBoolean();
+    } catch (KitException e) {
+      obstacle = String.valueOf(e.getMessage());
+      return false;
+    }
   }
 
   private static <T> T await(CompletableFuture<T> stage) {

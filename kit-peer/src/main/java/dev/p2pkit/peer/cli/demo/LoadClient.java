@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.cli.demo;
 
 import dev.p2pkit.client.Client;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -81,28 +83,44 @@ final class LoadClient implements AutoCloseable {
     sequence++;
     open.incrementAndGet();
     unfinished.register();
-    ServiceHandle.Target target = byHash ? service.hash(user) : service.key(key);
     long start = System.nanoTime();
     var unused =
-        target
-            .rpc(add, Map.class, OPTIONS)
+        rpc(byHash ? service.hash(user) : service.key(key), add)
             .whenComplete(
                 (reply, failure) -> {
                   long end = System.nanoTime();
-                  Call.Outcome outcome =
-                      failure == null
-                          ? answered(reply)
-                          : new Call.Outcome.Failed(KitException.from(failure).code());
-                  ledger.accept(new Call(id, number, key, start, end, outcome));
-                  open.decrementAndGet();
-                  unfinished.arriveAndDeregister();
+                  try {
+                    Call.Outcome outcome = failure == null ? answered(reply) : failed(failure);
+                    ledger.accept(new Call(id, number, key, start, end, outcome));
+                  } finally {
+                    open.decrementAndGet();
+                    unfinished.arriveAndDeregister();
+                  }
                 });
   }
 
+  /** A call that fails before it is made is a failed call, and the load goes on. */
+  @SuppressWarnings("rawtypes") // A map's class has no type arguments.
+  private static CompletableFuture<Map> rpc(ServiceHandle.Target target, Map<String, Object> add) {
+    try {
+      return target.rpc(add, Map.class, OPTIONS);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   private static Call.Outcome answered(Map<?, ?> reply) {
-    return new Call.Outcome.Answered(
-        PeerId.parse(String.valueOf(reply.get("peer"))),
-        Integer.parseInt(String.valueOf(reply.get("version"))));
+    try {
+      return new Call.Outcome.Answered(
+          PeerId.parse(String.valueOf(reply.get("peer"))),
+          Integer.parseInt(String.valueOf(reply.get("version"))));
+    } catch (IllegalArgumentException e) {
+      return new Call.Outcome.Failed(ErrorCode.PROTOCOL_ERROR);
+    }
+  }
+
+  private static Call.Outcome failed(Throwable failure) {
+    return new Call.Outcome.Failed(KitException.from(failure).code());
   }
 
   /** Makes no further calls and waits until each that was made has its outcome. */

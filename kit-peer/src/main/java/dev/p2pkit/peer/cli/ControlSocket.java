@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,10 @@ final class ControlSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
   private static final int LONGEST_LINE = 4_096;
   private static final String REFUSED = "error ";
+  // One asker is served after the other: who says nothing makes the others wait so long.
+  private static final Duration LONGEST_ASKING = Duration.ofSeconds(2);
+  // Longer, as there may be others before us.
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final Path file;
   private final ServerSocketChannel server;
@@ -38,7 +46,7 @@ final class ControlSocket implements AutoCloseable {
 
   /**
    * Begins to answer lines; the answerer may throw {@link IllegalArgumentException} with a sentence
-   * for the asker.
+   * for the asker. An asker that has not sent its line after 2 s is dropped.
    */
   static ControlSocket open(Path dataDirectory, UnaryOperator<String> answerer) throws IOException {
     Path file = dataDirectory.resolve("control");
@@ -64,18 +72,25 @@ final class ControlSocket implements AutoCloseable {
   private void serve(UnaryOperator<String> answerer) {
     while (server.isOpen()) {
       try (SocketChannel asker = server.accept()) {
-        String answer;
-        try {
-          answer = answerer.apply(readLine(asker));
-        } catch (IllegalArgumentException e) {
-          answer = REFUSED + e.getMessage();
-        }
-        writeLine(asker, answer);
+        long deadline = System.nanoTime() + LONGEST_ASKING.toNanos();
+        writeLine(asker, answer(answerer, readLine(asker, deadline)), deadline);
       } catch (IOException e) {
         if (server.isOpen()) {
           LOG.debug("a command on the control socket failed", e);
         }
       }
+    }
+  }
+
+  private static String answer(UnaryOperator<String> answerer, String line) {
+    try {
+      return answerer.apply(line);
+    } catch (IllegalArgumentException e) {
+      return REFUSED + e.getMessage();
+    } catch (RuntimeException e) {
+      // The thread must live on for the next asker; the log has what this one cannot use.
+      LOG.warn("the command '{}' failed", line, e);
+      return REFUSED + "the command failed in the peer, whose log says more: " + e;
     }
   }
 
@@ -88,8 +103,9 @@ final class ControlSocket implements AutoCloseable {
   static String ask(Path dataDirectory, String line) {
     Path file = dataDirectory.resolve("control");
     try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
-      writeLine(peer, line);
-      String answer = readLine(peer);
+      long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+      writeLine(peer, line, deadline);
+      String answer = readLine(peer, deadline);
       if (answer.startsWith(REFUSED)) {
         throw new KitException(ErrorCode.PROTOCOL_ERROR, answer.substring(REFUSED.length()));
       }
@@ -104,11 +120,15 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private static String readLine(SocketChannel channel) throws IOException {
+  private static String readLine(SocketChannel channel, long deadline) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(512);
+    channel.configureBlocking(false);
     while (channel.read(buffer.clear()) >= 0) {
       buffer.flip();
+      if (!buffer.hasRemaining()) {
+        await(channel, SelectionKey.OP_READ, deadline);
+      }
       while (buffer.hasRemaining()) {
         byte next = buffer.get();
         if (next == '\n') {
@@ -124,10 +144,28 @@ final class ControlSocket implements AutoCloseable {
     throw new IOException("the other side closed the control socket");
   }
 
-  private static void writeLine(SocketChannel channel, String line) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+  private static void writeLine(SocketChannel channel, String line, long deadline)
+      throws IOException {
+    // An exception's text may have several lines; the answer has one.
+    String text = line.replaceAll("\\R", " ") + "\n";
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    channel.configureBlocking(false);
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      if (channel.write(bytes) == 0) {
+        await(channel, SelectionKey.OP_WRITE, deadline);
+      }
+    }
+  }
+
+  /** Waits until the channel can be read or written; a socket file knows no other time limit. */
+  private static void await(SocketChannel channel, int operation, long deadline)
+      throws IOException {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    try (Selector selector = Selector.open()) {
+      channel.register(selector, operation);
+      if (left <= 0 || selector.select(left) == 0) {
+        throw new IOException("the other side of the control socket says nothing");
+      }
     }
   }
 

@@ -149,17 +149,14 @@ final class PeerCommand extends KitCommand {
       watchParent(stopped);
     }
     Peer peer = await(settings.start());
-    Thread leaving = new Thread(() -> leave(peer), "p2pkit-leave");
-    Runtime.getRuntime().addShutdownHook(leaving);
     Optional<ControlSocket> control = openControl(peer);
+    Thread leaving = new Thread(() -> leave(peer, control), "p2pkit-leave");
+    Runtime.getRuntime().addShutdownHook(leaving);
     if (events) {
       EventPrinter.print(peer, output());
     }
     announce(peer);
     stopped.await();
-    if (control.isPresent()) {
-      control.get().close();
-    }
     return Main.DONE;
   }
 
@@ -272,8 +269,12 @@ final class PeerCommand extends KitCommand {
     thread.start();
   }
 
-  private static void leave(Peer peer) {
+  private static void leave(Peer peer, Optional<ControlSocket> control) {
     try {
+      // First: while we leave, the data directory is still ours.
+      if (control.isPresent()) {
+        control.get().close();
+      }
       CompletableFuture<Void> left = peer.leave();
       left.get(SECONDS_TO_LEAVE, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -71,6 +71,40 @@ class ControlSocketTest {
   }
 
   @Test
+  void survivesAnAnswererThatThrows() throws Exception {
+    ControlSocket socket =
+        ControlSocket.open(
+            directory,
+            line -> {
+              if (line.equals("bad")) {
+                throw new IllegalStateException("broken\nin two lines");
+              }
+              return line;
+            });
+    try {
+      KitException refused =
+          catchThrowableOfType(KitException.class, () -> ControlSocket.ask(directory, "bad"));
+      assertThat(refused.detail()).contains("broken in two lines");
+      assertThat(ControlSocket.ask(directory, "x")).isEqualTo("x");
+    } finally {
+      socket.close();
+    }
+  }
+
+  @Test
+  void whoSaysNothingDoesNotBlockOthers() throws Exception {
+    ControlSocket socket = ControlSocket.open(directory, line -> line);
+    try (SocketChannel silent =
+        SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("control")))) {
+      assertThat(ControlSocket.ask(directory, "x")).isEqualTo("x");
+      // It was served first, and was dropped: its end of the stream is here.
+      assertThat(silent.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    } finally {
+      socket.close();
+    }
+  }
+
+  @Test
   void survivesAnEndlessLine() throws Exception {
     ControlSocket socket = ControlSocket.open(directory, line -> line);
     try {

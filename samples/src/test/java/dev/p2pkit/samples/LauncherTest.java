@@ -102,10 +102,10 @@ class LauncherTest {
     script(bin.resolve("javac"), "exit 0");
     script(
         bin.resolve("mvn"),
-        "[ \"$1\" = -version ] && { echo 'Apache Maven 3.8.7'; exit 0; }; exit 1");
+        "[ \"$1\" = -version ] && { echo 'Apache Maven 3.8.7'; exit 0; }; echo no such symbol; exit 1");
     Run run = run(Map.of(), "ring");
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("the build failed");
+    assertThat(run.err()).contains("no such symbol", "the build failed");
   }
 
   @Test
@@ -119,11 +119,13 @@ class LauncherTest {
         bin.resolve("mvn"),
         """
         [ "$1" = -version ] && { echo 'Apache Maven 3.9.9'; exit 0; }
+        echo noise
+        echo noise >&2
         mkdir -p kit-peer/target/lib samples/target
         cat pom.xml > kit-peer/target/kit-peer-1.jar
         cat pom.xml > samples/target/counter-2.jar
         """);
-    assertThat(run(Map.of(), "ring").err()).contains("building");
+    assertThat(run(Map.of(), "ring").err()).contains("building").doesNotContain("noise");
     Run second = run(Map.of("P2PKIT_JAVA_OPTIONS", "-Da=b -Dc=d"), "ring", "--ticket", "a b");
     assertThat(second.err()).isEmpty();
     assertThat(second.code()).isEqualTo(7);

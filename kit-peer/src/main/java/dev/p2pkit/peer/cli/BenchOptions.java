@@ -3,6 +3,8 @@ package dev.p2pkit.peer.cli;
 
 import dev.p2pkit.peer.cli.bench.BenchSettings;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** What is measured. */
@@ -32,6 +34,12 @@ final class BenchOptions {
   int seconds = 5;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      description = "How long the warm-up is; by default 5 to 20 s, until the rate stops growing.")
+  Optional<Integer> warmUp = Optional.empty();
+
+  @Option(
       names = "--target",
       paramLabel = "peer|key",
       description =
@@ -50,6 +58,7 @@ final class BenchOptions {
           case "off" -> false;
           default -> throw new IllegalArgumentException("--tls is on or off, not '" + tls + "'");
         };
-    return new BenchSettings(peers, payload, inFlight, seconds, target, encrypted);
+    OptionalInt length = warmUp.map(OptionalInt::of).orElse(OptionalInt.empty());
+    return new BenchSettings(peers, payload, inFlight, seconds, length, target, encrypted);
   }
 }

@@ -136,8 +136,12 @@ public final class BenchCaller {
     };
   }
 
-  private static double warmUp(Load load) throws InterruptedException {
+  private double warmUp(Load load) throws InterruptedException {
     long begin = System.nanoTime();
+    if (settings.warmUpSeconds().isPresent()) {
+      TimeUnit.SECONDS.sleep(settings.warmUpSeconds().getAsInt());
+      return (System.nanoTime() - begin) / 1e9;
+    }
     double[] rates = new double[MOST_WINDOWS];
     for (int window = 0; window < MOST_WINDOWS; window++) {
       long start = System.nanoTime();

@@ -3,6 +3,7 @@ package dev.p2pkit.peer.cli.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Settings of a run.
@@ -11,17 +12,25 @@ import java.util.List;
  * @param payload bytes in each message and each reply; 0 to 1,000,000
  * @param inFlight how many calls are open at any moment; 1 to 16,384
  * @param seconds how long is measured, after the warm-up; 1 to 3,600
+ * @param warmUpSeconds how long the warm-up is, 1 to 60; empty: until the rate has stopped growing
  * @param target whom the calls address
  * @param tls whether the links are encrypted
  */
 public record BenchSettings(
-    int peers, int payload, int inFlight, int seconds, Target target, boolean tls) {
+    int peers,
+    int payload,
+    int inFlight,
+    int seconds,
+    OptionalInt warmUpSeconds,
+    Target target,
+    boolean tls) {
   /** Checks the ranges; fails with {@link IllegalArgumentException}. */
   public BenchSettings {
     check("--peers", peers, 1, 64);
     check("--payload", payload, 0, 1_000_000);
     check("--in-flight", inFlight, 1, 16_384);
     check("--seconds", seconds, 1, 3_600);
+    check("--warm-up", warmUpSeconds.orElse(1), 1, 60);
   }
 
   /** Whom the calls address. */
@@ -46,6 +55,8 @@ public record BenchSettings(
     options.addAll(List.of("--payload", Integer.toString(payload)));
     options.addAll(List.of("--in-flight", Integer.toString(inFlight)));
     options.addAll(List.of("--seconds", Integer.toString(seconds)));
+    warmUpSeconds.ifPresent(
+        length -> options.addAll(List.of("--warm-up", Integer.toString(length))));
     options.addAll(List.of("--target", target.name()));
     options.addAll(List.of("--tls", tls ? "on" : "off"));
     return options;

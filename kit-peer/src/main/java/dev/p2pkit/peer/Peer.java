@@ -65,6 +65,19 @@ public final class Peer implements Network {
     return assembly.clientTicket(validity);
   }
 
+  /** What this peer was started with. */
+  public PeerSettings settings() {
+    return assembly.settings();
+  }
+
+  /**
+   * The routing table: all peers that this one believes alive, itself included, in the order of
+   * their positions. Asks nobody; {@link #ring} does.
+   */
+  public List<PeerRef> members() {
+    return parts.overlay().view().members();
+  }
+
   /** Identity, place, neighbours and counters of this peer. */
   public PeerInfo info() {
     return parts.info();

@@ -53,6 +53,7 @@ final class PeerAssembly {
   private static final int EVENTS_WAITING = 4_096;
 
   private final PeerBuilder settings;
+  private final PeerSettings asStarted;
   private final DataHome home;
   private final Vertx vertx;
   private final PeerThreads threads;
@@ -81,6 +82,7 @@ final class PeerAssembly {
   private PeerAssembly(PeerBuilder settings) {
     this.settings = settings;
     StartSettings checked = StartSettings.of(settings);
+    asStarted = PeerSettings.of(settings, checked.overlay());
     Undo undo = new Undo();
     try {
       home = DataHome.open(settings.dataDirectory);
@@ -213,6 +215,10 @@ final class PeerAssembly {
             ErrorCode.NOT_READY,
             "the peer joined, but its neighbours did not tell it which services run; try again in a moment")
         : KitException.from(failed);
+  }
+
+  PeerSettings settings() {
+    return asStarted;
   }
 
   String clientTicket(Duration validity) {

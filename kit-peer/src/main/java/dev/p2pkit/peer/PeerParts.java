@@ -189,7 +189,7 @@ record PeerParts(
         overlayCounters.sentElsewhere(),
         overlayCounters.controlReceived(),
         overlayCounters.controlSent(),
-        overlayCounters.deliveredHere(),
+        accessPoints.delivered(),
         overlayCounters.ring().tableChanges(),
         overlayCounters.ring().successorChanges(),
         overlayCounters.ring().predecessorChanges(),

@@ -43,12 +43,13 @@ public record PeerInfo(
    * present numbers.
    *
    * @param useProxy whether it reaches the ring through another peer; always false for a full peer
-   * @param dataMessagesLocal messages from programs, services and clients that were delivered on
-   *     this peer
+   * @param dataMessagesLocal sends and calls that were accepted on this peer, also those that the
+   *     peer itself answers or passes to a client; broadcasts are not among them
    * @param dataMessagesRemote messages that were sent to or forwarded for other peers
    * @param controlMessagesLocal ring and registry messages received
    * @param controlMessagesRemote ring and registry messages sent
-   * @param applicationMessages messages delivered to an access point here
+   * @param applicationMessages messages delivered to a stream, a handler or a service here,
+   *     broadcasts included; each counts once
    * @param tableChanges changes of the routing table
    * @param successorChanges changes of the first successor
    * @param predecessorChanges changes of the predecessor

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class AccessPoints implements AutoCloseable {
   private final Executor executor;
   private final AccessLimits limits;
   private final ConcurrentHashMap<String, AccessPoint> points = new ConcurrentHashMap<>();
+  private final LongAdder delivered = new LongAdder();
   private volatile boolean closed;
 
   /**
@@ -132,7 +134,11 @@ public final class AccessPoints implements AutoCloseable {
   public void deliver(Incoming incoming) {
     String accessPoint = incoming.message().accessPoint();
     AccessPoint point = points.get(accessPoint);
+    boolean served = services.has(accessPoint);
     if (point == null) {
+      if (served) {
+        delivered.increment();
+      }
       services.deliver(incoming);
       return;
     }
@@ -154,13 +160,24 @@ public final class AccessPoints implements AutoCloseable {
     }
     point.handler().ifPresent(handler -> receivers.add(handler::offer));
     point.receiver().ifPresent(receivers::add);
-    if (services.has(accessPoint)) {
+    if (served) {
       receivers.add(services::deliver);
+    }
+    if (streamed || served || point.handler().isPresent()) {
+      delivered.increment();
     }
     Incoming[] parts = Fanout.split(incoming, receivers.size());
     for (int i = 0; i < parts.length; i++) {
       receivers.get(i).accept(parts[i]);
     }
+  }
+
+  /**
+   * How many messages went to a program or a service so far. Each counts once, however many
+   * received it; what only the peer itself receives does not count.
+   */
+  public long delivered() {
+    return delivered.sum();
   }
 
   /** Puts a message into the buffers of all subscribers, or into none. */

@@ -7,7 +7,11 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.peer.InstallPolicy;
+import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
+import dev.p2pkit.peer.PeerSettings;
 import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -21,6 +25,7 @@ import dev.p2pkit.sdk.PeerInfo;
 import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.Source;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,6 +265,78 @@ class MessagingTest {
     assertThat(after.statistics().controlMessagesLocal())
         .isGreaterThanOrEqualTo(before.statistics().controlMessagesLocal());
     assertThat(after.statistics().inLinks() + after.statistics().outLinks()).isPositive();
+  }
+
+  @Test
+  void getStatistics_countsAScriptExactly() {
+    try (TestRing two = TestRing.of(2)) {
+      Peer sender = two.peer(0);
+      Peer receiver = two.peer(1);
+      Listener.to(receiver.stream("counted"));
+      // Also what the peers ask each other by themselves while the ring closes is over by now.
+      await().until(() -> sender.info().statistics().outLinks() + inLinks(sender) == 1);
+      PeerInfo.Statistics sent = sender.info().statistics();
+      PeerInfo.Statistics received = receiver.info().statistics();
+      for (int i = 0; i < 10; i++) {
+        get(sender.sendPeer(receiver.peerId(), "counted", (long) i));
+      }
+      for (int i = 0; i < 3; i++) {
+        get(sender.info(receiver.peerId()));
+      }
+      get(sender.broadcast("counted", "to all"));
+      get(receiver.sendPeer(receiver.peerId(), "counted", "to oneself"));
+      PeerInfo.Statistics sentNow = sender.info().statistics();
+      PeerInfo.Statistics receivedNow = receiver.info().statistics();
+      assertThat(sentNow.dataMessagesRemote() - sent.dataMessagesRemote()).isEqualTo(10 + 3);
+      assertThat(sentNow.dataMessagesLocal()).isEqualTo(sent.dataMessagesLocal());
+      assertThat(sentNow.applicationMessages()).isEqualTo(sent.applicationMessages());
+      assertThat(receivedNow.dataMessagesLocal() - received.dataMessagesLocal())
+          .isEqualTo(10 + 3 + 1);
+      assertThat(receivedNow.dataMessagesRemote()).isEqualTo(received.dataMessagesRemote());
+      assertThat(receivedNow.applicationMessages() - received.applicationMessages())
+          .isEqualTo(10 + 1 + 1);
+      assertThat(receivedNow.controlMessagesLocal()).isGreaterThan(received.controlMessagesLocal());
+      assertThat(sentNow.controlMessagesRemote()).isGreaterThan(sent.controlMessagesRemote());
+      for (PeerInfo.Statistics present : List.of(sentNow, receivedNow)) {
+        assertThat(present.useProxy()).isFalse();
+        assertThat(present.clients()).isZero();
+        assertThat(present.outLinks() + present.inLinks()).isEqualTo(1);
+        assertThat(present.tableChanges()).isPositive();
+        assertThat(present.successorChanges()).isPositive();
+        assertThat(present.predecessorChanges()).isPositive();
+      }
+    }
+  }
+
+  private static int inLinks(Peer peer) {
+    return peer.info().statistics().inLinks();
+  }
+
+  @Test
+  void getConfig_saysWhatThePeerWasStartedWith() {
+    try (TestRing named = new TestRing()) {
+      Path home = named.directory().resolve("home");
+      Peer peer = named.start(settings -> settings.network("named").dataDirectory(home));
+      PeerSettings settings = peer.settings();
+      assertThat(settings.network()).isEqualTo("named");
+      assertThat(settings.tls()).isTrue();
+      assertThat(settings.successors()).isEqualTo(16);
+      assertThat(settings.predecessors()).isEqualTo(8);
+      assertThat(settings.joinMode()).isEqualTo(JoinMode.CREATE);
+      assertThat(settings.installPolicy()).isEqualTo(InstallPolicy.TRUSTED);
+      assertThat(settings.dataDirectory()).contains(home);
+      assertThat(settings.host()).isEqualTo("127.0.0.1");
+      assertThat(settings.port()).isZero();
+      assertThat(settings.advertise()).isEmpty();
+    }
+  }
+
+  @Test
+  void getFT_isTheRoutingTableOfAllMembersInTheOrderOfTheRing() {
+    List<PeerId> expected = ring.peers().stream().map(Peer::peerId).sorted().toList();
+    for (Peer peer : ring.peers()) {
+      assertThat(peer.members()).extracting(PeerRef::id).containsExactlyElementsOf(expected);
+    }
   }
 
   @Test

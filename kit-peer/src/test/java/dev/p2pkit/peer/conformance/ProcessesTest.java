@@ -17,6 +17,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
@@ -156,6 +157,7 @@ class ProcessesTest {
     Key key = victim.position();
     ServiceHandle echo = get(client.service("echo"));
     assertThat(get(echo.key(key).rpc("?", List.class)).get(1)).isEqualTo(victim.toString());
+    Listener<NetworkEvent> events = Listener.to(client.events());
     processes.get(2).kill();
     SendOptions brief = SendOptions.within(Duration.ofSeconds(2));
     await()
@@ -174,6 +176,8 @@ class ProcessesTest {
                 throw new AssertionError("not yet", e);
               }
             });
+    await()
+        .untilAsserted(() -> assertThat(events.seen).contains(new NetworkEvent.PeerFailed(victim)));
     await().untilAsserted(() -> assertThat(get(client.ring())).hasSize(PEERS - 1));
     assertThat(get(client.broadcast("echo", "x")).peers()).doesNotContain(victim);
   }

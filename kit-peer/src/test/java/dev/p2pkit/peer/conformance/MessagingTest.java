@@ -273,7 +273,7 @@ class MessagingTest {
       Peer sender = two.peer(0);
       Peer receiver = two.peer(1);
       Listener.to(receiver.stream("counted"));
-      // Also what the peers ask each other by themselves while the ring closes is over by now.
+      // Two peers that dialled each other at once keep one link of the two.
       await().until(() -> sender.info().statistics().outLinks() + inLinks(sender) == 1);
       PeerInfo.Statistics sent = sender.info().statistics();
       PeerInfo.Statistics received = receiver.info().statistics();

@@ -303,6 +303,44 @@ class ServicesTest {
   }
 
   @Test
+  void events_tellOfAVersionThatCrashedAndWasTakenBack() {
+    Peer peer = ring.peer(1);
+    Listener<NetworkEvent> events = Listener.to(peer.events());
+    InstallOptions options = fresh("reverted");
+    String name = options.name().orElseThrow();
+    ServiceHandle handle = get(ring.peer(0).install(Archives.echo("1", "works"), options));
+    get(
+        ring.peer(0)
+            .install(
+                Archives.of(
+                    """
+                    @KitService(name = "echo", version = "2")
+                    public final class Maker implements ServiceMaker {
+                      @Override public ServiceDescriptor make(PeerContext peer) {
+                        return ServiceDescriptor.stateless()
+                            .onAny((body, context) -> { throw new IllegalStateException("bad"); })
+                            .build();
+                      }
+                    }
+                    """),
+                options));
+    ServiceHandle.Target target = handle.peer(peer.peerId());
+    assertThat(failure(target.rpc("?", List.class)).code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
+    await()
+        .ignoreExceptionsMatching(
+            e -> e instanceof KitException crash && crash.code() == ErrorCode.SERVICE_CRASHED)
+        .untilAsserted(
+            () -> assertThat(get(target.rpc("?", List.class)).get(0)).isEqualTo("works"));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(events.seen)
+                    .containsSubsequence(
+                        new NetworkEvent.ServiceUpgraded(name, "1", 2),
+                        new NetworkEvent.ServiceReverted(name, "1", 1)));
+  }
+
+  @Test
   void processor_thatThrowsAnswersWithACodeAndKeepsItsState() {
     InstallOptions options = fresh("throwing");
     ServiceHandle handle =

@@ -60,6 +60,12 @@ final class Arrival implements Incoming {
   }
 
   @Override
+  public boolean enqueuedIsEnough() {
+    Envelope envelope = inbound.envelope();
+    return envelope.has(Envelope.ACK_ENQUEUED) && !envelope.has(Envelope.RPC);
+  }
+
+  @Override
   public void enqueued() {
     if (inbound.envelope().has(Envelope.ACK_ENQUEUED)) {
       overlay.complete(inbound, new Outcome.Acknowledged(self(), false, epoch()));

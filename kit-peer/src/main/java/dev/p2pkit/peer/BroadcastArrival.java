@@ -49,6 +49,11 @@ final class BroadcastArrival implements Incoming {
   }
 
   @Override
+  public boolean enqueuedIsEnough() {
+    return true;
+  }
+
+  @Override
   public void processed() {
     // Nobody waits for the end of a broadcast's turns.
   }

@@ -78,7 +78,8 @@ final class HandlerQueue {
 
   private void drain() {
     for (Incoming next = next(); next != null; next = next()) {
-      if (System.nanoTime() - next.deadlineNanos() > 0) {
+      // A message that was acknowledged when it was enqueued must not be dropped for its age.
+      if (!next.enqueuedIsEnough() && System.nanoTime() - next.deadlineNanos() > 0) {
         next.fail(ErrorCode.BUSY, "the sender's deadline passed before the handler was free");
       } else {
         handle(next);

@@ -87,6 +87,11 @@ public final class Fanout {
     }
 
     @Override
+    public boolean enqueuedIsEnough() {
+      return incoming.enqueuedIsEnough();
+    }
+
+    @Override
     public void enqueued() {
       if (lastEnqueued()) {
         incoming.enqueued();

@@ -21,6 +21,15 @@ public interface Incoming {
   /** Until when the sender waits, on the scale of {@link System#nanoTime()}. */
   long deadlineNanos();
 
+  /**
+   * Whether the sender waits for no more than {@link #enqueued}. Whoever has taken such a message
+   * in owes it to nobody afterwards, and may call {@link #processed} right after {@code enqueued}:
+   * a failure that comes later cannot be told to the sender any more.
+   */
+  default boolean enqueuedIsEnough() {
+    return false;
+  }
+
   /** The message is in every mailbox and buffer it belongs in, but not processed. */
   default void enqueued() {}
 

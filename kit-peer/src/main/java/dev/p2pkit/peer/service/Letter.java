@@ -66,6 +66,18 @@ final class Letter implements Mailbox.Work {
     return ++failures;
   }
 
+  /**
+   * It is in the mailbox. A sender for whom that is enough waits no longer, and what becomes of the
+   * letter is this peer's own concern from now on.
+   */
+  void enqueued(Incoming sender) {
+    boolean over = sender.enqueuedIsEnough() && release() != null;
+    sender.enqueued();
+    if (over) {
+      sender.processed();
+    }
+  }
+
   void processed() {
     Incoming sender = release();
     if (sender != null) {
@@ -83,11 +95,14 @@ final class Letter implements Mailbox.Work {
     return true;
   }
 
-  void fail(ErrorCode code, String detail) {
+  /** Tells the sender that it failed; false if nobody waits, and then nobody was told. */
+  boolean fail(ErrorCode code, String detail) {
     Incoming sender = release();
-    if (sender != null) {
-      sender.fail(code, detail);
+    if (sender == null) {
+      return false;
     }
+    sender.fail(code, detail);
+    return true;
   }
 
   /** Once only: the watch or a closing peer may answer while a turn ends. */

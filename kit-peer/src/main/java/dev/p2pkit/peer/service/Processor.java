@@ -102,16 +102,17 @@ final class Processor {
       incoming.fail(ErrorCode.SERVICE_CRASHED, status.detail());
       return;
     }
-    switch (mailbox.offer(Letter.of(incoming))) {
+    Letter letter = Letter.of(incoming);
+    switch (mailbox.offer(letter)) {
       case WAKE -> {
-        incoming.enqueued();
+        letter.enqueued(incoming);
         if (version.manifest().execution() == Execution.EVENT_LOOP) {
           run();
         } else {
           wake();
         }
       }
-      case QUEUED -> incoming.enqueued();
+      case QUEUED -> letter.enqueued(incoming);
       case FULL -> {
         surroundings.ledger().refused.increment();
         supervision.trialMissed();
@@ -235,9 +236,8 @@ final class Processor {
 
   /** Deals with the message of a turn that failed. */
   private void settle(Letter letter, String detail) {
-    if (letter.claimed()) {
+    if (letter.fail(ErrorCode.SERVICE_CRASHED, detail)) {
       mailbox.release(letter.bytes());
-      letter.fail(ErrorCode.SERVICE_CRASHED, detail);
     } else if (letter.failed() >= MOST_FAILURES) {
       mailbox.release(letter.bytes());
       surroundings.ledger().setAside(key, letter.message(), detail);
@@ -249,9 +249,12 @@ final class Processor {
 
   private void giveUp(Letter letter, ErrorCode code, String detail) {
     surroundings.ledger().refused.increment();
-    if (letter.claimed()) {
-      letter.fail(code, detail);
-    } else {
+    tell(letter, code, detail);
+  }
+
+  /** Tells the sender, or keeps the letter for the operator if nobody waits. */
+  private void tell(Letter letter, ErrorCode code, String detail) {
+    if (!letter.fail(code, detail)) {
       surroundings.ledger().setAside(key, letter.message(), detail);
     }
   }
@@ -370,15 +373,9 @@ final class Processor {
     Turn turn = running;
     if (turn != null && turn.fence(Thread::interrupt)) {
       running = null;
-      turn.letter().fail(ErrorCode.DELIVERY_UNKNOWN, detail + " during the turn");
+      tell(turn.letter(), ErrorCode.DELIVERY_UNKNOWN, detail + " during the turn");
     }
-    for (Letter letter : mailbox.drain()) {
-      if (letter.claimed()) {
-        letter.fail(code, detail);
-      } else {
-        surroundings.ledger().setAside(key, letter.message(), detail);
-      }
-    }
+    mailbox.drain().forEach(letter -> tell(letter, code, detail));
     aftermath.cancelTimers(detail);
   }
 }

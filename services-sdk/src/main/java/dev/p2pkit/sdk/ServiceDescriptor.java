@@ -178,7 +178,11 @@ public final class ServiceDescriptor {
       return this;
     }
 
-    /** As {@link #on}, for a handler that returns a stage. */
+    /**
+     * As {@link #on}, for a handler that returns a stage; the turn ends with it. What the handler
+     * sends leaves at once, not at the end of the turn: a turn that fails or is given up has sent
+     * it already. Replies and timers wait for the end of the turn, as in other handlers.
+     */
     @SuppressWarnings("unchecked")
     public <M> Stateful<S> onAsync(Class<M> type, AsyncStatefulHandler<M, S> handler) {
       put(
@@ -236,7 +240,11 @@ public final class ServiceDescriptor {
       return this;
     }
 
-    /** As {@link #on}, for a handler that returns a stage. */
+    /**
+     * As {@link #on}, for a handler that returns a stage; the turn ends with it. What the handler
+     * sends leaves at once, not at the end of the turn: a turn that fails or is given up has sent
+     * it already. Replies and timers wait for the end of the turn, as in other handlers.
+     */
     @SuppressWarnings("unchecked")
     public <M> Stateless onAsync(Class<M> type, AsyncStatelessHandler<M> handler) {
       put(

@@ -28,6 +28,7 @@ final class Joining {
   private final long limitAt;
   private final Duration limit;
   private final CompletableFuture<Void> done;
+  private final Random random;
   private final Map<EntryPoint, KitException> reasons = new LinkedHashMap<>();
   private boolean met;
 
@@ -36,8 +37,10 @@ final class Joining {
       List<EntryPoint> points,
       EntryMode mode,
       Duration limit,
-      CompletableFuture<Void> done) {
+      CompletableFuture<Void> done,
+      Random random) {
     this.done = done;
+    this.random = random;
     this.peer = peer;
     this.mode = mode;
     this.limit = limit;
@@ -67,7 +70,7 @@ final class Joining {
       create();
     } else {
       List<EntryPoint> order = new ArrayList<>(points);
-      Collections.shuffle(order, new Random());
+      Collections.shuffle(order, random);
       next(order, 0);
     }
   }

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -180,7 +181,13 @@ public final class OverlayPeer {
    * @param limit how long to try; {@link #JOIN_LIMIT} unless there is a reason
    */
   public CompletableFuture<Void> enter(List<EntryPoint> points, EntryMode mode, Duration limit) {
-    return new Joining(this, points, mode, limit, awaited.future()).begin();
+    return enter(points, mode, limit, new Random());
+  }
+
+  /** As {@link #enter(List, EntryMode, Duration)}, in an order that these numbers decide. */
+  CompletableFuture<Void> enter(
+      List<EntryPoint> points, EntryMode mode, Duration limit, Random random) {
+    return new Joining(this, points, mode, limit, awaited.future(), random).begin();
   }
 
   /** Runs a task on the control thread after a while. */

@@ -10,6 +10,7 @@ import dev.p2pkit.client.Client;
 import dev.p2pkit.client.ClientOptions;
 import dev.p2pkit.client.Proxy;
 import dev.p2pkit.peer.Peer;
+import dev.p2pkit.peer.cli.process.JavaCommand;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
@@ -203,7 +204,27 @@ class ClientsTest {
   }
 
   @Test
-  void theDeathOfAClient_leavesTheRingUntouched() {
+  void theDeathOfAClient_leavesTheRingUntouched() throws Exception {
+    Peer host = ring.peer(1);
+    List<String> listen = List.of("listen", "--ticket", host.clientTicket(HOUR));
+    Process process =
+        new ProcessBuilder(JavaCommand.of(List.of("-Xmx128m"), listen))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      await().untilAsserted(() -> assertThat(host.info().clients()).hasSize(1));
+      process.destroyForcibly().waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+    await().untilAsserted(() -> assertThat(host.info().clients()).isEmpty());
+    ring.awaitClosed();
+    assertThat(get(connect(host).ring())).hasSize(4);
+  }
+
+  @Test
+  void theCloseOfManyClients_leavesTheRingUntouched() {
     for (int i = 0; i < 20; i++) {
       connect(ring.peer(i % 4));
     }

@@ -356,13 +356,22 @@ class MessagingTest {
 
   @Test
   void ack_enqueuedIsSaidInTheReceipt() {
-    Listener.to(ring.peer(1).stream("early"));
-    Receipt receipt =
-        get(
-            ring.peer(0)
-                .sendPeer(
-                    ring.peer(1).peerId(), "early", "x", SendOptions.DEFAULT.ack(Ack.ENQUEUED)));
-    assertThat(receipt.peer()).isEqualTo(ring.peer(1).peerId());
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    Peer held = ring.start(settings -> settings.accessPoint("early", message -> gate.join()));
+    try {
+      CompletableFuture<Receipt> processed = ring.peer(0).sendPeer(held.peerId(), "early", "x");
+      Receipt receipt =
+          get(
+              ring.peer(0)
+                  .sendPeer(held.peerId(), "early", "y", SendOptions.DEFAULT.ack(Ack.ENQUEUED)));
+      assertThat(receipt).isEqualTo(new Receipt(held.peerId(), Ack.ENQUEUED));
+      assertThat(processed).as("the handler is held").isNotDone();
+      gate.complete(null);
+      assertThat(get(processed)).isEqualTo(new Receipt(held.peerId(), Ack.PROCESSED));
+    } finally {
+      gate.complete(null);
+      ring.leave(held);
+    }
   }
 
   @Test

@@ -7,12 +7,15 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.peer.Peer;
+import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
@@ -109,14 +112,38 @@ class ServicesTest {
   @Test
   void installService_instancesAtOneAccessPointEachGetEveryMessage() {
     InstallOptions options = fresh("instances");
-    ServiceHandle handle = get(ring.peer(0).install(Archives.counterV1(), options));
-    UpdateReport second = get(handle.update(Archives.counterV1(), options.instance("2")));
+    // Each instance keeps a sum of its own and tells it to a stream of its peer.
+    dev.p2pkit.sdk.Archive census =
+        Archives.of(
+            """
+            @KitService(name = "census", version = "1", state = Maker.Sum.class)
+            public final class Maker implements ServiceMaker {
+              public record Sum(long sum) {}
+              @Override public ServiceDescriptor make(PeerContext peer) {
+                return ServiceDescriptor.stateful(Sum.class)
+                    .initialState(() -> new Sum(0))
+                    .on(Long.class, (by, sum, context) -> {
+                      Sum next = new Sum(sum.sum() + by);
+                      context.network().sendPeer(
+                          peer.peerId(), "census", peer.instance() + " has " + next.sum());
+                      return next;
+                    })
+                    .build();
+              }
+            }
+            """);
+    ServiceHandle handle = get(ring.peer(0).install(census, options));
+    UpdateReport second = get(handle.update(census, options.instance("2")));
     assertThat(second.missing()).isEmpty();
     ServiceHandle.Target target = handle.peer(ring.peer(1).peerId());
-    get(target.send(Payload.tree(Map.of("type", "Add", "by", 5L))));
-    // Only instance 1 gets the upgrade: both have counted, so both versions answer 5.
-    get(handle.update(Archives.counterV2(), options));
-    assertThat(count(target).get("count")).isEqualTo(5L);
+    Listener<Message> told = Listener.to(ring.peer(1).stream("census"));
+    get(target.send(5L));
+    get(target.send(2L));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(told.seen.stream().map(message -> message.body(String.class)))
+                    .containsExactlyInAnyOrder("1 has 5", "2 has 5", "1 has 7", "2 has 7"));
     List<ServiceStatus> statuses =
         get(ring.peer(2).services()).stream().filter(s -> s.name().equals(handle.name())).toList();
     assertThat(statuses).extracting(ServiceStatus::instance).containsExactlyInAnyOrder("1", "2");
@@ -371,6 +398,48 @@ class ServicesTest {
     assertThat(failure.code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
     assertThat(failure.detail()).contains("boom it is");
     assertThat(get(target.rpc("ok", Long.class))).isEqualTo(2L);
+  }
+
+  @Test
+  void messagesThatNobodyWaitsFor_areTriedThreeTimesAndSetAside() {
+    InstallOptions options = fresh("hopeless");
+    ServiceHandle handle =
+        get(
+            ring.peer(0)
+                .install(
+                    Archives.of(
+                        """
+                        @KitService(name = "hopeless", version = "1")
+                        public final class Maker implements ServiceMaker {
+                          @Override public ServiceDescriptor make(PeerContext peer) {
+                            return ServiceDescriptor.stateless()
+                                .on(String.class, (text, context) -> {
+                                  throw new IllegalStateException(text);
+                                })
+                                .build();
+                          }
+                        }
+                        """),
+                    options));
+    Peer target = ring.peer(2);
+    long crashes = target.serviceStatistics().crashes();
+    long dead = target.serviceStatistics().deadLetters();
+    SendOptions early = SendOptions.DEFAULT.ack(Ack.ENQUEUED);
+    assertThat(get(handle.peer(target.peerId()).send("enqueued", early)).ack())
+        .isEqualTo(Ack.ENQUEUED);
+    await()
+        .untilAsserted(
+            () -> assertThat(target.serviceStatistics().deadLetters()).isEqualTo(dead + 1));
+    assertThat(target.serviceStatistics().crashes()).isEqualTo(crashes + 3);
+    List<Long> before =
+        ring.peers().stream().map(peer -> peer.serviceStatistics().deadLetters()).toList();
+    assertThat(get(handle.broadcast("to all")).refused()).isEmpty();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        ring.peers().stream().map(peer -> peer.serviceStatistics().deadLetters()))
+                    .containsExactlyElementsOf(before.stream().map(count -> count + 1).toList()));
   }
 
   @Test

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,9 +21,11 @@ class MailboxTest {
 
   @TempDir Path directory;
   private Rig rig;
+  private Gate gate;
 
   @BeforeEach
   void start() {
+    gate = new Gate(directory.resolve("services").resolve("svc").resolve("1"));
     rig =
         new Rig(
             directory,
@@ -34,10 +35,11 @@ class MailboxTest {
 
   @AfterEach
   void stop() {
+    gate.close();
     rig.close();
   }
 
-  /** Writes down what it processes; "wait" lasts until the file {@code go} is there. */
+  /** Writes down what it processes; "wait" lasts until the gate is opened. */
   private static ServiceJar scribe(String special, String more) {
     return new ServiceJar()
         .source("Log", "public record Log(List<String> seen) {}")
@@ -49,9 +51,7 @@ class MailboxTest {
                 .on(String.class, (m, log, c) -> {
                   if (m.equals("read")) { c.reply(log.seen()); return log; }
                   if (m.equals("wait")) {
-                    while (!java.nio.file.Files.exists(peer.directory().resolve("go"))) {
-                      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-                    }
+                    AWAIT
                     return log;
                   }
                   SPECIAL
@@ -62,13 +62,9 @@ class MailboxTest {
                 })
                 .build();
             """
-                .replace("SPECIAL", special))
+                .replace("SPECIAL", special)
+                .replace("AWAIT", Gate.AWAIT))
         .stateful("1", "svc.Log", 1, ",\"execution\":{\"turnMillis\":60000}" + more);
-  }
-
-  private void go() throws Exception {
-    Path own = Files.createDirectories(directory.resolve("services").resolve("svc").resolve("1"));
-    Files.writeString(own.resolve("go"), "");
   }
 
   private Object seen() {
@@ -76,7 +72,7 @@ class MailboxTest {
   }
 
   @Test
-  void pushedMessagesComeBeforeAllOthersInTheirOrder() throws Exception {
+  void pushedMessagesComeBeforeAllOthersInTheirOrder() {
     // a and b are set aside; c puts them back in front of d.
     rig.install(
         scribe(
@@ -90,7 +86,7 @@ class MailboxTest {
             ""));
     Call wait = rig.send("wait");
     List<Call> calls = List.of(rig.rpc("a"), rig.rpc("b"), rig.rpc("c"), rig.rpc("d"));
-    go();
+    gate.open();
     wait.answer();
     assertThat(calls.get(3).answer(String.class)).isEqualTo("did d");
     assertThat(seen()).isEqualTo(List.of("c", "a", "b", "d"));
@@ -161,7 +157,7 @@ class MailboxTest {
   }
 
   @Test
-  void theMailboxIsBoundedInMessages() throws Exception {
+  void theMailboxIsBoundedInMessages() {
     rig.install(scribe("", ",\"mailbox\":{\"messages\":5}"));
     Call wait = rig.send("wait");
     List<Call> calls = new ArrayList<>();
@@ -170,20 +166,20 @@ class MailboxTest {
     }
     Call tooMany = rig.rpc("m4");
     assertThat(tooMany.failure().code()).isEqualTo(ErrorCode.MAILBOX_FULL);
-    go();
+    gate.open();
     wait.answer();
     calls.forEach(Call::answer);
     assertThat(seen()).isEqualTo(List.of("m0", "m1", "m2", "m3"));
   }
 
   @Test
-  void theMailboxIsBoundedInBytes() throws Exception {
+  void theMailboxIsBoundedInBytes() {
     rig.install(scribe("", ",\"mailbox\":{\"bytes\":4096}"));
     Call wait = rig.send("wait");
     Call fits = rig.rpc("x".repeat(3_000));
     assertThat(rig.rpc("y".repeat(1_000)).failure().code()).isEqualTo(ErrorCode.MAILBOX_FULL);
     Call small = rig.rpc("z");
-    go();
+    gate.open();
     wait.answer();
     fits.answer();
     assertThat(small.answer(String.class)).isEqualTo("did z");

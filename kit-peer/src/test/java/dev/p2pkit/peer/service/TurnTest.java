@@ -27,9 +27,11 @@ class TurnTest {
 
   @TempDir Path directory;
   private Rig rig;
+  private Gate gate;
 
   @BeforeEach
   void start() {
+    gate = new Gate(serviceFile("x").getParent());
     rig =
         new Rig(
             directory,
@@ -39,9 +41,9 @@ class TurnTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     rig.close();
-    release();
+    gate.close();
     await()
         .atMost(MOMENT)
         .until(
@@ -51,17 +53,11 @@ class TurnTest {
                     .noneMatch(frame -> frame.getClassName().startsWith("svc.")));
   }
 
-  /** Lets stuck turns come back. */
-  private void release() throws Exception {
-    Files.createDirectories(serviceFile("go").getParent());
-    Files.writeString(serviceFile("go"), "");
-  }
-
   private static String mode(String mode, int turnMillis) {
     return ",\"execution\":{\"mode\":\"" + mode + "\",\"turnMillis\":" + turnMillis + "}";
   }
 
-  /** A counter that gets stuck on request until the file {@code go} is there. */
+  /** A counter that gets stuck on request until the gate is opened. */
   private static ServiceJar sticky(String more) {
     return new ServiceJar()
         .source(
@@ -74,12 +70,7 @@ class TurnTest {
                   if (message.equals("stick")) {
                     context.network().sendPeer(peer.peerId(), "svc", "add");
                     context.schedule(Duration.ZERO, "add");
-                    var go = peer.directory().resolve("go");
-                    // Deaf to interrupts, as a hung driver would be.
-                    while (!java.nio.file.Files.exists(go)) {
-                      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-                      Thread.interrupted();
-                    }
+                    AWAIT
                     String seen;
                     try {
                       context.reply("late");
@@ -95,7 +86,8 @@ class TurnTest {
                   return next;
                 })
                 .build();
-            """)
+            """
+                .replace("AWAIT", Gate.AWAIT))
         .stateful("1", "svc.Totals", 1, more);
   }
 
@@ -113,7 +105,7 @@ class TurnTest {
     assertThat(stuck.failure().code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
     assertThat(stuck.failure().detail()).contains("did not finish its turn in 400 ms");
     assertThat(behind.answer(Long.class)).isEqualTo(2);
-    release();
+    gate.open();
     await().atMost(MOMENT).until(() -> Files.exists(serviceFile("seen")));
     await()
         .atMost(MOMENT)
@@ -149,7 +141,7 @@ class TurnTest {
     assertThat(rig.status().detail()).contains("until it is upgraded");
     rig.install(sticky(mode("WORKER", 300)));
     assertThat(rig.rpc("add").answer(Long.class)).isEqualTo(2);
-    release();
+    gate.open();
     network.join();
     assertThat(rig.rpc("add").answer(Long.class)).isEqualTo(3);
   }
@@ -412,7 +404,7 @@ class TurnTest {
   void whatWaitsIsAnsweredWhenThePeerCloses() {
     rig.install(sticky(mode("WORKER", 60_000)));
     Call stuck = rig.rpc("stick");
-    await().atMost(MOMENT).until(() -> Files.exists(serviceFile("go").getParent()));
+    await().atMost(MOMENT).until(() -> Files.exists(serviceFile("x").getParent()));
     List<Call> waiting = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       waiting.add(rig.rpc("add"));

@@ -95,6 +95,21 @@ class LargeRingTest {
   }
 
   @Tag("long")
+  @Test
+  void aRunOfAThousandPeersRepeatsItselfFromItsSeed() {
+    assertThat(traceOfAThousand(7)).isEqualTo(traceOfAThousand(7));
+  }
+
+  private static long traceOfAThousand(long seed) {
+    RingScenario scenario = new RingScenario(seed, FORGETFUL);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.01).withReordering(0.01));
+    joinInABurst(scenario, 1_000, 50);
+    loseATenth(scenario);
+    scenario.run(30);
+    return scenario.simulation.traceHash();
+  }
+
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(longs = {1, 101, 201, 301, 401})
   void ringsHealFromAnyMixtureOfFaults(long firstSeed) {

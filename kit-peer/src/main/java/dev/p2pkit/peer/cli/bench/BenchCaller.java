@@ -34,6 +34,8 @@ public final class BenchCaller {
   private static final int LEAST_WINDOWS = 4;
   private static final int MOST_WINDOWS = 16;
   private static final double STEADY = 1.05;
+  // One slow window may be the compiler's or a neighbour's doing; three in a row are not.
+  private static final int STEADY_WINDOWS = 3;
 
   private final BenchSettings settings;
   private final Peer peer;
@@ -142,13 +144,16 @@ public final class BenchCaller {
       TimeUnit.SECONDS.sleep(settings.warmUpSeconds().getAsInt());
       return (System.nanoTime() - begin) / 1e9;
     }
-    double[] rates = new double[MOST_WINDOWS];
-    for (int window = 0; window < MOST_WINDOWS; window++) {
+    double best = 0;
+    int windowsWithoutGrowth = 0;
+    for (int window = 1; window <= MOST_WINDOWS; window++) {
       long start = System.nanoTime();
       long before = load.done();
       TimeUnit.MILLISECONDS.sleep(WINDOW_MILLIS);
-      rates[window] = (load.done() - before) * 1e9 / (System.nanoTime() - start);
-      if (window + 1 >= LEAST_WINDOWS && rates[window] < rates[window - 1] * STEADY) {
+      double rate = (load.done() - before) * 1e9 / (System.nanoTime() - start);
+      windowsWithoutGrowth = rate < best * STEADY ? windowsWithoutGrowth + 1 : 0;
+      best = Math.max(best, rate);
+      if (window >= LEAST_WINDOWS && windowsWithoutGrowth >= STEADY_WINDOWS) {
         break;
       }
     }

@@ -29,6 +29,9 @@ final class Stabiliser {
   private static final long MOST_RETRY = 100_000;
   private static final int MOST_DOUBLINGS = 3;
 
+  /** A list that is nobody's, to be told from one that happens to be empty. */
+  private static final List<PeerRef> NOTHING_TAKEN = new ArrayList<>();
+
   private final RingCore core;
   private @Nullable PeerRef asked;
   private boolean candidate;
@@ -50,6 +53,11 @@ final class Stabiliser {
   private List<PeerRef> successorsTaken = List.of();
 
   private List<PeerRef> predecessorsTaken = List.of();
+
+  /** In the full mesh lists come from the table: what was held there is not held outside of it. */
+  private boolean successorsInMesh;
+
+  private boolean predecessorsInMesh;
   private @Nullable PeerId holder;
   private long held;
 
@@ -115,7 +123,11 @@ final class Stabiliser {
 
   /** Which list of a peer this one has taken over and still holds; 0 if none. */
   private long listKnownOf(PeerId id) {
-    return id.equals(listOf) && successorsTaken == core.pointers.successors() ? listKnown : 0;
+    return id.equals(listOf)
+            && successorsTaken == core.pointers.successors()
+            && successorsInMesh == core.inFullMesh()
+        ? listKnown
+        : 0;
   }
 
   void onTimer(long now) {
@@ -216,9 +228,11 @@ final class Stabiliser {
         core.pointers.follow(head, believed(now, answer.successors()));
       }
     }
-    listOf = from.id();
+    // A list of which something was left out is not held: whoever was thought gone may come back.
+    listOf = !fresh || isBelieved(answer.successors()) ? from.id() : null;
     listKnown = answer.listDigest();
     successorsTaken = core.pointers.successors();
+    successorsInMesh = core.inFullMesh();
     answer.predecessor().ifPresent(between -> considerNext(now, head, between));
     if (asked == null && again) {
       again = false;
@@ -250,6 +264,10 @@ final class Stabiliser {
     return believed;
   }
 
+  private boolean isBelieved(List<PeerRef> list) {
+    return list.stream().noneMatch(core.table::isGone);
+  }
+
   /** Another peer takes this one for its successor. */
   void onQuestion(long now, PeerRef from, Stabilise question) {
     if (!core.phase.hasPlace()) {
@@ -273,7 +291,9 @@ final class Stabiliser {
       core.effects.send(from, new StabiliseBusy(question.sequence()));
       return;
     }
-    boolean held = predecessorsTaken == core.pointers.predecessors();
+    boolean held =
+        predecessorsTaken == core.pointers.predecessors()
+            && predecessorsInMesh == core.inFullMesh();
     core.effects.send(
         from,
         new StabiliseAnswer(
@@ -301,7 +321,9 @@ final class Stabiliser {
       core.pointers.precede(from, believed(now, question.predecessors()));
     }
     if (told && isPredecessor(from.id())) {
-      predecessorsTaken = core.pointers.predecessors();
+      predecessorsTaken =
+          isBelieved(question.predecessors()) ? core.pointers.predecessors() : NOTHING_TAKEN;
+      predecessorsInMesh = core.inFullMesh();
     }
   }
 

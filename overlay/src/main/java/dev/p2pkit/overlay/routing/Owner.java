@@ -217,6 +217,8 @@ final class Owner implements Pinning.LocalDelivery {
         return null;
       }
       inbound.processed = true;
+      // Its turn is over: whether somebody still replies is no reason to wait for it.
+      inProgress--;
       return plain(origin, id, attempt, Verdict.PROCESSED, done.epoch());
     }
     if (outcome instanceof Outcome.Acknowledged early
@@ -225,7 +227,9 @@ final class Owner implements Pinning.LocalDelivery {
       return null;
     }
     inbound.finished = true;
-    inProgress--;
+    if (!inbound.processed) {
+      inProgress--;
+    }
     Object entry = outcome;
     if (outcome instanceof Outcome.Replied reply && reply.body().length > around.config.maxBody()) {
       entry =

@@ -10,7 +10,7 @@ import java.util.SortedMap;
  * @param sentRemote messages of this peer that left for another, repeated ones included
  * @param forwarded messages of others that were passed on
  * @param open own calls that are open now
- * @param inProgress messages that were accepted here and are not answered yet
+ * @param inProgress messages that were accepted here and whose turn has not ended yet
  * @param remembered messages of others that are remembered now, answered or not
  * @param dropped what was given up, by reason
  */

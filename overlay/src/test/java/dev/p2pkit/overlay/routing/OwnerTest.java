@@ -137,6 +137,20 @@ class OwnerTest {
   }
 
   @Test
+  void aMuteTurnIsNotInProgressOnceItHasEndedAndALaterReplyCountsOnce() {
+    receive(message(10, 1, 10, 0));
+    receive(message(11, 1, 10, 0));
+    assertThat(router.statistics().inProgress()).isEqualTo(2);
+    router.complete(2_000, delivered.get(0), new Outcome.Acknowledged(HERE.id(), true, 4));
+    router.complete(2_000, delivered.get(0), new Outcome.Acknowledged(HERE.id(), true, 4));
+    assertThat(router.statistics().inProgress()).isEqualTo(1);
+    router.complete(3_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 4));
+    assertThat(router.statistics().inProgress()).isEqualTo(1);
+    router.complete(3_000, delivered.get(1), new Outcome.Replied(HERE.id(), BODY, 4));
+    assertThat(router.statistics().inProgress()).isZero();
+  }
+
+  @Test
   void whatTheOriginHasClosedIsNeverDeliveredHoweverLateItComes() {
     receive(message(20, 1, 20, 0));
     router.complete(2_000, delivered.get(0), new Outcome.Replied(HERE.id(), BODY, 0));

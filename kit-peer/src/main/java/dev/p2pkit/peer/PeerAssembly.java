@@ -105,6 +105,7 @@ final class PeerAssembly {
               home.identity().id(),
               home.services(),
               service -> programNetwork(),
+              new NetworkThreads(overlay),
               events::publish,
               (service, status) -> log.debug("{} is {}", service, status));
       undo.add(runtime::close);

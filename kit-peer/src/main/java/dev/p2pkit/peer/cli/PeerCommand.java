@@ -3,6 +3,7 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.peer.InstallPolicy;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
@@ -34,7 +35,9 @@ import picocli.CommandLine.Option;
 final class PeerCommand extends KitCommand {
   static final Duration TICKET_VALIDITY = Duration.ofDays(30);
   private static final Logger LOG = LoggerFactory.getLogger(PeerCommand.class);
-  private static final long SECONDS_TO_LEAVE = 5;
+
+  /** More than all steps of {@link OverlayPeer#leave} may take together, and time to close. */
+  static final long SECONDS_TO_LEAVE = OverlayPeer.LONGEST_LEAVE.toSeconds() + 4;
 
   @Option(
       names = "--create",

@@ -95,8 +95,12 @@ final class Processor {
     surroundings.status(key, status);
   }
 
-  /** Takes a message in; from any thread. */
-  void accept(Incoming incoming) {
+  /**
+   * Takes a message in; from any thread.
+   *
+   * @param here whether the turn of a service that runs on event loops may run on this thread
+   */
+  void accept(Incoming incoming, boolean here) {
     if (!supervision.admits()) {
       surroundings.ledger().refused.increment();
       incoming.fail(ErrorCode.SERVICE_CRASHED, status.detail());
@@ -106,7 +110,7 @@ final class Processor {
     switch (mailbox.offer(letter)) {
       case WAKE -> {
         letter.enqueued(incoming);
-        if (version.manifest().execution() == Execution.EVENT_LOOP) {
+        if (here && version.manifest().execution() == Execution.EVENT_LOOP) {
           run();
         } else {
           wake();
@@ -336,6 +340,8 @@ final class Processor {
                 workers.abandon(thread);
               } else if (execution == Execution.VIRTUAL) {
                 thread.interrupt();
+              } else {
+                surroundings.deliveries().stuck(thread);
               }
             });
     if (!fenced) {

@@ -45,6 +45,7 @@ public final class ServiceRuntime implements AutoCloseable {
    * @param self this peer
    * @param directories below which each service gets a directory of its own
    * @param networkForService the network as a service sees it; called once per install or upgrade
+   * @param deliveries tells the threads that bring messages apart
    * @param events hears of installed, upgraded and reverted services, on a thread of the runtime
    * @param listener hears of each change of phase
    */
@@ -53,6 +54,7 @@ public final class ServiceRuntime implements AutoCloseable {
       PeerId self,
       Path directories,
       Function<ServiceKey, Network> networkForService,
+      DeliveryThreads deliveries,
       Consumer<NetworkEvent> events,
       ServiceListener listener) {
     this.self = self;
@@ -69,6 +71,7 @@ public final class ServiceRuntime implements AutoCloseable {
             changer,
             new Ledger(config.deadLetters()),
             this::load,
+            deliveries,
             events,
             listener);
     threads.repeatedly(this::watch, WATCH_MILLIS);
@@ -283,11 +286,12 @@ public final class ServiceRuntime implements AutoCloseable {
           ErrorCode.NO_SUCH_ACCESS_POINT,
           "no service is installed at this access point of the peer");
     } else if (receivers.length == 1) {
-      receivers[0].accept(incoming);
+      receivers[0].accept(incoming, surroundings.deliveries().mayRunTurns());
     } else {
       Incoming[] parts = Fanout.split(incoming, receivers.length);
       for (int i = 0; i < receivers.length; i++) {
-        receivers[i].accept(parts[i]);
+        // All have the message before the turn of one, which may take long.
+        receivers[i].accept(parts[i], false);
       }
     }
   }

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param changer runs changes with a time limit
  * @param ledger counts
  * @param load loads a release, on the present thread
+ * @param deliveries tells the threads that bring messages apart
  * @param events hears of services
  * @param listener hears of phases
  */
@@ -28,6 +29,7 @@ record Surroundings(
     Changer changer,
     Ledger ledger,
     Function<Release, Version> load,
+    DeliveryThreads deliveries,
     Consumer<NetworkEvent> events,
     ServiceListener listener) {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceRuntime.class);

@@ -4,6 +4,7 @@ package dev.p2pkit.peer.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.p2pkit.peer.service.DeliveryThreads;
 import dev.p2pkit.peer.service.Incoming;
 import dev.p2pkit.peer.service.RuntimeConfig;
 import dev.p2pkit.peer.service.ServiceRuntime;
@@ -50,6 +51,15 @@ class AccessPointsTest {
             directory,
             key -> {
               throw new AssertionError("no service is installed");
+            },
+            new DeliveryThreads() {
+              @Override
+              public boolean mayRunTurns() {
+                return false;
+              }
+
+              @Override
+              public void stuck(Thread thread) {}
             },
             event -> {},
             (key, status) -> {});

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** One peer's services. */
 final class Rig implements AutoCloseable {
@@ -19,6 +20,23 @@ final class Rig implements AutoCloseable {
   final ConcurrentLinkedQueue<ServiceStatus.OnPeer> phases = new ConcurrentLinkedQueue<>();
   final LoopNetwork network;
   final ServiceRuntime runtime;
+
+  /** Threads that may run turns besides those of the runtime; all, unless told otherwise. */
+  volatile Predicate<Thread> eventLoops = thread -> true;
+
+  final ConcurrentLinkedQueue<Thread> stuck = new ConcurrentLinkedQueue<>();
+  private final DeliveryThreads threads =
+      new DeliveryThreads() {
+        @Override
+        public boolean mayRunTurns() {
+          return eventLoops.test(Thread.currentThread());
+        }
+
+        @Override
+        public void stuck(Thread thread) {
+          stuck.add(thread);
+        }
+      };
   private final Path archives;
   private final AtomicLong epochs = new AtomicLong();
 
@@ -31,6 +49,7 @@ final class Rig implements AutoCloseable {
             Call.HERE,
             directory.resolve("services"),
             key -> network,
+            threads,
             events::add,
             (key, status) -> phases.add(status));
   }

@@ -139,6 +139,7 @@ class TurnTest {
     await().atMost(MOMENT).until(() -> rig.status().phase() == Phase.STOPPED);
     assertThat(rig.rpc("add").failure().code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
     assertThat(rig.status().detail()).contains("until it is upgraded");
+    assertThat(rig.stuck).containsExactly(network);
     rig.install(sticky(mode("WORKER", 300)));
     assertThat(rig.rpc("add").answer(Long.class)).isEqualTo(2);
     gate.open();
@@ -155,6 +156,16 @@ class TurnTest {
                     + " c.reply(Thread.currentThread().getName())).build();")
             .stateless("1", mode("EVENT_LOOP", 1_000)));
     assertThat(rig.rpc("x").answer(String.class)).isEqualTo(Thread.currentThread().getName());
+  }
+
+  @Test
+  void anEventLoopServiceLeavesThreadsAloneThatAreNoEventLoops() {
+    rig.eventLoops = thread -> false;
+    rig.install(sticky(mode("EVENT_LOOP", 300)));
+    // Returns at once though the turn never ends.
+    assertThat(rig.rpc("stick").failure().code()).isEqualTo(ErrorCode.SERVICE_CRASHED);
+    assertThat(rig.stuck).as("a thread of the pool is replaced").isEmpty();
+    await().atMost(MOMENT).until(() -> rig.status().phase() == Phase.STOPPED);
   }
 
   @Test

@@ -27,18 +27,23 @@ import java.util.function.Supplier;
  * Drives the {@link Router} from any thread. What the router tells its host is queued under the
  * lock and run after it, by the thread that caused it where that keeps the order: all messages of
  * one sender go through one {@link Teller}, and there are several, so that links on different event
- * loops do not wait for each other.
+ * loops do not wait for each other. What became of own calls has tellers of its own, because a
+ * receiver of messages may be stuck.
  */
 final class DataPlane implements RouterListener {
-  /** A power of two; one bit each in {@code due}. */
+  /** A power of two, at most 16; twice as many have one bit each in {@code due}. */
   private static final int TELLERS = 16;
+
+  /** The tellers for messages; those for outcomes follow. */
+  private static final int OUTCOMES = TELLERS;
 
   private final ControlLoop loop;
   private final Supplier<PeerRef> self;
   private final BiPredicate<PeerRef, WireMessage> send;
   private final Consumer<PeerRef> close;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Teller[] tellers = new Teller[TELLERS];
+  private final Teller[] tellers = new Teller[2 * TELLERS];
+  private final DataThreads threads;
   private final Router router;
 
   /**
@@ -61,8 +66,9 @@ final class DataPlane implements RouterListener {
     this.self = self;
     this.send = send;
     this.close = close;
-    for (int i = 0; i < TELLERS; i++) {
-      tellers[i] = new Teller(receiver, task -> loop.tryRun(now -> task.run()));
+    this.threads = new DataThreads(self.get().id().shortText());
+    for (int i = 0; i < tellers.length; i++) {
+      tellers[i] = threads.teller(receiver);
     }
     this.router = new Router(config, new RouterEffects(loop.random()), this);
   }
@@ -158,6 +164,18 @@ final class DataPlane implements RouterListener {
     enter(router::close);
   }
 
+  /** After the last {@link #close}: ends the threads once they have told everything. */
+  void stop() {
+    threads.stop();
+  }
+
+  /** A thread is stuck in a receiver, which has taken charge of what it was given. */
+  void relieve(Thread stuck) {
+    for (Teller teller : tellers) {
+      teller.relieve(stuck);
+    }
+  }
+
   RouterStatistics statistics() {
     lock.lock();
     try {
@@ -185,26 +203,30 @@ final class DataPlane implements RouterListener {
       due = 0;
       lock.unlock();
     }
+    if (present == 0) {
+      return;
+    }
+    int share = DataThreads.share();
     while (present != 0) {
-      tellers[Integer.numberOfTrailingZeros(present)].run();
+      tellers[Integer.numberOfTrailingZeros(present)].run(share);
       present &= present - 1;
     }
   }
 
-  private Teller teller(PeerId peer) {
-    int index = (int) peer.position().low() & (TELLERS - 1);
+  private Teller teller(int first, PeerId peer) {
+    int index = first + ((int) peer.position().low() & (TELLERS - 1));
     due |= 1 << index;
     return tellers[index];
   }
 
   @Override
   public void deliver(Inbound inbound) {
-    teller(inbound.envelope().origin()).add(inbound);
+    teller(0, inbound.envelope().origin()).add(inbound);
   }
 
   @Override
   public void done(Consumer<Outcome> whenDone, Outcome outcome) {
-    teller(outcome.peer()).add(whenDone, outcome);
+    teller(OUTCOMES, outcome.peer()).add(whenDone, outcome);
   }
 
   private final class RouterEffects implements Effects {

@@ -33,6 +33,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,13 @@ import org.jspecify.annotations.Nullable;
 public final class OverlayPeer {
   /** How long a peer tries to join unless told otherwise. */
   public static final Duration JOIN_LIMIT = Duration.ofSeconds(15);
+
+  /** Open calls, the neighbours (two rounds), then what was accepted here. */
+  private static final int LEAVE_STEPS = 4;
+
+  /** The longest time that {@link #leave} takes unless its ring is configured otherwise. */
+  public static final Duration LONGEST_LEAVE =
+      Duration.of(LEAVE_STEPS * RingConfig.DEFAULT.leaveLimit(), ChronoUnit.MICROS);
 
   private static final Duration DRAIN_POLL = Duration.ofMillis(10);
 
@@ -225,6 +233,14 @@ public final class OverlayPeer {
     data.complete(inbound, outcome);
   }
 
+  /**
+   * Says that a thread is stuck in {@link OverlayListener#deliver}, which has put the message where
+   * it keeps its place: other messages go on on another thread. Without effect on other threads.
+   */
+  public void relieve(Thread stuck) {
+    data.relieve(stuck);
+  }
+
   /** Gives an own open call up; it ends with {@link ErrorCode#CANCELLED}. */
   public void cancel(long id) {
     data.cancel(id);
@@ -330,7 +346,11 @@ public final class OverlayPeer {
     Transport present = transport;
     CompletableFuture<Void> closed =
         present == null ? CompletableFuture.completedFuture(null) : present.close();
-    return closed.whenComplete((done, failed) -> loop.stop());
+    return closed.whenComplete(
+        (done, failed) -> {
+          loop.stop();
+          data.stop();
+        });
   }
 
   private boolean send(PeerRef to, WireMessage message) {

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,5 +178,97 @@ class DataPlaneTest {
     assertThat(((Outcome.Failed) open.join()).code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
     assertThat(((Outcome.Failed) one.peer(two.id(), 2, LIFE).join()).code())
         .isEqualTo(ErrorCode.CLOSED);
+  }
+
+  @Test
+  void aReceiverThatIsStuckDoesNotKeepCallsOfItsPeerFromEnding() throws Exception {
+    meet();
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    two.handler = inbound -> hold(entered, release);
+    CompletableFuture<Outcome> stuck = one.peer(two.id(), 1, LIFE);
+    try {
+      assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
+      // To the same peer, so that its outcome and the stuck message have the same share.
+      Outcome ended = two.peer(one.id(), 2, Duration.ofMillis(500)).get(20, TimeUnit.SECONDS);
+      assertThat(ended).isNotNull();
+      assertThat(stuck).isNotDone();
+    } finally {
+      release.countDown();
+    }
+  }
+
+  @Test
+  void aReceiverThatIsStuckIsRelievedAndTheRestKeepsItsOrder() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicReference<Thread> stuck = new AtomicReference<>();
+    one.handler =
+        inbound -> {
+          if (stuck.compareAndSet(null, Thread.currentThread())) {
+            hold(entered, release);
+          } else {
+            one.answer(inbound);
+          }
+        };
+    Thread caller = new Thread(() -> one.peer(one.id(), 0, LIFE));
+    caller.start();
+    try {
+      assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
+      List<CompletableFuture<Outcome>> behind = new ArrayList<>();
+      for (int i = 1; i <= 3_000; i++) {
+        behind.add(one.peer(one.id(), i, LIFE));
+      }
+      assertThat(one.processed).isEmpty();
+      one.overlay.relieve(Thread.currentThread());
+      assertThat(one.processed).as("it was not this thread").isEmpty();
+      one.overlay.relieve(stuck.get());
+      for (CompletableFuture<Outcome> call : behind) {
+        assertThat(call.get(30, TimeUnit.SECONDS)).isInstanceOf(Outcome.Replied.class);
+      }
+      assertThat(List.copyOf(one.processed)).hasSize(3_000).isSorted();
+    } finally {
+      release.countDown();
+      caller.join();
+    }
+  }
+
+  @Test
+  void aCallerDoesNotDeliverForOthersNorDoesTheControlThread() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Queue<String> threads = new ConcurrentLinkedQueue<>();
+    one.handler =
+        inbound -> {
+          threads.add(Thread.currentThread().getName());
+          if (threads.size() == 1) {
+            hold(entered, release);
+          }
+          one.answer(inbound);
+        };
+    Thread caller = new Thread(() -> one.peer(one.id(), 0, LIFE), "caller");
+    caller.start();
+    assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
+    List<CompletableFuture<Outcome>> others = new ArrayList<>();
+    for (int i = 1; i <= 3_000; i++) {
+      others.add(one.peer(one.id(), i, LIFE));
+    }
+    release.countDown();
+    caller.join();
+    for (CompletableFuture<Outcome> call : others) {
+      assertThat(call.get(30, TimeUnit.SECONDS)).isInstanceOf(Outcome.Replied.class);
+    }
+    assertThat(List.copyOf(one.processed)).hasSize(3_001).isSorted();
+    assertThat(threads.poll()).isEqualTo("caller");
+    assertThat(threads).allSatisfy(name -> assertThat(name).startsWith("p2pkit-data-"));
+  }
+
+  private static void hold(CountDownLatch entered, CountDownLatch release) {
+    entered.countDown();
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

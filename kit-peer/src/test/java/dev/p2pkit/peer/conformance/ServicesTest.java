@@ -471,6 +471,40 @@ class ServicesTest {
   }
 
   @Test
+  void processor_onTheEventLoopThatABroadcastStopsTakesNothingElseWithIt() {
+    InstallOptions options = fresh("stuck-loop");
+    ServiceHandle stuck =
+        get(
+            ring.peer(0)
+                .install(
+                    Archives.of(
+                        """
+                        @KitService(name = "stuck-loop", version = "1", turnMillis = 300,
+                            execution = Execution.EVENT_LOOP)
+                        public final class Maker implements ServiceMaker {
+                          @Override public ServiceDescriptor make(PeerContext peer) {
+                            return ServiceDescriptor.stateless()
+                                .on(String.class, (text, context) -> new CountDownLatch(1).await())
+                                .build();
+                          }
+                        }
+                        """),
+                    options));
+    InstallOptions other = fresh("beside-it");
+    ServiceHandle beside = get(ring.peer(0).install(Archives.echo("1", "alive"), other));
+    assertThat(get(stuck.broadcast("stick")).reached()).isEqualTo(4);
+    for (Peer peer : ring.peers()) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(failure(stuck.peer(peer.peerId()).rpc("?", String.class)).code())
+                      .isEqualTo(ErrorCode.SERVICE_CRASHED));
+      assertThat(get(beside.peer(peer.peerId()).rpc("?", List.class)).get(0)).isEqualTo("alive");
+    }
+    ring.awaitClosed();
+  }
+
+  @Test
   void twoHundredUpgrades_leaveAtMostOneClassLoaderAlive() {
     // Counted by the service runtime's own watch; the ring has one peer, so one loader may live.
     try (TestRing one = TestRing.of(1)) {

@@ -275,10 +275,12 @@ class AccessPointsTest {
 
   @Test
   void aHandlerThatIsBusyAndFullSaysSo() {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     points.handle(
         "news",
         message -> {
+          begun.countDown();
           try {
             go.await();
           } catch (InterruptedException e) {
@@ -286,7 +288,10 @@ class AccessPointsTest {
           }
         });
     List<Arrival> arrivals = new ArrayList<>();
-    for (long i = 0; i < 12; i++) {
+    arrivals.add(deliver(0L));
+    // With one message in the handler's hands, ten more fit behind it.
+    await().atMost(MOMENT).until(() -> begun.getCount() == 0);
+    for (long i = 1; i < 12; i++) {
       arrivals.add(deliver(i));
     }
     assertThat(arrivals.get(11).answers).containsExactly("MAILBOX_FULL");

@@ -143,11 +143,12 @@ final class PeerAssembly {
               accessPoints,
               events,
               threads,
-              session -> {
-                CompletableFuture<Optional<PeerRef>> found = new CompletableFuture<>();
-                overlay.run(now -> sessions.lookup(now, session, found::complete));
-                return found;
-              },
+              new SessionRoutes(
+                  session -> {
+                    CompletableFuture<Optional<PeerRef>> found = new CompletableFuture<>();
+                    overlay.run(now -> sessions.lookup(now, session, found::complete));
+                    return found;
+                  }),
               this::sessions,
               () -> closed,
               settings.ownerKey);

@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -90,7 +91,9 @@ final class PeerNetwork implements Network {
 
   @Override
   public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
-    return at(address, (peer, accessPoint) -> send(false, peer, accessPoint, message, options));
+    return encoded(
+        message,
+        body -> at(address, (peer, accessPoint) -> send(false, peer, accessPoint, body, options)));
   }
 
   @Override
@@ -109,9 +112,12 @@ final class PeerNetwork implements Network {
   @Override
   public <T> CompletableFuture<T> rpcTo(
       Address address, Object message, Class<T> replyType, SendOptions options) {
-    return at(
-        address,
-        (peer, accessPoint) -> call(false, peer, accessPoint, message, replyType, options));
+    return encoded(
+        message,
+        body ->
+            at(
+                address,
+                (peer, accessPoint) -> call(false, peer, accessPoint, body, replyType, options)));
   }
 
   @Override
@@ -299,6 +305,12 @@ final class PeerNetwork implements Network {
     return result;
   }
 
+  /** On the caller's thread, because the rest of the way to a session is gone on another. */
+  private <T> CompletableFuture<T> encoded(
+      Object message, Function<Payload, CompletableFuture<T>> send) {
+    return guarded(() -> send.apply(Payload.of(message)));
+  }
+
   /** An address is a peer's, or a session's, whose proxy peer the owner of its hash knows. */
   private <T> CompletableFuture<T> at(
       Address address, BiFunction<Key, String, CompletableFuture<T>> then) {
@@ -311,13 +323,15 @@ final class PeerNetwork implements Network {
             }
             return then.apply(address.id(), address.accessPoint());
           }
-          return parts
-              .lookup(address.id())
-              .thenCompose(
-                  proxy ->
-                      then.apply(
-                          proxy.id().position(),
-                          new SessionAccessPoint(address.id(), address.accessPoint()).name()));
+          return parts.elsewhere(
+              parts
+                  .sessions()
+                  .send(
+                      address.id(),
+                      proxy ->
+                          then.apply(
+                              proxy.id().position(),
+                              new SessionAccessPoint(address.id(), address.accessPoint()).name())));
         });
   }
 

@@ -35,7 +35,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -48,7 +47,7 @@ import java.util.function.Supplier;
  * @param accessPoints who receives what arrives
  * @param events what happens
  * @param threads where stages complete and files are read
- * @param sessions finds the proxy peer of a client's session
+ * @param sessions the way to clients' proxies
  * @param clients the sessions attached here
  * @param closed whether the peer has been closed
  */
@@ -60,7 +59,7 @@ record PeerParts(
     AccessPoints accessPoints,
     EventStream events,
     PeerThreads threads,
-    Function<Key, CompletableFuture<Optional<PeerRef>>> sessions,
+    SessionRoutes sessions,
     Supplier<List<Key>> clients,
     Supplier<Boolean> closed,
     Optional<java.nio.file.Path> ownerKey)
@@ -86,18 +85,6 @@ record PeerParts(
   /** The same outcome, but completed where callers may take their time. */
   <T> CompletableFuture<T> elsewhere(CompletableFuture<T> stage) {
     return stage.whenCompleteAsync((value, failed) -> {}, completions());
-  }
-
-  /** The proxy peer of a session; fails if the session has ended. */
-  CompletableFuture<PeerRef> lookup(Key session) {
-    return elsewhere(sessions.apply(session))
-        .thenApply(
-            found ->
-                found.orElseThrow(
-                    () ->
-                        new KitException(
-                            ErrorCode.SESSION_EXPIRED,
-                            "no client with the session " + session + " is attached to any peer")));
   }
 
   @Override

@@ -63,9 +63,10 @@ final class Archives {
             return source;
           }
         };
+    String path = System.getProperty("java.class.path");
+    // From JDK 23 on a processor that is only on the class path is not run.
     List<String> options =
-        List.of(
-            "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-parameters");
+        List.of("-d", classes.toString(), "--release", "17", "-cp", path, "-processorpath", path);
     if (!compiler.getTask(null, null, problems, options, null, List.of(file)).call()) {
       throw new AssertionError(problems.getDiagnostics().toString());
     }

@@ -456,6 +456,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     settle();
   }
 
+  /** Whether a link that the other side dialled waits for what becomes of our own dial. */
+  synchronized boolean holdsAnother() {
+    return held != null;
+  }
+
   synchronized boolean isUp() {
     return link != null;
   }

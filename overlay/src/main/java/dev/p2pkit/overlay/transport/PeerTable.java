@@ -169,6 +169,12 @@ final class PeerTable {
     return neighbour != null && neighbour.isUp();
   }
 
+  /** Whether a second link to the peer waits for the first. */
+  boolean holdsAnother(PeerId id) {
+    Neighbour neighbour = neighbours.get(id);
+    return neighbour != null && neighbour.holdsAnother();
+  }
+
   Optional<Connection> link(PeerId id) {
     return Optional.ofNullable(neighbours.get(id)).map(Neighbour::link);
   }

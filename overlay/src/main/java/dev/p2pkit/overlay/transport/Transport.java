@@ -103,6 +103,11 @@ public final class Transport {
     return peers.connect(endpoint, expected);
   }
 
+  /** Whether a second link to the peer, dialled by it, waits for the outcome of our own dial. */
+  boolean holdsAnother(PeerId peer) {
+    return peers.holdsAnother(peer);
+  }
+
   /** Closes the link to a peer after what is queued has been written. */
   public void close(PeerId peer) {
     peers.close(peer, Reason.CLOSED, "the link is no longer needed");

@@ -68,6 +68,7 @@ class CrossedDialTest {
     Identity other = higher(true);
     try (RawPeer theirs = dialled(other);
         RawPeer ours = RawPeer.dial(one, other).prove()) {
+      await().until(() -> one.transport.holdsAnother(other.id()));
       theirs.write(new Welcome(1));
       expectNote(theirs);
       assertThat(one.eventsOf(other.id())).containsExactly(LinkEvent.UP);
@@ -84,6 +85,7 @@ class CrossedDialTest {
     Identity other = higher(true);
     try (RawPeer theirs = dialled(other);
         RawPeer ours = RawPeer.dial(one, other).prove()) {
+      await().until(() -> one.transport.holdsAnother(other.id()));
       theirs.write(new Welcome(1));
       // A ping comes because the other dial is still there.
       byte[] frame = theirs.readFrame();
@@ -103,6 +105,7 @@ class CrossedDialTest {
     Identity other = higher(true);
     try (RawPeer theirs = dialled(other);
         RawPeer ours = RawPeer.dial(one, other).prove()) {
+      await().until(() -> one.transport.holdsAnother(other.id()));
       theirs.write(RawPeer.frame(LinkFrame.PONG, new byte[8]));
       theirs.hangUp();
       assertThat(ours.readLinkFrame()).isInstanceOf(Welcome.class);

@@ -117,12 +117,12 @@ class OwnerKeyTest {
 
   @Test
   void theDefaultFollowsTheConfigurationDirectory() {
-    assertThat(OwnerKey.defaultFile(Map.of("XDG_CONFIG_HOME", "/etc/xdg-home"), "/home/ann"))
+    assertThat(OwnerKey.defaultFile(Map.of("XDG_CONFIG_HOME", "/etc/xdg-home"), "/users/ann"))
         .isEqualTo(Path.of("/etc/xdg-home/p2pkit/owner.key"));
-    assertThat(OwnerKey.defaultFile(Map.of("XDG_CONFIG_HOME", "relative"), "/home/ann"))
-        .isEqualTo(Path.of("/home/ann/.config/p2pkit/owner.key"));
-    assertThat(OwnerKey.defaultFile(Map.of(), "/home/ann"))
-        .isEqualTo(Path.of("/home/ann/.config/p2pkit/owner.key"));
+    assertThat(OwnerKey.defaultFile(Map.of("XDG_CONFIG_HOME", "relative"), "/users/ann"))
+        .isEqualTo(Path.of("/users/ann/.config/p2pkit/owner.key"));
+    assertThat(OwnerKey.defaultFile(Map.of(), "/users/ann"))
+        .isEqualTo(Path.of("/users/ann/.config/p2pkit/owner.key"));
   }
 
   @Test

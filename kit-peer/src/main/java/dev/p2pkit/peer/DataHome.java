@@ -43,6 +43,36 @@ final class DataHome implements AutoCloseable {
     return directory.identity();
   }
 
+  /**
+   * The number of this start: the clock in milliseconds, but always more than that of the start
+   * before, also if the clock was set back in between. Others take the process with the greater
+   * number for the living one.
+   */
+  long nextIncarnation() {
+    Path file = directory.path().resolve("incarnation");
+    long before = 0;
+    try {
+      before = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+    } catch (IOException | NumberFormatException e) {
+      log.warn("{} cannot be read; the clock alone numbers this start", file, e);
+    }
+    long now = System.currentTimeMillis();
+    long next = before > 0 && before < Long.MAX_VALUE ? Math.max(now, before + 1) : now;
+    try {
+      Files.writeString(file, next + "\n");
+    } catch (IOException e) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "cannot write "
+              + file
+              + " ("
+              + e
+              + "); name a data directory that this user may read and write",
+          e);
+    }
+    return next;
+  }
+
   Path archives() {
     return directory.path().resolve("archives");
   }

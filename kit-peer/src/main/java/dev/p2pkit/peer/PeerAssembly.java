@@ -97,7 +97,7 @@ final class PeerAssembly {
       fromOverlay = new FromOverlay(events);
       overlay =
           new OverlayPeer(
-              vertx, home.identity(), System.currentTimeMillis(), checked.overlay(), fromOverlay);
+              vertx, home.identity(), home.nextIncarnation(), checked.overlay(), fromOverlay);
       undo.add(() -> overlay.close().join());
       ServiceRuntime runtime =
           new ServiceRuntime(

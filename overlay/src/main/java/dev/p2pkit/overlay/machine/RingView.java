@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.machine;
 
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,9 @@ public final class RingView {
   private final List<PeerRef> predecessors;
   private final List<PeerRef> successors;
   private final PeerRef[] members;
+  private final boolean complete;
+  private final Key exactFrom;
+  private final Key exactTo;
 
   /**
    * A view.
@@ -53,6 +57,9 @@ public final class RingView {
     }
     Arrays.sort(all, (one, other) -> one.id().compareTo(other.id()));
     this.members = all;
+    complete = true;
+    exactFrom = self.id().position();
+    exactTo = exactFrom;
   }
 
   private RingView(
@@ -61,13 +68,19 @@ public final class RingView {
       long version,
       List<PeerRef> predecessors,
       List<PeerRef> successors,
-      PeerRef[] sorted) {
+      PeerRef[] sorted,
+      boolean complete,
+      Key exactFrom,
+      Key exactTo) {
     this.self = self;
     this.joined = joined;
     this.version = version;
     this.predecessors = List.copyOf(predecessors);
     this.successors = List.copyOf(successors);
     members = sorted;
+    this.complete = complete;
+    this.exactFrom = exactFrom;
+    this.exactTo = exactTo;
   }
 
   /**
@@ -81,7 +94,25 @@ public final class RingView {
       List<PeerRef> predecessors,
       List<PeerRef> successors,
       PeerRef[] sorted) {
-    return new RingView(self, joined, version, predecessors, successors, sorted);
+    Key here = self.id().position();
+    return new RingView(self, joined, version, predecessors, successors, sorted, true, here, here);
+  }
+
+  /**
+   * As {@link #ofSorted}, of a table that does not hold everybody: only between these positions,
+   * clockwise, every peer is known.
+   */
+  public static RingView partial(
+      PeerRef self,
+      boolean joined,
+      long version,
+      List<PeerRef> predecessors,
+      List<PeerRef> successors,
+      PeerRef[] sorted,
+      Key exactFrom,
+      Key exactTo) {
+    return new RingView(
+        self, joined, version, predecessors, successors, sorted, false, exactFrom, exactTo);
   }
 
   /** The view of a peer that has not joined anything. */
@@ -134,9 +165,51 @@ public final class RingView {
     return List.of(members);
   }
 
-  /** Who owns the key, as far as this peer knows: the first known peer at or after it. */
+  /**
+   * Who owns the key, as far as this peer knows: the first known peer at or after it. A guess where
+   * {@link #isExact} is false.
+   */
   public PeerRef owner(Key key) {
     return members[indexAtOrAfter(key)];
+  }
+
+  /**
+   * Whether {@link #owner} is exact for the key: every peer around it is known. Always so in a
+   * table that holds everybody.
+   */
+  public boolean isExact(Key key) {
+    return complete || key.isIn(exactFrom, exactTo);
+  }
+
+  /** Whether the table holds everybody, as far as this peer knows. */
+  public boolean complete() {
+    return complete;
+  }
+
+  /**
+   * The known peers nearest to the key, in either direction, nearest first, without this peer:
+   * those who know most about who owns it.
+   */
+  public List<PeerRef> towards(Key key, int most) {
+    List<PeerRef> nearest = new ArrayList<>(most);
+    int after = indexAtOrAfter(key);
+    int before = after == 0 ? members.length - 1 : after - 1;
+    for (int seen = 0; seen < members.length && nearest.size() < most; seen++) {
+      Key ahead = key.distanceTo(members[after].id().position());
+      Key behind = members[before].id().position().distanceTo(key);
+      PeerRef next;
+      if (ahead.compareTo(behind) <= 0) {
+        next = members[after];
+        after = after + 1 == members.length ? 0 : after + 1;
+      } else {
+        next = members[before];
+        before = before == 0 ? members.length - 1 : before - 1;
+      }
+      if (!next.id().equals(self.id())) {
+        nearest.add(next);
+      }
+    }
+    return nearest;
   }
 
   /** The index of the first known peer at or after the key, clockwise. */

@@ -24,6 +24,11 @@ import dev.p2pkit.overlay.broadcast.BroadcastConfig;
  * @param viewPause the shortest time between two views of which only the membership differs
  * @param memory how long a dead or departed peer is remembered, so that old news does not revive it
  * @param broadcast the numbers of the broadcast that carries membership events
+ * @param lease the numbers of leased ownership
+ * @param ladder the budget of the routing table
+ * @param detector the numbers of failure detection
+ * @param merge how rings that were cut apart find each other
+ * @param limits what one peer grants others at most
  */
 public record RingConfig(
     int successors,
@@ -40,7 +45,12 @@ public record RingConfig(
     long leaveLimit,
     long viewPause,
     long memory,
-    BroadcastConfig broadcast) {
+    BroadcastConfig broadcast,
+    LeaseConfig lease,
+    LadderConfig ladder,
+    DetectorConfig detector,
+    MergeConfig merge,
+    LimitsConfig limits) {
 
   /** What all peers use unless told otherwise. */
   public static final RingConfig DEFAULT =
@@ -59,7 +69,12 @@ public record RingConfig(
           2_000_000,
           100_000,
           600_000_000,
-          BroadcastConfig.DEFAULT);
+          BroadcastConfig.DEFAULT,
+          LeaseConfig.DEFAULT,
+          LadderConfig.DEFAULT,
+          DetectorConfig.DEFAULT,
+          MergeConfig.DEFAULT,
+          LimitsConfig.DEFAULT);
 
   /** Faster heartbeats for networks whose round trip is a few milliseconds, and for tests. */
   public static final RingConfig FAST =
@@ -78,7 +93,12 @@ public record RingConfig(
           1_000_000,
           20_000,
           600_000_000,
-          BroadcastConfig.DEFAULT);
+          BroadcastConfig.DEFAULT,
+          new LeaseConfig(1_250_000, 10, true),
+          LadderConfig.DEFAULT,
+          DetectorConfig.DEFAULT,
+          MergeConfig.DEFAULT,
+          LimitsConfig.DEFAULT);
 
   public RingConfig {
     if (successors < 1 || successors > 64 || predecessors < 1 || predecessors > 64) {
@@ -124,6 +144,136 @@ public record RingConfig(
         leaveLimit,
         viewPause,
         memory,
+        other,
+        lease,
+        ladder,
+        detector,
+        merge,
+        limits);
+  }
+
+  /** The same with other leases. */
+  public RingConfig withLease(LeaseConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        other,
+        ladder,
+        detector,
+        merge,
+        limits);
+  }
+
+  /** The same with another budget. */
+  public RingConfig withLadder(LadderConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        lease,
+        other,
+        detector,
+        merge,
+        limits);
+  }
+
+  /** The same with another failure detection. */
+  public RingConfig withDetector(DetectorConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        lease,
+        ladder,
+        other,
+        merge,
+        limits);
+  }
+
+  /** The same with another way to find lost peers. */
+  public RingConfig withMerge(MergeConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        lease,
+        ladder,
+        detector,
+        other,
+        limits);
+  }
+
+  /** The same with other limits. */
+  public RingConfig withLimits(LimitsConfig other) {
+    return new RingConfig(
+        successors,
+        predecessors,
+        fullMeshUpTo,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        lease,
+        ladder,
+        detector,
+        merge,
         other);
   }
 }

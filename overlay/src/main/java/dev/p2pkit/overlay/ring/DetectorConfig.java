@@ -1,0 +1,23 @@
+// The numbers of failure detection.
+package dev.p2pkit.overlay.ring;
+
+/**
+ * The numbers of failure detection. Times in microseconds.
+ *
+ * @param firstTimeout how long the first answer of a peer is waited for
+ * @param leastTimeout the shortest time-out, whatever was measured
+ * @param mostTimeout the longest
+ * @param flaps how often a peer may die and come back in ten minutes before it is kept out of long
+ *     links
+ */
+public record DetectorConfig(long firstTimeout, long leastTimeout, long mostTimeout, int flaps) {
+  /** What all peers use unless told otherwise. */
+  public static final DetectorConfig DEFAULT = new DetectorConfig(400_000, 50_000, 2_000_000, 3);
+
+  public DetectorConfig {
+    if (firstTimeout <= 0 || leastTimeout <= 0 || mostTimeout < leastTimeout || flaps < 1) {
+      throw new IllegalArgumentException(
+          "time-outs are positive, the longest not below the shortest");
+    }
+  }
+}

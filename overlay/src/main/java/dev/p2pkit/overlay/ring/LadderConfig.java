@@ -1,0 +1,33 @@
+// The budget of the routing table.
+package dev.p2pkit.overlay.ring;
+
+/**
+ * The budget and the numbers of the routing table.
+ *
+ * @param bytesPerSecond what the overlay may send a second, in bytes before TLS and TCP
+ * @param tableBytes what the routing table may take of memory
+ * @param contacts how many contacts are kept in a sector outside of the arc
+ * @param fixedLevel 1 to 4: always this level; 0: the smallest level whose measured cost fits the
+ *     budget
+ * @param fixedArcBits with a fixed level above 1: the arc reaches over 2^-n of the ring to each
+ *     side; 0: chosen by size
+ */
+public record LadderConfig(
+    int bytesPerSecond, long tableBytes, int contacts, int fixedLevel, int fixedArcBits) {
+  /** What all peers use unless told otherwise. */
+  public static final LadderConfig DEFAULT = new LadderConfig(4_096, 16L << 20, 2, 0, 0);
+
+  public LadderConfig {
+    if (bytesPerSecond < 256
+        || tableBytes < 4_096
+        || contacts < 1
+        || contacts > 16
+        || fixedLevel < 0
+        || fixedLevel > 4
+        || fixedArcBits < 0
+        || fixedArcBits > 63) {
+      throw new IllegalArgumentException(
+          "a budget is at least 256 bytes a second and 4,096 bytes of memory, a sector has 1 to 16 contacts, and levels are 1 to 4");
+    }
+  }
+}

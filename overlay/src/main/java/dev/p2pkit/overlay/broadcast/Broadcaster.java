@@ -120,6 +120,14 @@ public final class Broadcaster implements Machine {
     return number;
   }
 
+  /** What this peer has seen lately, for its ring neighbours. */
+  public BroadcastDigest digest() {
+    return BroadcastDigest.NONE;
+  }
+
+  /** A ring neighbour has told what it has seen lately. */
+  public void compare(long now, PeerRef neighbour, BroadcastDigest theirs) {}
+
   private static BroadcastReport report(Tally tally, long micros) {
     return new BroadcastReport(
         tally.reached(),

@@ -1,6 +1,7 @@
 // The frames of the ring: pointers, joining, leaving.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -108,12 +109,14 @@ public final class RingCodec implements WireCodec {
       out.i64(m.sequence()).i32(m.refutation()).i64(m.listKnown()).i64(m.predecessorsDigest());
       RingFields.neighbours(out, m.predecessors());
       out.i64(m.tableHash());
+      m.broadcasts().write(out);
     } else if (message instanceof StabiliseAnswer m) {
       out.i64(m.sequence()).i32(m.refutation()).bool(m.predecessor().isPresent());
       m.predecessor().ifPresent(out::ref);
       out.i64(m.listDigest());
       RingFields.neighbours(out, m.successors());
       out.i64(m.predecessorsHeld()).i64(m.tableHash());
+      m.broadcasts().write(out);
     } else if (message instanceof StabiliseBusy m) {
       out.i64(m.sequence());
     } else if (message instanceof NotMember m) {
@@ -151,7 +154,8 @@ public final class RingCodec implements WireCodec {
               in.i64(),
               in.i64(),
               RingFields.neighbours(in),
-              in.i64());
+              in.i64(),
+              BroadcastDigest.read(in));
       case STABILISE_ANSWER -> {
         long sequence = in.i64();
         int refutation = RingFields.refutation(in);
@@ -159,7 +163,14 @@ public final class RingCodec implements WireCodec {
         long digest = in.i64();
         List<PeerRef> successors = RingFields.neighbours(in);
         yield new StabiliseAnswer(
-            sequence, refutation, predecessor, digest, successors, in.i64(), in.i64());
+            sequence,
+            refutation,
+            predecessor,
+            digest,
+            successors,
+            in.i64(),
+            in.i64(),
+            BroadcastDigest.read(in));
       }
       case STABILISE_BUSY -> new StabiliseBusy(in.i64());
       case NOT_MEMBER -> new NotMember(in.i64());

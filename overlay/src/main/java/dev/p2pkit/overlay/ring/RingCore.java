@@ -1,6 +1,7 @@
 // What the parts of the ring share: their state, and the steps by which one part affects another.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
@@ -10,6 +11,7 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The state that the parts of the ring share, and what happens when a piece of news about a member
@@ -21,6 +23,10 @@ final class RingCore {
   final Effects effects;
   final RingListener listener;
   final Dissemination dissemination;
+
+  /** What this peer has seen of broadcasts lately: rides in heartbeats. */
+  final Supplier<BroadcastDigest> broadcasts;
+
   final MemberTable table;
   final Pointers pointers;
   final Ownership ownership = new PointerOwnership();
@@ -41,11 +47,17 @@ final class RingCore {
 
   private record Overdue(MemberNews news, long at) {}
 
-  RingCore(RingConfig config, Effects effects, RingListener listener, Dissemination dissemination) {
+  RingCore(
+      RingConfig config,
+      Effects effects,
+      RingListener listener,
+      Dissemination dissemination,
+      Supplier<BroadcastDigest> broadcasts) {
     this.config = config;
     this.effects = effects;
     this.listener = listener;
     this.dissemination = dissemination;
+    this.broadcasts = broadcasts;
     self = effects.self();
     table = new MemberTable(self);
     pointers = new Pointers(self.id(), config);

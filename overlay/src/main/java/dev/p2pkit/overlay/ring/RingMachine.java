@@ -76,7 +76,13 @@ public final class RingMachine implements Machine {
   /** A peer outside of any ring. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
     broadcaster = new Broadcaster(effects, config.broadcast(), this::onBroadcast);
-    core = new RingCore(config, effects, listener, new BroadcastDissemination(broadcaster));
+    core =
+        new RingCore(
+            config,
+            effects,
+            listener,
+            new BroadcastDissemination(broadcaster),
+            broadcaster::digest);
     comparison = new TableComparison(core);
     heartbeat = new Heartbeat(core, comparison);
     admission = new Admission(core);
@@ -191,9 +197,11 @@ public final class RingMachine implements Machine {
     if (message instanceof Stabilise m) {
       core.stabiliser.onQuestion(now, from, m);
       compare(from, m.tableHash());
+      broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseAnswer m) {
       core.stabiliser.onAnswer(now, from, m);
       compare(from, m.tableHash());
+      broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseBusy m) {
       core.stabiliser.onBusy(now, from, m);
     } else if (message instanceof NotMember m) {

@@ -1,6 +1,7 @@
 // What ring neighbours, joining and leaving peers say to each other.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.ErrorCode;
@@ -20,6 +21,7 @@ sealed interface RingMessage extends WireMessage {
    * @param predecessorsDigest digest of the sender's predecessors
    * @param predecessors the sender's predecessors; empty if the receiver has said that it has them
    * @param tableHash hash of the sender's membership table
+   * @param broadcasts what the sender has seen lately
    */
   record Stabilise(
       long sequence,
@@ -27,7 +29,8 @@ sealed interface RingMessage extends WireMessage {
       long listKnown,
       long predecessorsDigest,
       List<PeerRef> predecessors,
-      long tableHash)
+      long tableHash,
+      BroadcastDigest broadcasts)
       implements RingMessage {}
 
   /**
@@ -37,6 +40,8 @@ sealed interface RingMessage extends WireMessage {
    * @param listDigest digest of the sender's successors
    * @param successors these; empty if the receiver has them
    * @param predecessorsHeld digest of the receiver's predecessors as the sender has them
+   * @param tableHash hash of the sender's membership table
+   * @param broadcasts what the sender has seen lately
    */
   record StabiliseAnswer(
       long sequence,
@@ -45,7 +50,8 @@ sealed interface RingMessage extends WireMessage {
       long listDigest,
       List<PeerRef> successors,
       long predecessorsHeld,
-      long tableHash)
+      long tableHash,
+      BroadcastDigest broadcasts)
       implements RingMessage {}
 
   /** "I am in the middle of a change; ask again soon." */

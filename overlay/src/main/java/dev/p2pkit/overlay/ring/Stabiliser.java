@@ -117,7 +117,8 @@ final class Stabiliser {
             listKnownOf(target.id()),
             digest,
             told ? List.of() : predecessors,
-            core.table.hash()));
+            core.table.hash(),
+            core.broadcasts.get()));
     core.effects.timer(Timers.STABILISE, now + core.health.stretch(core.config.answer()));
   }
 
@@ -303,7 +304,8 @@ final class Stabiliser {
             digest,
             digest == question.listKnown() ? List.of() : core.pointers.successors(),
             held ? question.predecessorsDigest() : 0,
-            core.table.hash()));
+            core.table.hash(),
+            core.broadcasts.get()));
   }
 
   /** Whether the peer is known to be gone, or to have been followed by another process. */

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.FrameTypes;
@@ -51,10 +52,12 @@ class RingCodecTest {
 
   static Stream<WireMessage> messages() {
     return Stream.of(
-        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5),
-        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5),
-        new RingMessage.StabiliseAnswer(7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5),
-        new RingMessage.StabiliseAnswer(7, 0, Optional.empty(), 9, List.of(), 4, 5),
+        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5, new BroadcastDigest(3, -6)),
+        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5, BroadcastDigest.NONE),
+        new RingMessage.StabiliseAnswer(
+            7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5, new BroadcastDigest(1, 6)),
+        new RingMessage.StabiliseAnswer(
+            7, 0, Optional.empty(), 9, List.of(), 4, 5, BroadcastDigest.NONE),
         new RingMessage.StabiliseBusy(Long.MAX_VALUE),
         new RingMessage.NotMember(Long.MIN_VALUE),
         new RingMessage.Accused(1_700_000_000_000L, 12),

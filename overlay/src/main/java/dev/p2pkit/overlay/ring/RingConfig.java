@@ -10,7 +10,8 @@ import dev.p2pkit.overlay.broadcast.BroadcastConfig;
  *     16 leave one peer in 65,536 without any
  * @param predecessors how many peers before it a peer keeps
  * @param fullMeshUpTo up to how many peers the lists are computed from the member set; Zave's base
- *     of the proof needs one more than {@code successors}
+ *     of the proof needs one more than {@code successors}. 0 switches this off, for checks of the
+ *     bare rules on few peers: a ring that grows from one peer that way has no proven base
  * @param heartbeat how often a peer asks its successor for its list, which is also the sign of life
  *     for both
  * @param suspicion after how long a silence of a neighbour it is investigated
@@ -104,7 +105,7 @@ public record RingConfig(
     if (successors < 1 || successors > 64 || predecessors < 1 || predecessors > 64) {
       throw new IllegalArgumentException("a list of neighbours has 1 to 64 places");
     }
-    if (fullMeshUpTo <= successors) {
+    if (fullMeshUpTo != 0 && fullMeshUpTo <= successors) {
       throw new IllegalArgumentException(
           "the full mesh must reach to more than "
               + successors

@@ -3,16 +3,14 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.simulator.oracle.Neighbours;
+import dev.p2pkit.overlay.simulator.oracle.RingShape;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** Compares a ring with the ideal one, and with Zave's invariant. */
 final class RingOracle {
@@ -64,68 +62,14 @@ final class RingOracle {
   }
 
   /**
-   * Zave's invariant: lists are in the order of the ring and without duplicates, every member has a
-   * live successor, and the best successors form one ring on which all others hang.
+   * Zave's invariant but for the number of principals: lists are in the order of the ring and
+   * without duplicates, every member has a live successor, and the best successors form one ring on
+   * which all others hang.
    */
   static Optional<String> brokenInvariant(List<RingPeer> members) {
-    Map<PeerId, RingPeer> live = new TreeMap<>();
-    members.forEach(member -> live.put(member.id(), member));
-    for (RingPeer member : members) {
-      RingView view = member.ring.view();
-      if (!ordered(member.id(), view.successors(), true)) {
-        return Optional.of(member + " has disordered successors " + view.successors());
-      }
-      if (!ordered(member.id(), view.predecessors(), false)) {
-        return Optional.of(member + " has disordered predecessors " + view.predecessors());
-      }
-      if (members.size() > 1 && best(member, live).isEmpty()) {
-        return Optional.of(member + " has no live successor in " + view.successors());
-      }
-    }
-    if (members.size() > 1) {
-      Set<PeerId> onRing = cycleFrom(members.get(0), live);
-      for (RingPeer member : members) {
-        if (!cycleFrom(member, live).equals(onRing)) {
-          return Optional.of("there is more than one ring");
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Set<PeerId> cycleFrom(RingPeer start, Map<PeerId, RingPeer> live) {
-    Set<PeerId> walked = new HashSet<>();
-    PeerId at = start.id();
-    while (walked.add(at)) {
-      at = best(live.get(at), live).orElseThrow();
-    }
-    Set<PeerId> cycle = new HashSet<>();
-    while (cycle.add(at)) {
-      at = best(live.get(at), live).orElseThrow();
-    }
-    return cycle;
-  }
-
-  private static Optional<PeerId> best(RingPeer member, Map<PeerId, RingPeer> live) {
-    return member.ring.view().successors().stream()
-        .map(PeerRef::id)
-        .filter(live::containsKey)
-        .findFirst();
-  }
-
-  private static boolean ordered(PeerId self, List<PeerRef> list, boolean clockwise) {
-    Key reached = Key.ZERO;
-    for (PeerRef ref : list) {
-      Key distance =
-          clockwise
-              ? self.position().distanceTo(ref.id().position())
-              : ref.id().position().distanceTo(self.position());
-      if (distance.compareTo(reached) <= 0) {
-        return false;
-      }
-      reached = distance;
-    }
-    return true;
+    RingShape shape =
+        new RingShape(members.stream().map(member -> Neighbours.of(member.ring.view())).toList());
+    return shape.disorder().or(shape::abandoned).or(shape::notOneRing);
   }
 
   private static List<PeerId> ids(List<PeerRef> refs) {

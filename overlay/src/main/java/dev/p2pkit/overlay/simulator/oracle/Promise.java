@@ -1,0 +1,26 @@
+// What an oracle can find broken.
+package dev.p2pkit.overlay.simulator.oracle;
+
+/** What an oracle can find broken. */
+public enum Promise {
+  /** Among peers that can reach each other a key has at most one server. */
+  ONE_SERVER,
+  /**
+   * The same between the sides of a partition, or shortly after it: expected there, counted apart.
+   */
+  ONE_SERVER_ACROSS_A_CUT,
+  /** The epoch of a key grows with each new server. */
+  EPOCHS_GROW,
+  /** Lists of neighbours are in the order of the ring and name nobody twice. */
+  LISTS_ORDERED,
+  /** Zave's invariant, while what it assumes of failures holds. */
+  RING_INVARIANT,
+  /** What a caller is told is what happened, once and in time. */
+  OUTCOMES_TRUE,
+  /** A broadcast reaches everybody who was there throughout, exactly once and in order. */
+  BROADCAST_WHOLE,
+  /** A peer sends no more than its budget. */
+  BUDGET_KEPT,
+  /** No queue and no table grows beyond its bound. */
+  BOUNDS_KEPT
+}

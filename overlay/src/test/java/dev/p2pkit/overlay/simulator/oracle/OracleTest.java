@@ -1,0 +1,208 @@
+// The judges are judged: each sees what it is there for, and nothing else.
+package dev.p2pkit.overlay.simulator.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.base.Splitter;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class OracleTest {
+  private final Findings findings = new Findings();
+  private final Sides sides = new Sides(1_000);
+
+  private static PeerRef ref(long position) {
+    return new PeerRef(new PeerId(Key.of(position)), new Endpoint("host", 1), 1);
+  }
+
+  private static ServingArc arc(long after, long holder, long epoch, long until) {
+    return new ServingArc(ref(holder), Key.of(after), epoch, until);
+  }
+
+  @Test
+  void anOverlapIsSeenExactlyWhereTwoLiveClaimsShareAKey() {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int run = 0; run < 2_000; run++) {
+      Findings found = new Findings();
+      OverlapOracle oracle = new OverlapOracle(new Sides(0), found);
+      List<ServingArc> claims = new ArrayList<>();
+      boolean overlapped = false;
+      for (int step = 0; step < 8 && !overlapped; step++) {
+        long holder = random.nextInt(16);
+        ServingArc claim = arc(random.nextInt(16), holder, 1, step + 1 + random.nextInt(4));
+        claims.removeIf(other -> other.to().equals(claim.to()));
+        claims.add(claim);
+        oracle.serves(step, claim);
+        overlapped = overlaps(claims, step);
+        assertThat(found.count(Promise.ONE_SERVER) > 0)
+            .as("%s at %d", claims, step)
+            .isEqualTo(overlapped);
+      }
+    }
+  }
+
+  private static boolean overlaps(List<ServingArc> claims, long now) {
+    for (long key = 0; key < 16; key++) {
+      Key at = Key.of(key);
+      if (claims.stream().filter(arc -> arc.until() > now && arc.contains(at)).count() > 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void anOverlapBetweenTheSidesOfAPartitionIsCountedApart() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    oracle.serves(10, arc(2, 1, 1, 5_000));
+    oracle.serves(10, arc(1, 2, 1, 5_000));
+    oracle.serves(10, arc(3, 3, 1, 5_000));
+    sides.unite(20);
+    oracle.serves(900, arc(3, 3, 2, 5_000));
+    assertThat(findings.broken()).isZero();
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(2);
+    oracle.serves(1_020, arc(3, 3, 2, 2_000_000));
+    oracle.serves(1_500_000, arc(2, 1, 1, 2_000_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
+  void aSecondProcessOfTheSameIdentityOverlapsWithTheFirst() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    oracle.serves(10, arc(2, 1, 1, 100));
+    PeerRef copy = new PeerRef(ref(1).id(), ref(1).endpoint(), 2);
+    oracle.serves(11, new ServingArc(copy, Key.of(2), 2, 100));
+    assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
+  void anEpochThatDoesNotGrowIsSeen() {
+    EpochOracle oracle = new EpochOracle(sides, findings);
+    oracle.serves(1, arc(9, 9, 5, 100));
+    oracle.serves(2, arc(9, 4, 6, 100));
+    oracle.serves(3, arc(4, 9, 5, 100));
+    oracle.serves(4, arc(9, 9, 7, 100));
+    assertThat(findings.broken()).as("%s", findings).isZero();
+    oracle.serves(5, arc(9, 4, 7, 100));
+    assertThat(findings.count(Promise.EPOCHS_GROW)).isEqualTo(1);
+  }
+
+  @Test
+  void theShapeOfARingIsJudgedAsZaveDoes() {
+    assertThat(shape("1:2,3 2:3,4 3:4,1 4:1,2").broken(2)).isEmpty();
+    assertThat(shape("1:2,3 2:3,4 3:4,1 4:1,2").principals()).hasSize(4);
+    assertThat(shape("1:3,4 2:3,4 3:4,1 4:1,3").principals())
+        .doesNotContain(ref(2).id())
+        .hasSize(3);
+    assertThat(shape("1:3,2 2:3,1 3:1,2").disorder()).isPresent();
+    assertThat(shape("1:7,8 2:3,1 3:1,2").abandoned()).isPresent();
+    assertThat(shape("1:3,5 3:1,3 2:4,6 4:2,4").notOneRing().orElseThrow()).contains("more than");
+    assertThat(shape("1:3,4 3:2,5 2:4,5 4:1,2").notOneRing().orElseThrow()).contains("winds");
+    assertThat(shape("1:2,3 2:3,1 3:1,2").broken(3).orElseThrow()).contains("principals");
+    assertThat(shape("1:2,3 2:3,4 3:4,1 4:1,2").mayDie(ref(2).id(), 2)).isTrue();
+    assertThat(shape("1:2,3 2:3,1 3:1,2").mayDie(ref(2).id(), 2)).isFalse();
+    assertThat(shape("1:3,4 2:3,4 3:4,1 4:1,3").mayDie(ref(2).id(), 2)).isTrue();
+    assertThat(shape("1:2 2:3,4 3:4,1 4:1,2").mayDie(ref(2).id(), 2)).isFalse();
+  }
+
+  private static RingShape shape(String text) {
+    List<Neighbours> members = new ArrayList<>();
+    for (String member : Splitter.on(' ').split(text)) {
+      List<String> parts = Splitter.on(':').splitToList(member);
+      List<PeerRef> successors =
+          Splitter.on(',')
+              .splitToStream(parts.get(1))
+              .map(Long::parseLong)
+              .map(OracleTest::ref)
+              .toList();
+      members.add(new Neighbours(ref(Long.parseLong(parts.get(0))).id(), successors, List.of()));
+    }
+    return new RingShape(members);
+  }
+
+  @Test
+  void whatACallerIsToldMustBeWhatHappened() {
+    OutcomeOracle oracle = new OutcomeOracle(10, findings);
+    int good = oracle.opened(100);
+    oracle.processed(good, 50);
+    oracle.ended(good, Ending.DELIVERED, 110);
+    int unknown = oracle.opened(100);
+    oracle.ended(unknown, Ending.UNKNOWN, 100);
+    oracle.processed(unknown, 120);
+    int refused = oracle.opened(100);
+    oracle.ended(refused, Ending.NOT_DELIVERED, 20);
+    oracle.abandoned(oracle.opened(100));
+    oracle.finish(1_000);
+    assertThat(oracle.falseOutcomes()).as("%s", findings).isZero();
+    oracle.processed(refused, 30);
+    oracle.processed(good, 60);
+    oracle.ended(good, Ending.DELIVERED, 70);
+    oracle.ended(oracle.opened(100), Ending.DELIVERED, 50);
+    int late = oracle.opened(100);
+    oracle.processed(late, 50);
+    oracle.ended(late, Ending.NOT_DELIVERED, 111);
+    int silent = oracle.opened(100);
+    oracle.finish(1_000);
+    assertThat(findings.toString())
+        .contains("message " + refused + " was processed after")
+        .contains("message " + good + " was processed twice")
+        .contains("message " + good + " ended twice")
+        .contains("without having been processed")
+        .contains("after it had been processed")
+        .contains("11 µs after its deadline")
+        .contains("message " + silent + " never ended");
+    assertThat(oracle.falseOutcomes()).isEqualTo(7);
+  }
+
+  @Test
+  void aBroadcastMustReachAllWhoWereThereOnceAndInOrder() {
+    CoverageOracle oracle = new CoverageOracle(findings);
+    BitSet four = new BitSet();
+    four.set(0, 4);
+    long first = oracle.began(0, 1, four);
+    long second = oracle.began(0, 2, four);
+    for (int peer = 0; peer < 3; peer++) {
+      oracle.reached(first, peer, 5);
+      oracle.reached(second, peer, 6);
+    }
+    assertThat(oracle.whole(first)).isFalse();
+    oracle.gone(3);
+    assertThat(oracle.whole(first)).isTrue();
+    assertThat(oracle.finish(first, 10)).containsExactly(0, 3);
+    assertThat(findings.broken()).isZero();
+    oracle.reached(second, 2, 7);
+    long third = oracle.began(0, 3, four);
+    long fourth = oracle.began(0, 4, four);
+    oracle.reached(fourth, 1, 8);
+    oracle.reached(third, 1, 9);
+    oracle.finish(third, 20);
+    assertThat(findings.toString())
+        .contains("reached 2 twice")
+        .contains("reached 1 after number 4")
+        .contains("has missed {0, 2, 3}");
+  }
+
+  @Test
+  void aPeerAboveItsBudgetOrBoundIsSeen() {
+    BudgetOracle oracle = new BudgetOracle(1_000, 1_000_000, findings);
+    oracle.sent(70, 0, 0);
+    oracle.sent(70, 900, 500_000);
+    oracle.sent(70, 1_000, 1_000_000);
+    oracle.holds(70, "messages", 5, 5, 0);
+    assertThat(findings.broken()).isZero();
+    oracle.sent(70, 2_001, 2_000_000);
+    oracle.holds(70, "messages", 6, 5, 0);
+    assertThat(findings.count(Promise.BUDGET_KEPT)).isEqualTo(1);
+    assertThat(findings.count(Promise.BOUNDS_KEPT)).isEqualTo(1);
+    assertThat(oracle.highest()).isEqualTo(1_001);
+  }
+}

@@ -4,6 +4,7 @@ package dev.p2pkit.peer;
 import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -41,6 +42,11 @@ final class DataHome implements AutoCloseable {
 
   Identity identity() {
     return directory.identity();
+  }
+
+  /** Names the lock on the directory; see {@link DataDirectory#lock}. */
+  Optional<Key> lock() {
+    return directory.lock();
   }
 
   /**

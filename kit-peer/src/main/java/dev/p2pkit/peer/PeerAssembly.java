@@ -97,7 +97,11 @@ final class PeerAssembly {
       fromOverlay = new FromOverlay(events);
       overlay =
           new OverlayPeer(
-              vertx, home.identity(), home.nextIncarnation(), checked.overlay(), fromOverlay);
+              vertx,
+              home.identity(),
+              home.nextIncarnation(),
+              checked.overlay(home.lock()),
+              fromOverlay);
       undo.add(() -> overlay.close().join());
       ServiceRuntime runtime =
           new ServiceRuntime(

@@ -9,6 +9,7 @@ import dev.p2pkit.overlay.transport.MembershipCertificate;
 import dev.p2pkit.overlay.transport.TransportConfig;
 import dev.p2pkit.peer.registry.TrustPolicy;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,11 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust) {
       transport = transport.withAdvertise(settings.advertise.get());
     }
     return new StartSettings(OverlayConfig.defaults().withTransport(transport), trust(settings));
+  }
+
+  /** For the overlay, with the lock that the peer holds while it lives. */
+  OverlayConfig overlay(Optional<Key> lock) {
+    return overlay.withTransport(overlay.transport().withLock(lock));
   }
 
   private static Membership membership(PeerBuilder settings) {

@@ -57,6 +57,17 @@ public sealed interface NetworkEvent {
   /** Peers that must be reached for a place on the ring cannot be reached. */
   record Rejected(String reason) implements NetworkEvent {}
 
+  /**
+   * Another live process has this peer's identity, because its data directory was copied. The one
+   * that was started later stays in the network; the other serves nothing once its leases have run
+   * out.
+   *
+   * @param other where the other process can be dialled, {@code host:port}
+   * @param stays whether this process is the one that stays
+   * @param advice what to do about it
+   */
+  record IdentityClash(String other, boolean stays, String advice) implements NetworkEvent {}
+
   /** A link to a peer has opened. */
   record LinkOpened(PeerId peer) implements NetworkEvent {}
 

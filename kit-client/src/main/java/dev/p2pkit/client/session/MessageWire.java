@@ -154,6 +154,8 @@ public final class MessageWire {
       out.u8(18).text(of.name()).text(of.instance()).i64(of.epoch());
     } else if (event instanceof NetworkEvent.NameLost of) {
       out.u8(19).text(of.name()).text(of.nowReachableAs());
+    } else if (event instanceof NetworkEvent.IdentityClash of) {
+      out.u8(20).text(of.other()).bool(of.stays()).text(cut(of.advice(), MAX_TEXT));
     }
   }
 
@@ -188,6 +190,7 @@ public final class MessageWire {
       case 17 -> new NetworkEvent.ServiceUpgraded(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
       case 18 -> new NetworkEvent.ServiceReverted(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
       case 19 -> new NetworkEvent.NameLost(in.text(MAX_NAME), in.text(MAX_NAME));
+      case 20 -> new NetworkEvent.IdentityClash(in.text(MAX_TEXT), in.bool(), in.text(MAX_TEXT));
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

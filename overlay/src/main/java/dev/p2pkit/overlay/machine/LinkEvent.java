@@ -8,8 +8,9 @@ public enum LinkEvent {
   /** Was open and has closed. What was sent and not answered may or may not have arrived. */
   DOWN,
   /**
-   * The peer's host answered that nobody listens there, or a later incarnation of the peer does:
-   * that process is dead.
+   * That process is dead: its host, which had a link to it, answers now that nobody listens where
+   * it listened, or a later process holds the lock that it held for life. A refusal that proves no
+   * death is {@link #UNREACHABLE}.
    */
   REFUSED,
   /** No link could be opened in time; nothing is known of the peer. */

@@ -80,6 +80,7 @@ public final class OverlayPeer {
   private volatile @Nullable CompletableFuture<Void> joining;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private final Awaited awaited = new Awaited();
+  private final IdentityWatch identities = new IdentityWatch(System::nanoTime);
 
   /**
    * An overlay that does nothing yet.
@@ -365,6 +366,12 @@ public final class OverlayPeer {
     }
   }
 
+  private void rival(Endpoint other, boolean stays) {
+    identities
+        .seen(other.toString(), stays)
+        .ifPresent(clash -> loop.run(now -> listener.onEvent(clash)));
+  }
+
   /** What the ring says; on the control thread, inside of the ring machine. */
   private final class FromRing implements RingListener {
     @Override
@@ -394,6 +401,11 @@ public final class OverlayPeer {
       if (waiting != null) {
         loop.run(now -> waiting.completeExceptionally(new KitException(code, detail)));
       }
+    }
+
+    @Override
+    public void onSuperseded(Endpoint by) {
+      rival(by, false);
     }
 
     @Override
@@ -442,6 +454,11 @@ public final class OverlayPeer {
       return view.find(dialled.id())
           .map(known -> !known.endpoint().equals(dialled.endpoint()))
           .orElse(false);
+    }
+
+    @Override
+    public void onRival(Endpoint other, boolean stays) {
+      rival(other, stays);
     }
 
     @Override

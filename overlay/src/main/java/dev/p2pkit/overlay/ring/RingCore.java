@@ -191,9 +191,7 @@ final class RingCore {
     }
     int order = news.compareAge(self.incarnation(), refutation);
     if (news.ref().incarnation() > self.incarnation()) {
-      listener.onEvent(
-          new NetworkEvent.Rejected(
-              "another process with this peer's identity has joined later; stop one of the two"));
+      listener.onSuperseded(news.ref().endpoint());
       goOutside(now);
       listener.onLeft();
     } else if (news.kind() == Kind.ALIVE ? order > 0 : order >= 0) {

@@ -1,6 +1,7 @@
 // What the ring tells the peer it belongs to.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.ErrorCode;
@@ -29,6 +30,11 @@ public interface RingListener {
    * @param detail what was tried and what to do
    */
   void onJoinFailed(ErrorCode code, String detail);
+
+  /**
+   * A process with this peer's identity was started later and has joined; this one is outside now.
+   */
+  default void onSuperseded(Endpoint by) {}
 
   /** This peer is no part of a ring any more, as it asked. */
   void onLeft();

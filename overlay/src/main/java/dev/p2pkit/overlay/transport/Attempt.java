@@ -33,6 +33,9 @@ final class Attempt implements Connection.Owner {
     /** The other side has let us in. The connection belongs to the target now. */
     void welcomed(Attempt attempt, Connection connection);
 
+    /** The other side says that another process has this one's identity. */
+    void rival(LinkFrame.Rival rival);
+
     /** It did not work; called once, and not after {@link #welcomed}. */
     void failed(Attempt attempt, Closure why);
   }
@@ -232,6 +235,11 @@ final class Attempt implements Connection.Owner {
     over = true;
     setup.vertx().cancelTimer(timer);
     target.welcomed(this, up);
+  }
+
+  @Override
+  public void rival(LinkFrame.Rival rival) {
+    target.rival(rival);
   }
 
   @Override

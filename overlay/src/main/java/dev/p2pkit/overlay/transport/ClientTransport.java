@@ -103,6 +103,11 @@ public final class ClientTransport {
     }
 
     @Override
+    public void rival(LinkFrame.Rival rival) {
+      // A client's identity is its own and made for this one link.
+    }
+
+    @Override
     public void failed(Attempt attempt, Closure why) {
       var unused = client.close();
       opened.completeExceptionally(why.exception());

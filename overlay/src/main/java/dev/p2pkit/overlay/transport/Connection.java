@@ -14,9 +14,11 @@ import dev.p2pkit.overlay.transport.LinkFrame.Ping;
 import dev.p2pkit.overlay.transport.LinkFrame.Pong;
 import dev.p2pkit.overlay.transport.LinkFrame.Proof;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.overlay.transport.LinkFrame.Rival;
 import dev.p2pkit.overlay.transport.LinkFrame.Welcome;
 import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
@@ -25,6 +27,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,9 @@ final class Connection {
     default void offered(Connection connection) {
       throw new IllegalStateException("this connection was dialled, or has been greeted");
     }
+
+    /** The other side says that another process has this one's identity. */
+    default void rival(Rival rival) {}
 
     /** A message. */
     void message(Connection connection, WireMessage message);
@@ -93,6 +99,7 @@ final class Connection {
   private @Nullable PeerRef peer;
   private @Nullable Runnable onAlive;
   private long timer = -1;
+  private boolean checked;
   private boolean reading;
   private boolean flushWanted;
 
@@ -169,6 +176,16 @@ final class Connection {
       peer = known;
     }
     return known;
+  }
+
+  /** The lock that the other process holds while it lives, if it says one. */
+  Optional<Key> lock() {
+    return greeting.other().lock();
+  }
+
+  /** Whether the other process itself listens where it can be dialled. */
+  boolean isDirect() {
+    return greeting.other().direct();
   }
 
   long lastUsedNanos() {
@@ -369,6 +386,11 @@ final class Connection {
         onAlive = null;
         alive.run();
       }
+    } else if (frame instanceof Rival rival) {
+      if (!checked) {
+        throw new WireException("who has not proved itself knows of no other process");
+      }
+      owner.rival(rival);
     } else if (frame instanceof Goodbye goodbye) {
       closeWith(Closure.of(goodbye));
       shut();
@@ -390,6 +412,7 @@ final class Connection {
 
   private void proved(Proof proof) {
     greeting.check(proof, Instant.now());
+    checked = true;
     if (!dialler) {
       phase = Phase.PROVED;
       owner.offered(this);
@@ -397,6 +420,13 @@ final class Connection {
       writer.write(greeting.proof());
     } else {
       end(new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link"));
+    }
+  }
+
+  /** Tells the other side that another process has its identity. */
+  void warn(Rival rival) {
+    if (phase != Phase.CLOSED && closure == null) {
+      writer.write(rival);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ sealed interface LinkFrame {
   int PING = 0x03;
   int PONG = 0x04;
   int GOODBYE = 0x05;
+  int RIVAL = 0x06;
 
   /** The versions of the link protocol that this code speaks. */
   int OLDEST_VERSION = 1;
@@ -46,7 +48,11 @@ sealed interface LinkFrame {
     REFUSED
   }
 
-  /** The first frame of each side. {@code address} is empty for clients. */
+  /**
+   * The first frame of each side. {@code address} is empty for clients; {@code direct} says that
+   * the process itself listens there, and not somebody who passes links on to it; {@code lock}
+   * names the lock that it holds for as long as it lives.
+   */
   record Hello(
       int oldest,
       int newest,
@@ -55,7 +61,9 @@ sealed interface LinkFrame {
       Bytes nonce,
       Bytes publicKey,
       Optional<Endpoint> address,
+      boolean direct,
       long incarnation,
+      Optional<Key> lock,
       String ticket)
       implements LinkFrame {}
 
@@ -78,6 +86,14 @@ sealed interface LinkFrame {
   /** The last frame. {@code code} is the name of an error code or empty. */
   record Goodbye(Reason reason, String code, String detail) implements LinkFrame {}
 
+  /**
+   * Another process with the receiver's identity has a link to the sender.
+   *
+   * @param other where that process says it can be dialled
+   * @param stays whether the receiver is the one that stays
+   */
+  record Rival(Endpoint other, boolean stays) implements LinkFrame {}
+
   private static int typeOf(LinkFrame frame) {
     if (frame instanceof Ping) {
       return PING;
@@ -89,6 +105,8 @@ sealed interface LinkFrame {
       return PROOF;
     } else if (frame instanceof Welcome) {
       return WELCOME;
+    } else if (frame instanceof Rival) {
+      return RIVAL;
     }
     return GOODBYE;
   }
@@ -109,6 +127,8 @@ sealed interface LinkFrame {
       out.u16(welcome.version);
     } else if (frame instanceof Goodbye goodbye) {
       out.u8(goodbye.reason.ordinal()).text(goodbye.code).text(shorten(goodbye.detail));
+    } else if (frame instanceof Rival rival) {
+      out.text(rival.other.host()).u16(rival.other.port()).bool(rival.stays);
     }
     out.patchI32(start, out.size() - start - 4);
   }
@@ -123,7 +143,9 @@ sealed interface LinkFrame {
         .bytes(hello.publicKey.value())
         .bool(hello.address.isPresent());
     hello.address.ifPresent(address -> out.text(address.host()).u16(address.port()));
-    out.i64(hello.incarnation).text(hello.ticket);
+    out.bool(hello.direct).i64(hello.incarnation).bool(hello.lock.isPresent());
+    hello.lock.ifPresent(out::key);
+    out.text(hello.ticket);
   }
 
   /**
@@ -138,6 +160,7 @@ sealed interface LinkFrame {
       case WELCOME -> new Welcome(in.u16());
       case PING -> new Ping(in.i64());
       case PONG -> new Pong(in.i64());
+      case RIVAL -> new Rival(readEndpoint(in), in.bool());
       case GOODBYE -> new Goodbye(reason(in.u8()), in.text(64), in.text(2048));
       default -> throw new WireException("a link has no frame of type " + type);
     };
@@ -152,7 +175,17 @@ sealed interface LinkFrame {
     if (oldest > NEWEST_VERSION || newest < OLDEST_VERSION) {
       // What follows may look different in a version that we do not know.
       return new Hello(
-          oldest, newest, Role.PEER, "", Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), 0, "");
+          oldest,
+          newest,
+          Role.PEER,
+          "",
+          Bytes.EMPTY,
+          Bytes.EMPTY,
+          Optional.empty(),
+          false,
+          0,
+          Optional.empty(),
+          "");
     }
     int role = in.u8();
     if (role >= Role.values().length) {
@@ -170,7 +203,9 @@ sealed interface LinkFrame {
         nonce,
         key,
         address,
+        in.bool(),
         in.i64(),
+        in.bool() ? Optional.of(in.key()) : Optional.empty(),
         in.text(TICKET_BYTES));
   }
 

@@ -39,7 +39,9 @@ record LinkSetup(
         new Bytes(nonce),
         config.tls() ? Bytes.EMPTY : new Bytes(identity.rawPublicKey()),
         address,
+        config.isDirect(),
         incarnation,
+        config.lock(),
         ticket);
   }
 }

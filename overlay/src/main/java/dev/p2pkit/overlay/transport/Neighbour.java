@@ -6,8 +6,10 @@ import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.overlay.transport.LinkFrame.Rival;
 import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -25,8 +27,19 @@ import org.jspecify.annotations.Nullable;
  * nor will. If both have sent their proofs, both know of both dials and the one of the lower id
  * stays: the higher lets it in and gives its own up, the lower keeps the other's waiting until its
  * own has come through. Messages wait here and not in a connection, so none is lost with a dial.
+ *
+ * <p>What is known of the peer's process from its last link decides what proves its death: a later
+ * process that holds the same lock for life, or a refusal at the address where the process itself
+ * said that it listens. Two live processes of one identity are told of each other.
  */
 final class Neighbour implements Attempt.Target, Connection.Owner {
+  /** What a process has said of itself on a link. */
+  private record Claim(PeerRef ref, Optional<Key> lock, boolean direct) {
+    boolean holdsLockOf(Claim other) {
+      return lock.isPresent() && lock.equals(other.lock);
+    }
+  }
+
   private static final long SECOND_NANOS = 1_000_000_000;
 
   /** How soon to dial again when the other side says that there is a link, and here is none. */
@@ -40,6 +53,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   private final EffectQueue effects = new EffectQueue();
 
   private PeerRef ref;
+  private @Nullable Claim claim;
   private @Nullable Connection link;
   private @Nullable Connection held;
   private @Nullable Attempt dial;
@@ -230,7 +244,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
           dialAfter(AGAIN_MILLIS);
           keepWaiting();
         } else {
-          giveUp(why);
+          giveUp(why, attempt.endpoint());
         }
       }
     }
@@ -257,7 +271,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     }
   }
 
-  private void giveUp(Closure why) {
+  private void giveUp(Closure why, Endpoint dialled) {
     duplicates = 0;
     backOff.failed(System.nanoTime());
     drop();
@@ -266,7 +280,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     waiters = new ArrayList<>();
     LinkEvent event =
         switch (why.kind()) {
-          case REFUSED -> LinkEvent.REFUSED;
+          case REFUSED -> isDeadAt(dialled) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
           case REJECTED -> LinkEvent.REJECTED;
           case LOST, DUPLICATE, CLOSED_HERE -> LinkEvent.UNREACHABLE;
         };
@@ -276,6 +290,21 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
           KitException exception = why.exception();
           failed.forEach(waiter -> waiter.completeExceptionally(exception));
         });
+  }
+
+  /** Whether nobody listening there means that the peer's process is gone. */
+  private boolean isDeadAt(Endpoint dialled) {
+    Claim known = claim;
+    return known != null && known.direct && known.ref.equals(ref) && dialled.equals(ref.endpoint());
+  }
+
+  private boolean isProvedDead(PeerRef before, Claim later) {
+    Claim known = claim;
+    return known != null && known.ref.equals(before) && later.holdsLockOf(known);
+  }
+
+  private static Claim claimOf(Connection connection) {
+    return new Claim(connection.peer(), connection.lock(), connection.isDirect());
   }
 
   // ---- being dialled
@@ -295,9 +324,17 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
           up(connection);
         }
       } else if (connection.peer().incarnation() > current.peer().incarnation()) {
-        superseded = true;
         hold(connection);
-        emit(() -> current.run(() -> current.end(replaced())));
+        if (isProvedDead(current.peer(), claimOf(connection))) {
+          superseded = true;
+          emit(() -> current.run(() -> current.end(replaced(connection.peer()))));
+        } else {
+          emit(() -> current.run(() -> current.probe(() -> replace(current, connection))));
+        }
+      } else if (connection.peer().incarnation() < current.peer().incarnation()) {
+        KitException why = replaced(current.peer()).exception();
+        tellOfEachOther(connection, current);
+        emit(() -> connection.run(() -> connection.refuse(why)));
       } else {
         // Its process may have lost the link without our noticing, or its dial crossed ours.
         hold(connection);
@@ -306,6 +343,24 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     }
     settle();
     return true;
+  }
+
+  /** Both processes live: the later one stays. */
+  private void replace(Connection current, Connection later) {
+    synchronized (this) {
+      if (link == current && held == later) {
+        tellOfEachOther(current, later);
+        emit(() -> current.run(() -> current.end(replaced(later.peer()))));
+      }
+    }
+    settle();
+  }
+
+  private void tellOfEachOther(Connection earlier, Connection later) {
+    Endpoint first = earlier.peer().endpoint();
+    Endpoint second = later.peer().endpoint();
+    emit(() -> earlier.run(() -> earlier.warn(new Rival(second, false))));
+    emit(() -> later.run(() -> later.warn(new Rival(first, true))));
   }
 
   private void hold(Connection connection) {
@@ -338,8 +393,12 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     return new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link");
   }
 
-  private static Closure replaced() {
-    return Closure.rejected(ErrorCode.CLOSED, "a newer process of this peer has connected");
+  private static Closure replaced(PeerRef later) {
+    return Closure.rejected(
+        ErrorCode.ADDRESS_IN_USE,
+        "a process with this identity that was started later is at "
+            + later.endpoint()
+            + "; stop one of the two, or give it a data directory of its own");
   }
 
   // ---- up and down
@@ -347,12 +406,15 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   private void up(Connection connection) {
     PeerRef now = connection.peer();
     PeerRef before = ref;
+    Claim later = claimOf(connection);
     if (before.incarnation() > 0 && before.incarnation() < now.incarnation()) {
-      // What was queued was meant for a process that is dead.
+      // What was queued was meant for an earlier process.
       drop();
-      emit(() -> table.report(before, LinkEvent.REFUSED, "its process was restarted"));
+      LinkEvent event = isProvedDead(before, later) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
+      emit(() -> table.report(before, event, "a later process of it has connected"));
     }
     ref = now;
+    claim = later;
     link = connection;
     superseded = false;
     duplicates = 0;
@@ -391,8 +453,8 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
         PeerRef was = connection.peer();
         LinkEvent event = superseded ? LinkEvent.REFUSED : LinkEvent.DOWN;
         emit(() -> table.report(was, event, why.detail()));
-        if (superseded && held != null) {
-          // Its death has been reported just now.
+        if (held != null && held.peer().incarnation() > was.incarnation()) {
+          // What became of the earlier process has been reported just now.
           ref = held.peer();
         }
         promote();
@@ -406,6 +468,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     if (dropped > 0) {
       table.setup().counters().dropped(Drop.LINK_LOST, dropped);
     }
+  }
+
+  @Override
+  public void rival(Rival rival) {
+    table.rival(rival);
   }
 
   @Override
@@ -450,7 +517,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
       if (own != null) {
         own.give(why);
         dial = null;
-        giveUp(why);
+        giveUp(why, own.endpoint());
       }
     }
     settle();

@@ -145,6 +145,11 @@ final class PeerTable {
     }
 
     @Override
+    public void rival(LinkFrame.Rival rival) {
+      PeerTable.this.rival(rival);
+    }
+
+    @Override
     public void failed(Attempt attempt, Closure why) {
       if (!handedOver) {
         result.completeExceptionally(why.exception());
@@ -249,6 +254,15 @@ final class PeerTable {
 
   void start(Attempt attempt) {
     attempt.start(client);
+  }
+
+  /** Another process has this one's identity, somebody says. */
+  void rival(LinkFrame.Rival rival) {
+    LOG.warn(
+        "another process with the identity of this peer is at {}; {}",
+        rival.other(),
+        rival.stays() ? "this one stays" : "that one stays");
+    listener.onRival(rival.other(), rival.stays());
   }
 
   void report(PeerRef peer, LinkEvent event, String detail) {

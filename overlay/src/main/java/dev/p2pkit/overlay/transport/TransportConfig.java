@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.transport;
 
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.sdk.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -21,6 +22,9 @@ import java.util.Optional;
  * @param times how long what may take
  * @param limits how much may wait
  * @param rates how fast a channel may be
+ * @param lock names the lock that this process holds for as long as it lives ({@link
+ *     DataDirectory#lock}): with it, others take a later process that holds the same lock for proof
+ *     that this one is dead; default none, and then its death shows in other ways only
  */
 public record TransportConfig(
     String host,
@@ -32,7 +36,8 @@ public record TransportConfig(
     boolean open,
     LinkTimes times,
     LinkLimits limits,
-    LinkRates rates) {
+    LinkRates rates,
+    Optional<Key> lock) {
   /** The longest name of a network, in bytes of UTF-8. */
   public static final int NETWORK_BYTES = 100;
 
@@ -67,60 +72,82 @@ public record TransportConfig(
         false,
         LinkTimes.defaults(),
         LinkLimits.defaults(),
-        LinkRates.unlimited());
+        LinkRates.unlimited(),
+        Optional.empty());
   }
 
   /** The same, listening elsewhere. */
   public TransportConfig withBind(String newHost, int newPort) {
     return new TransportConfig(
-        newHost, newPort, advertise, network, membership, tls, open, times, limits, rates);
+        newHost, newPort, advertise, network, membership, tls, open, times, limits, rates, lock);
   }
 
   /** The same, reached by others at this address. */
   public TransportConfig withAdvertise(Endpoint endpoint) {
     return new TransportConfig(
-        host, port, Optional.of(endpoint), network, membership, tls, open, times, limits, rates);
+        host,
+        port,
+        Optional.of(endpoint),
+        network,
+        membership,
+        tls,
+        open,
+        times,
+        limits,
+        rates,
+        lock);
   }
 
   /** The same in another network. */
   public TransportConfig withNetwork(String name) {
     return new TransportConfig(
-        host, port, advertise, name, membership, tls, open, times, limits, rates);
+        host, port, advertise, name, membership, tls, open, times, limits, rates, lock);
   }
 
   /** The same with another proof of membership. */
   public TransportConfig withMembership(Membership proof) {
     return new TransportConfig(
-        host, port, advertise, network, proof, tls, open, times, limits, rates);
+        host, port, advertise, network, proof, tls, open, times, limits, rates, lock);
   }
 
   /** The same with or without encryption. */
   public TransportConfig withTls(boolean value) {
     return new TransportConfig(
-        host, port, advertise, network, membership, value, open, times, limits, rates);
+        host, port, advertise, network, membership, value, open, times, limits, rates, lock);
   }
 
   /** The same, open to everybody or not. */
   public TransportConfig withOpen(boolean value) {
     return new TransportConfig(
-        host, port, advertise, network, membership, tls, value, times, limits, rates);
+        host, port, advertise, network, membership, tls, value, times, limits, rates, lock);
   }
 
   /** The same with other times. */
   public TransportConfig withTimes(LinkTimes value) {
     return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, value, limits, rates);
+        host, port, advertise, network, membership, tls, open, value, limits, rates, lock);
   }
 
   /** The same with other bounds. */
   public TransportConfig withLimits(LinkLimits value) {
     return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, times, value, rates);
+        host, port, advertise, network, membership, tls, open, times, value, rates, lock);
   }
 
   /** The same with other rates. */
   public TransportConfig withRates(LinkRates value) {
     return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, times, limits, value);
+        host, port, advertise, network, membership, tls, open, times, limits, value, lock);
+  }
+
+  /** The same, holding this lock. */
+  public TransportConfig withLock(Optional<Key> value) {
+    return new TransportConfig(
+        host, port, advertise, network, membership, tls, open, times, limits, rates, value);
+  }
+
+  /** Whether the address that others are told is one where this process itself listens. */
+  boolean isDirect() {
+    return advertise.isEmpty();
   }
 }

@@ -1,6 +1,7 @@
 // What the transport tells its owner.
 package dev.p2pkit.overlay.transport;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -17,10 +18,22 @@ public interface TransportListener {
 
   /**
    * What happened to the link to a peer. After any event but UP, everything that was handed over
-   * before and has not been written is dropped and will not be sent by a later link. For REFUSED by
-   * a newer incarnation, {@code peer} is the older one, which is dead.
+   * before and has not been written is dropped and will not be sent by a later link.
+   *
+   * <p>REFUSED is proof that the process {@code peer} is dead: a process that holds the same lock
+   * ({@link TransportConfig#lock}) was started later, or the host says that nobody listens at the
+   * very address where this process said, on a link to this peer, that it listens itself. A refusal
+   * by anybody else (behind a port forward, at an outdated address) is UNREACHABLE.
    */
   void onLink(PeerRef peer, LinkEvent event);
+
+  /**
+   * Another live process has this peer's identity, as one that has links to both says.
+   *
+   * @param other where that process can be dialled
+   * @param stays whether this process, being the later one, is the one that stays
+   */
+  default void onRival(Endpoint other, boolean stays) {}
 
   /** Whether a thin client may attach; by default none may. */
   default ClientAdmission admitClient(ClientGreeting greeting) {

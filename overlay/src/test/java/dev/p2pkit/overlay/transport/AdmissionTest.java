@@ -331,7 +331,7 @@ class AdmissionTest {
           failure(one.transport.connect(new Endpoint("127.0.0.1", closed), Optional.of(id)));
       assertThat(why.code()).isEqualTo(ErrorCode.NO_ROUTE);
       assertThat(why.detail()).contains("nobody listens");
-      assertThat(one.eventsOf(id)).containsExactly(LinkEvent.REFUSED);
+      assertThat(one.eventsOf(id)).containsExactly(LinkEvent.UNREACHABLE);
 
       PeerId mute = Identity.ephemeral().id();
       why =

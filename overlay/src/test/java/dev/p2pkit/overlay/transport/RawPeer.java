@@ -58,7 +58,9 @@ final class RawPeer implements AutoCloseable {
         new Bytes(nonce),
         new Bytes(identity.rawPublicKey()),
         Optional.of(new Endpoint("127.0.0.1", 1)),
+        true,
         1,
+        Optional.empty(),
         "");
   }
 

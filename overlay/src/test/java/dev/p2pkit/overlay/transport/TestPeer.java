@@ -20,6 +20,8 @@ import java.util.function.Function;
 final class TestPeer implements TransportListener, AutoCloseable {
   record Event(PeerRef peer, LinkEvent event) {}
 
+  record Rival(Endpoint other, boolean stays) {}
+
   record Heard(PeerRef from, Note note) {}
 
   final Transport transport;
@@ -27,6 +29,7 @@ final class TestPeer implements TransportListener, AutoCloseable {
   final Queue<Event> events = new ConcurrentLinkedQueue<>();
   final Queue<Long> eventNanos = new ConcurrentLinkedQueue<>();
   final Queue<Heard> heard = new ConcurrentLinkedQueue<>();
+  final Queue<Rival> rivals = new ConcurrentLinkedQueue<>();
   final Queue<ClientLink> clients = new ConcurrentLinkedQueue<>();
   final Queue<Note> fromClients = new ConcurrentLinkedQueue<>();
   final Queue<String> clientsGone = new ConcurrentLinkedQueue<>();
@@ -90,6 +93,11 @@ final class TestPeer implements TransportListener, AutoCloseable {
   public void onLink(PeerRef peer, LinkEvent event) {
     eventNanos.add(System.nanoTime());
     events.add(new Event(peer, event));
+  }
+
+  @Override
+  public void onRival(Endpoint other, boolean stays) {
+    rivals.add(new Rival(other, stays));
   }
 
   @Override

@@ -30,6 +30,9 @@ public final class FrameTypes {
   /** Which peer a session is attached to. */
   public static final int DIRECTORY = 0x80;
 
+  /** Bans. */
+  public static final int BAN = 0x90;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

@@ -61,6 +61,9 @@ public final class RingMachine implements Machine {
   /** Broadcasts of the registry of services. */
   public static final int TOPIC_REGISTRY = 2;
 
+  /** Broadcasts of bans. */
+  public static final int TOPIC_BANS = 3;
+
   private final RingCore core;
   private final Broadcaster broadcaster;
   private final TableComparison comparison;

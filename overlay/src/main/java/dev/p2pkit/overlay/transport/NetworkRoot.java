@@ -45,6 +45,11 @@ public final class NetworkRoot {
     return Ed25519.raw(pair.getPublic()).orElseThrow();
   }
 
+  /** Signs bytes that begin with what they are for; 64 bytes. */
+  public byte[] sign(byte[] data) {
+    return Ed25519.sign(pair.getPrivate(), data);
+  }
+
   /**
    * Says that a peer is a member.
    *

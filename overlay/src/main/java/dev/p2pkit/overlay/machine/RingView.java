@@ -2,20 +2,22 @@
 package dev.p2pkit.overlay.machine;
 
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring as one peer sees it at one moment. Immutable; readers on any thread take the latest and
  * look up in it.
  *
  * <p>Two things are told apart: whom this peer believes to own a key ({@link #owner}, from the
- * membership table), and whether this peer itself may serve it ({@link #owns}, from its ring
- * pointers; arc leases will sharpen that).
+ * membership table), and whether this peer itself may serve it ({@link #owns}, which its {@link
+ * Holding} says for the very moment of the question).
  */
 public final class RingView {
   private final PeerRef self;
@@ -27,6 +29,7 @@ public final class RingView {
   private final boolean complete;
   private final Key exactFrom;
   private final Key exactTo;
+  private final Holding holding;
 
   /**
    * A view.
@@ -60,6 +63,7 @@ public final class RingView {
     complete = true;
     exactFrom = self.id().position();
     exactTo = exactFrom;
+    holding = pointersAlone();
   }
 
   private RingView(
@@ -71,7 +75,8 @@ public final class RingView {
       PeerRef[] sorted,
       boolean complete,
       Key exactFrom,
-      Key exactTo) {
+      Key exactTo,
+      @Nullable Holding holding) {
     this.self = self;
     this.joined = joined;
     this.version = version;
@@ -81,6 +86,13 @@ public final class RingView {
     this.complete = complete;
     this.exactFrom = exactFrom;
     this.exactTo = exactTo;
+    this.holding = holding == null ? pointersAlone() : holding;
+  }
+
+  private Holding pointersAlone() {
+    return joined
+        ? Holding.always(predecessor().id().position(), self.id().position())
+        : new Holding();
   }
 
   /**
@@ -95,7 +107,8 @@ public final class RingView {
       List<PeerRef> successors,
       PeerRef[] sorted) {
     Key here = self.id().position();
-    return new RingView(self, joined, version, predecessors, successors, sorted, true, here, here);
+    return new RingView(
+        self, joined, version, predecessors, successors, sorted, true, here, here, null);
   }
 
   /**
@@ -112,7 +125,22 @@ public final class RingView {
       Key exactFrom,
       Key exactTo) {
     return new RingView(
-        self, joined, version, predecessors, successors, sorted, false, exactFrom, exactTo);
+        self, joined, version, predecessors, successors, sorted, false, exactFrom, exactTo, null);
+  }
+
+  /** The same view of a peer that may serve what this holding says. */
+  public RingView holding(Holding other) {
+    return new RingView(
+        self,
+        joined,
+        version,
+        predecessors,
+        successors,
+        members,
+        complete,
+        exactFrom,
+        exactTo,
+        other);
   }
 
   /** The view of a peer that has not joined anything. */
@@ -227,9 +255,25 @@ public final class RingView {
     return low == members.length ? 0 : low;
   }
 
-  /** Whether this peer may serve the key now. */
-  public boolean owns(Key key) {
-    return joined && key.isIn(predecessor().id().position(), self.id().position());
+  /**
+   * Whether this peer may serve the key, for those who need to be the only one ({@link
+   * OwnershipMode#STRICT}).
+   *
+   * @param now machine time, read at the moment of the check: a lease may have run out since the
+   *     view was made
+   */
+  public boolean owns(Key key, long now) {
+    return owns(key, now, OwnershipMode.STRICT);
+  }
+
+  /** Whether this peer may serve the key at this very moment, in this mode. */
+  public boolean owns(Key key, long now, OwnershipMode mode) {
+    return joined && holding.mayServe(key, now, mode);
+  }
+
+  /** What this peer may serve: the latest, not what it was when the view was made. */
+  public Holding holding() {
+    return holding;
   }
 
   /** The known peer with this id. */

@@ -2,6 +2,8 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.Renewal;
+import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -110,6 +112,7 @@ public final class RingCodec implements WireCodec {
       RingFields.neighbours(out, m.predecessors());
       out.i64(m.tableHash());
       m.broadcasts().write(out);
+      m.renewal().write(out);
     } else if (message instanceof StabiliseAnswer m) {
       out.i64(m.sequence()).i32(m.refutation()).bool(m.predecessor().isPresent());
       m.predecessor().ifPresent(out::ref);
@@ -117,8 +120,10 @@ public final class RingCodec implements WireCodec {
       RingFields.neighbours(out, m.successors());
       out.i64(m.predecessorsHeld()).i64(m.tableHash());
       m.broadcasts().write(out);
+      m.granted().write(out);
     } else if (message instanceof StabiliseBusy m) {
       out.i64(m.sequence());
+      m.granted().write(out);
     } else if (message instanceof NotMember m) {
       out.i64(m.sequence());
     } else if (message instanceof Accused m) {
@@ -155,7 +160,8 @@ public final class RingCodec implements WireCodec {
               in.i64(),
               RingFields.neighbours(in),
               in.i64(),
-              BroadcastDigest.read(in));
+              BroadcastDigest.read(in),
+              Renewal.read(in));
       case STABILISE_ANSWER -> {
         long sequence = in.i64();
         int refutation = RingFields.refutation(in);
@@ -170,9 +176,10 @@ public final class RingCodec implements WireCodec {
             successors,
             in.i64(),
             in.i64(),
-            BroadcastDigest.read(in));
+            BroadcastDigest.read(in),
+            RenewalAnswer.read(in));
       }
-      case STABILISE_BUSY -> new StabiliseBusy(in.i64());
+      case STABILISE_BUSY -> new StabiliseBusy(in.i64(), RenewalAnswer.read(in));
       case NOT_MEMBER -> new NotMember(in.i64());
       case ACCUSED -> new Accused(in.i64(), RingFields.refutation(in));
       case JOIN_REQUEST -> new JoinRequest();

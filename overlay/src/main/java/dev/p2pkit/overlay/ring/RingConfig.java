@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastConfig;
+import dev.p2pkit.overlay.lease.LeaseConfig;
 
 /**
  * The numbers of the ring. Times are in microseconds.

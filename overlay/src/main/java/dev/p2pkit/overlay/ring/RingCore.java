@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
@@ -29,7 +30,11 @@ final class RingCore {
 
   final MemberTable table;
   final Pointers pointers;
-  final Ownership ownership = new PointerOwnership();
+  final Ownership ownership;
+
+  /** What this peer may serve, for readers on any thread. */
+  final Holding holding = new Holding();
+
   final LocalHealth health = new LocalHealth();
   final Stabiliser stabiliser;
   final Detector detector;
@@ -61,6 +66,7 @@ final class RingCore {
     self = effects.self();
     table = new MemberTable(self);
     pointers = new Pointers(self.id(), config);
+    ownership = new PointerOwnership(self.id());
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
   }

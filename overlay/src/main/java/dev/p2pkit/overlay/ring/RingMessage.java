@@ -2,6 +2,8 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.Renewal;
+import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.ErrorCode;
@@ -22,6 +24,7 @@ sealed interface RingMessage extends WireMessage {
    * @param predecessors the sender's predecessors; empty if the receiver has said that it has them
    * @param tableHash hash of the sender's membership table
    * @param broadcasts what the sender has seen lately
+   * @param renewal what the sender wants to serve
    */
   record Stabilise(
       long sequence,
@@ -30,7 +33,8 @@ sealed interface RingMessage extends WireMessage {
       long predecessorsDigest,
       List<PeerRef> predecessors,
       long tableHash,
-      BroadcastDigest broadcasts)
+      BroadcastDigest broadcasts,
+      Renewal renewal)
       implements RingMessage {}
 
   /**
@@ -42,6 +46,7 @@ sealed interface RingMessage extends WireMessage {
    * @param predecessorsHeld digest of the receiver's predecessors as the sender has them
    * @param tableHash hash of the sender's membership table
    * @param broadcasts what the sender has seen lately
+   * @param granted what the receiver may serve
    */
   record StabiliseAnswer(
       long sequence,
@@ -51,11 +56,12 @@ sealed interface RingMessage extends WireMessage {
       List<PeerRef> successors,
       long predecessorsHeld,
       long tableHash,
-      BroadcastDigest broadcasts)
+      BroadcastDigest broadcasts,
+      RenewalAnswer granted)
       implements RingMessage {}
 
   /** "I am in the middle of a change; ask again soon." */
-  record StabiliseBusy(long sequence) implements RingMessage {}
+  record StabiliseBusy(long sequence, RenewalAnswer granted) implements RingMessage {}
 
   /** "I am no member." */
   record NotMember(long sequence) implements RingMessage {}

@@ -118,7 +118,8 @@ final class Stabiliser {
             digest,
             told ? List.of() : predecessors,
             core.table.hash(),
-            core.broadcasts.get()));
+            core.broadcasts.get(),
+            core.ownership.renewal(now)));
     core.effects.timer(Timers.STABILISE, now + core.health.stretch(core.config.answer()));
   }
 
@@ -275,7 +276,8 @@ final class Stabiliser {
       core.effects.send(
           from,
           core.phase == Phase.JOINING
-              ? new StabiliseBusy(question.sequence())
+              ? new StabiliseBusy(
+                  question.sequence(), core.ownership.asked(now, from, question.renewal()))
               : new NotMember(question.sequence()));
       return;
     }
@@ -289,7 +291,10 @@ final class Stabiliser {
     rectify(now, from, question);
     long digest = Pointers.digest(core.pointers.successors());
     if (waiting() && digest != question.listKnown()) {
-      core.effects.send(from, new StabiliseBusy(question.sequence()));
+      core.effects.send(
+          from,
+          new StabiliseBusy(
+              question.sequence(), core.ownership.asked(now, from, question.renewal())));
       return;
     }
     boolean held =
@@ -305,7 +310,8 @@ final class Stabiliser {
             digest == question.listKnown() ? List.of() : core.pointers.successors(),
             held ? question.predecessorsDigest() : 0,
             core.table.hash(),
-            core.broadcasts.get()));
+            core.broadcasts.get(),
+            core.ownership.asked(now, from, question.renewal())));
   }
 
   /** Whether the peer is known to be gone, or to have been followed by another process. */

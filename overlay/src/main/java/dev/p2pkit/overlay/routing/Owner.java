@@ -53,7 +53,7 @@ final class Owner implements Pinning.LocalDelivery {
   /** A message of this peer itself: its own call table is the memory. */
   @Override
   public @Nullable Refusal accept(long now, Envelope envelope) {
-    Refusal refusal = mayServe(envelope);
+    Refusal refusal = mayServe(now, envelope);
     if (refusal == null) {
       deliver(new Inbound(envelope, around.self, now + envelope.remainingMicros()));
     }
@@ -66,11 +66,11 @@ final class Owner implements Pinning.LocalDelivery {
     around.outbox.deliver(inbound);
   }
 
-  private @Nullable Refusal mayServe(Envelope envelope) {
+  private @Nullable Refusal mayServe(long now, Envelope envelope) {
     if (around.leaving && !around.isSelf(envelope.origin())) {
       return notReady(envelope, Optional.empty());
     }
-    if (!envelope.byKey() || around.view.owns(envelope.target())) {
+    if (!envelope.byKey() || around.view.owns(envelope.target(), now)) {
       return null;
     }
     if (!around.view.joined()) {
@@ -125,7 +125,7 @@ final class Owner implements Pinning.LocalDelivery {
       around.counters.drop("too late");
       return;
     }
-    Refusal refusal = mayAccept(memory, envelope, known == null);
+    Refusal refusal = mayAccept(now, memory, envelope, known == null);
     if (refusal != null) {
       if (refusal.code() != ErrorCode.BUSY) {
         memory.put(id, refusal);
@@ -143,7 +143,8 @@ final class Owner implements Pinning.LocalDelivery {
     }
   }
 
-  private @Nullable Refusal mayAccept(OriginMemory memory, Envelope envelope, boolean isNew) {
+  private @Nullable Refusal mayAccept(
+      long now, OriginMemory memory, Envelope envelope, boolean isNew) {
     boolean full =
         total.entries >= around.config.maxRemembered()
             || total.bytes + envelope.body().length > around.config.maxRememberedBytes();
@@ -152,7 +153,7 @@ final class Owner implements Pinning.LocalDelivery {
       memory.refuseUpTo(envelope.id());
       return new Refusal(envelope.attempt(), Verdict.REFUSED, ErrorCode.BUSY, Optional.empty());
     }
-    Refusal refusal = mayServe(envelope);
+    Refusal refusal = mayServe(now, envelope);
     if (refusal == null && envelope.after() != 0 && !memory.hasAccepted(envelope.after())) {
       return new Refusal(
           envelope.attempt(), Verdict.OUT_OF_ORDER, ErrorCode.NOT_READY, Optional.empty());

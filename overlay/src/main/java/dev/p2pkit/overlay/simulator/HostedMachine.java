@@ -97,7 +97,7 @@ final class HostedMachine implements Effects {
     if (earlier != null) {
       earlier.cancelled = true;
     }
-    simulation.schedule(at, due);
+    simulation.schedule(Math.max(simulation.now(), peer.simulated(at)), due);
   }
 
   @Override
@@ -138,7 +138,7 @@ final class HostedMachine implements Effects {
       if (!cancelled) {
         timers.remove(token);
         simulation.trace().add(simulation.now(), here.index(), Trace.TIMER, token);
-        here.enter(() -> machine().onTimer(simulation.now(), token));
+        here.enter(() -> machine().onTimer(peer.now(), token));
       }
     }
   }

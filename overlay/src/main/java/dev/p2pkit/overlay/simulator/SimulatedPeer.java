@@ -33,6 +33,7 @@ public final class SimulatedPeer {
   private boolean alive = true;
   private boolean paused;
   private boolean busy;
+  private int fastPerThousand;
 
   /** Whether the host answers; a host may die without a word. */
   boolean hostUp = true;
@@ -45,6 +46,29 @@ public final class SimulatedPeer {
     this.network = network;
     this.index = index;
     this.ref = ref;
+  }
+
+  /**
+   * Makes this peer's clock run fast or slow from the start of the simulation on. Before anything
+   * is hosted.
+   *
+   * @param perThousand by how many thousandths its clock is fast; negative if it is slow
+   */
+  public void clockFast(int perThousand) {
+    if (!hosted.isEmpty()) {
+      throw new IllegalStateException(ref + " hosts a machine that has read the clock");
+    }
+    fastPerThousand = perThousand;
+  }
+
+  /** What this peer's clock says: what its machines get as the time, in microseconds. */
+  public long now() {
+    return simulation.now() + simulation.now() * fastPerThousand / 1_000;
+  }
+
+  /** When, by the clock of the simulation, this peer's clock reaches a time. */
+  long simulated(long local) {
+    return fastPerThousand == 0 ? local : -Math.floorDiv(-local * 1_000, 1_000L + fastPerThousand);
   }
 
   /** The peer as others know it; a restart changes its incarnation. */
@@ -94,7 +118,7 @@ public final class SimulatedPeer {
     M machine = make.apply(host);
     host.machine = machine;
     hosted.add(host);
-    enter(() -> machine.start(simulation.now()));
+    enter(() -> machine.start(now()));
     return machine;
   }
 
@@ -107,7 +131,7 @@ public final class SimulatedPeer {
     if (busy) {
       throw new IllegalStateException(ref + " is inside of a step; use later()");
     }
-    enter(() -> action.accept(simulation.now()));
+    enter(() -> action.accept(now()));
   }
 
   /** Calls one of the machines after the present step, at the same virtual time. */
@@ -117,7 +141,7 @@ public final class SimulatedPeer {
         new PeerOccurrence(this) {
           @Override
           void reach(SimulatedPeer peer) {
-            enter(() -> action.accept(simulation.now()));
+            enter(() -> action.accept(now()));
           }
         });
   }
@@ -131,7 +155,7 @@ public final class SimulatedPeer {
           void reach(SimulatedPeer peer) {
             simulation.trace().add(simulation.now(), index, Trace.VIEW, view.version());
             for (HostedMachine host : hosted) {
-              enter(() -> host.machine().onView(simulation.now(), view));
+              enter(() -> host.machine().onView(now(), view));
             }
           }
         });
@@ -209,7 +233,7 @@ public final class SimulatedPeer {
     HostedMachine host = byType[parcel.type()];
     if (host != null) {
       simulation.trace().add(simulation.now(), index, Trace.MESSAGE, parcel.type());
-      enter(() -> host.machine().onMessage(simulation.now(), from, parcel.message()));
+      enter(() -> host.machine().onMessage(now(), from, parcel.message()));
     }
   }
 
@@ -218,7 +242,7 @@ public final class SimulatedPeer {
     simulation.trace().add(other.position().low());
     // A copy: what a machine hears may end the peer.
     for (HostedMachine host : List.copyOf(hosted)) {
-      enter(() -> host.machine().onLink(simulation.now(), other, event));
+      enter(() -> host.machine().onLink(now(), other, event));
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.Renewal;
+import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.FrameTypes;
@@ -40,6 +42,11 @@ class RingCodecTest {
         1_700_000_000_000L + number);
   }
 
+  private static final Renewal RENEWAL = new Renewal(77, peer(4).id(), 3, 2, 5);
+
+  private static final RenewalAnswer GRANTED =
+      new RenewalAnswer(RenewalAnswer.Verdict.GRANTED, 77, peer(4).id());
+
   private static List<PeerRef> peers(int count) {
     return IntStream.range(0, count).mapToObj(RingCodecTest::peer).toList();
   }
@@ -52,13 +59,13 @@ class RingCodecTest {
 
   static Stream<WireMessage> messages() {
     return Stream.of(
-        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5, new BroadcastDigest(3, -6)),
-        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5, BroadcastDigest.NONE),
+        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5, new BroadcastDigest(3, -6), RENEWAL),
+        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5, BroadcastDigest.NONE, RENEWAL),
         new RingMessage.StabiliseAnswer(
-            7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5, new BroadcastDigest(1, 6)),
+            7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5, new BroadcastDigest(1, 6), GRANTED),
         new RingMessage.StabiliseAnswer(
-            7, 0, Optional.empty(), 9, List.of(), 4, 5, BroadcastDigest.NONE),
-        new RingMessage.StabiliseBusy(Long.MAX_VALUE),
+            7, 0, Optional.empty(), 9, List.of(), 4, 5, BroadcastDigest.NONE, GRANTED),
+        new RingMessage.StabiliseBusy(Long.MAX_VALUE, GRANTED),
         new RingMessage.NotMember(Long.MIN_VALUE),
         new RingMessage.Accused(1_700_000_000_000L, 12),
         new RingMessage.JoinRequest(),

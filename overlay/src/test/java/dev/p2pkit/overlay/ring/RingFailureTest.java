@@ -52,7 +52,7 @@ class RingFailureTest {
     dead.process.kill();
     // One way at most 25 ms: the closed link, the dial and its refusal.
     scenario.run(0.1);
-    assertThat(heir.ring.view().owns(dead.id().position())).isTrue();
+    assertThat(heir.owns(dead.id().position())).isTrue();
     scenario.run(0.9);
     for (RingPeer member : scenario.members()) {
       assertThat(member.ring.view().owner(dead.id().position())).isEqualTo(heir.ref());
@@ -135,7 +135,7 @@ class RingFailureTest {
     scenario.run(30);
     sleeper.process.resume();
     scenario.run(0.005);
-    assertThat(sleeper.ring.view().owns(sleeper.id().position())).isFalse();
+    assertThat(sleeper.owns(sleeper.id().position())).isFalse();
   }
 
   @Test
@@ -160,9 +160,9 @@ class RingFailureTest {
     RingPeer leaver = scenario.members().get(6);
     RingPeer heir = scenario.members().get(7);
     leaver.leave();
-    assertThat(leaver.ring.view().owns(leaver.id().position())).isFalse();
+    assertThat(leaver.owns(leaver.id().position())).isFalse();
     scenario.run(0.05);
-    assertThat(heir.ring.view().owns(leaver.id().position())).isTrue();
+    assertThat(heir.owns(leaver.id().position())).isTrue();
     scenario.run(2);
     assertThat(leaver.left).isTrue();
     leaver.process.kill();

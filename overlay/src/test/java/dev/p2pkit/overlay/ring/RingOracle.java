@@ -58,7 +58,7 @@ final class RingOracle {
 
   /** How many members believe that they own a key. */
   static long owners(List<RingPeer> members, Key key) {
-    return members.stream().filter(member -> member.ring.view().owns(key)).count();
+    return members.stream().filter(member -> member.owns(key)).count();
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -60,6 +61,11 @@ final class RingPeer implements RingListener {
 
   void leave() {
     process.run(ring::leave);
+  }
+
+  /** Whether it would serve this key at this moment, being strict about it. */
+  boolean owns(Key key) {
+    return !process.paused() && ring.view().owns(key, process.now());
   }
 
   /** Whether it should be in the ring: its process lives and it has joined and not left. */

@@ -1,5 +1,5 @@
 // The numbers of leased ownership.
-package dev.p2pkit.overlay.ring;
+package dev.p2pkit.overlay.lease;
 
 /**
  * The numbers of leased ownership. Times in microseconds.

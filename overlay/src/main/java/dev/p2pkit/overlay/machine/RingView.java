@@ -5,7 +5,6 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,7 @@ public final class RingView {
   private final long version;
   private final List<PeerRef> predecessors;
   private final List<PeerRef> successors;
-  private final PeerRef[] members;
+  private final SortedPeers members;
   private final boolean complete;
   private final Key exactFrom;
   private final Key exactTo;
@@ -53,13 +52,11 @@ public final class RingView {
     this.version = version;
     this.predecessors = List.copyOf(predecessors);
     this.successors = List.copyOf(successors);
-    boolean listed = members.stream().anyMatch(member -> member.id().equals(self.id()));
-    PeerRef[] all = members.toArray(new PeerRef[members.size() + (listed ? 0 : 1)]);
-    if (!listed) {
-      all[all.length - 1] = self;
+    List<PeerRef> all = new ArrayList<>(members);
+    if (members.stream().noneMatch(member -> member.id().equals(self.id()))) {
+      all.add(self);
     }
-    Arrays.sort(all, (one, other) -> one.id().compareTo(other.id()));
-    this.members = all;
+    this.members = SortedPeers.of(all);
     complete = true;
     exactFrom = self.id().position();
     exactTo = exactFrom;
@@ -72,7 +69,7 @@ public final class RingView {
       long version,
       List<PeerRef> predecessors,
       List<PeerRef> successors,
-      PeerRef[] sorted,
+      SortedPeers sorted,
       boolean complete,
       Key exactFrom,
       Key exactTo,
@@ -95,17 +92,14 @@ public final class RingView {
         : new Holding();
   }
 
-  /**
-   * A view whose members are in the order of their positions already, without a second of the same
-   * id, this peer among them. The array is not copied: the caller gives it away.
-   */
+  /** A view of members among whom this peer is. */
   public static RingView ofSorted(
       PeerRef self,
       boolean joined,
       long version,
       List<PeerRef> predecessors,
       List<PeerRef> successors,
-      PeerRef[] sorted) {
+      SortedPeers sorted) {
     Key here = self.id().position();
     return new RingView(
         self, joined, version, predecessors, successors, sorted, true, here, here, null);
@@ -121,7 +115,7 @@ public final class RingView {
       long version,
       List<PeerRef> predecessors,
       List<PeerRef> successors,
-      PeerRef[] sorted,
+      SortedPeers sorted,
       Key exactFrom,
       Key exactTo) {
     return new RingView(
@@ -180,17 +174,17 @@ public final class RingView {
 
   /** How many peers are known, this one included. */
   public int size() {
-    return members.length;
+    return members.size();
   }
 
   /** The peer at a place in the order of positions. */
   public PeerRef member(int index) {
-    return members[index];
+    return members.get(index);
   }
 
   /** All known peers in the order of their positions. */
   public List<PeerRef> members() {
-    return List.of(members);
+    return members.asList();
   }
 
   /**
@@ -198,7 +192,7 @@ public final class RingView {
    * {@link #isExact} is false.
    */
   public PeerRef owner(Key key) {
-    return members[indexAtOrAfter(key)];
+    return members.get(indexAtOrAfter(key));
   }
 
   /**
@@ -221,17 +215,17 @@ public final class RingView {
   public List<PeerRef> towards(Key key, int most) {
     List<PeerRef> nearest = new ArrayList<>(most);
     int after = indexAtOrAfter(key);
-    int before = after == 0 ? members.length - 1 : after - 1;
-    for (int seen = 0; seen < members.length && nearest.size() < most; seen++) {
-      Key ahead = key.distanceTo(members[after].id().position());
-      Key behind = members[before].id().position().distanceTo(key);
+    int before = after == 0 ? members.size() - 1 : after - 1;
+    for (int seen = 0; seen < members.size() && nearest.size() < most; seen++) {
+      Key ahead = key.distanceTo(members.get(after).id().position());
+      Key behind = members.get(before).id().position().distanceTo(key);
       PeerRef next;
       if (ahead.compareTo(behind) <= 0) {
-        next = members[after];
-        after = after + 1 == members.length ? 0 : after + 1;
+        next = members.get(after);
+        after = after + 1 == members.size() ? 0 : after + 1;
       } else {
-        next = members[before];
-        before = before == 0 ? members.length - 1 : before - 1;
+        next = members.get(before);
+        before = before == 0 ? members.size() - 1 : before - 1;
       }
       if (!next.id().equals(self.id())) {
         nearest.add(next);
@@ -242,17 +236,8 @@ public final class RingView {
 
   /** The index of the first known peer at or after the key, clockwise. */
   public int indexAtOrAfter(Key key) {
-    int low = 0;
-    int high = members.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (members[middle].id().position().compareTo(key) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low == members.length ? 0 : low;
+    int at = members.indexAtOrAfter(key);
+    return at == members.size() ? 0 : at;
   }
 
   /**
@@ -278,7 +263,6 @@ public final class RingView {
 
   /** The known peer with this id. */
   public Optional<PeerRef> find(PeerId id) {
-    PeerRef candidate = members[indexAtOrAfter(id.position())];
-    return candidate.id().equals(id) ? Optional.of(candidate) : Optional.empty();
+    return members.find(id);
   }
 }

@@ -81,7 +81,7 @@ final class Heartbeat {
     core.stabiliser.tick(now);
     comparison.tick(now);
     core.announceOverdue(now);
-    core.table.forget(now - core.config.memory());
+    core.table.forget(now, core.config.memory());
   }
 
   /**

@@ -1,32 +1,31 @@
-// Everybody in the network, and who is gone for good.
+// The peers around this one on the ring, or everybody, and who is gone for good.
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The membership table: all peers believed alive, in the order of their positions, and those known
- * to be gone, so that old news does not revive them. It holds everybody (the first level of a
- * family of tables); a table that holds an arc and contacts beyond it would take its place here.
+ * The membership table: all peers believed alive in the covered part of the ring, in the order of
+ * their positions, and those known to be gone, so that old news does not revive them.
  *
- * <p>Each of 256 arcs has a hash over its members, by which two peers find what they know
+ * <p>The members are held in blocks that never change: a change replaces one, and views share the
+ * others. Each block has a hash over its members, by which two peers find what they know
  * differently.
  */
 final class MemberTable {
-  /** Into how many equal arcs the ring is divided for comparing tables. */
-  static final int ARCS = 256;
-
-  private static final int MOST_GONE = 16_384;
+  /** For how long it is remembered when somebody came; the dial of an old address may last that. */
+  private static final long RECENT = 10_000_000;
 
   /** What a piece of news did to the table. */
   enum Change {
@@ -40,42 +39,71 @@ final class MemberTable {
     REMOVED,
     /** Somebody who was no member is gone. */
     BURIED,
-    /** It was known. */
+    /** It was known, or is about somebody outside of the covered part. */
     NOTHING,
     /** What is known here is newer. */
     CONTRADICTED
   }
 
-  private record Gone(MemberNews news, long since) {}
-
-  private PeerRef[] refs;
-  private int[] refutations = new int[16];
-  private long[] since = new long[16];
+  private final @Nullable SharedBlocks shared;
+  private Coverage coverage = Coverage.EVERYTHING;
+  private Block[] blocks = new Block[coverage.count()];
   private int size;
-  private final Map<PeerId, Gone> gone = new LinkedHashMap<>();
-  private final long[] hashes = new long[ARCS];
   private long hash;
   private long changes;
+  private final Graves graves = new Graves();
+  private long agedAt = Long.MIN_VALUE;
+
+  /** Since when those are known who came lately. */
+  private final Map<PeerId, Long> arrivals = new LinkedHashMap<>();
+
+  private @Nullable SortedPeers sorted;
 
   MemberTable(PeerRef self) {
-    refs = new PeerRef[16];
-    refs[0] = self;
-    size = 1;
-    toggle(self, 0);
+    this(self, null);
+  }
+
+  /**
+   * An empty table.
+   *
+   * @param shared where the peers of this process share their blocks; null if they do not
+   */
+  MemberTable(PeerRef self, @Nullable SharedBlocks shared) {
+    this.shared = shared;
+    clear(self);
   }
 
   /** Forgets everybody but this peer, and that it ever refuted anything. */
   void clear(PeerRef self) {
-    Arrays.fill(refs, 1, size, self);
-    Arrays.fill(hashes, 0);
+    coverage = Coverage.EVERYTHING;
+    blocks = new Block[coverage.count()];
+    Arrays.fill(blocks, Block.EMPTY);
+    size = 0;
     hash = 0;
-    refs[0] = self;
-    refutations[0] = 0;
-    since[0] = 0;
-    size = 1;
-    gone.clear();
-    toggle(self, 0);
+    graves.clear();
+    arrivals.clear();
+    int place = coverage.placeOf(self.id().position());
+    put(place, Block.of(new PeerRef[] {self}));
     changes++;
+  }
+
+  /** Takes over what somebody else has put together. */
+  void fill(Coverage other, Block[] content) {
+    coverage = other;
+    blocks = content.clone();
+    size = 0;
+    hash = 0;
+    for (Block block : blocks) {
+      size += block.size();
+      hash ^= block.hash;
+    }
+    sorted = null;
+    changes++;
+  }
+
+  /** Of which part of the ring everybody is known. */
+  Coverage coverage() {
+    return coverage;
   }
 
   int size() {
@@ -83,189 +111,198 @@ final class MemberTable {
   }
 
   PeerRef get(int index) {
-    return refs[index];
+    return peers().get(index);
   }
 
   long hash() {
     return hash;
   }
 
-  long hash(int arc) {
-    return hashes[arc];
+  /** One of the covered blocks. */
+  Block block(int place) {
+    return blocks[place];
+  }
+
+  /** The hash of one of the covered blocks. */
+  long hash(int place) {
+    return blocks[place].hash;
   }
 
   long changes() {
     return changes;
   }
 
-  /** All members, sorted; the caller's to keep. */
-  PeerRef[] sorted() {
-    return Arrays.copyOf(refs, size);
-  }
-
-  /** The place of a member, or where it would be as {@code -(place + 1)}. */
-  int indexOf(PeerId id) {
-    int low = 0;
-    int high = size - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int order = refs[middle].id().compareTo(id);
-      if (order == 0) {
-        return middle;
+  /** All members, sorted. */
+  SortedPeers peers() {
+    SortedPeers known = sorted;
+    if (known == null) {
+      List<PeerRef[]> segments = new ArrayList<>(blocks.length);
+      int zero = coverage.placeOf(Key.ZERO);
+      // Where the covered part contains the position 0, what lies behind it comes first.
+      for (int i = 0; i < blocks.length; i++) {
+        segments.add(blocks[zero > 0 ? (zero + i) % blocks.length : i].refs);
       }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
+      known = SortedPeers.ofSegments(segments);
+      sorted = known;
     }
-    return -(low + 1);
+    return known;
   }
 
   boolean contains(PeerId id) {
-    return indexOf(id) >= 0;
+    int place = coverage.placeOf(id.position());
+    return place >= 0 && blocks[place].indexOf(id) >= 0;
   }
 
   /** What is believed of a peer, good or bad. */
   Optional<MemberNews> known(PeerId id) {
-    int at = indexOf(id);
-    if (at >= 0) {
-      return Optional.of(MemberNews.alive(refs[at], refutations[at]));
-    }
-    Gone grave = gone.get(id);
-    return grave == null ? Optional.empty() : Optional.of(grave.news());
+    int place = coverage.placeOf(id.position());
+    int at = place < 0 ? -1 : blocks[place].indexOf(id);
+    return at >= 0 ? Optional.of(blocks[place].news(at)) : Optional.ofNullable(graves.find(id));
   }
 
   Optional<PeerRef> find(PeerId id) {
-    int at = indexOf(id);
-    return at < 0 ? Optional.empty() : Optional.of(refs[at]);
+    int place = coverage.placeOf(id.position());
+    int at = place < 0 ? -1 : blocks[place].indexOf(id);
+    return at < 0 ? Optional.empty() : Optional.of(blocks[place].refs[at]);
   }
 
-  /** Since when a member is known in this incarnation; 0 if it is none. */
+  /** Since when a member is known in this incarnation; 0 if that is long ago or it is none. */
   long since(PeerId id) {
-    int at = indexOf(id);
-    return at < 0 ? 0 : since[at];
+    return arrivals.getOrDefault(id, 0L);
   }
 
   /** Whether a process is known to be gone, whatever it may have said to others since. */
   boolean isGone(PeerRef ref) {
-    Gone grave = gone.get(ref.id());
-    return grave != null && grave.news().ref().incarnation() >= ref.incarnation();
+    MemberNews grave = graves.find(ref.id());
+    return grave != null && grave.ref().incarnation() >= ref.incarnation();
   }
 
   /** The first member after a position, clockwise; never empty, as this peer is a member. */
   PeerRef after(Key position) {
-    int at = indexOf(new PeerId(position));
-    int next = at >= 0 ? at + 1 : -(at + 1);
-    return refs[next == size ? 0 : next];
+    SortedPeers all = peers();
+    int at = all.indexAtOrAfter(position);
+    if (at < all.size() && all.get(at).id().position().equals(position)) {
+      at++;
+    }
+    return all.get(at >= all.size() ? 0 : at);
   }
 
   /** The first member before a position, counter-clockwise. */
   PeerRef before(Key position) {
-    int at = indexOf(new PeerId(position));
-    int place = at >= 0 ? at : -(at + 1);
-    return refs[place == 0 ? size - 1 : place - 1];
+    SortedPeers all = peers();
+    int at = all.indexAtOrAfter(position);
+    return all.get(at == 0 ? all.size() - 1 : at - 1);
   }
 
   PeerRef random(SplittableRandom random) {
-    return refs[random.nextInt(size)];
+    return peers().get(random.nextInt(size));
   }
 
   Change apply(long now, MemberNews news) {
-    Change change = news.kind() == Kind.ALIVE ? revive(now, news) : bury(now, news);
+    int place = coverage.placeOf(news.id().position());
+    Change change =
+        place < 0
+            ? Change.NOTHING
+            : news.kind() == Kind.ALIVE ? revive(now, place, news) : bury(place, news);
     if (change != Change.NOTHING && change != Change.CONTRADICTED) {
       changes++;
     }
     return change;
   }
 
-  private Change revive(long now, MemberNews news) {
-    Gone grave = gone.get(news.id());
-    if (grave != null) {
-      MemberNews end = grave.news();
+  private Change revive(long now, int place, MemberNews news) {
+    MemberNews end = graves.find(news.id());
+    if (end != null) {
       if (news.compareAge(end.ref().incarnation(), end.refutation()) <= 0) {
         return Change.CONTRADICTED;
       }
-      gone.remove(news.id());
+      graves.reopen(news.id());
     }
-    int at = indexOf(news.id());
+    Block block = blocks[place];
+    int at = block.indexOf(news.id());
     if (at < 0) {
-      insert(-(at + 1), news, now);
+      put(place, inserted(block, -(at + 1), news));
+      arrived(now, news.id());
       return Change.ADDED;
     }
-    int order = news.compareAge(refs[at].incarnation(), refutations[at]);
+    int order = news.compareAge(block.refs[at].incarnation(), block.refutation(at));
     if (order <= 0) {
       return order < 0 ? Change.CONTRADICTED : Change.NOTHING;
     }
-    boolean replaced = refs[at].incarnation() != news.ref().incarnation();
-    toggle(refs[at], refutations[at]);
-    refs[at] = news.ref();
-    refutations[at] = news.refutation();
-    since[at] = now;
-    toggle(refs[at], refutations[at]);
+    boolean replaced = block.refs[at].incarnation() != news.ref().incarnation();
+    Block renewed = block.replaced(at, news.ref(), news.refutation());
+    put(place, shared == null ? renewed : shared.intern(renewed));
+    arrived(now, news.id());
     return replaced ? Change.REPLACED : Change.RENEWED;
   }
 
-  private Change bury(long now, MemberNews news) {
-    Gone grave = gone.get(news.id());
-    if (grave != null
-        && news.compareAge(grave.news().ref().incarnation(), grave.news().refutation()) <= 0) {
+  private void arrived(long now, PeerId id) {
+    arrivals.remove(id);
+    arrivals.put(id, now);
+  }
+
+  private Change bury(int place, MemberNews news) {
+    MemberNews grave = graves.find(news.id());
+    if (grave != null && news.compareAge(grave.ref().incarnation(), grave.refutation()) <= 0) {
       return Change.NOTHING;
     }
-    int at = indexOf(news.id());
-    if (at >= 0 && news.compareAge(refs[at].incarnation(), refutations[at]) < 0) {
+    Block block = blocks[place];
+    int at = block.indexOf(news.id());
+    if (at >= 0 && news.compareAge(block.refs[at].incarnation(), block.refutation(at)) < 0) {
       return Change.CONTRADICTED;
     }
-    gone.remove(news.id());
-    gone.put(news.id(), new Gone(news, now));
-    if (gone.size() > MOST_GONE) {
-      gone.remove(gone.keySet().iterator().next());
-    }
+    graves.bury(news);
     if (at < 0) {
       return Change.BURIED;
     }
-    toggle(refs[at], refutations[at]);
-    size--;
-    System.arraycopy(refs, at + 1, refs, at, size - at);
-    System.arraycopy(refutations, at + 1, refutations, at, size - at);
-    System.arraycopy(since, at + 1, since, at, size - at);
+    put(place, removed(block, at));
+    arrivals.remove(news.id());
     return Change.REMOVED;
   }
 
-  private void insert(int at, MemberNews news, long now) {
-    if (size == refs.length) {
-      refs = Arrays.copyOf(refs, size * 2);
-      refutations = Arrays.copyOf(refutations, size * 2);
-      since = Arrays.copyOf(since, size * 2);
+  private Block inserted(Block block, int at, MemberNews news) {
+    SharedBlocks others = shared;
+    if (others == null) {
+      return block.inserted(at, news.ref(), news.refutation());
     }
-    System.arraycopy(refs, at, refs, at + 1, size - at);
-    System.arraycopy(refutations, at, refutations, at + 1, size - at);
-    System.arraycopy(since, at, since, at + 1, size - at);
-    refs[at] = news.ref();
-    refutations[at] = news.refutation();
-    since[at] = now;
-    size++;
-    toggle(news.ref(), news.refutation());
+    Block known = others.inserted(block, at, news.ref(), news.refutation());
+    return known != null ? known : others.intern(block.inserted(at, news.ref(), news.refutation()));
   }
 
-  /** Forgets those who have been gone for longer than this; they are kept in order of time. */
-  void forget(long before) {
-    Iterator<Gone> oldest = gone.values().iterator();
-    while (oldest.hasNext() && oldest.next().since() < before) {
-      oldest.remove();
+  private Block removed(Block block, int at) {
+    SharedBlocks others = shared;
+    if (others == null) {
+      return block.removed(at);
     }
+    Block known = others.removed(block, at);
+    return known != null ? known : others.intern(block.removed(at));
   }
 
-  static int arcOf(PeerId id) {
-    return (int) (id.position().high() >>> 56);
+  private void put(int place, Block block) {
+    Block before = blocks[place];
+    blocks[place] = block;
+    size += block.size() - before.size();
+    hash ^= before.hash ^ block.hash;
+    sorted = null;
   }
 
-  /** The members in one of the {@link #ARCS}. */
-  List<MemberNews> inArc(int arc) {
-    int at = indexOf(new PeerId(new Key((long) arc << 56, 0)));
-    List<MemberNews> found = new ArrayList<>();
-    for (int i = at >= 0 ? at : -(at + 1); i < size && arcOf(refs[i].id()) == arc; i++) {
-      found.add(MemberNews.alive(refs[i], refutations[i]));
+  /** Forgets those who have been gone for longer than this, or for up to twice as long. */
+  void forget(long now, long memory) {
+    if (agedAt == Long.MIN_VALUE) {
+      agedAt = now;
+    } else if (now - agedAt >= memory) {
+      graves.age();
+      agedAt = now;
+    }
+    arrivals.values().removeIf(since -> since < now - RECENT);
+  }
+
+  /** The members in one of the covered blocks. */
+  List<MemberNews> inBlock(int place) {
+    Block block = blocks[place];
+    List<MemberNews> found = new ArrayList<>(block.size());
+    for (int at = 0; at < block.size(); at++) {
+      found.add(block.news(at));
     }
     return found;
   }
@@ -273,24 +310,9 @@ final class MemberTable {
   /** Everybody, for a peer that joins. */
   List<MemberNews> everybody() {
     List<MemberNews> all = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      all.add(MemberNews.alive(refs[i], refutations[i]));
+    for (int place = 0; place < blocks.length; place++) {
+      all.addAll(inBlock(place));
     }
     return all;
-  }
-
-  private void toggle(PeerRef ref, int refutation) {
-    Key position = ref.id().position();
-    long mixed =
-        mix(position.high() ^ mix(position.low() ^ mix(ref.incarnation() * 31 + refutation)));
-    hash ^= mixed;
-    hashes[arcOf(ref.id())] ^= mixed;
-  }
-
-  /** The finaliser of SplitMix64. */
-  static long mix(long value) {
-    long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
   }
 }

@@ -81,7 +81,7 @@ public final class MembershipCodec implements WireCodec {
       }
     } else if (message instanceof Records m) {
       long[] words = m.complete().toLongArray();
-      for (int i = 0; i < MemberTable.ARCS / Long.SIZE; i++) {
+      for (int i = 0; i < Coverage.EVERYTHING.count() / Long.SIZE; i++) {
         out.i64(i < words.length ? words[i] : 0);
       }
       RingFields.news(out, m.news());
@@ -101,14 +101,14 @@ public final class MembershipCodec implements WireCodec {
     return switch (type) {
       case HASH_OFFER -> new HashOffer(in.i64());
       case ARC_HASHES -> {
-        long[] hashes = new long[MemberTable.ARCS];
+        long[] hashes = new long[Coverage.EVERYTHING.count()];
         for (int i = 0; i < hashes.length; i++) {
           hashes[i] = in.i64();
         }
         yield new ArcHashes(hashes);
       }
       case RECORDS -> {
-        long[] words = new long[MemberTable.ARCS / Long.SIZE];
+        long[] words = new long[Coverage.EVERYTHING.count() / Long.SIZE];
         for (int i = 0; i < words.length; i++) {
           words[i] = in.i64();
         }

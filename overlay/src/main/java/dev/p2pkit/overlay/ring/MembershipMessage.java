@@ -12,7 +12,7 @@ sealed interface MembershipMessage extends WireMessage {
   /** "My table has this hash." */
   record HashOffer(long hash) implements MembershipMessage {}
 
-  /** "These are the hashes of my arcs", {@link MemberTable#ARCS} of them. */
+  /** "These are the hashes of my arcs", 256 of them. */
   @SuppressWarnings("ArrayRecordComponent") // made for one message and compared by nobody
   record ArcHashes(long[] hashes) implements MembershipMessage {}
 

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -86,15 +87,16 @@ final class Pointers {
 
   /** Up to the full-mesh size the lists are simply what the table says. */
   void compute(MemberTable table) {
-    int place = table.indexOf(self);
-    int others = table.size() - 1;
+    SortedPeers members = table.peers();
+    int place = members.indexAtOrAfter(self.position());
+    int others = members.size() - 1;
     List<PeerRef> after = new ArrayList<>();
     for (int i = 1; i <= Math.min(others, config.successors()); i++) {
-      after.add(table.get((place + i) % table.size()));
+      after.add(members.get((place + i) % members.size()));
     }
     List<PeerRef> before = new ArrayList<>();
     for (int i = 1; i <= Math.min(others, config.predecessors()); i++) {
-      before.add(table.get((place - i + table.size()) % table.size()));
+      before.add(members.get((place - i + members.size()) % members.size()));
     }
     successors = List.copyOf(after);
     predecessors = List.copyOf(before);
@@ -145,8 +147,7 @@ final class Pointers {
     for (PeerRef ref : list) {
       Key position = ref.id().position();
       digest =
-          MemberTable.mix(
-              digest * 31 + position.high() ^ MemberTable.mix(position.low() + ref.incarnation()));
+          Block.mix(digest * 31 + position.high() ^ Block.mix(position.low() + ref.incarnation()));
     }
     return digest;
   }

@@ -7,12 +7,14 @@ import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state that the parts of the ring share, and what happens when a piece of news about a member
@@ -57,14 +59,15 @@ final class RingCore {
       Effects effects,
       RingListener listener,
       Dissemination dissemination,
-      Supplier<BroadcastDigest> broadcasts) {
+      Supplier<BroadcastDigest> broadcasts,
+      @Nullable FormedRing formed) {
     this.config = config;
     this.effects = effects;
     this.listener = listener;
     this.dissemination = dissemination;
     this.broadcasts = broadcasts;
     self = effects.self();
-    table = new MemberTable(self);
+    table = new MemberTable(self, formed == null ? null : formed.shared);
     pointers = new Pointers(self.id(), config);
     ownership = new PointerOwnership(self.id());
     stabiliser = new Stabiliser(this);
@@ -75,6 +78,22 @@ final class RingCore {
   void start() {
     self = effects.self();
     table.clear(self);
+  }
+
+  /** This peer is a member of a ring that has been there for long. */
+  void form(long now, FormedRing formed) {
+    Key here = self.id().position();
+    table.fill(Coverage.EVERYTHING, formed.blocks(Coverage.EVERYTHING));
+    List<PeerRef> after = formed.after(here, config.successors());
+    List<PeerRef> before = formed.before(here, config.predecessors());
+    if (after.isEmpty()) {
+      ownership.alone(now);
+    } else {
+      pointers.follow(after.get(0), after.subList(1, after.size()));
+      pointers.precede(before.get(0), before.subList(1, before.size()));
+      ownership.confirmed(now);
+    }
+    phase = Phase.MEMBER;
   }
 
   boolean isSelf(PeerId id) {

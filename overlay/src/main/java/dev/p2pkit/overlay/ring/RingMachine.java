@@ -39,6 +39,7 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring protocol of one peer: pointers, membership, failure detection, joining and leaving. It
@@ -64,6 +65,7 @@ public final class RingMachine implements Machine {
   /** Broadcasts of bans. */
   public static final int TOPIC_BANS = 3;
 
+  private final @Nullable FormedRing formed;
   private final RingCore core;
   private final Broadcaster broadcaster;
   private final TableComparison comparison;
@@ -78,6 +80,12 @@ public final class RingMachine implements Machine {
 
   /** A peer outside of any ring. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
+    this(config, effects, listener, null);
+  }
+
+  private RingMachine(
+      RingConfig config, Effects effects, RingListener listener, @Nullable FormedRing formed) {
+    this.formed = formed;
     broadcaster = new Broadcaster(effects, config.broadcast(), this::onBroadcast);
     core =
         new RingCore(
@@ -85,13 +93,23 @@ public final class RingMachine implements Machine {
             effects,
             listener,
             new BroadcastDissemination(broadcaster),
-            broadcaster::digest);
+            broadcaster::digest,
+            formed);
     comparison = new TableComparison(core);
     heartbeat = new Heartbeat(core, comparison);
     admission = new Admission(core);
     joining = new Joining(core);
     leaving = new Leaving(core);
     publisher = new ViewPublisher(core);
+  }
+
+  /**
+   * A peer outside of any ring that shares what it knows with the other machines of this process
+   * that were made within the same ring. It may {@link #form} that ring, or join it later.
+   */
+  public static RingMachine within(
+      FormedRing formed, RingConfig config, Effects effects, RingListener listener) {
+    return new RingMachine(config, effects, listener, formed);
   }
 
   /** The codecs of all messages of this machine, those of the broadcast included. */
@@ -133,6 +151,23 @@ public final class RingMachine implements Machine {
     settle(now);
   }
 
+  /**
+   * Begins as a member of the ring in which this machine was made, as if it had joined long ago.
+   *
+   * @throws IllegalStateException if the peer is part of a ring or joins one, or was not made
+   *     {@link #within} a ring of which it is a member
+   */
+  public void form(long now) {
+    requireOutside();
+    FormedRing ring = formed;
+    if (ring == null || ring.find(core.self.id()).filter(core.self::equals).isEmpty()) {
+      throw new IllegalStateException("the formed ring has no member " + core.self);
+    }
+    core.form(now, ring);
+    settle(now);
+    core.listener.onJoined();
+  }
+
   private void requireOutside() {
     if (core.phase != Phase.OUTSIDE) {
       throw new IllegalStateException("this peer is part of a ring; leave it first");
@@ -148,6 +183,11 @@ public final class RingMachine implements Machine {
   /** The ring as this peer sees it. */
   public RingView view() {
     return publisher.view();
+  }
+
+  /** For tests of this package. */
+  MemberTable table() {
+    return core.table;
   }
 
   /** Counters. */

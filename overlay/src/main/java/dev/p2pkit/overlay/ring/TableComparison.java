@@ -67,7 +67,7 @@ final class TableComparison {
   }
 
   private ArcHashes arcHashes() {
-    long[] hashes = new long[MemberTable.ARCS];
+    long[] hashes = new long[Coverage.EVERYTHING.count()];
     for (int arc = 0; arc < hashes.length; arc++) {
       hashes[arc] = core.table.hash(arc);
     }
@@ -84,15 +84,15 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
-    BitSet arcs = new BitSet(MemberTable.ARCS);
+    BitSet arcs = new BitSet(Coverage.EVERYTHING.count());
     List<MemberNews> news = new ArrayList<>();
-    for (int arc = 0; arc < MemberTable.ARCS; arc++) {
+    for (int arc = 0; arc < Coverage.EVERYTHING.count(); arc++) {
       if (theirs.hashes()[arc] != core.table.hash(arc)) {
         arcs.set(arc);
-        news.addAll(core.table.inArc(arc));
+        news.addAll(core.table.inBlock(arc));
         if (news.size() >= NEWS_PER_MESSAGE) {
           core.effects.send(from, new Records(arcs, news));
-          arcs = new BitSet(MemberTable.ARCS);
+          arcs = new BitSet(Coverage.EVERYTHING.count());
           news = new ArrayList<>();
         }
       }
@@ -115,9 +115,9 @@ final class TableComparison {
       }
     }
     for (int arc = records.complete().nextSetBit(0);
-        arc >= 0 && arc < MemberTable.ARCS;
+        arc >= 0 && arc < Coverage.EVERYTHING.count();
         arc = records.complete().nextSetBit(arc + 1)) {
-      for (MemberNews mine : core.table.inArc(arc)) {
+      for (MemberNews mine : core.table.inBlock(arc)) {
         if (!told.containsKey(mine.id())) {
           answer.add(mine);
         }

@@ -86,7 +86,7 @@ final class ViewPublisher {
     hold(now);
     view =
         RingView.ofSorted(
-                core.self, joined, ++version, predecessors, successors, core.table.sorted())
+                core.self, joined, ++version, predecessors, successors, core.table.peers())
             .holding(core.holding);
     core.dissemination.onView(now, view);
     core.listener.onView(view);

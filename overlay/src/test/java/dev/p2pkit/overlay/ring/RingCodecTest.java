@@ -109,7 +109,7 @@ class RingCodecTest {
 
   @Test
   void hashesOfArcsComeBackAsTheyWere() {
-    long[] hashes = new SplittableRandom(1).longs(MemberTable.ARCS).toArray();
+    long[] hashes = new SplittableRandom(1).longs(256).toArray();
     WireMessage message = new MembershipMessage.ArcHashes(hashes);
     WireCodec codec = codecOf(message);
     WireMessage back = codec.decode(codec.typeOf(message), new WireReader(encode(message)));

@@ -27,7 +27,14 @@ final class RingPeer implements RingListener {
   /** Views in which the peer was joined but the table incomplete, at the moment of joining. */
   RingView viewWhenJoined;
 
+  private final Optional<FormedRing> formed;
+
   RingPeer(SimulatedPeer process, RingConfig config) {
+    this(process, config, Optional.empty());
+  }
+
+  RingPeer(SimulatedPeer process, RingConfig config, Optional<FormedRing> formed) {
+    this.formed = formed;
     this.process = process;
     this.config = config;
     boot();
@@ -39,7 +46,11 @@ final class RingPeer implements RingListener {
     left = false;
     ring =
         process.host(
-            RingMachine.codecs(), effects -> new RingMachine(config, effects, RingPeer.this));
+            RingMachine.codecs(),
+            effects ->
+                formed
+                    .map(within -> RingMachine.within(within, config, effects, RingPeer.this))
+                    .orElseGet(() -> new RingMachine(config, effects, RingPeer.this)));
   }
 
   PeerId id() {

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.sdk.Key;
 import java.time.Duration;
@@ -54,6 +55,28 @@ final class RingScenario {
   RingPeer first() {
     RingPeer peer = add();
     peer.create();
+    return peer;
+  }
+
+  /** This many peers that have been a ring for long. */
+  void form(int size) {
+    List<SimulatedPeer> processes = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      processes.add(simulation.peer("peer-" + i));
+    }
+    FormedRing formed = FormedRing.of(processes.stream().map(SimulatedPeer::ref).toList());
+    for (SimulatedPeer process : processes) {
+      RingPeer peer = new RingPeer(process, config, Optional.of(formed));
+      peers.add(peer);
+      process.run(peer.ring::form);
+    }
+  }
+
+  /** A peer outside of the ring that shares its table with those within it. */
+  RingPeer addWithin(FormedRing formed) {
+    RingPeer peer =
+        new RingPeer(simulation.peer("peer-" + peers.size()), config, Optional.of(formed));
+    peers.add(peer);
     return peer;
   }
 

@@ -10,78 +10,117 @@ import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Investigates suspects. The suspect is asked at once, which dials it if the link is gone: a
- * refusal by its host is proof of death. From the second try on up to three others are asked
- * whether they reach it. It is declared dead when it stays silent towards this peer and towards one
- * other; where nobody else answers either, only after a multiple of that time.
+ * Watches the two neighbours and investigates suspects (after SWIM, Das, Gupta and Motivala 2002,
+ * and Lifeguard). A suspect is asked at once, which dials it if the link is gone: a refusal by its
+ * host is proof of death. From the second try on three others are asked whether they reach it.
+ *
+ * <p>Without proof, a peer is dead when three things come together: it has been silent for {@link
+ * DetectorConfig#verdict}, its heir (the first peer after it that is not suspected itself) finds it
+ * silent, and so does one other. Where those asked answer nothing either, this peer may be the one
+ * that is cut off: it waits twice as long, and keeps what it then believes to itself. All times are
+ * stretched by the local health.
  */
 final class Detector {
-  private static final int MOST_ERRANDS = 1_024;
-
-  /** Tries after which a silence that a witness shares is believed. */
+  /** Tries before silence can be believed. */
   private static final int ENOUGH = 3;
 
-  /** Tries after which silence is believed if there is nobody else to ask. */
-  private static final int ENOUGH_ALONE = 6;
+  /** A timer that is later than this says that the process did not run. */
+  static final long NOTICEABLY_LATE = 100_000;
 
-  /** Tries after which silence is believed if those asked are silent too. */
-  private static final int ENOUGH_CUT_OFF = 10;
+  /** How long what a witness found stays news. */
+  private static final long FRESH = 1_000_000;
 
-  /** A suspect of this peer. */
-  private static final class Suspect {
-    final PeerRef ref;
-    final long nonce;
-    final TreeSet<PeerId> asked = new TreeSet<>();
-    int tries;
-    int silent;
-    boolean answered;
-    boolean unreachable;
-    long nextAt;
+  private static final int MOST_DOUBLINGS = 2;
 
-    Suspect(PeerRef ref, long nonce) {
-      this.ref = ref;
-      this.nonce = nonce;
-    }
-  }
+  /** A neighbour, and since when it is one. */
+  private static final class Watched {
+    private @Nullable PeerId id;
+    private long since;
 
-  /** A question by another peer about a third one. */
-  private static final class Errand {
-    final PeerRef about;
-    final PeerRef by;
-    final long nonce;
-    int tries;
-    long nextAt;
-
-    Errand(PeerRef about, PeerRef by, long nonce) {
-      this.about = about;
-      this.by = by;
-      this.nonce = nonce;
+    long since(PeerId neighbour, long now) {
+      if (!neighbour.equals(id)) {
+        id = neighbour;
+        since = now;
+      }
+      return since;
     }
   }
 
   private final RingCore core;
   private final Map<PeerId, Suspect> suspects = new TreeMap<>();
-  private final List<Errand> errands = new ArrayList<>();
+  private final Watched before = new Watched();
+  private final Watched after = new Watched();
+  private final Acquaintances acquaintances;
+  final Errands errands;
   private long nonces;
   private long timerAt = Long.MAX_VALUE;
 
+  /** Silence before this moment counts for nothing: this process did not run. */
+  private long excusedUntil = Long.MIN_VALUE / 2;
+
   Detector(RingCore core) {
     this.core = core;
+    acquaintances = new Acquaintances(core.config.detector());
+    errands = new Errands(core);
+  }
+
+  /** How long to wait for an answer of this peer. */
+  long timeout(PeerId id) {
+    return core.health.stretch(acquaintances.timeout(id), id);
+  }
+
+  /** A question that needed no repetition was answered. */
+  void measured(PeerId from, long roundTrip) {
+    acquaintances.measured(from, roundTrip);
+  }
+
+  /** Looks at the silence of the two neighbours; at every heartbeat and in between. */
+  void watch(long now) {
+    core.pointers.successor().ifPresent(ref -> watch(now, after, ref));
+    core.pointers.predecessor().ifPresent(ref -> watch(now, before, ref));
+    arm(now);
+  }
+
+  private void watch(long now, Watched watched, PeerRef ref) {
+    if (!suspects(ref.id()) && now >= suspectAt(now, watched, ref.id())) {
+      investigate(now, ref);
+    }
+  }
+
+  private long suspectAt(long now, Watched watched, PeerId id) {
+    return Math.max(watched.since(id, now), quietSince(id))
+        + core.health.stretch(core.config.suspicion(), id);
+  }
+
+  private long quietSince(PeerId id) {
+    return Math.max(excusedUntil, acquaintances.heardAt(id));
+  }
+
+  /** Whether a neighbour has spoken so lately that news of its death is doubtful. */
+  boolean hears(PeerId id, long now) {
+    return core.pointers.contain(id)
+        && now - acquaintances.heardAt(id) < core.config.heartbeat() * 3 / 2;
   }
 
   /** Begins to find out whether a peer lives, unless that is under way. */
   void investigate(long now, PeerRef ref) {
+    long heardAt = acquaintances.heardAt(ref.id());
+    boolean everHeard = heardAt > Long.MIN_VALUE / 2;
+    investigate(now, ref, Math.max(excusedUntil, everHeard ? heardAt : now));
+  }
+
+  private void investigate(long now, PeerRef ref, long quietSince) {
     if (core.isSelf(ref.id()) || suspects.containsKey(ref.id()) || !core.phase.hasPlace()) {
       return;
     }
-    Suspect suspect = new Suspect(ref, ++nonces);
+    Suspect suspect = new Suspect(ref, ++nonces, quietSince);
     suspects.put(ref.id(), suspect);
     probe(now, suspect);
     arm(now);
@@ -94,15 +133,20 @@ final class Detector {
   /** The peer is gone, or is another process now. */
   void forget(PeerId id) {
     suspects.remove(id);
+    core.health.acquit(id);
   }
 
   void clear() {
     suspects.clear();
     errands.clear();
+    acquaintances.clear();
+    core.health.clear();
   }
 
   /** Anything from a peer is a sign of life. */
   void heard(long now, PeerRef from) {
+    acquaintances.heard(from.id(), now);
+    core.health.heard(from.id());
     if (!suspects.isEmpty()) {
       Suspect suspect = suspects.get(from.id());
       if (suspect != null && suspect.ref.incarnation() <= from.incarnation()) {
@@ -110,15 +154,33 @@ final class Detector {
         core.health.better();
       }
     }
-    if (!errands.isEmpty()) {
-      answerErrands(from.id(), Finding.ALIVE);
+    errands.found(from.id(), Finding.ALIVE);
+  }
+
+  /**
+   * This process did not run for a while: nobody else was silent. What was being found out begins
+   * anew.
+   */
+  void overslept(long now) {
+    core.health.worse();
+    excusedUntil = now;
+    errands.disturbed();
+    for (Suspect suspect : suspects.values()) {
+      suspect.excuse(now);
     }
   }
 
   private void probe(long now, Suspect suspect) {
     suspect.tries++;
-    suspect.nextAt = now + core.health.stretch(core.config.answer());
-    core.effects.send(suspect.ref, new Probe(suspect.nonce));
+    int doublings = Math.min(suspect.tries - 1, MOST_DOUBLINGS);
+    suspect.nextAt = now + (timeout(suspect.ref.id()) << doublings);
+    long ripeAt = suspect.quietSince + patience(suspect.ref.id());
+    if (ripeAt > now) {
+      suspect.nextAt = Math.min(suspect.nextAt, ripeAt);
+    }
+    long number = ++nonces;
+    acquaintances.asked(suspect.ref.id(), number, now);
+    core.effects.send(suspect.ref, new Probe(number));
   }
 
   void onProbe(PeerRef from, Probe probe) {
@@ -128,9 +190,13 @@ final class Detector {
     }
   }
 
-  void onLink(long now, PeerId id, LinkEvent event) {
+  void onProbeAnswer(long now, PeerRef from, ProbeAnswer answer) {
+    acquaintances.answered(from.id(), answer.nonce(), now);
+  }
+
+  void onLink(PeerId id, LinkEvent event) {
     if (event == LinkEvent.REFUSED) {
-      answerErrands(id, Finding.GONE);
+      errands.found(id, Finding.GONE);
     } else if (event == LinkEvent.UNREACHABLE || event == LinkEvent.REJECTED) {
       Suspect suspect = suspects.get(id);
       if (suspect != null) {
@@ -140,93 +206,170 @@ final class Detector {
   }
 
   void onTimer(long now) {
+    boolean late = timerAt != Long.MAX_VALUE && now - timerAt > NOTICEABLY_LATE;
     timerAt = Long.MAX_VALUE;
+    if (late) {
+      overslept(now);
+    }
     for (Suspect suspect : List.copyOf(suspects.values())) {
       if (suspect.nextAt <= now && suspects.get(suspect.ref.id()) == suspect) {
-        judge(now, suspect);
+        goOn(now, suspect);
       }
     }
-    errands.removeIf(
-        errand -> {
-          if (errand.nextAt > now) {
-            return false;
-          }
-          if (errand.tries >= ENOUGH) {
-            report(errand, Finding.SILENT);
-            return true;
-          }
-          ask(now, errand);
-          return false;
-        });
-    arm(now);
+    errands.onTimer(now);
+    watch(now);
   }
 
-  private void judge(long now, Suspect suspect) {
-    if (suspect.tries >= ENOUGH && isDead(suspect)) {
-      if (!suspect.answered) {
-        core.health.worse();
-      }
-      suspects.remove(suspect.ref.id());
-      core.declareDead(now, suspect.ref);
+  /** After which silence a peer is believed dead. */
+  private long patience(PeerId id) {
+    return core.health.stretch(core.config.detector().verdict(), id);
+  }
+
+  /** An answer of a suspect is overdue. */
+  private void goOn(long now, Suspect suspect) {
+    if (suspect.excused) {
+      suspect.excused = false;
+    } else if (!suspect.isSilentToAny(Long.MIN_VALUE)) {
+      // Once another misses the same answers, that they are missing says nothing of this peer.
+      core.health.worse(suspect.ref.id());
+    }
+    if (judge(now, suspect)) {
       return;
     }
     probe(now, suspect);
-    askWitnesses(now, suspect);
+    if (suspect.tries >= 2) {
+      askWitnesses(now, suspect);
+      if (isHeirOf(suspect.ref.id())) {
+        lookBehind(now, suspect);
+      }
+    }
   }
 
-  private boolean isDead(Suspect suspect) {
-    if (suspect.silent > 0) {
-      return true;
+  /**
+   * The neighbour's neighbours may have died with it: they are asked at the same time, or a run of
+   * deaths would be found one by one.
+   */
+  private void lookBehind(long now, Suspect suspect) {
+    List<PeerRef> predecessors = core.pointers.predecessors();
+    boolean nearest = !predecessors.isEmpty() && predecessors.get(0).id().equals(suspect.ref.id());
+    if (nearest && suspect.tries == 2) {
+      for (PeerRef ref : predecessors.subList(1, predecessors.size())) {
+        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())));
+      }
+    }
+  }
+
+  /** Declares the suspect dead if enough speaks for it. */
+  private boolean judge(long now, Suspect suspect) {
+    PeerId id = suspect.ref.id();
+    long quiet = now - suspect.quietSince;
+    long patience = patience(id);
+    if (suspect.gone && suspect.tries >= 2) {
+      // Its host has said so to a witness, and nothing that was sent from here was answered.
+      return declare(now, suspect, true);
+    }
+    if (suspect.tries < ENOUGH || quiet < patience) {
+      return false;
+    }
+    PeerRef heir = heirOf(id);
+    boolean confirmed =
+        core.isSelf(heir.id())
+            ? suspect.isSilentToAny(now - FRESH)
+            : suspect.isSilentTo(heir.id(), now - FRESH);
+    if (confirmed) {
+      return declare(now, suspect, true);
     }
     if (suspect.answered) {
       return false;
     }
-    int enough = suspect.asked.isEmpty() ? ENOUGH_ALONE : ENOUGH_CUT_OFF;
-    return suspect.tries >= enough;
+    boolean nobodyToAsk = core.table.size() <= 2;
+    return (nobodyToAsk || quiet >= 2 * patience) && declare(now, suspect, false);
+  }
+
+  private boolean declare(long now, Suspect suspect, boolean witnessed) {
+    suspects.remove(suspect.ref.id());
+    if (witnessed) {
+      core.declareDead(now, suspect.ref);
+    } else {
+      core.giveUp(now, suspect.ref);
+    }
+    return true;
+  }
+
+  /** The first peer after another that is not suspected itself: it takes over. */
+  PeerRef heirOf(PeerId id) {
+    PeerRef next = core.table.after(id.position());
+    while (!core.isSelf(next.id()) && !next.id().equals(id) && suspects(next.id())) {
+      next = core.table.after(next.id().position());
+    }
+    return next;
+  }
+
+  boolean isHeirOf(PeerId id) {
+    return core.isSelf(heirOf(id).id());
   }
 
   private void askWitnesses(long now, Suspect suspect) {
-    List<PeerRef> possible = new ArrayList<>();
+    if (now < suspect.askAgainAt) {
+      return;
+    }
+    PeerRef heir = heirOf(suspect.ref.id());
+    for (PeerId silent : suspect.notAnswered()) {
+      core.health.worse();
+      if (silent.equals(heir.id())) {
+        // It may be dead as well, and then the one after it is heir.
+        investigate(now, heir);
+      }
+    }
+    suspect.askAgainAt =
+        now + core.health.stretch(Errands.longest(core.config), suspect.ref.id()) + FRESH / 4;
+    heir = heirOf(suspect.ref.id());
+    if (!core.isSelf(heir.id()) && !heir.id().equals(suspect.ref.id())) {
+      ask(suspect, heir);
+    }
     int place = core.effects.random().nextInt(core.table.size());
+    int wanted = core.config.witnesses();
     // A run of the table from a random place: peers know no more of each other for being near.
-    for (int i = 0; i < core.table.size() && possible.size() < core.config.witnesses(); i++) {
+    for (int i = 0; i < core.table.size() && suspect.waiting() < wanted; i++) {
       PeerRef ref = core.table.get((place + i) % core.table.size());
       if (!core.isSelf(ref.id())
           && !ref.id().equals(suspect.ref.id())
           && !suspects.containsKey(ref.id())
-          && !suspect.asked.contains(ref.id())) {
-        possible.add(ref);
-      }
-    }
-    int wanted = suspect.tries == 2 || suspect.tries % ENOUGH == 0 ? possible.size() : 0;
-    for (PeerRef witness : possible.subList(0, wanted)) {
-      suspect.asked.add(witness.id());
-      core.effects.send(witness, new WitnessRequest(suspect.nonce, suspect.ref));
-    }
-    if (suspect.tries > ENOUGH_ALONE && !suspect.answered) {
-      // Those asked may be dead themselves; find out at the same time.
-      for (PeerId silent : suspect.asked) {
-        core.table.find(silent).ifPresent(ref -> investigate(now, ref));
+          && !core.flaps.damped(ref.id(), now)) {
+        ask(suspect, ref);
       }
     }
   }
 
-  void onWitnessAnswer(long now, WitnessAnswer answer) {
+  private void ask(Suspect suspect, PeerRef witness) {
+    if (suspect.ask(witness.id())) {
+      core.effects.send(witness, new WitnessRequest(suspect.nonce, suspect.ref));
+    }
+  }
+
+  void onWitnessAnswer(long now, PeerRef from, WitnessAnswer answer) {
     Suspect suspect = suspects.get(answer.about().id());
-    if (suspect == null || suspect.nonce != answer.nonce()) {
+    if (suspect == null || suspect.nonce != answer.nonce() || !suspect.heardBy(from.id())) {
       return;
     }
-    suspect.answered = true;
+    PeerId id = suspect.ref.id();
     switch (answer.finding()) {
       case GONE -> {
-        suspects.remove(suspect.ref.id());
-        core.declareDead(now, suspect.ref);
+        suspect.gone = true;
+        suspect.nextAt = Math.min(suspect.nextAt, now + acquaintances.timeout(id));
+        arm(now);
       }
-      case SILENT -> suspect.silent++;
+      case SILENT -> {
+        core.health.acquit(id);
+        suspect.silentTo(from.id(), now);
+        judge(now, suspect);
+      }
+      case UNSURE -> {}
       case ALIVE -> {
         // Not transitive: others reach it, this peer does not. It stays a member.
-        suspects.remove(suspect.ref.id());
-        if (suspect.unreachable && core.pointers.contain(suspect.ref.id())) {
+        suspects.remove(id);
+        acquaintances.heard(id, now);
+        if (suspect.unreachable && core.pointers.contain(id)) {
           core.tell(
               new NetworkEvent.Rejected(
                   "the neighbour "
@@ -238,48 +381,33 @@ final class Detector {
   }
 
   void onWitnessRequest(long now, PeerRef from, WitnessRequest request) {
-    Errand errand = new Errand(request.about(), from, request.nonce());
-    if (core.isSelf(request.about().id())) {
-      report(errand, Finding.ALIVE);
-    } else if (core.table.isGone(request.about())) {
-      report(errand, Finding.GONE);
-    } else if (errands.size() < MOST_ERRANDS) {
-      errands.add(errand);
-      ask(now, errand);
-      arm(now);
+    Optional<PeerRef> mine = core.pointers.predecessor();
+    if (mine.isPresent()
+        && mine.get().equals(request.about())
+        && now - quietSince(mine.get().id()) > core.config.heartbeat()) {
+      // It is silent to the peer on its other side, too; begin to ask before the silence is long.
+      investigate(now, mine.get());
     }
-  }
-
-  private void ask(long now, Errand errand) {
-    errand.tries++;
-    errand.nextAt = now + core.config.answer();
-    core.effects.send(errand.about, new Probe(0));
-  }
-
-  private void answerErrands(PeerId about, Finding finding) {
-    errands.removeIf(
-        errand -> {
-          boolean done = errand.about.id().equals(about);
-          if (done) {
-            report(errand, finding);
-          }
-          return done;
-        });
-  }
-
-  private void report(Errand errand, Finding finding) {
-    core.effects.send(errand.by, new WitnessAnswer(errand.nonce, errand.about, finding));
+    errands.onRequest(now, from, request);
+    arm(now);
   }
 
   private void arm(long now) {
-    long next = Long.MAX_VALUE;
+    long next = errands.nextAt();
     for (Suspect suspect : suspects.values()) {
       next = Math.min(next, suspect.nextAt);
     }
-    for (Errand errand : errands) {
-      next = Math.min(next, errand.nextAt);
+    if (core.phase.hasPlace()) {
+      Optional<PeerRef> successor = core.pointers.successor();
+      if (successor.isPresent() && !suspects(successor.get().id())) {
+        next = Math.min(next, suspectAt(now, after, successor.get().id()));
+      }
+      Optional<PeerRef> predecessor = core.pointers.predecessor();
+      if (predecessor.isPresent() && !suspects(predecessor.get().id())) {
+        next = Math.min(next, suspectAt(now, before, predecessor.get().id()));
+      }
     }
-    if (next != Long.MAX_VALUE && next != timerAt) {
+    if (next != Long.MAX_VALUE && next < timerAt) {
       timerAt = Math.max(next, now);
       core.effects.timer(Timers.DETECT, timerAt);
     }

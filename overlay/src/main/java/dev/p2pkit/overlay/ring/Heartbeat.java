@@ -2,45 +2,15 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Once a second: the question to the successor, the silence of the two neighbours, members that
  * should be neighbours and are not, and overdue announcements.
  */
 final class Heartbeat {
-  private static final long NOTICEABLY_LATE = 100_000;
-
-  /** One neighbour and when it was last heard. */
-  private static final class Watched {
-    private @Nullable PeerId id;
-    private long heardAt;
-
-    void heard(PeerId from, long now) {
-      if (from.equals(id)) {
-        heardAt = now;
-      }
-    }
-
-    long silence(PeerId neighbour, long now) {
-      if (!neighbour.equals(id)) {
-        id = neighbour;
-        heardAt = now;
-      }
-      return now - heardAt;
-    }
-
-    void excuse(long now) {
-      heardAt = now;
-    }
-  }
-
   private final RingCore core;
   private final TableComparison comparison;
-  private final Watched successor = new Watched();
-  private final Watched predecessor = new Watched();
   private long dueAt;
 
   Heartbeat(RingCore core, TableComparison comparison) {
@@ -58,22 +28,16 @@ final class Heartbeat {
     core.effects.timer(Timers.HEARTBEAT, at);
   }
 
-  void heard(long now, PeerId from) {
-    successor.heard(from, now);
-    predecessor.heard(from, now);
-  }
-
   void onTimer(long now) {
     long late = now - dueAt;
     schedule(now + core.config.heartbeat());
-    if (late > NOTICEABLY_LATE) {
+    if (late > Detector.NOTICEABLY_LATE) {
       overslept(now, late);
     }
     if (!core.phase.hasPlace()) {
       return;
     }
-    core.pointers.successor().ifPresent(ref -> watch(now, successor, ref));
-    core.pointers.predecessor().ifPresent(ref -> watch(now, predecessor, ref));
+    core.detector.watch(now);
     Optional<PeerRef> skipped = skipped();
     if (skipped.isPresent()) {
       core.stabiliser.candidate(now, skipped.get());
@@ -92,17 +56,9 @@ final class Heartbeat {
     return core.pointers.wouldSucceed(next.id()) ? Optional.of(next) : Optional.empty();
   }
 
-  private void watch(long now, Watched watched, PeerRef ref) {
-    if (watched.silence(ref.id(), now) > core.health.stretch(core.config.suspicion())) {
-      core.detector.investigate(now, ref);
-    }
-  }
-
   /** This process did not run for a while: nobody else was silent, and others may have acted. */
   private void overslept(long now, long late) {
-    core.health.worse();
-    successor.excuse(now);
-    predecessor.excuse(now);
+    core.detector.overslept(now);
     if (late > core.config.suspicion() / 2 && core.phase.hasPlace() && core.table.size() > 1) {
       core.ownership.doubted(now);
     }

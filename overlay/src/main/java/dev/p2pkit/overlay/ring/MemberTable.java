@@ -230,7 +230,9 @@ final class MemberTable {
       return order < 0 ? Change.CONTRADICTED : Change.NOTHING;
     }
     boolean replaced = block.refs[at].incarnation() != news.ref().incarnation();
-    Block renewed = block.replaced(at, news.ref(), news.refutation());
+    // Within the life of a process its address stays: what others say does not move it.
+    PeerRef ref = replaced ? news.ref() : block.refs[at];
+    Block renewed = block.replaced(at, ref, news.refutation());
     put(place, shared == null ? renewed : shared.intern(renewed));
     arrived(now, news.id());
     return replaced ? Change.REPLACED : Change.RENEWED;
@@ -239,6 +241,19 @@ final class MemberTable {
   private void arrived(long now, PeerId id) {
     arrivals.remove(id);
     arrivals.put(id, now);
+  }
+
+  /** A member has said itself where it can be dialled. */
+  void correct(PeerRef from) {
+    int place = arcOf(from.id());
+    Block block = blocks[place];
+    int at = block.indexOf(from.id());
+    if (at >= 0
+        && block.refs[at].incarnation() == from.incarnation()
+        && !block.refs[at].endpoint().equals(from.endpoint())) {
+      put(place, block.replaced(at, from, block.refutation(at)));
+      changes++;
+    }
   }
 
   private Change bury(int place, MemberNews news) {

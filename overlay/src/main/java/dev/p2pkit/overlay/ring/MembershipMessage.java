@@ -43,6 +43,8 @@ sealed interface MembershipMessage extends WireMessage {
     /** It did not answer in time. */
     SILENT,
     /** Its host says that nobody listens, or it has told that it left. */
-    GONE
+    GONE,
+    /** The witness is in trouble itself, or has done enough for the one that asks. */
+    UNSURE
   }
 }

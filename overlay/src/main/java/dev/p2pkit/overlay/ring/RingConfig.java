@@ -98,7 +98,7 @@ public record RingConfig(
           BroadcastConfig.DEFAULT,
           new LeaseConfig(1_250_000, 10, true),
           LadderConfig.DEFAULT,
-          DetectorConfig.DEFAULT,
+          DetectorConfig.FAST,
           MergeConfig.DEFAULT,
           LimitsConfig.DEFAULT);
 

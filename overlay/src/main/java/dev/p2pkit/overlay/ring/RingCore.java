@@ -7,11 +7,13 @@ import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class RingCore {
   final Holding holding = new Holding();
 
   final LocalHealth health = new LocalHealth();
+  final Flaps flaps;
   final Stabiliser stabiliser;
   final Detector detector;
 
@@ -48,6 +51,9 @@ final class RingCore {
   int refutation;
   long deathsDeclared;
   long refutations;
+
+  /** Probes on behalf of others that were refused, because one asked too much. */
+  long refusedErrands;
 
   /** Deaths seen by this peer that somebody nearer should announce; told after a while if not. */
   private final Map<PeerId, Overdue> overdue = new TreeMap<>();
@@ -70,6 +76,7 @@ final class RingCore {
     table = new MemberTable(self, formed == null ? null : formed.shared);
     pointers = new Pointers(self.id(), config);
     ownership = new PointerOwnership(self.id());
+    flaps = new Flaps(config.detector().flaps());
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
   }
@@ -120,6 +127,44 @@ final class RingCore {
     }
   }
 
+  /**
+   * A peer has spoken over a link that proves who it is: where it says that it can be dialled counts
+   * more than what others say.
+   */
+  void met(PeerRef from) {
+    table.correct(from);
+  }
+
+  /**
+   * A piece of news about somebody else than the one that tells it: a hint. A neighbour that was
+   * heard a moment ago is not taken off the ring by it, but asked, and told what is said of it.
+   */
+  Change hear(long now, MemberNews news) {
+    if (news.kind() == Kind.FAILED && !isSelf(news.id()) && detector.hears(news.id(), now)) {
+      Optional<PeerRef> known = table.find(news.id());
+      if (known.isPresent() && known.get().incarnation() == news.ref().incarnation()) {
+        effects.send(
+            known.get(), new Accused(news.ref().incarnation(), news.refutation()));
+        detector.investigate(now, known.get());
+        return Change.NOTHING;
+      }
+    }
+    Change change = learn(now, news);
+    if (change == Change.CONTRADICTED
+        && news.kind() == Kind.ALIVE
+        && detector.isHeirOf(news.id())) {
+      // Somebody believes it alive who has missed its death, or it lives and must refute.
+      table
+          .known(news.id())
+          .filter(grave -> grave.kind() == Kind.FAILED)
+          .ifPresent(
+              grave ->
+                  effects.send(
+                      news.ref(), new Accused(grave.ref().incarnation(), grave.refutation())));
+    }
+    return change;
+  }
+
   /** Like {@link #meet}, before this peer has its place. */
   void meetQuietly(long now, PeerRef ref) {
     if (!table.contains(ref.id())) {
@@ -162,6 +207,9 @@ final class RingCore {
         pointers.remove(id);
         detector.forget(id);
         stabiliser.gone(now, id);
+        if (change == Change.REMOVED && news.kind() == Kind.FAILED) {
+          flaps.died(id, now);
+        }
         if (change == Change.REMOVED) {
           tell(
               news.kind() == Kind.LEFT
@@ -241,8 +289,7 @@ final class RingCore {
         || known.ref().incarnation() != ref.incarnation()) {
       return;
     }
-    boolean next =
-        pointers.predecessor().map(p -> p.id().equals(ref.id())).orElse(false) || table.size() <= 3;
+    boolean next = detector.isHeirOf(ref.id()) || table.size() <= 3;
     MemberNews death = new MemberNews(Kind.FAILED, known.ref(), known.refutation());
     deathsDeclared++;
     learn(now, death);
@@ -252,6 +299,19 @@ final class RingCore {
       overdue.put(ref.id(), new Overdue(death, now + between(300_000, 800_000)));
     }
     stabiliser.soon(now);
+  }
+
+  /**
+   * This peer cannot reach another and nobody else says anything: it goes on without it, but tells
+   * nobody, because it may be the one that is cut off.
+   */
+  void giveUp(long now, PeerRef ref) {
+    MemberNews known = table.known(ref.id()).orElse(null);
+    if (known != null && known.kind() == Kind.ALIVE && known.ref().equals(ref)) {
+      deathsDeclared++;
+      learn(now, new MemberNews(Kind.FAILED, ref, known.refutation()));
+      stabiliser.soon(now);
+    }
   }
 
   /** The peer's host says that the process is gone, to this peer or to a witness. */

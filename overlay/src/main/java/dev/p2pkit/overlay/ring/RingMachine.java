@@ -16,6 +16,7 @@ import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.ArcHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
+import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
@@ -221,7 +222,7 @@ public final class RingMachine implements Machine {
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
     lastNow = now;
-    heartbeat.heard(now, from.id());
+    core.met(from);
     core.detector.heard(now, from);
     if (!(message instanceof JoinRequest)) {
       admission.heard(from);
@@ -288,10 +289,12 @@ public final class RingMachine implements Machine {
       comparison.onRecords(now, from, m);
     } else if (message instanceof Probe m) {
       core.detector.onProbe(from, m);
+    } else if (message instanceof ProbeAnswer m) {
+      core.detector.onProbeAnswer(now, from, m);
     } else if (message instanceof WitnessRequest m) {
       core.detector.onWitnessRequest(now, from, m);
     } else if (message instanceof WitnessAnswer m) {
-      core.detector.onWitnessAnswer(now, m);
+      core.detector.onWitnessAnswer(now, from, m);
     }
   }
 
@@ -301,7 +304,7 @@ public final class RingMachine implements Machine {
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
     admission.onLink(now, peer, event);
-    core.detector.onLink(now, peer, event);
+    core.detector.onLink(peer, event);
     switch (event) {
       case UP -> {}
       case REFUSED -> core.refused(now, peer);
@@ -343,7 +346,7 @@ public final class RingMachine implements Machine {
     }
     if (!core.isSelf(origin.id()) && core.phase.hasPlace()) {
       try {
-        BroadcastDissemination.decode(payload).forEach(news -> core.learn(lastNow, news));
+        BroadcastDissemination.decode(payload).forEach(news -> core.hear(lastNow, news));
       } catch (WireException garbled) {
         return Optional.of(ErrorCode.PROTOCOL_ERROR);
       }

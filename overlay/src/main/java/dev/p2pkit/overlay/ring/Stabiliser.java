@@ -37,6 +37,7 @@ final class Stabiliser {
   private boolean candidate;
   private long sequence;
   private int tries;
+  private long askedAt;
   private int busy;
   private boolean again;
   private @Nullable PeerRef retryWith;
@@ -102,6 +103,7 @@ final class Stabiliser {
     candidate = asCandidate;
     tries = 1;
     sequence++;
+    askedAt = now;
     send(now, target);
   }
 
@@ -120,7 +122,7 @@ final class Stabiliser {
             core.table.hash(),
             core.broadcasts.get(),
             core.ownership.renewal(now)));
-    core.effects.timer(Timers.STABILISE, now + core.health.stretch(core.config.answer()));
+    core.effects.timer(Timers.STABILISE, now + core.detector.timeout(target.id()));
   }
 
   /** Which list of a peer this one has taken over and still holds; 0 if none. */
@@ -144,7 +146,7 @@ final class Stabiliser {
       }
     } else if (tries < core.config.tries()) {
       tries++;
-      core.health.worse();
+      core.health.worse(target.id());
       send(now, target);
     } else {
       idle();
@@ -211,6 +213,9 @@ final class Stabiliser {
       return;
     }
     PeerRef head = from;
+    if (tries == 1) {
+      core.detector.measured(from.id(), now - askedAt);
+    }
     idle();
     core.health.better();
     core.meet(now, from, answer.refutation());

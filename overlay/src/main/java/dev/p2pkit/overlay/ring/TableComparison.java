@@ -110,7 +110,7 @@ final class TableComparison {
     Map<PeerId, MemberNews> told = new HashMap<>();
     for (MemberNews news : records.news()) {
       told.put(news.id(), news);
-      if (core.learn(now, news) == Change.CONTRADICTED) {
+      if (core.hear(now, news) == Change.CONTRADICTED) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
     }

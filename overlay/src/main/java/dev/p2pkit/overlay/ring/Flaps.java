@@ -1,0 +1,51 @@
+// Peers that die and come back again and again.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Who was found dead how often of late. A peer that dies and comes back again and again keeps its
+ * place on the ring, which its id gives it, but nobody should lean on it: it is kept out of long
+ * links, and asked for no testimony, until it has been quiet for ten minutes.
+ */
+final class Flaps {
+  /** The span in which deaths are counted, and for which a peer is kept out. */
+  static final long WINDOW = 600_000_000L;
+
+  private static final int MOST = 1_024;
+
+  private final int most;
+  private final Map<PeerId, ArrayDeque<Long>> deaths = new LinkedHashMap<>();
+
+  Flaps(int most) {
+    this.most = most;
+  }
+
+  /** A peer was found dead. */
+  void died(PeerId id, long now) {
+    ArrayDeque<Long> times = deaths.computeIfAbsent(id, ignored -> new ArrayDeque<>());
+    times.addLast(now);
+    if (times.size() > most) {
+      times.removeFirst();
+    }
+    if (deaths.size() > MOST) {
+      deaths.remove(deaths.keySet().iterator().next());
+    }
+  }
+
+  /** Whether a peer has died too often of late to be leant on. */
+  boolean damped(PeerId id, long now) {
+    ArrayDeque<Long> times = deaths.get(id);
+    return times != null
+        && times.size() >= most
+        && times.getLast() - times.getFirst() < WINDOW
+        && now - times.getLast() < WINDOW;
+  }
+
+  void clear() {
+    deaths.clear();
+  }
+}

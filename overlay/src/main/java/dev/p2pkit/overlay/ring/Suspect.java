@@ -1,0 +1,92 @@
+// A peer under investigation, and what was found so far.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A peer under investigation by this one, and what was found so far. */
+final class Suspect {
+  final PeerRef ref;
+  final long nonce;
+  long quietSince;
+  int tries;
+
+  /** Whether any witness has answered, whatever it said: then this peer is not cut off. */
+  boolean answered;
+
+  /** Whether a witness was told by its host that it is gone. */
+  boolean gone;
+
+  /** Whether it could not be dialled. */
+  boolean unreachable;
+
+  /** Whether the present wait was spoilt by this process standing still. */
+  boolean excused;
+
+  long nextAt;
+  long askAgainAt;
+
+  /** Those asked that have not answered. */
+  private final TreeSet<PeerId> waiting = new TreeSet<>();
+
+  /** Who finds it silent, and when it last said so. */
+  private final Map<PeerId, Long> silent = new TreeMap<>();
+
+  Suspect(PeerRef ref, long nonce, long quietSince) {
+    this.ref = ref;
+    this.nonce = nonce;
+    this.quietSince = quietSince;
+  }
+
+  /** The silence until now proves nothing. */
+  void excuse(long now) {
+    quietSince = now;
+    excused = true;
+    waiting.clear();
+    silent.clear();
+    askAgainAt = now;
+    nextAt = now;
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** A witness is asked; false if it has been and has not answered. */
+  boolean ask(PeerId witness) {
+    return waiting.add(witness);
+  }
+
+  /** The witnesses that have not answered in time; they are waited for no longer. */
+  List<PeerId> notAnswered() {
+    List<PeerId> late = List.copyOf(waiting);
+    waiting.clear();
+    return late;
+  }
+
+  /** A witness has answered; false if it was not asked. */
+  boolean heardBy(PeerId witness) {
+    if (!waiting.remove(witness)) {
+      return false;
+    }
+    answered = true;
+    return true;
+  }
+
+  void silentTo(PeerId witness, long now) {
+    silent.put(witness, now);
+  }
+
+  boolean isSilentTo(PeerId witness, long notBefore) {
+    Long at = silent.get(witness);
+    return at != null && at >= notBefore;
+  }
+
+  boolean isSilentToAny(long notBefore) {
+    return silent.values().stream().anyMatch(at -> at >= notBefore);
+  }
+}

@@ -58,7 +58,11 @@ final class Detector {
   private final Watched before = new Watched();
   private final Watched after = new Watched();
   private final Acquaintances acquaintances;
-  final Errands errands;
+  private final Errands errands;
+
+  /** Those that could not be dialled and were not heard since; whether that was told. */
+  private final Map<PeerId, Boolean> unreachable = new TreeMap<>();
+
   private long nonces;
   private long timerAt = Long.MAX_VALUE;
 
@@ -133,11 +137,13 @@ final class Detector {
   /** The peer is gone, or is another process now. */
   void forget(PeerId id) {
     suspects.remove(id);
+    unreachable.remove(id);
     core.health.acquit(id);
   }
 
   void clear() {
     suspects.clear();
+    unreachable.clear();
     errands.clear();
     acquaintances.clear();
     core.health.clear();
@@ -153,6 +159,9 @@ final class Detector {
         suspects.remove(from.id());
         core.health.better();
       }
+    }
+    if (!unreachable.isEmpty()) {
+      unreachable.remove(from.id());
     }
     errands.found(from.id(), Finding.ALIVE);
   }
@@ -197,11 +206,9 @@ final class Detector {
   void onLink(PeerId id, LinkEvent event) {
     if (event == LinkEvent.REFUSED) {
       errands.found(id, Finding.GONE);
-    } else if (event == LinkEvent.UNREACHABLE || event == LinkEvent.REJECTED) {
-      Suspect suspect = suspects.get(id);
-      if (suspect != null) {
-        suspect.unreachable = true;
-      }
+    } else if ((event == LinkEvent.UNREACHABLE || event == LinkEvent.REJECTED)
+        && core.pointers.contain(id)) {
+      unreachable.putIfAbsent(id, false);
     }
   }
 
@@ -369,7 +376,7 @@ final class Detector {
         // Not transitive: others reach it, this peer does not. It stays a member.
         suspects.remove(id);
         acquaintances.heard(id, now);
-        if (suspect.unreachable && core.pointers.contain(id)) {
+        if (Boolean.FALSE.equals(unreachable.replace(id, true)) && core.pointers.contain(id)) {
           core.tell(
               new NetworkEvent.Rejected(
                   "the neighbour "

@@ -222,6 +222,9 @@ final class Stabiliser {
     holder = from.id();
     held = answer.predecessorsHeld();
     boolean fresh = answer.listDigest() != listKnownOf(from.id());
+    // The one asked has left out a list that this peer held when it asked, and no longer does.
+    boolean withheld = fresh && answer.successors().isEmpty() && answer.listDigest() != 0;
+    again |= withheld;
     if (!core.inFullMesh()) {
       boolean follows =
           core.pointers.wouldSucceed(head.id())
@@ -231,12 +234,14 @@ final class Stabiliser {
         core.effects.timer(Timers.STABILISE, now);
         return;
       }
-      if (fresh) {
+      if (withheld) {
+        core.pointers.follow(head, core.pointers.successors());
+      } else if (fresh) {
         core.pointers.follow(head, believed(now, answer.successors()));
       }
     }
     // A list of which something was left out is not held: whoever was thought gone may come back.
-    listOf = !fresh || isBelieved(answer.successors()) ? from.id() : null;
+    listOf = !withheld && (!fresh || isBelieved(answer.successors())) ? from.id() : null;
     listKnown = answer.listDigest();
     successorsTaken = core.pointers.successors();
     successorsInMesh = core.inFullMesh();

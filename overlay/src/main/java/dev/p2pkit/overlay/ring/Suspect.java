@@ -21,9 +21,6 @@ final class Suspect {
   /** Whether a witness was told by its host that it is gone. */
   boolean gone;
 
-  /** Whether it could not be dialled. */
-  boolean unreachable;
-
   /** Whether the present wait was spoilt by this process standing still. */
   boolean excused;
 

@@ -245,8 +245,8 @@ final class MemberTable {
 
   /** A member has said itself where it can be dialled. */
   void correct(PeerRef from) {
-    int place = arcOf(from.id());
-    Block block = blocks[place];
+    int place = coverage.placeOf(from.id().position());
+    Block block = place < 0 ? Block.EMPTY : blocks[place];
     int at = block.indexOf(from.id());
     if (at >= 0
         && block.refs[at].incarnation() == from.incarnation()

@@ -128,8 +128,8 @@ final class RingCore {
   }
 
   /**
-   * A peer has spoken over a link that proves who it is: where it says that it can be dialled counts
-   * more than what others say.
+   * A peer has spoken over a link that proves who it is: where it says that it can be dialled
+   * counts more than what others say.
    */
   void met(PeerRef from) {
     table.correct(from);
@@ -143,8 +143,7 @@ final class RingCore {
     if (news.kind() == Kind.FAILED && !isSelf(news.id()) && detector.hears(news.id(), now)) {
       Optional<PeerRef> known = table.find(news.id());
       if (known.isPresent() && known.get().incarnation() == news.ref().incarnation()) {
-        effects.send(
-            known.get(), new Accused(news.ref().incarnation(), news.refutation()));
+        effects.send(known.get(), new Accused(news.ref().incarnation(), news.refutation()));
         detector.investigate(now, known.get());
         return Change.NOTHING;
       }

@@ -79,6 +79,10 @@ final class DataHome implements AutoCloseable {
     return next;
   }
 
+  Path path() {
+    return directory.path();
+  }
+
   Path archives() {
     return directory.path().resolve("archives");
   }

@@ -77,6 +77,9 @@ final class FromOverlay implements OverlayListener, RegistryListener {
     if (topic == RingMachine.TOPIC_REGISTRY) {
       return parts.registry().onBroadcast(overlay.now(), origin, payload);
     }
+    if (topic == RingMachine.TOPIC_BANS) {
+      return parts.bans().onBroadcast(payload);
+    }
     try {
       return here().inbox().broadcast(origin, BroadcastBody.decode(payload));
     } catch (KitException e) {

@@ -1,6 +1,7 @@
 // A full peer, as the program that started it sees it.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.peer.service.DeadLetter;
@@ -91,6 +92,20 @@ public final class Peer implements Network {
   /** Messages that services gave up with nobody left to tell, oldest first. */
   public List<DeadLetter> deadLetters() {
     return parts.runtime().deadLetters();
+  }
+
+  /**
+   * Publishes a ban, or the end of one, to the whole network. Fails with {@link
+   * dev.p2pkit.sdk.ErrorCode#UNAUTHORISED} if neither the network's root nor an administrator it
+   * has named has signed it; the detail says what is wrong.
+   */
+  public CompletableFuture<Void> publish(BanNotice notice) {
+    return parts.banKeeper().publish(parts.bans(), notice);
+  }
+
+  /** All notices of bans that this peer knows, those of lifted bans too, in the order of ids. */
+  public CompletableFuture<List<BanNotice>> bans() {
+    return parts.banKeeper().notices(parts.bans());
   }
 
   /**

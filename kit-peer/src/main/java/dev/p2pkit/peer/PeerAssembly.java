@@ -3,6 +3,8 @@ package dev.p2pkit.peer;
 
 import dev.p2pkit.client.session.SessionCodec;
 import dev.p2pkit.client.ticket.Right;
+import dev.p2pkit.overlay.ban.BanCodec;
+import dev.p2pkit.overlay.ban.Bans;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryMode;
 import dev.p2pkit.overlay.peer.EntryPoint;
@@ -10,6 +12,8 @@ import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.access.AccessLimits;
 import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.bans.BanFile;
+import dev.p2pkit.peer.bans.BanKeeper;
 import dev.p2pkit.peer.gateway.Gateway;
 import dev.p2pkit.peer.gateway.GatewayConfig;
 import dev.p2pkit.peer.gateway.directory.DirectoryCodec;
@@ -137,6 +141,20 @@ final class PeerAssembly {
           overlay.host(
               new DirectoryCodec(),
               effects -> new SessionDirectory(DirectoryConfig.DEFAULT, effects));
+      BanFile banFile = new BanFile(home.path());
+      BanKeeper banKeeper =
+          new BanKeeper(overlay, home.identity().id(), banFile, threads.files(), events::publish);
+      Bans bans =
+          overlay.host(
+              new BanCodec(),
+              effects ->
+                  new Bans(
+                      effects,
+                      settings.network,
+                      checked.root(),
+                      banFile.load(),
+                      System::currentTimeMillis,
+                      banKeeper));
       overlay.clientCodec(new SessionCodec());
       parts =
           new PeerParts(
@@ -155,7 +173,9 @@ final class PeerAssembly {
                   }),
               this::sessions,
               () -> closed,
-              settings.ownerKey);
+              settings.ownerKey,
+              bans,
+              banKeeper);
       network = new PeerNetwork(parts, 0);
       gateway =
           new Gateway(

@@ -26,6 +26,7 @@ public final class PeerBuilder {
   String network = "p2pkit";
   Optional<Path> secretFile = Optional.empty();
   Optional<Path> rootCertificate = Optional.empty();
+  Optional<String> rootKey = Optional.empty();
   boolean open = false;
   boolean tls = true;
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
@@ -104,6 +105,15 @@ public final class PeerBuilder {
   /** A file with this peer's certificate of membership, signed by the network's root. */
   public PeerBuilder rootCertificate(Path file) {
     rootCertificate = Optional.of(file);
+    return this;
+  }
+
+  /**
+   * The public key of the network's root, 64 hexadecimal digits: whose bans this peer obeys. That
+   * of the root certificate by default; needed only in a network with a secret.
+   */
+  public PeerBuilder rootKey(String publicKey) {
+    rootKey = Optional.of(publicKey);
     return this;
   }
 

@@ -4,12 +4,14 @@ package dev.p2pkit.peer;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.service.InstallBackend;
 import dev.p2pkit.client.service.ServiceInstaller;
+import dev.p2pkit.overlay.ban.Bans;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.peer.OverlayStatistics;
 import dev.p2pkit.overlay.transport.LinkStatistics;
 import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.bans.BanKeeper;
 import dev.p2pkit.peer.registry.InstallRequest;
 import dev.p2pkit.peer.registry.Registry;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
@@ -50,6 +52,9 @@ import java.util.function.Supplier;
  * @param sessions the way to clients' proxies
  * @param clients the sessions attached here
  * @param closed whether the peer has been closed
+ * @param ownerKey the key of this peer's own installs
+ * @param bans who is banned; called on the control thread
+ * @param banKeeper does what bans ask
  */
 record PeerParts(
     OverlayPeer overlay,
@@ -62,7 +67,9 @@ record PeerParts(
     SessionRoutes sessions,
     Supplier<List<Key>> clients,
     Supplier<Boolean> closed,
-    Optional<java.nio.file.Path> ownerKey)
+    Optional<java.nio.file.Path> ownerKey,
+    Bans bans,
+    BanKeeper banKeeper)
     implements InstallBackend {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -4,6 +4,7 @@ package dev.p2pkit.peer;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.overlay.peer.OverlayConfig;
+import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.Membership;
 import dev.p2pkit.overlay.transport.MembershipCertificate;
 import dev.p2pkit.overlay.transport.TransportConfig;
@@ -17,6 +18,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -27,8 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param overlay for the overlay
  * @param trust whose services run here
+ * @param root the public key of the network's root, whose bans are obeyed
  */
-record StartSettings(OverlayConfig overlay, TrustPolicy trust) {
+record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> root) {
   private static final Logger log = LoggerFactory.getLogger(StartSettings.class);
   private static final int MAX_SECRET = 4_096;
 
@@ -44,12 +47,38 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust) {
     if (settings.advertise.isPresent()) {
       transport = transport.withAdvertise(settings.advertise.get());
     }
-    return new StartSettings(OverlayConfig.defaults().withTransport(transport), trust(settings));
+    return new StartSettings(
+        OverlayConfig.defaults().withTransport(transport),
+        trust(settings),
+        root(settings, transport.membership()));
   }
 
   /** For the overlay, with the lock that the peer holds while it lives. */
   OverlayConfig overlay(Optional<Key> lock) {
     return overlay.withTransport(overlay.transport().withLock(lock));
+  }
+
+  private static Optional<byte[]> root(PeerBuilder settings, Membership membership) {
+    if (settings.rootKey.isPresent()) {
+      String digits = settings.rootKey.get();
+      try {
+        byte[] key = HexFormat.of().parseHex(digits);
+        if (key.length == Ed25519.KEY_BYTES) {
+          return Optional.of(key);
+        }
+      } catch (IllegalArgumentException e) {
+        log.debug("not hexadecimal", e);
+      }
+      throw new KitException(
+          ErrorCode.BAD_SIGNATURE,
+          "'"
+              + digits
+              + "' is not the public key of a network's root: 64 hexadecimal digits, as"
+              + " 'p2pkit membership root' prints them");
+    }
+    return membership instanceof Membership.RootCertificate proof
+        ? Optional.of(proof.certificate().rootKey())
+        : Optional.empty();
   }
 
   private static Membership membership(PeerBuilder settings) {

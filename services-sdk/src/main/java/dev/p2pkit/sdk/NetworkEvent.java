@@ -68,6 +68,17 @@ public sealed interface NetworkEvent {
    */
   record IdentityClash(String other, boolean stays, String advice) implements NetworkEvent {}
 
+  /**
+   * A peer was banned by the network's root or an administrator: all links to it are closed, and it
+   * is not let in again.
+   *
+   * @param by who signed the ban: 16 hexadecimal digits of a public key's fingerprint
+   */
+  record PeerBanned(PeerId peer, String reason, String by) implements NetworkEvent {}
+
+  /** The ban of a peer was lifted: it may join again. */
+  record BanLifted(PeerId peer, String by) implements NetworkEvent {}
+
   /** A link to a peer has opened. */
   record LinkOpened(PeerId peer) implements NetworkEvent {}
 

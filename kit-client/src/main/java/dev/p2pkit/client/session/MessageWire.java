@@ -156,6 +156,10 @@ public final class MessageWire {
       out.u8(19).text(of.name()).text(of.nowReachableAs());
     } else if (event instanceof NetworkEvent.IdentityClash of) {
       out.u8(20).text(of.other()).bool(of.stays()).text(cut(of.advice(), MAX_TEXT));
+    } else if (event instanceof NetworkEvent.PeerBanned of) {
+      out.u8(21).peer(of.peer()).text(cut(of.reason(), MAX_TEXT)).text(of.by());
+    } else if (event instanceof NetworkEvent.BanLifted of) {
+      out.u8(22).peer(of.peer()).text(of.by());
     }
   }
 
@@ -191,6 +195,8 @@ public final class MessageWire {
       case 18 -> new NetworkEvent.ServiceReverted(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
       case 19 -> new NetworkEvent.NameLost(in.text(MAX_NAME), in.text(MAX_NAME));
       case 20 -> new NetworkEvent.IdentityClash(in.text(MAX_TEXT), in.bool(), in.text(MAX_TEXT));
+      case 21 -> new NetworkEvent.PeerBanned(in.peer(), in.text(MAX_TEXT), in.text(MAX_NAME));
+      case 22 -> new NetworkEvent.BanLifted(in.peer(), in.text(MAX_NAME));
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

@@ -107,7 +107,8 @@ final class MembershipCertifyCommand extends KitCommand {
     }
   }
 
-  private static void write(Path file, String text) {
+  /** Writes a certificate into a new file. */
+  static void write(Path file, String text) {
     try {
       Files.writeString(file, text + "\n", StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {

@@ -8,10 +8,14 @@ import picocli.CommandLine.Command;
     name = "membership",
     description = "Makes a network's root key and signs certificates of membership with it.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {MembershipRootCommand.class, MembershipCertifyCommand.class})
+    subcommands = {
+      MembershipRootCommand.class,
+      MembershipCertifyCommand.class,
+      MembershipAdministratorCommand.class
+    })
 final class MembershipCommand extends KitCommand {
   @Override
   public Integer call() {
-    throw usage("'membership' is followed by root or certify");
+    throw usage("'membership' is followed by root, certify or administrator");
   }
 }

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.peer.InstallPolicy;
@@ -97,6 +98,14 @@ final class PeerCommand extends KitCommand {
   Optional<Path> certificate = Optional.empty();
 
   @Option(
+      names = "--root-key",
+      paramLabel = "KEY",
+      description =
+          "The public key of the network's root, whose bans are obeyed; taken from --certificate by"
+              + " default.")
+  Optional<String> rootKey = Optional.empty();
+
+  @Option(
       names = "--open",
       description = "Listens on other addresses than loopback without any proof of membership.")
   boolean open;
@@ -190,6 +199,7 @@ final class PeerCommand extends KitCommand {
     advertise.ifPresent(settings::advertise);
     secretFile.ifPresent(settings::secretFile);
     certificate.ifPresent(settings::rootCertificate);
+    rootKey.ifPresent(settings::rootKey);
     ownerKey.ifPresent(settings::ownerKey);
     return settings;
   }
@@ -248,10 +258,22 @@ final class PeerCommand extends KitCommand {
         case "ticket" -> {
           return peer.clientTicket(Duration.ofSeconds(Long.parseLong(words[1])));
         }
+        case "ban" -> {
+          return publish(peer, words[1]);
+        }
         default -> {}
       }
     }
     throw new IllegalArgumentException("this peer does not know the command '" + line + "'");
+  }
+
+  private static String publish(Peer peer, String notice) {
+    try {
+      await(peer.publish(BanNotice.parse(notice)));
+      return "published";
+    } catch (KitException e) {
+      throw new IllegalArgumentException(e.detail(), e);
+    }
   }
 
   private static void watchParent(CountDownLatch stopped) {

@@ -8,6 +8,9 @@ public interface BanListener {
   /** A notice holds from now on: links to the peer close, or it is welcome again. */
   void onNotice(BanNotice notice);
 
+  /** A notice that was kept from before holds still; told at the start. */
+  void onKept(BanNotice notice);
+
   /** A notice was not obeyed. */
   void onRefused(BanNotice notice, String why);
 

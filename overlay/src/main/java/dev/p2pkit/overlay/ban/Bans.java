@@ -108,7 +108,7 @@ public final class Bans implements Machine {
 
   @Override
   public void start(long now) {
-    ledger.all().forEach(listener::onNotice);
+    ledger.all().forEach(listener::onKept);
     effects.timer(TIMER, now + PAUSE);
   }
 

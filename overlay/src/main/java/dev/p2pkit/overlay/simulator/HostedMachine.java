@@ -8,9 +8,7 @@ import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +16,19 @@ import org.jspecify.annotations.Nullable;
 /** The effects of one machine in one life of its peer; after that life they do nothing. */
 final class HostedMachine implements Effects {
   private final SimulatedPeer peer;
-  private final List<WireCodec> codecs;
+  private final WireCodec[] codecs;
   private final Simulation simulation;
   private final Links network;
   private final SplittableRandom random;
   private final PeerRef self;
   private final int life;
-  private final Map<Long, Due> timers = new HashMap<>();
+  private final TimerTable<Due> timers = new TimerTable<>();
   @Nullable Machine machine;
 
-  HostedMachine(SimulatedPeer peer, List<WireCodec> codecs, Simulation simulation, Links network) {
+  HostedMachine(
+      SimulatedPeer peer, List<? extends WireCodec> codecs, Simulation simulation, Links network) {
     this.peer = peer;
-    this.codecs = codecs;
+    this.codecs = codecs.toArray(new WireCodec[0]);
     this.simulation = simulation;
     this.network = network;
     random = simulation.split();
@@ -60,10 +59,11 @@ final class HostedMachine implements Effects {
     simulation.trace().add(simulation.now(), peer.index(), Trace.SEND, type);
     simulation.trace().add(to.id().position().low());
     WireMessage carried =
-        network.chance(network.conditions.codecShare())
+        network.chance(network.conditions().codecShare())
             ? throughCodec(codec, type, message)
             : message;
-    network.send(peer, to, new Parcel(type, carried));
+    simulation.sending(peer, to, codec, type, carried);
+    network.send(peer, to, type, carried);
   }
 
   private WireCodec codecOf(WireMessage message) {
@@ -92,12 +92,20 @@ final class HostedMachine implements Effects {
       return;
     }
     simulation.trace().add(at, peer.index(), Trace.SET_TIMER, token);
-    Due due = new Due(token);
-    Due earlier = timers.put(token, due);
-    if (earlier != null) {
-      earlier.cancelled = true;
+    long time = Math.max(simulation.now(), peer.clock().moment(at));
+    Due due = timers.get(token);
+    if (due != null && due.time <= time) {
+      // It is in the queue already and looks at its time when it comes: nothing is made for a timer
+      // that is moved on and on.
+      due.at = time;
+      return;
     }
-    simulation.schedule(Math.max(simulation.now(), peer.simulated(at)), due);
+    if (due != null) {
+      due.cancelled = true;
+    }
+    due = new Due(token, time);
+    timers.put(token, due);
+    simulation.schedule(time, due);
   }
 
   @Override
@@ -127,18 +135,26 @@ final class HostedMachine implements Effects {
   private final class Due extends PeerOccurrence {
     private final long token;
 
-    Due(long token) {
-      super(peer);
+    /** When it is due by now; the queue may hold an earlier time. */
+    private long at;
+
+    Due(long token, long at) {
+      super(HostedMachine.this.peer);
       this.token = token;
+      this.at = at;
     }
 
     @Override
-    void reach(SimulatedPeer here) {
-      // It may have been moved or cancelled while the peer was paused.
-      if (!cancelled) {
+    void reach() {
+      if (cancelled) {
+        // Moved or cancelled while the peer was paused.
+        return;
+      }
+      if (at > simulation.now()) {
+        simulation.schedule(at, this);
+      } else {
         timers.remove(token);
-        simulation.trace().add(simulation.now(), here.index(), Trace.TIMER, token);
-        here.enter(() -> machine().onTimer(peer.now(), token));
+        peer.timerDue(HostedMachine.this, token);
       }
     }
   }

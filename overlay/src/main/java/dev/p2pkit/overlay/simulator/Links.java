@@ -3,19 +3,20 @@ package dev.p2pkit.overlay.simulator;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.simulator.SimulatedLink.End;
-import dev.p2pkit.overlay.simulator.SimulatedLink.State;
+import dev.p2pkit.overlay.machine.WireMessage;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** The network between simulated peers. */
 final class Links {
   private static final int MOST_WAITING = 100_000;
 
+  /** How often a dial that met a paused process looks again (µs). */
+  private static final long KNOCK_AGAIN = 50_000;
+
   private final Simulation simulation;
-  private final SplittableRandom random;
-  NetworkConditions conditions = NetworkConditions.DEFAULT;
+  private final Delays delays;
+  final LinkTable table = new LinkTable();
   long sent;
   long delivered;
   long lost;
@@ -23,108 +24,92 @@ final class Links {
 
   Links(Simulation simulation, SplittableRandom random) {
     this.simulation = simulation;
-    this.random = random;
+    delays = new Delays(random);
+  }
+
+  NetworkConditions conditions() {
+    return delays.conditions();
+  }
+
+  void conditions(NetworkConditions conditions) {
+    delays.conditions(conditions);
   }
 
   boolean chance(double probability) {
-    return probability > 0 && random.nextDouble() < probability;
+    return delays.chance(probability);
   }
 
-  private long latency() {
-    long jitter = conditions.jitter();
-    return conditions.latency() + (jitter > 0 ? random.nextLong(jitter + 1) : 0);
+  private SimulatedPeer peerAt(int end) {
+    return simulation.peerAt(table.peer(end));
   }
 
-  private SimulatedLink between(SimulatedPeer one, SimulatedPeer other) {
-    SimulatedLink link = one.links.get(other);
-    if (link == null) {
-      link = new SimulatedLink(one, other);
-      one.links.put(other, link);
-      other.links.put(one, link);
-    }
-    return link;
-  }
-
-  void send(SimulatedPeer from, PeerRef to, Parcel parcel) {
+  void send(SimulatedPeer from, PeerRef to, int type, WireMessage message) {
     sent++;
     SimulatedPeer target = simulation.find(to);
     if (target == from) {
-      arriveLater(simulation.now(), from, from, null, parcel);
+      simulation.schedule(
+          simulation.now(), new Delivery(this, from, from.ref(), LinkTable.NONE, 0, type, message));
       return;
     }
     if (target == null) {
       lost++;
-      notice(from, to, LinkEvent.UNREACHABLE, simulation.now() + conditions.dialTimeout());
+      notice(from, to, LinkEvent.UNREACHABLE, simulation.now() + conditions().dialTimeout());
       return;
     }
-    SimulatedLink link = between(from, target);
-    End end = link.end(from);
-    switch (end.state) {
-      case UP -> transmit(link, from, target, parcel);
-      case DIALLING -> {
-        if (!end.keep(parcel, MOST_WAITING)) {
+    int end = table.endBetween(from.index(), target.index());
+    switch (table.state(end)) {
+      case LinkTable.UP -> transmit(end, from, target, type, message);
+      case LinkTable.DIALLING -> {
+        if (!table.keep(end, new Parcel(type, message), MOST_WAITING)) {
           lost++;
         }
       }
-      case DOWN -> {
-        end.state = State.DIALLING;
-        end.keep(parcel, MOST_WAITING);
-        dial(link, from, target, to);
+      default -> {
+        int dial = table.dial(end);
+        table.keep(end, new Parcel(type, message), MOST_WAITING);
+        dials++;
+        new Dial(this, end, dial, from, target, to).begin();
       }
     }
   }
 
   private void transmit(
-      SimulatedLink link, SimulatedPeer from, SimulatedPeer target, Parcel parcel) {
+      int end, SimulatedPeer from, SimulatedPeer target, int type, WireMessage message) {
+    NetworkConditions conditions = conditions();
     if (chance(conditions.linkLoss())) {
       lost++;
       breakLink(from, target);
       return;
     }
-    if (cutOff(link, target) || !target.hostUp || chance(conditions.loss())) {
+    int farEnd = LinkTable.opposite(end);
+    if (cutOff(farEnd) || !target.hostUp) {
       lost++;
       return;
     }
-    End end = link.end(target);
-    long at = simulation.now() + latency();
-    if (chance(conditions.reordering())) {
-      at += latency();
-    } else {
-      at = Math.max(at, end.lastArrival);
-      end.lastArrival = at;
+    long delay = delays.next();
+    if (delay == Delays.LOST) {
+      lost++;
+      return;
     }
-    arriveLater(at, from, target, link, parcel);
+    long at = simulation.now() + delay;
+    if (chance(conditions.reordering())) {
+      at += delays.plain();
+    } else {
+      at = Math.max(at, table.lastArrival(farEnd));
+      table.lastArrival(farEnd, at);
+    }
+    int opening = table.opening(LinkTable.link(end));
+    PeerRef sender = from.ref();
+    simulation.schedule(at, new Delivery(this, target, sender, farEnd, opening, type, message));
     if (chance(conditions.duplication())) {
-      arriveLater(at + latency(), from, target, link, parcel);
+      simulation.schedule(
+          at + delays.plain(), new Delivery(this, target, sender, farEnd, opening, type, message));
     }
   }
 
-  private void arriveLater(
-      long at,
-      SimulatedPeer from,
-      SimulatedPeer target,
-      @Nullable SimulatedLink link,
-      Parcel parcel) {
-    PeerRef sender = from.ref();
-    int opening = link == null ? 0 : link.opening;
-    simulation.schedule(
-        at,
-        new PeerOccurrence(target) {
-          @Override
-          void reach(SimulatedPeer peer) {
-            if (link != null && opening <= link.end(peer).closedUpTo) {
-              lost++;
-              return;
-            }
-            delivered++;
-            peer.receive(sender, parcel);
-          }
-
-          @Override
-          void miss() {
-            lost++;
-          }
-        });
+  /** Whether what belongs to this opening does not arrive at this end any more. */
+  boolean isOver(int end, SimulatedPeer peer, int opening) {
+    return table.peer(end) != peer.index() || opening <= table.closedUpTo(end);
   }
 
   /** Tells all machines of a peer what became of its link to another. */
@@ -133,217 +118,209 @@ final class Links {
         at,
         new PeerOccurrence(peer) {
           @Override
-          void reach(SimulatedPeer here) {
-            here.linkChanged(about.id(), event);
+          void reach() {
+            peer.linkChanged(about.id(), event);
           }
         });
   }
 
-  private boolean cutOff(SimulatedLink link, SimulatedPeer receiver) {
-    return link.end(receiver).deaf
-        || link.end(receiver).peer.side != link.opposite(receiver).peer.side;
+  private boolean cutOff(int receiving) {
+    return table.deaf(receiving)
+        || peerAt(receiving).side != peerAt(LinkTable.opposite(receiving)).side;
   }
 
-  private void dial(SimulatedLink link, SimulatedPeer from, SimulatedPeer target, PeerRef to) {
-    dials++;
-    long giveUpAt = simulation.now() + conditions.dialTimeout();
-    simulation.schedule(
-        simulation.now() + latency(),
-        new PeerOccurrence(from) {
-          @Override
-          void reach(SimulatedPeer peer) {
-            knock(link, from, target, to, giveUpAt);
-          }
-        });
+  /** Whether nothing can pass in at least one direction. */
+  boolean broken(int end) {
+    return cutOff(end) || table.deaf(LinkTable.opposite(end));
   }
 
-  /** The dial has come as far as the other host. */
-  private void knock(
-      SimulatedLink link, SimulatedPeer from, SimulatedPeer target, PeerRef to, long giveUpAt) {
-    End end = link.end(from);
-    if (end.state != State.DIALLING) {
-      return;
+  private boolean anyUp(int end) {
+    return table.state(end) == LinkTable.UP || table.state(LinkTable.opposite(end)) == LinkTable.UP;
+  }
+
+  /** The way there and a part of the way of a dial, each with the delays of the network. */
+  long legs(int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += delays.kept();
     }
-    if (link.broken() || !target.hostUp) {
-      fail(end, to, LinkEvent.UNREACHABLE, giveUpAt);
-    } else if (!target.alive() || target.ref().incarnation() > to.incarnation()) {
-      fail(end, to, LinkEvent.REFUSED, simulation.now() + latency());
-    } else if (target.paused()) {
-      // Its kernel accepts, but no greeting comes until it wakes.
-      if (simulation.now() + conditions.latency() >= giveUpAt) {
-        fail(end, to, LinkEvent.UNREACHABLE, giveUpAt);
-      } else {
-        simulation.schedule(
-            Math.min(giveUpAt, simulation.now() + 50_000),
-            new PeerOccurrence(from) {
-              @Override
-              void reach(SimulatedPeer peer) {
-                knock(link, from, target, to, giveUpAt);
-              }
-            });
-      }
-    } else {
-      simulation.schedule(
-          simulation.now() + latency(),
-          new PeerOccurrence(from) {
-            @Override
-            void reach(SimulatedPeer peer) {
-              if (end.state == State.DIALLING) {
-                if (target.alive() && !link.broken()) {
-                  open(link);
-                } else {
-                  knock(link, from, target, to, giveUpAt);
-                }
-              }
-            }
-          });
-    }
+    return sum;
   }
 
-  private void fail(End end, PeerRef to, LinkEvent event, long at) {
-    simulation.schedule(
-        at,
-        new PeerOccurrence(end.peer) {
-          @Override
-          void reach(SimulatedPeer peer) {
-            if (end.state == State.DIALLING) {
-              end.state = State.DOWN;
-              lost += end.takeWaiting().size();
-              peer.linkChanged(to.id(), event);
-            }
-          }
-        });
+  long retryKnock() {
+    return simulation.now() + KNOCK_AGAIN;
   }
 
-  private void open(SimulatedLink link) {
-    End one = link.one();
-    End other = link.other();
-    closeHalf(link, one);
-    closeHalf(link, other);
-    link.opening++;
-    one.lastArrival = simulation.now();
-    other.lastArrival = simulation.now();
-    one.state = State.UP;
-    other.state = State.UP;
-    notice(one.peer, other.peer.ref(), LinkEvent.UP, simulation.now());
-    notice(other.peer, one.peer.ref(), LinkEvent.UP, simulation.now());
-    flush(link, one, other);
-    flush(link, other, one);
+  long now() {
+    return simulation.now();
+  }
+
+  void schedule(long at, Occurrence occurrence) {
+    simulation.schedule(at, occurrence);
+  }
+
+  /** A dial ends without a link. */
+  void dialFailed(int end, PeerRef to, LinkEvent event) {
+    SimulatedPeer peer = peerAt(end);
+    table.state(end, LinkTable.DOWN);
+    lost += table.takeWaiting(end).size();
+    table.forgetIfIdle(LinkTable.link(end));
+    peer.linkChanged(to.id(), event);
+  }
+
+  /** A dial has come through. */
+  void open(int end) {
+    int far = LinkTable.opposite(end);
+    closeHalf(end);
+    closeHalf(far);
+    table.open(LinkTable.link(end));
+    table.lastArrival(end, simulation.now());
+    table.lastArrival(far, simulation.now());
+    table.state(end, LinkTable.UP);
+    table.state(far, LinkTable.UP);
+    SimulatedPeer one = peerAt(end);
+    SimulatedPeer other = peerAt(far);
+    notice(one, other.ref(), LinkEvent.UP, simulation.now());
+    notice(other, one.ref(), LinkEvent.UP, simulation.now());
+    flush(end, one, other);
+    flush(far, other, one);
   }
 
   /** One side may not have noticed yet that an earlier opening has ended. */
-  private void closeHalf(SimulatedLink link, End end) {
-    if (end.state == State.UP) {
-      end.closedUpTo = link.opening;
-      notice(end.peer, link.opposite(end.peer).peer.ref(), LinkEvent.DOWN, simulation.now());
+  private void closeHalf(int end) {
+    if (table.state(end) == LinkTable.UP) {
+      table.closeOpening(end);
+      notice(peerAt(end), peerAt(LinkTable.opposite(end)).ref(), LinkEvent.DOWN, simulation.now());
     }
   }
 
-  private void flush(SimulatedLink link, End from, End to) {
-    for (Parcel parcel : from.takeWaiting()) {
-      transmit(link, from.peer, to.peer, parcel);
+  private void flush(int end, SimulatedPeer from, SimulatedPeer to) {
+    for (Parcel parcel : table.takeWaiting(end)) {
+      transmit(end, from, to, parcel.type(), parcel.message());
     }
   }
 
   /** One end learns at some time that this opening of the link is over. */
-  private void goesDown(SimulatedLink link, End end, long at) {
-    int opening = link.opening;
+  private void goesDown(int end, long at) {
+    int link = LinkTable.link(end);
+    int opening = table.opening(link);
     simulation.schedule(
         at,
-        new PeerOccurrence(end.peer) {
+        new PeerOccurrence(peerAt(end)) {
           @Override
-          void reach(SimulatedPeer peer) {
-            if (end.state == State.UP && link.opening == opening) {
-              end.state = State.DOWN;
-              end.closedUpTo = opening;
-              peer.linkChanged(link.opposite(peer).peer.ref().id(), LinkEvent.DOWN);
+          void reach() {
+            if (table.peer(end) == peer.index()
+                && table.state(end) == LinkTable.UP
+                && table.opening(link) == opening) {
+              PeerRef about = peerAt(LinkTable.opposite(end)).ref();
+              table.close(end);
+              table.forgetIfIdle(link);
+              peer.linkChanged(about.id(), LinkEvent.DOWN);
             }
           }
         });
   }
 
   void breakLink(SimulatedPeer one, SimulatedPeer other) {
-    SimulatedLink link = one.links.get(other);
-    if (link != null && link.anyUp()) {
-      goesDown(link, link.one(), simulation.now() + latency());
-      goesDown(link, link.other(), simulation.now() + latency());
+    int link = table.find(one.index(), other.index());
+    if (link != LinkTable.NONE && anyUp(2 * link)) {
+      goesDown(2 * link, simulation.now() + delays.plain());
+      goesDown(2 * link + 1, simulation.now() + delays.plain());
     }
   }
 
   void close(SimulatedPeer from, PeerRef to) {
     SimulatedPeer target = simulation.find(to);
-    SimulatedLink link = target == null ? null : from.links.get(target);
-    if (link != null && link.end(from).state == State.UP) {
-      goesDown(link, link.end(from), simulation.now());
-      End far = link.opposite(from);
-      goesDown(link, far, Math.max(far.lastArrival, simulation.now() + latency()));
+    int link = target == null ? LinkTable.NONE : table.find(from.index(), target.index());
+    if (link == LinkTable.NONE) {
+      return;
+    }
+    int end = table.endAt(link, from.index());
+    if (table.state(end) == LinkTable.UP) {
+      int far = LinkTable.opposite(end);
+      goesDown(end, simulation.now());
+      goesDown(far, Math.max(table.lastArrival(far), simulation.now() + delays.plain()));
     }
   }
 
+  /** Whether both ends of the link between two peers take it for open. */
+  boolean isUp(SimulatedPeer one, SimulatedPeer other) {
+    int link = table.find(one.index(), other.index());
+    return link != LinkTable.NONE
+        && table.state(2 * link) == LinkTable.UP
+        && table.state(2 * link + 1) == LinkTable.UP;
+  }
+
   void cut(SimulatedPeer from, SimulatedPeer to, boolean cut) {
-    SimulatedLink link = between(from, to);
-    link.end(to).deaf = cut;
-    watch(link);
+    if (!cut && table.find(from.index(), to.index()) == LinkTable.NONE) {
+      return;
+    }
+    int end = LinkTable.opposite(table.endBetween(from.index(), to.index()));
+    table.deaf(end, cut);
+    watch(end);
+    table.forgetIfIdle(LinkTable.link(end));
   }
 
   void watchAll(List<SimulatedPeer> peers) {
     for (SimulatedPeer peer : peers) {
-      for (SimulatedLink link : peer.links.values()) {
-        watch(link);
-      }
+      watchAll(peer);
+    }
+  }
+
+  void watchAll(SimulatedPeer peer) {
+    for (int end : table.endsOf(peer.index())) {
+      watch(end);
     }
   }
 
   /** If the link is still silent when patience ends, both ends give it up. */
-  void watch(SimulatedLink link) {
-    if (!link.anyUp() || !silent(link)) {
+  private void watch(int end) {
+    if (!anyUp(end) || !silent(end)) {
       return;
     }
-    int opening = link.opening;
+    int link = LinkTable.link(end);
+    int opening = table.opening(link);
     simulation.schedule(
-        simulation.now() + conditions.silenceTimeout(),
+        simulation.now() + conditions().silenceTimeout(),
         new Occurrence() {
           @Override
           void happen() {
-            if (link.opening == opening && silent(link)) {
-              goesDown(link, link.one(), simulation.now());
-              goesDown(link, link.other(), simulation.now());
+            if (table.opening(link) == opening && anyUp(end) && silent(end)) {
+              goesDown(end & ~1, simulation.now());
+              goesDown(end | 1, simulation.now());
             }
           }
         });
   }
 
-  private static boolean silent(SimulatedLink link) {
-    return link.broken()
-        || !link.one().peer.hostUp
-        || !link.other().peer.hostUp
-        || link.one().peer.paused()
-        || link.other().peer.paused();
+  private boolean silent(int end) {
+    SimulatedPeer one = peerAt(end);
+    SimulatedPeer other = peerAt(LinkTable.opposite(end));
+    return broken(end) || !one.hostUp || !other.hostUp || one.paused() || other.paused();
   }
 
   /** A process has died: its host tells all who have a link. */
   void processDied(SimulatedPeer dead) {
-    for (SimulatedLink link : dead.links.values()) {
-      forget(link, dead);
-      End far = link.opposite(dead);
-      if (far.state == State.UP && !link.broken()) {
-        goesDown(link, far, Math.max(far.lastArrival, simulation.now() + latency()));
+    for (int end : table.endsOf(dead.index())) {
+      int far = LinkTable.opposite(end);
+      if (table.state(far) == LinkTable.UP && !broken(end)) {
+        goesDown(far, Math.max(table.lastArrival(far), simulation.now() + delays.plain()));
       }
+      forget(end);
     }
   }
 
   /** A host has died: nobody is told. */
   void hostDied(SimulatedPeer dead) {
-    for (SimulatedLink link : dead.links.values()) {
-      forget(link, dead);
-      watch(link);
+    for (int end : table.endsOf(dead.index())) {
+      watch(end);
+      forget(end);
     }
   }
 
-  private void forget(SimulatedLink link, SimulatedPeer dead) {
-    End end = link.end(dead);
-    end.state = State.DOWN;
-    end.closedUpTo = link.opening;
-    lost += end.takeWaiting().size();
+  private void forget(int end) {
+    table.close(end);
+    lost += table.takeWaiting(end).size();
+    table.forgetIfIdle(LinkTable.link(end));
   }
 }

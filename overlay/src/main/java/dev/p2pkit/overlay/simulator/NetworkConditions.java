@@ -6,7 +6,9 @@ package dev.p2pkit.overlay.simulator;
  *
  * @param latency the shortest time a message is on its way
  * @param jitter up to how much longer it takes, evenly spread
- * @param loss the chance that a message vanishes although its link stays up
+ * @param tail how much longer still it takes on average, exponentially spread: most messages are
+ *     fast and a few are very slow
+ * @param loss the chance that a message is lost although its link stays up; see {@code retransmit}
  * @param linkLoss the chance that sending a message breaks its link: both sides learn of it
  * @param duplication the chance that a message arrives twice
  * @param reordering the chance that a message is not kept in the order of its link and may be
@@ -14,26 +16,50 @@ package dev.p2pkit.overlay.simulator;
  * @param dialTimeout after how long a dial to a silent host is given up
  * @param silenceTimeout after how long of silence a link over a cut path, or to a dead host or a
  *     paused peer, goes down
+ * @param dialRounds how many round trips pass until a link is open: one for TCP, one for TLS, one
+ *     for the greeting. 1 to 10
+ * @param retransmit whether links behave as TCP does, which sends a lost message again: it and all
+ *     behind it on the link come 200 ms later, 400 ms if it is lost again, and so on. Else a lost
+ *     message vanishes and the next ones arrive, which no real link does: harsher than reality, for
+ *     tests
  * @param codecShare the share of messages that are encoded and decoded on the way
  */
 public record NetworkConditions(
     long latency,
     long jitter,
+    long tail,
     double loss,
     double linkLoss,
     double duplication,
     double reordering,
     long dialTimeout,
     long silenceTimeout,
+    int dialRounds,
+    boolean retransmit,
     double codecShare) {
 
   /** 5 to 25 ms one way, no faults, one message in a hundred through its codec. */
   public static final NetworkConditions DEFAULT =
-      new NetworkConditions(5_000, 20_000, 0, 0, 0, 0, 3_000_000, 15_000_000, 0.01);
+      new NetworkConditions(5_000, 20_000, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 1, false, 0.01);
+
+  /**
+   * Peers all over the world: 5 ms and an exponential part of 35 ms, so 40 ms one way on average;
+   * links behave as TCP does, and take three round trips to open.
+   */
+  public static final NetworkConditions WIDE_AREA =
+      new NetworkConditions(5_000, 0, 35_000, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, true, 0.01);
+
+  /** Peers in one building: 0.2 to 0.5 ms one way, TCP, three round trips to open a link. */
+  public static final NetworkConditions LOCAL_AREA =
+      new NetworkConditions(200, 300, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, true, 0.01);
 
   public NetworkConditions {
-    if (latency < 0 || jitter < 0 || dialTimeout <= 0 || silenceTimeout <= 0) {
+    if (latency < 0 || jitter < 0 || tail < 0 || dialTimeout <= 0 || silenceTimeout <= 0) {
       throw new IllegalArgumentException("times are not negative");
+    }
+    if (dialRounds < 1 || dialRounds > 10) {
+      throw new IllegalArgumentException(
+          "a link opens after 1 to 10 round trips, not " + dialRounds);
     }
     for (double chance : new double[] {loss, linkLoss, duplication, reordering, codecShare}) {
       if (!(chance >= 0 && chance <= 1)) {
@@ -47,26 +73,49 @@ public record NetworkConditions(
     return new NetworkConditions(
         shortest,
         spread,
+        tail,
         loss,
         linkLoss,
         duplication,
         reordering,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         codecShare);
   }
 
-  /** The same with another chance that a message vanishes. */
+  /** The same with another exponential part of the delay, in microseconds. */
+  public NetworkConditions withTail(long mean) {
+    return new NetworkConditions(
+        latency,
+        jitter,
+        mean,
+        loss,
+        linkLoss,
+        duplication,
+        reordering,
+        dialTimeout,
+        silenceTimeout,
+        dialRounds,
+        retransmit,
+        codecShare);
+  }
+
+  /** The same with another chance that a message is lost. */
   public NetworkConditions withLoss(double chance) {
     return new NetworkConditions(
         latency,
         jitter,
+        tail,
         chance,
         linkLoss,
         duplication,
         reordering,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         codecShare);
   }
 
@@ -75,12 +124,15 @@ public record NetworkConditions(
     return new NetworkConditions(
         latency,
         jitter,
+        tail,
         loss,
         chance,
         duplication,
         reordering,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         codecShare);
   }
 
@@ -89,12 +141,15 @@ public record NetworkConditions(
     return new NetworkConditions(
         latency,
         jitter,
+        tail,
         loss,
         linkLoss,
         chance,
         reordering,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         codecShare);
   }
 
@@ -103,19 +158,67 @@ public record NetworkConditions(
     return new NetworkConditions(
         latency,
         jitter,
+        tail,
         loss,
         linkLoss,
         duplication,
         chance,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         codecShare);
   }
 
   /** The same with other patience towards silent hosts, in microseconds. */
   public NetworkConditions withTimeouts(long dial, long silence) {
     return new NetworkConditions(
-        latency, jitter, loss, linkLoss, duplication, reordering, dial, silence, codecShare);
+        latency,
+        jitter,
+        tail,
+        loss,
+        linkLoss,
+        duplication,
+        reordering,
+        dial,
+        silence,
+        dialRounds,
+        retransmit,
+        codecShare);
+  }
+
+  /** The same with another number of round trips until a link is open. */
+  public NetworkConditions withDialRounds(int rounds) {
+    return new NetworkConditions(
+        latency,
+        jitter,
+        tail,
+        loss,
+        linkLoss,
+        duplication,
+        reordering,
+        dialTimeout,
+        silenceTimeout,
+        rounds,
+        retransmit,
+        codecShare);
+  }
+
+  /** The same with links that send lost messages again, or not. */
+  public NetworkConditions withRetransmit(boolean again) {
+    return new NetworkConditions(
+        latency,
+        jitter,
+        tail,
+        loss,
+        linkLoss,
+        duplication,
+        reordering,
+        dialTimeout,
+        silenceTimeout,
+        dialRounds,
+        again,
+        codecShare);
   }
 
   /** The same with another share of messages that go through their codec. */
@@ -123,12 +226,15 @@ public record NetworkConditions(
     return new NetworkConditions(
         latency,
         jitter,
+        tail,
         loss,
         linkLoss,
         duplication,
         reordering,
         dialTimeout,
         silenceTimeout,
+        dialRounds,
+        retransmit,
         share);
   }
 }

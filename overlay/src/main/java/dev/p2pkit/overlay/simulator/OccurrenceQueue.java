@@ -1,101 +1,118 @@
-// The future of a simulation: a heap by time, then by the order of scheduling.
+// The future of a simulation: a timing wheel, with heaps for the present slot and the far future.
 package dev.p2pkit.overlay.simulator;
 
-import java.util.Arrays;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A heap with four children a node and the times in an array of their own: one comparison seldom
- * touches more than one line of the cache.
+ * Occurrences by time, then by the order of scheduling. The next 4.2 seconds are a wheel of slots,
+ * each a list without order to which adding costs nothing; a slot becomes a small heap when its
+ * time comes. What lies further ahead waits in a heap of its own. With many peers the future has
+ * millions of entries, and one big heap would miss the cache on every step.
  */
 final class OccurrenceQueue {
-  private static final int CHILDREN = 4;
+  /** A slot is 2^8 µs long: shorter than any delay between peers, so few come into the present. */
+  private static final int SLOT_BITS = 8;
 
-  private long[] times = new long[1024];
-  private @Nullable Occurrence[] items = new Occurrence[1024];
-  private int size;
+  private static final int SLOTS = 1 << 14;
+  private static final int MASK = SLOTS - 1;
+
+  private final @Nullable Occurrence[] slots = new Occurrence[SLOTS];
+
+  /** One bit for each slot that holds something. */
+  private final long[] occupied = new long[SLOTS / Long.SIZE];
+
+  private final OccurrenceHeap present = new OccurrenceHeap();
+  private final OccurrenceHeap far = new OccurrenceHeap();
+
+  /** The slot that is in the heap of the present, counted from time 0. */
+  private long current;
+
+  private int inSlots;
   private long scheduled;
 
   boolean isEmpty() {
-    return size == 0;
+    return size() == 0;
   }
 
   int size() {
-    return size;
+    return present.size() + inSlots + far.size();
   }
 
-  /** The time of the first; the heap must not be empty. */
-  long nextTime() {
-    return times[0];
-  }
-
+  /** Adds something; its time must not lie before that of what was removed last. */
   void add(long time, Occurrence item) {
-    if (size == times.length) {
-      times = Arrays.copyOf(times, size * 2);
-      items = Arrays.copyOf(items, size * 2);
-    }
+    item.time = time;
     item.order = scheduled++;
-    int at = size++;
-    while (at > 0) {
-      int parent = (at - 1) / CHILDREN;
-      // A new item is never before an old one of the same time.
-      if (times[parent] <= time) {
-        break;
-      }
-      times[at] = times[parent];
-      items[at] = items[parent];
-      at = parent;
+    place(item);
+  }
+
+  private void place(Occurrence item) {
+    long slot = item.time >> SLOT_BITS;
+    if (slot <= current) {
+      present.add(item);
+    } else if (slot - current < SLOTS) {
+      int index = (int) slot & MASK;
+      item.next = slots[index];
+      slots[index] = item;
+      occupied[index >> 6] |= 1L << index;
+      inSlots++;
+    } else {
+      far.add(item);
     }
-    times[at] = time;
-    items[at] = item;
+  }
+
+  /** The time of the first; the queue must not be empty. */
+  long nextTime() {
+    advance();
+    return present.nextTime();
   }
 
   Occurrence remove() {
-    Occurrence first = items[0];
-    if (size == 0 || first == null) {
-      throw new NoSuchElementException("nothing is scheduled");
-    }
-    size--;
-    long time = times[size];
-    Occurrence item = items[size];
-    items[size] = null;
-    if (size > 0 && item != null) {
-      sink(time, item);
-    }
-    return first;
+    advance();
+    return present.remove();
   }
 
-  private void sink(long time, Occurrence item) {
-    int at = 0;
-    while (true) {
-      int child = at * CHILDREN + 1;
-      if (child >= size) {
-        break;
+  /** Moves on to the next slot that holds something. */
+  private void advance() {
+    while (present.isEmpty()) {
+      if (inSlots > 0) {
+        current = nextOccupied();
+      } else if (!far.isEmpty()) {
+        current = far.nextTime() >> SLOT_BITS;
+      } else {
+        throw new NoSuchElementException("nothing is scheduled");
       }
-      int least = child;
-      int end = Math.min(child + CHILDREN, size);
-      for (int other = child + 1; other < end; other++) {
-        if (before(other, times[least], items[least])) {
-          least = other;
-        }
+      // The wheel reaches further now.
+      while (!far.isEmpty() && (far.nextTime() >> SLOT_BITS) - current < SLOTS) {
+        place(far.remove());
       }
-      if (!before(least, time, item)) {
-        break;
-      }
-      times[at] = times[least];
-      items[at] = items[least];
-      at = least;
+      open((int) current & MASK);
     }
-    times[at] = time;
-    items[at] = item;
   }
 
-  private boolean before(int at, long time, @Nullable Occurrence item) {
-    if (times[at] != time) {
-      return times[at] < time;
+  private void open(int index) {
+    Occurrence item = slots[index];
+    slots[index] = null;
+    occupied[index >> 6] &= ~(1L << index);
+    while (item != null) {
+      Occurrence following = item.next;
+      item.next = null;
+      present.add(item);
+      inSlots--;
+      item = following;
     }
-    Occurrence here = items[at];
-    return here != null && item != null && here.order < item.order;
+  }
+
+  /** The first slot after the present one that holds something; there is one. */
+  private long nextOccupied() {
+    int begin = (int) (current + 1) & MASK;
+    int word = begin >> 6;
+    long bits = occupied[word] & (-1L << begin);
+    while (bits == 0) {
+      word = (word + 1) & (occupied.length - 1);
+      bits = occupied[word];
+    }
+    int index = (word << 6) + Long.numberOfTrailingZeros(bits);
+    return current + 1 + ((index - begin) & MASK);
   }
 }

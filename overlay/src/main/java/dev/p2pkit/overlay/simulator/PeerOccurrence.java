@@ -3,7 +3,7 @@ package dev.p2pkit.overlay.simulator;
 
 /** Something that happens to a peer: waits while the peer is paused, and not after its death. */
 abstract class PeerOccurrence extends Occurrence {
-  private final SimulatedPeer peer;
+  final SimulatedPeer peer;
   private final int life;
 
   PeerOccurrence(SimulatedPeer peer) {
@@ -18,11 +18,11 @@ abstract class PeerOccurrence extends Occurrence {
     } else if (peer.paused()) {
       peer.postpone(this);
     } else {
-      reach(peer);
+      reach();
     }
   }
 
-  abstract void reach(SimulatedPeer peer);
+  abstract void reach();
 
   /** The peer is no more. */
   void miss() {}

@@ -7,33 +7,30 @@ import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** One peer of a {@link Simulation}. */
 public final class SimulatedPeer {
-  private static final int FRAME_TYPES = 256;
+  private static final HostedMachine[] NONE = new HostedMachine[0];
 
   private final Simulation simulation;
   private final Links network;
   private final int index;
-  final Map<SimulatedPeer, SimulatedLink> links = new LinkedHashMap<>();
-  private final List<HostedMachine> hosted = new ArrayList<>();
-  private final @Nullable HostedMachine[] byType = new HostedMachine[FRAME_TYPES];
-  private final List<PeerOccurrence> postponed = new ArrayList<>();
+  private final Clock clock = new Clock();
+  private HostedMachine[] hosted = NONE;
+  private Layout layout = Layout.EMPTY;
+  private List<PeerOccurrence> postponed = List.of();
   private PeerRef ref;
   private int life;
   private boolean alive = true;
   private boolean paused;
   private boolean busy;
-  private int fastPerThousand;
 
   /** Whether the host answers; a host may die without a word. */
   boolean hostUp = true;
@@ -49,26 +46,18 @@ public final class SimulatedPeer {
   }
 
   /**
-   * Makes this peer's clock run fast or slow from the start of the simulation on. Before anything
-   * is hosted.
+   * Makes this peer's clock run fast or slow from now on.
    *
-   * @param perThousand by how many thousandths its clock is fast; negative if it is slow
+   * @param perThousand by how many thousandths its clock is fast; negative if it is slow; -100 to
+   *     100
    */
   public void clockFast(int perThousand) {
-    if (!hosted.isEmpty()) {
-      throw new IllegalStateException(ref + " hosts a machine that has read the clock");
-    }
-    fastPerThousand = perThousand;
+    clock.drift(simulation.now(), 1_000 * perThousand);
   }
 
   /** What this peer's clock says: what its machines get as the time, in microseconds. */
   public long now() {
-    return simulation.now() + simulation.now() * fastPerThousand / 1_000;
-  }
-
-  /** When, by the clock of the simulation, this peer's clock reaches a time. */
-  long simulated(long local) {
-    return fastPerThousand == 0 ? local : -Math.floorDiv(-local * 1_000, 1_000L + fastPerThousand);
+    return clock.local(simulation.now());
   }
 
   /** The peer as others know it; a restart changes its incarnation. */
@@ -106,19 +95,13 @@ public final class SimulatedPeer {
     if (!alive) {
       throw new IllegalStateException(ref + " is dead; restart it first");
     }
-    HostedMachine host = new HostedMachine(this, List.copyOf(codecs), simulation, network);
-    for (WireCodec codec : codecs) {
-      for (int type = codec.firstType(); type <= codec.lastType(); type++) {
-        if (byType[type] != null) {
-          throw new IllegalArgumentException("frame type " + type + " has two machines");
-        }
-        byType[type] = host;
-      }
-    }
+    HostedMachine host = new HostedMachine(this, codecs, simulation, network);
+    layout = simulation.layouts().with(layout, codecs);
     M machine = make.apply(host);
     host.machine = machine;
-    hosted.add(host);
-    enter(() -> machine.start(now()));
+    hosted = Arrays.copyOf(hosted, hosted.length + 1);
+    hosted[hosted.length - 1] = host;
+    enter(machine::start);
     return machine;
   }
 
@@ -131,7 +114,7 @@ public final class SimulatedPeer {
     if (busy) {
       throw new IllegalStateException(ref + " is inside of a step; use later()");
     }
-    enter(() -> action.accept(now()));
+    enter(action);
   }
 
   /** Calls one of the machines after the present step, at the same virtual time. */
@@ -140,8 +123,8 @@ public final class SimulatedPeer {
         simulation.now(),
         new PeerOccurrence(this) {
           @Override
-          void reach(SimulatedPeer peer) {
-            enter(() -> action.accept(now()));
+          void reach() {
+            enter(action);
           }
         });
   }
@@ -152,10 +135,10 @@ public final class SimulatedPeer {
         simulation.now(),
         new PeerOccurrence(this) {
           @Override
-          void reach(SimulatedPeer peer) {
+          void reach() {
             simulation.trace().add(simulation.now(), index, Trace.VIEW, view.version());
             for (HostedMachine host : hosted) {
-              enter(() -> host.machine().onView(now(), view));
+              enter(now -> host.machine().onView(now, view));
             }
           }
         });
@@ -164,17 +147,15 @@ public final class SimulatedPeer {
   /** Stops the process without ending it: all that comes in waits for {@link #resume}. */
   public void pause() {
     paused = alive;
-    for (SimulatedLink link : links.values()) {
-      network.watch(link);
-    }
+    network.watchAll(this);
   }
 
   /** Lets a paused process go on. */
   public void resume() {
     if (paused) {
       paused = false;
-      List<PeerOccurrence> missed = List.copyOf(postponed);
-      postponed.clear();
+      List<PeerOccurrence> missed = postponed;
+      postponed = List.of();
       for (PeerOccurrence occurrence : missed) {
         simulation.schedule(simulation.now(), occurrence);
       }
@@ -200,9 +181,9 @@ public final class SimulatedPeer {
     boolean wasAlive = alive;
     alive = false;
     paused = false;
-    postponed.clear();
-    hosted.clear();
-    Arrays.fill(byType, null);
+    postponed = List.of();
+    hosted = NONE;
+    layout = Layout.EMPTY;
     life++;
     return wasAlive;
   }
@@ -221,41 +202,82 @@ public final class SimulatedPeer {
     return life;
   }
 
-  int index() {
-    return index;
-  }
-
   void postpone(PeerOccurrence occurrence) {
+    if (postponed.isEmpty()) {
+      postponed = new ArrayList<>();
+    }
     postponed.add(occurrence);
   }
 
-  void receive(PeerRef from, Parcel parcel) {
-    HostedMachine host = byType[parcel.type()];
-    if (host != null) {
-      simulation.trace().add(simulation.now(), index, Trace.MESSAGE, parcel.type());
-      enter(() -> host.machine().onMessage(now(), from, parcel.message()));
+  /** The process's own clock: it may run fast or slow, and shows what others' do not. */
+  Clock clock() {
+    return clock;
+  }
+
+  /** Whether both ends take the link between this peer and another for open. */
+  public boolean isLinked(SimulatedPeer other) {
+    return network.isUp(this, other);
+  }
+
+  /** Its number: 0 for the first peer of the simulation, then one more for each. */
+  public int index() {
+    return index;
+  }
+
+  void receive(PeerRef from, int type, WireMessage message) {
+    int place = layout.placeOf(type);
+    if (place >= 0) {
+      simulation.trace().add(simulation.now(), index, Trace.MESSAGE, type);
+      HostedMachine host = hosted[place];
+      busy = true;
+      try {
+        host.machine().onMessage(now(), from, message);
+      } catch (RuntimeException | AssertionError e) {
+        throw failed(e);
+      } finally {
+        busy = false;
+      }
+      simulation.stepped(this);
     }
+  }
+
+  void timerDue(HostedMachine host, long token) {
+    simulation.trace().add(simulation.now(), index, Trace.TIMER, token);
+    busy = true;
+    try {
+      host.machine().onTimer(now(), token);
+    } catch (RuntimeException | AssertionError e) {
+      throw failed(e);
+    } finally {
+      busy = false;
+    }
+    simulation.stepped(this);
   }
 
   void linkChanged(PeerId other, LinkEvent event) {
     simulation.trace().add(simulation.now(), index, Trace.LINK, event.ordinal());
     simulation.trace().add(other.position().low());
-    // A copy: what a machine hears may end the peer.
-    for (HostedMachine host : List.copyOf(hosted)) {
-      enter(() -> host.machine().onLink(now(), other, event));
+    // The array is replaced, not changed: what a machine hears may end the peer.
+    for (HostedMachine host : hosted) {
+      enter(now -> host.machine().onLink(now, other, event));
     }
   }
 
-  void enter(Runnable step) {
+  private void enter(LongConsumer step) {
     busy = true;
     try {
-      step.run();
+      step.accept(now());
     } catch (RuntimeException | AssertionError e) {
-      throw new IllegalStateException(
-          "seed " + simulation.seed() + ", " + simulation.now() + " µs, peer " + ref + ": " + e, e);
+      throw failed(e);
     } finally {
       busy = false;
     }
+    simulation.stepped(this);
+  }
+
+  private IllegalStateException failed(Throwable e) {
+    return new IllegalStateException(
+        "seed " + simulation.seed() + ", " + simulation.now() + " µs, peer " + ref + ": " + e, e);
   }
 
   @Override

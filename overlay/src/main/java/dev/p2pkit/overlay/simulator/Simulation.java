@@ -4,6 +4,8 @@ package dev.p2pkit.overlay.simulator;
 import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Simulation {
   private static final long CHECK_EVERY = 5_000;
-  private static final int FIRST_PORT = 10_000;
 
   private final long seed;
   private final SplittableRandom random;
@@ -41,8 +42,10 @@ public final class Simulation {
   private final Trace trace = new Trace();
   private final List<SimulatedPeer> peers = new ArrayList<>();
   private final Map<PeerId, SimulatedPeer> byId = new HashMap<>();
-  private final Map<Endpoint, SimulatedPeer> byEndpoint = new HashMap<>();
   private final Links links;
+  private final Hosts hosts = new Hosts();
+  private final Layout.Registry layouts = new Layout.Registry();
+  private @Nullable SimulationObserver observer;
   private long now;
   private long occurrences;
 
@@ -61,13 +64,28 @@ public final class Simulation {
 
   /** Sets how well the network works from now on. */
   public Simulation conditions(NetworkConditions conditions) {
-    links.conditions = conditions;
+    links.conditions(conditions);
     return this;
   }
 
   /** How well the network works. */
   public NetworkConditions conditions() {
-    return links.conditions;
+    return links.conditions();
+  }
+
+  /** Tells somebody of every message and step from now on; it must not change anything. */
+  public Simulation observe(SimulationObserver whom) {
+    observer = whom;
+    return this;
+  }
+
+  /**
+   * Whether steps go into {@link #traceHash}, as they do unless told otherwise; a run of a million
+   * peers may save the time.
+   */
+  public Simulation traced(boolean on) {
+    trace.on = on;
+    return this;
   }
 
   /** The seed of this run. */
@@ -97,13 +115,12 @@ public final class Simulation {
    */
   public SimulatedPeer peer(PeerId id) {
     int index = peers.size();
-    // 2,000 ports a host keeps the names few; hosts play no part in the model.
-    Endpoint endpoint = new Endpoint("host-" + index / 2_000, FIRST_PORT + index % 2_000);
+    Endpoint endpoint = hosts.endpoint(index);
     SimulatedPeer peer =
         new SimulatedPeer(this, links, index, new PeerRef(id, endpoint, 1 + now / 1_000));
     peers.add(peer);
     byId.putIfAbsent(id, peer);
-    byEndpoint.put(endpoint, peer);
+    links.table.addPeer(index);
     return peer;
   }
 
@@ -219,11 +236,33 @@ public final class Simulation {
     return trace;
   }
 
+  SimulatedPeer peerAt(int index) {
+    return peers.get(index);
+  }
+
+  Layout.Registry layouts() {
+    return layouts;
+  }
+
+  void sending(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
+    if (observer != null) {
+      observer.sent(from, to, codec, type, message);
+    }
+  }
+
+  void stepped(SimulatedPeer peer) {
+    if (observer != null) {
+      observer.stepped(peer);
+    }
+  }
+
   @Nullable SimulatedPeer find(PeerRef ref) {
     SimulatedPeer peer = byId.get(ref.id());
-    return peer != null && peer.ref().endpoint().equals(ref.endpoint())
-        ? peer
-        : byEndpoint.get(ref.endpoint());
+    if (peer != null && peer.ref().endpoint().equals(ref.endpoint())) {
+      return peer;
+    }
+    int index = hosts.index(ref.endpoint());
+    return index < 0 || index >= peers.size() ? null : peers.get(index);
   }
 
   SplittableRandom split() {

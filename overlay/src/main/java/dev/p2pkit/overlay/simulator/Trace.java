@@ -17,16 +17,23 @@ final class Trace {
 
   private long value = 0xcbf29ce484222325L;
 
+  /** Whether steps are added; a run of a million peers may save the time. */
+  boolean on = true;
+
   void add(long word) {
-    value = (value ^ word) * PRIME;
-    // The multiplication carries upwards only; fold the top back in.
-    value ^= value >>> 29;
+    if (on) {
+      value = (value ^ word) * PRIME;
+      // The multiplication carries upwards only; fold the top back in.
+      value ^= value >>> 29;
+    }
   }
 
   void add(long time, int peer, int kind, long detail) {
-    add(time);
-    add(((long) peer << 8) | kind);
-    add(detail);
+    if (on) {
+      add(time);
+      add(((long) peer << 8) | kind);
+      add(detail);
+    }
   }
 
   long value() {

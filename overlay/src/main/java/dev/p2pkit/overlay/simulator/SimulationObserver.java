@@ -1,0 +1,16 @@
+// Who watches a simulation from outside.
+package dev.p2pkit.overlay.simulator;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+
+/** Sees every message and every step; for oracles and measurements. Must not change anything. */
+public interface SimulationObserver {
+  /** A machine of this peer hands a message to the network. */
+  default void sent(
+      SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {}
+
+  /** A machine of this peer has taken a step. */
+  default void stepped(SimulatedPeer peer) {}
+}

@@ -5,17 +5,24 @@ import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.overlay.ban.AdministratorCertificate;
 import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.transport.NetworkRoot;
+import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that sign a notice. */
 final class BanOptions {
-  @ArgGroup(multiplicity = "1")
-  Signer signer = new Signer();
+  @Option(names = "--root", paramLabel = "FILE", description = "Signs with the network's root key.")
+  Optional<Path> root = Optional.empty();
+
+  @Option(
+      names = "--administrator",
+      paramLabel = "FILE",
+      description =
+          "Signs as an administrator: the certificate from 'p2pkit membership administrator'.")
+  Optional<Path> administrator = Optional.empty();
 
   @Option(
       names = "--owner-key",
@@ -31,57 +38,39 @@ final class BanOptions {
       description = "The network's name; p2pkit by default.")
   String network = "p2pkit";
 
-  @ArgGroup(multiplicity = "1")
-  Way way = new Way();
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "The data directory of a running peer of this machine, which tells the others.")
+  Optional<Path> dataDirectory = Optional.empty();
 
-  /** By whose right. */
-  static final class Signer {
-    @Option(names = "--root", required = true, paramLabel = "FILE", description = "The root key.")
-    Optional<Path> root = Optional.empty();
+  @Option(
+      names = "--print",
+      description =
+          "Prints the notice instead: sign where the key is, publish elsewhere with"
+              + " 'p2pkit ban --notice'.")
+  boolean print;
 
-    @Option(
-        names = "--administrator",
-        required = true,
-        paramLabel = "FILE",
-        description = "An administrator's certificate, from 'p2pkit membership administrator'.")
-    Optional<Path> administrator = Optional.empty();
-  }
-
-  /** Where the notice goes. */
-  static final class Way {
-    @Option(
-        names = "--data-dir",
-        required = true,
-        paramLabel = "DIR",
-        description =
-            "The data directory of a running peer of this machine, which tells the others.")
-    Optional<Path> dataDirectory = Optional.empty();
-
-    @Option(
-        names = "--print",
-        required = true,
-        description =
-            "Prints the notice instead: sign where the key is, publish elsewhere with"
-                + " 'p2pkit ban --notice'.")
-    boolean print;
-  }
-
-  /** Signs a notice. */
-  BanNotice sign(PeerId subject, boolean lifted, String reason) {
-    if (signer.root.isPresent()) {
-      NetworkRoot root = NetworkRoot.load(signer.root.get());
+  /** Signs a notice, after checking that the options make sense together. */
+  BanNotice sign(KitCommand command, PeerId subject, boolean lifted, String reason) {
+    if (root.isPresent() == administrator.isPresent()) {
+      throw command.usage("say who signs: either --root FILE or --administrator FILE");
+    }
+    checkWay(command);
+    if (root.isPresent()) {
+      NetworkRoot key = NetworkRoot.load(root.get());
       return BanNotice.issue(
           network,
           subject,
           lifted,
           Instant.now(),
           reason,
-          root.rawPublicKey(),
+          key.rawPublicKey(),
           Optional.empty(),
-          root::sign);
+          key::sign);
     }
     AdministratorCertificate certificate =
-        AdministratorCertificate.read(signer.administrator.orElseThrow());
+        AdministratorCertificate.read(administrator.orElseThrow());
     OwnerKey key = OwnerKey.loadOrCreate(ownerKey);
     return BanNotice.issue(
         network,
@@ -92,5 +81,35 @@ final class BanOptions {
         key.publicKey(),
         Optional.of(certificate),
         key::sign);
+  }
+
+  private void checkWay(KitCommand command) {
+    if (dataDirectory.isPresent() == print) {
+      throw command.usage("say where the notice goes: either --data-dir DIR or --print");
+    }
+  }
+
+  /** Has the running peer publish a notice, or prints it. */
+  int publish(KitCommand command, BanNotice notice) {
+    checkWay(command);
+    String text = notice.toText();
+    dataDirectory.ifPresent(directory -> ControlSocket.ask(directory, "ban " + text));
+    Output output = command.output();
+    if (command.json) {
+      output.json(
+          Output.object()
+              .put("peer", notice.subject().toString())
+              .put("banned", !notice.lifted())
+              .put("by", notice.signedBy())
+              .put("notice", text));
+    } else if (print) {
+      output.line(text);
+    } else {
+      output.line(
+          "peer "
+              + notice.subject()
+              + (notice.lifted() ? " may join again" : " is banned network-wide"));
+    }
+    return Main.DONE;
   }
 }

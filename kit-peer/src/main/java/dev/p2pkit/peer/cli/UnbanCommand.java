@@ -3,8 +3,8 @@ package dev.p2pkit.peer.cli;
 
 import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Signs the end of a ban and has a peer publish it. */
@@ -18,12 +18,10 @@ final class UnbanCommand extends KitCommand {
   @Parameters(arity = "1", paramLabel = "PEER", description = "The peer's id.")
   Optional<PeerId> peer = Optional.empty();
 
-  @ArgGroup(exclusive = false, multiplicity = "1")
-  BanOptions options = new BanOptions();
+  @Mixin BanOptions options = new BanOptions();
 
   @Override
   public Integer call() {
-    return BanCommand.publish(
-        this, options.sign(peer.orElseThrow(), true, ""), options.way.dataDirectory);
+    return options.publish(this, options.sign(this, peer.orElseThrow(), true, ""));
   }
 }

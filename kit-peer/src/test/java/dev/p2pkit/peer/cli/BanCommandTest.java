@@ -30,7 +30,9 @@ class BanCommandTest {
     assertThat(notice.subject().toString()).isEqualTo(PEER);
     assertThat(notice.reason()).isEqualTo("stolen");
     assertThat(notice.lifted()).isFalse();
-    assertThat(BanNotice.parse(CommandRun.of("unban", PEER, "--root", root2(), "--print").out()).lifted())
+    assertThat(
+            BanNotice.parse(CommandRun.of("unban", PEER, "--root", root2(), "--print").out())
+                .lifted())
         .isTrue();
   }
 

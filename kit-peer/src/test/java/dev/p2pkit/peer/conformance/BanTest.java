@@ -65,15 +65,16 @@ class BanTest {
               for (Peer peer : good) {
                 assertThat(get(peer.bans())).hasSize(1);
                 assertThat(peer.members()).hasSize(3);
-                assertThat(
-                        new BanFile(peer.settings().dataDirectory().orElseThrow()).load())
+                assertThat(new BanFile(peer.settings().dataDirectory().orElseThrow()).load())
                     .hasSize(1);
               }
             });
     assertThat(events)
-        .filteredOn(event -> event instanceof NetworkEvent.PeerBanned banned
-            && banned.peer().equals(villain.peerId())
-            && banned.reason().equals("it was stolen"))
+        .filteredOn(
+            event ->
+                event instanceof NetworkEvent.PeerBanned banned
+                    && banned.peer().equals(villain.peerId())
+                    && banned.reason().equals("it was stolen"))
         .hasSizeGreaterThanOrEqualTo(good.size());
     ring.leave(villain);
     assertThat(

@@ -215,7 +215,8 @@ class BansTest {
   void framesComeBackAsTheyWere() {
     BanCodec codec = new BanCodec();
     BanMessage.Notices told =
-        new BanMessage.Notices(true, List.of(notice(VILLAIN, false, NOW), notice(VILLAIN, true, 9)));
+        new BanMessage.Notices(
+            true, List.of(notice(VILLAIN, false, NOW), notice(VILLAIN, true, 9)));
     WireWriter out = new WireWriter(64);
     codec.encode(told, out);
     BanMessage.Notices read =

@@ -115,16 +115,23 @@ final class Detector {
 
   /** Begins to find out whether a peer lives, unless that is under way. */
   void investigate(long now, PeerRef ref) {
+    // Only who should have spoken has been silent.
+    boolean beats =
+        isFirst(core.pointers.successor(), ref) || isFirst(core.pointers.predecessor(), ref);
     long heardAt = acquaintances.heardAt(ref.id());
-    boolean everHeard = heardAt > Long.MIN_VALUE / 2;
-    investigate(now, ref, Math.max(excusedUntil, everHeard ? heardAt : now));
+    boolean silent = beats && heardAt > Long.MIN_VALUE / 2;
+    investigate(now, ref, Math.max(excusedUntil, silent ? heardAt : now), true);
   }
 
-  private void investigate(long now, PeerRef ref, long quietSince) {
+  private static boolean isFirst(Optional<PeerRef> neighbour, PeerRef ref) {
+    return neighbour.isPresent() && neighbour.get().id().equals(ref.id());
+  }
+
+  private void investigate(long now, PeerRef ref, long quietSince, boolean ofItself) {
     if (core.isSelf(ref.id()) || suspects.containsKey(ref.id()) || !core.phase.hasPlace()) {
       return;
     }
-    Suspect suspect = new Suspect(ref, ++nonces, quietSince);
+    Suspect suspect = new Suspect(ref, ++nonces, quietSince, ofItself);
     suspects.put(ref.id(), suspect);
     probe(now, suspect);
     arm(now);
@@ -187,6 +194,9 @@ final class Detector {
     if (ripeAt > now) {
       suspect.nextAt = Math.min(suspect.nextAt, ripeAt);
     }
+    if (suspect.askAgainAt > now) {
+      suspect.nextAt = Math.min(suspect.nextAt, suspect.askAgainAt);
+    }
     long number = ++nonces;
     acquaintances.asked(suspect.ref.id(), number, now);
     core.effects.send(suspect.ref, new Probe(number));
@@ -236,19 +246,19 @@ final class Detector {
   private void goOn(long now, Suspect suspect) {
     if (suspect.excused) {
       suspect.excused = false;
-    } else if (!suspect.isSilentToAny(Long.MIN_VALUE)) {
+    } else if (suspect.ofItself && !suspect.isSilentToAny(Long.MIN_VALUE)) {
       // Once another misses the same answers, that they are missing says nothing of this peer.
       core.health.worse(suspect.ref.id());
     }
     if (judge(now, suspect)) {
       return;
     }
-    probe(now, suspect);
-    if (suspect.tries >= 2) {
+    if (suspect.tries >= 1) {
       askWitnesses(now, suspect);
-      if (isHeirOf(suspect.ref.id())) {
-        lookBehind(now, suspect);
-      }
+    }
+    probe(now, suspect);
+    if (suspect.tries == 2 && isHeirOf(suspect.ref.id())) {
+      lookBehind(now, suspect);
     }
   }
 
@@ -259,9 +269,9 @@ final class Detector {
   private void lookBehind(long now, Suspect suspect) {
     List<PeerRef> predecessors = core.pointers.predecessors();
     boolean nearest = !predecessors.isEmpty() && predecessors.get(0).id().equals(suspect.ref.id());
-    if (nearest && suspect.tries == 2) {
+    if (nearest) {
       for (PeerRef ref : predecessors.subList(1, predecessors.size())) {
-        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())));
+        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
       }
     }
   }
@@ -325,11 +335,16 @@ final class Detector {
       core.health.worse();
       if (silent.equals(heir.id())) {
         // It may be dead as well, and then the one after it is heir.
-        investigate(now, heir);
+        investigate(now, heir, now, false);
       }
     }
-    suspect.askAgainAt =
-        now + core.health.stretch(Errands.longest(core.config), suspect.ref.id()) + FRESH / 4;
+    long answered = core.health.stretch(Errands.longest(core.config), suspect.ref.id()) + FRESH / 4;
+    suspect.askAgainAt = now + answered;
+    long ripeAt = suspect.quietSince + patience(suspect.ref.id());
+    if (now + answered + FRESH / 2 < ripeAt) {
+      // What they say now is old by then: they are asked again so that the answers are fresh.
+      suspect.askAgainAt = Math.min(suspect.askAgainAt, ripeAt - answered);
+    }
     heir = heirOf(suspect.ref.id());
     if (!core.isSelf(heir.id()) && !heir.id().equals(suspect.ref.id())) {
       ask(suspect, heir);
@@ -360,6 +375,7 @@ final class Detector {
       return;
     }
     PeerId id = suspect.ref.id();
+    core.health.better();
     switch (answer.finding()) {
       case GONE -> {
         suspect.gone = true;
@@ -369,7 +385,10 @@ final class Detector {
       case SILENT -> {
         core.health.acquit(id);
         suspect.silentTo(from.id(), now);
-        judge(now, suspect);
+        if (!judge(now, suspect)) {
+          suspect.nextAt = Math.min(suspect.nextAt, now + timeout(id));
+          arm(now);
+        }
       }
       case UNSURE -> {}
       case ALIVE -> {

@@ -12,6 +12,10 @@ import java.util.TreeSet;
 final class Suspect {
   final PeerRef ref;
   final long nonce;
+
+  /** Whether it is suspected for what it did, not because of another suspect. */
+  final boolean ofItself;
+
   long quietSince;
   int tries;
 
@@ -33,7 +37,8 @@ final class Suspect {
   /** Who finds it silent, and when it last said so. */
   private final Map<PeerId, Long> silent = new TreeMap<>();
 
-  Suspect(PeerRef ref, long nonce, long quietSince) {
+  Suspect(PeerRef ref, long nonce, long quietSince, boolean ofItself) {
+    this.ofItself = ofItself;
     this.ref = ref;
     this.nonce = nonce;
     this.quietSince = quietSince;

@@ -1,0 +1,321 @@
+// Who is dead: the starved are not, the silent are found in time, and no single word kills.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
+import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DetectorTest {
+  /** A peer that is no member and says what it likes. */
+  private static final class Stranger implements Machine {
+    final List<WireMessage> heard = new ArrayList<>();
+    private final dev.p2pkit.overlay.simulator.SimulatedPeer process;
+    private Effects effects;
+
+    Stranger(RingScenario scenario) {
+      process = scenario.simulation.peer("stranger");
+      process.host(
+          RingMachine.codecs(),
+          given -> {
+            effects = given;
+            return this;
+          });
+    }
+
+    void say(RingPeer to, WireMessage message) {
+      process.run(now -> effects.send(to.ref(), message));
+    }
+
+    @Override
+    public void onMessage(long now, PeerRef from, WireMessage message) {
+      heard.add(message);
+    }
+  }
+
+  private static Set<PeerId> failed(RingPeer peer) {
+    return peer.events.stream()
+        .filter(NetworkEvent.PeerFailed.class::isInstance)
+        .map(event -> ((NetworkEvent.PeerFailed) event).peer())
+        .collect(Collectors.toSet());
+  }
+
+  private static void nobodyWasFoundDead(RingScenario scenario) {
+    for (RingPeer peer : scenario.peers) {
+      assertThat(failed(peer)).as("whom %s has found dead", peer).isEmpty();
+      assertThat(peer.ring.statistics().refutations()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3, 2.5", "2, 20, 2.5", "3, 20, 3.2", "4, 3, 3.2"})
+  void aPeerThatStarvesForAWhileIsNotFoundDead(long seed, int size, double seconds) {
+    RingScenario scenario = RingScenario.ring(seed, size);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.01));
+    for (int round = 0; round < 10; round++) {
+      RingPeer starved = scenario.members().get(round % size);
+      starved.process.pause();
+      scenario.run(seconds);
+      starved.process.resume();
+      scenario.run(1 + scenario.simulation.random().nextDouble());
+    }
+    nobodyWasFoundDead(scenario);
+    scenario.heals(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void aPeerThatStarvesForTenSecondsBuriesNobodyAndComesBack() {
+    RingScenario scenario = RingScenario.ring(5, 20);
+    RingPeer starved = scenario.members().get(7);
+    starved.process.pause();
+    scenario.run(10);
+    starved.process.resume();
+    scenario.heals(Duration.ofSeconds(10));
+    assertThat(scenario.members()).hasSize(20);
+    assertThat(failed(starved)).isEmpty();
+    for (RingPeer other : scenario.members()) {
+      assertThat(failed(other)).isSubsetOf(Set.of(starved.id()));
+    }
+  }
+
+  @Test
+  void aWholeRingThatStandsStillForTenSecondsBuriesNobody() {
+    RingScenario scenario = RingScenario.ring(6, 12);
+    scenario.members().forEach(peer -> peer.process.pause());
+    scenario.run(10);
+    for (RingPeer peer : scenario.peers) {
+      peer.process.resume();
+      scenario.run(0.02);
+    }
+    scenario.run(20);
+    nobodyWasFoundDead(scenario);
+    scenario.heals(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void peersThatAreStarvedAgainAndAgainBuryNobody() {
+    RingScenario scenario = RingScenario.ring(7, 12);
+    for (int round = 0; round < 200; round++) {
+      for (RingPeer peer : scenario.members()) {
+        if (scenario.simulation.random().nextInt(3) == 0) {
+          peer.process.pause();
+          int millis = 200 + scenario.simulation.random().nextInt(1_200);
+          scenario.simulation.after(Duration.ofMillis(millis), peer.process::resume);
+        }
+      }
+      scenario.run(1.5);
+    }
+    nobodyWasFoundDead(scenario);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 3, false", "9, 20, false", "10, 100, false", "11, 3, true", "12, 20, true"})
+  void aHostThatDiesSilentlyIsReplacedInTheTimeThatIsPromised(long seed, int size, boolean fast) {
+    RingScenario scenario = new RingScenario(seed, fast ? RingConfig.FAST : RingConfig.DEFAULT);
+    scenario.grow(size);
+    scenario.heals(Duration.ofSeconds(30));
+    for (int i = 0; i < Math.min(3, size - 2); i++) {
+      List<RingPeer> members = scenario.members();
+      RingPeer dead = members.get(scenario.simulation.random().nextInt(members.size()));
+      scenario.run(scenario.simulation.random().nextDouble());
+      dead.process.killHost();
+      scenario.run(fast ? 3.5 : 5);
+      for (RingPeer member : scenario.members()) {
+        assertThat(member.ring.view().find(dead.id())).as("%s knows", member).isEmpty();
+      }
+      scenario.heals(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void aRunOfSilentDeathsIsFoundTogether() {
+    RingScenario scenario = RingScenario.ring(13, 40);
+    List<RingPeer> dead = scenario.members().subList(5, 11);
+    dead.forEach(peer -> peer.process.killHost());
+    scenario.run(10);
+    for (RingPeer member : scenario.members()) {
+      assertThat(failed(member)).hasSize(6);
+    }
+    scenario.heals(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void whoseWordsGoOneWayOnlyStaysAMember() {
+    RingScenario scenario = RingScenario.ring(14, 20);
+    List<RingPeer> members = scenario.members();
+    scenario.simulation.cutOneWay(members.get(4).process, members.get(5).process);
+    scenario.run(60);
+    nobodyWasFoundDead(scenario);
+    scenario.simulation.mend(members.get(4).process, members.get(5).process);
+    scenario.heals(Duration.ofSeconds(20));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"15, 0.01, 3600", "16, 0.05, 1800"})
+  void lostMessagesKillNobody(long seed, double loss, double seconds) {
+    RingScenario scenario = RingScenario.ring(seed, 10);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
+    scenario.run(seconds);
+    nobodyWasFoundDead(scenario);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void lostMessagesKillNobodyInAThousandPeerHours(long seed) {
+    RingScenario scenario = RingScenario.ring(seed, 20);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.01));
+    scenario.run(10 * 3_600);
+    nobodyWasFoundDead(scenario);
+  }
+
+  @Test
+  void aForgedDeathDoesNotTakeANeighbourOffTheRing() {
+    RingScenario scenario = RingScenario.ring(17, 20);
+    List<RingPeer> members = scenario.members();
+    RingPeer accused = members.get(8);
+    Stranger liar = new Stranger(scenario);
+    MemberNews lie = new MemberNews(Kind.FAILED, accused.ref(), 0);
+    for (RingPeer neighbour : List.of(members.get(7), members.get(9))) {
+      liar.say(neighbour, new Records(new BitSet(), List.of(lie)));
+    }
+    scenario.run(0.5);
+    assertThat(failed(members.get(7))).isEmpty();
+    assertThat(failed(members.get(9))).isEmpty();
+    scenario.run(5);
+    // It has refuted, and everybody knows the later number.
+    scenario.heals(Duration.ofSeconds(10));
+    assertThat(scenario.members()).hasSize(20);
+    assertThat(accused.ring.statistics().refutations()).isEqualTo(1);
+  }
+
+  @Test
+  void aWrongAccusationIsRefutedEverywhere() {
+    RingScenario scenario = RingScenario.ring(18, 20);
+    List<RingPeer> members = scenario.members();
+    RingPeer accused = members.get(8);
+    Stranger liar = new Stranger(scenario);
+    // To one that is no neighbour: it believes it until the accused hears of it.
+    liar.say(
+        members.get(15),
+        new Records(new BitSet(), List.of(new MemberNews(Kind.FAILED, accused.ref(), 0))));
+    scenario.run(30);
+    scenario.heals(Duration.ofSeconds(10));
+    assertThat(scenario.members()).hasSize(20);
+  }
+
+  @Test
+  void aForgedLifeWastesAProbeAndIsForgotten() {
+    RingScenario scenario = RingScenario.ring(19, 20);
+    Stranger liar = new Stranger(scenario);
+    PeerRef invented =
+        new PeerRef(
+            new PeerId(scenario.members().get(3).id().position().plus(dev.p2pkit.sdk.Key.of(7))),
+            new Endpoint("nowhere", 1),
+            1);
+    liar.say(
+        scenario.members().get(3),
+        new Records(new BitSet(), List.of(MemberNews.alive(invented, 0))));
+    scenario.run(30);
+    scenario.heals(Duration.ofSeconds(20));
+    assertThat(scenario.members()).hasSize(20);
+  }
+
+  @Test
+  void anAddressFromAThirdPartyDoesNotReplaceOneThatWasProved() {
+    RingScenario scenario = RingScenario.ring(20, 20);
+    RingPeer known = scenario.members().get(3);
+    RingPeer victim = scenario.members().get(4);
+    Stranger liar = new Stranger(scenario);
+    PeerRef moved =
+        new PeerRef(victim.id(), new Endpoint("elsewhere", 99), victim.ref().incarnation());
+    liar.say(known, new Records(new BitSet(), List.of(MemberNews.alive(moved, 5))));
+    scenario.run(0.2);
+    assertThat(known.ring.view().find(victim.id())).contains(victim.ref());
+    scenario.run(10);
+    nobodyIsLost(scenario);
+  }
+
+  private static void nobodyIsLost(RingScenario scenario) {
+    scenario.heals(Duration.ofSeconds(20));
+    assertThat(scenario.members()).hasSize(20);
+    for (RingPeer peer : scenario.members()) {
+      assertThat(failed(peer)).isEmpty();
+    }
+  }
+
+  @Test
+  void aLyingWitnessAloneCannotKill() {
+    RingScenario scenario = RingScenario.ring(21, 20);
+    RingPeer heir = scenario.members().get(5);
+    RingPeer victim = scenario.members().get(4);
+    Stranger liar = new Stranger(scenario);
+    for (long nonce = 1; nonce < 2_000; nonce++) {
+      liar.say(heir, new WitnessAnswer(nonce, victim.ref(), Finding.GONE));
+      liar.say(heir, new WitnessAnswer(nonce, victim.ref(), Finding.SILENT));
+    }
+    scenario.run(10);
+    nobodyWasFoundDead(scenario);
+  }
+
+  @Test
+  void whoAsksForTooManyProbesIsToldSoAndOthersAreServed() {
+    RingScenario scenario = RingScenario.ring(22, 20);
+    RingPeer witness = scenario.members().get(5);
+    RingPeer about = scenario.members().get(10);
+    Stranger greedy = new Stranger(scenario);
+    int share = scenario.config.limits().errandsPerSecond();
+    for (long nonce = 1; nonce <= 2L * share; nonce++) {
+      greedy.say(witness, new WitnessRequest(nonce, about.ref()));
+    }
+    scenario.run(0.5);
+    assertThat(greedy.heard.stream().filter(WitnessAnswer.class::isInstance)).hasSize(2 * share);
+    assertThat(
+            greedy.heard.stream()
+                .filter(
+                    m -> m instanceof WitnessAnswer answer && answer.finding() == Finding.UNSURE))
+        .hasSizeBetween(share - 5, share);
+    scenario.run(30);
+    nobodyWasFoundDead(scenario);
+  }
+
+  @Test
+  void whoWakesIsToldWhatIsSaidOfItAndRefutes() {
+    RingScenario scenario = RingScenario.ring(23, 20);
+    RingPeer sleeper = scenario.members().get(6);
+    RingPeer heir = scenario.members().get(7);
+    sleeper.process.pause();
+    scenario.run(8);
+    assertThat(heir.ring.view().find(sleeper.id())).isEmpty();
+    sleeper.process.resume();
+    // Somebody else who still believes in it is answered on its behalf.
+    Stranger believer = new Stranger(scenario);
+    believer.say(heir, new Records(new BitSet(), List.of(MemberNews.alive(sleeper.ref(), 0))));
+    scenario.run(1.5);
+    assertThat(sleeper.ring.statistics().refutations()).isPositive();
+    scenario.heals(Duration.ofSeconds(10));
+    assertThat(scenario.members()).hasSize(20);
+  }
+}

@@ -1,0 +1,34 @@
+// Peers that die and come back again and again are not leant on.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import org.junit.jupiter.api.Test;
+
+class FlapsTest {
+  private static final PeerId ONE = new PeerId(Key.of(1));
+  private static final long MINUTE = 60_000_000;
+
+  private final Flaps flaps = new Flaps(3);
+
+  @Test
+  void threeDeathsInTenMinutesKeepAPeerOutForTen() {
+    flaps.died(ONE, 0);
+    flaps.died(ONE, 4 * MINUTE);
+    assertThat(flaps.damped(ONE, 4 * MINUTE)).isFalse();
+    flaps.died(ONE, 9 * MINUTE);
+    assertThat(flaps.damped(ONE, 9 * MINUTE)).isTrue();
+    assertThat(flaps.damped(ONE, 18 * MINUTE)).isTrue();
+    assertThat(flaps.damped(ONE, 20 * MINUTE)).isFalse();
+  }
+
+  @Test
+  void deathsThatLieFarApartAreNoFlapping() {
+    flaps.died(ONE, 0);
+    flaps.died(ONE, 6 * MINUTE);
+    flaps.died(ONE, 12 * MINUTE);
+    assertThat(flaps.damped(ONE, 12 * MINUTE)).isFalse();
+  }
+}

@@ -79,6 +79,13 @@ public sealed interface NetworkEvent {
   /** The ban of a peer was lifted: it may join again. */
   record BanLifted(PeerId peer, String by) implements NetworkEvent {}
 
+  /**
+   * Broadcasts of a peer could not be had in time, and later ones of it are delivered now.
+   *
+   * @param count how many; each part of a long payload counts
+   */
+  record BroadcastsMissed(PeerId origin, long count) implements NetworkEvent {}
+
   /** A link to a peer has opened. */
   record LinkOpened(PeerId peer) implements NetworkEvent {}
 

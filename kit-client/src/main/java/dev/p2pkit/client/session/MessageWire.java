@@ -160,6 +160,8 @@ public final class MessageWire {
       out.u8(21).peer(of.peer()).text(cut(of.reason(), MAX_TEXT)).text(of.by());
     } else if (event instanceof NetworkEvent.BanLifted of) {
       out.u8(22).peer(of.peer()).text(of.by());
+    } else if (event instanceof NetworkEvent.BroadcastsMissed of) {
+      out.u8(23).peer(of.origin()).i64(of.count());
     }
   }
 
@@ -197,6 +199,7 @@ public final class MessageWire {
       case 20 -> new NetworkEvent.IdentityClash(in.text(MAX_TEXT), in.bool(), in.text(MAX_TEXT));
       case 21 -> new NetworkEvent.PeerBanned(in.peer(), in.text(MAX_TEXT), in.text(MAX_NAME));
       case 22 -> new NetworkEvent.BanLifted(in.peer(), in.text(MAX_NAME));
+      case 23 -> new NetworkEvent.BroadcastsMissed(in.peer(), in.i64());
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

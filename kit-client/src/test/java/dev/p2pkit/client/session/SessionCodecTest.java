@@ -153,6 +153,7 @@ class SessionCodecTest {
         new NetworkEvent.SlowConsumer("p", 3),
         new NetworkEvent.Rejected("unreachable"),
         new NetworkEvent.IdentityClash("192.0.2.1:7400", true, "stop one of the two"),
+        new NetworkEvent.BroadcastsMissed(PEER, 3),
         new NetworkEvent.LinkOpened(PEER),
         new NetworkEvent.LinkClosed(PEER, 4),
         new NetworkEvent.ServiceInstalled("counter", "1", 1),

@@ -1,7 +1,12 @@
 // The broadcast's messages as frames.
 package dev.p2pkit.overlay.broadcast;
 
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Pull;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Recent;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Repair;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Seen;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
 import dev.p2pkit.overlay.machine.Channel;
@@ -20,17 +25,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Frame types {@link FrameTypes#BROADCAST} and the 15 after it. Tasks travel with requests, except
- * those of topic 0 (membership), which must not wait behind data; answers are control.
+ * Frame types {@link FrameTypes#BROADCAST} and the 15 after it. Contents travel with requests,
+ * those of topic 0 (membership) before them and parts of long payloads behind them; answers and
+ * lists are control.
  */
 public final class BroadcastCodec implements WireCodec {
   private static final int TASK = FrameTypes.BROADCAST;
   private static final int URGENT_TASK = FrameTypes.BROADCAST + 1;
   private static final int WORKING = FrameTypes.BROADCAST + 2;
   private static final int DONE = FrameTypes.BROADCAST + 3;
+  private static final int BULK_TASK = FrameTypes.BROADCAST + 4;
+  private static final int DECLINED = FrameTypes.BROADCAST + 5;
+  private static final int RECENT = FrameTypes.BROADCAST + 6;
+  private static final int PULL = FrameTypes.BROADCAST + 7;
+  private static final int REPAIR = FrameTypes.BROADCAST + 8;
+  private static final int BULK_REPAIR = FrameTypes.BROADCAST + 9;
 
+  private static final int ID_BYTES = Key.BYTES + 8;
   private static final ErrorCode[] CODES = ErrorCode.values();
 
   @Override
@@ -52,23 +66,37 @@ public final class BroadcastCodec implements WireCodec {
   public int typeOf(WireMessage message) {
     BroadcastMessage known = (BroadcastMessage) message;
     if (known instanceof Task task) {
-      return task.topic() == 0 ? URGENT_TASK : TASK;
+      return task.content().isPlain() ? URGENT_TASK : task.content().isPart() ? BULK_TASK : TASK;
+    } else if (known instanceof Repair repair) {
+      return repair.content().isPart() ? BULK_REPAIR : REPAIR;
+    } else if (known instanceof Working) {
+      return WORKING;
+    } else if (known instanceof Done) {
+      return DONE;
+    } else if (known instanceof Declined) {
+      return DECLINED;
     }
-    return known instanceof Working ? WORKING : DONE;
+    return known instanceof Recent ? RECENT : PULL;
   }
 
   @Override
   public Channel channelOf(int type) {
-    return type == TASK ? Channel.REQUEST : Channel.CONTROL;
+    return switch (type) {
+      case TASK, REPAIR -> Channel.REQUEST;
+      case BULK_TASK, BULK_REPAIR -> Channel.BULK;
+      default -> Channel.CONTROL;
+    };
   }
 
   @Override
   public void encode(WireMessage message, WireWriter out) {
     BroadcastMessage known = (BroadcastMessage) message;
     if (known instanceof Task task) {
-      out.ref(task.origin()).i64(task.sequence()).i64(task.lowestOpen());
       arc(task.interval(), out);
-      out.u8(task.topic()).i64(task.remaining()).bytes(task.payload());
+      out.i64(task.remaining());
+      content(task.content(), out);
+    } else if (known instanceof Repair repair) {
+      content(repair.content(), out);
     } else if (known instanceof Working working) {
       id(working.id(), out);
       arc(working.interval(), out);
@@ -76,44 +104,112 @@ public final class BroadcastCodec implements WireCodec {
       id(done.id(), out);
       arc(done.interval(), out);
       tally(done.tally(), out);
+    } else if (known instanceof Declined declined) {
+      id(declined.id(), out);
+      arc(declined.interval(), out);
+      out.bool(declined.refusal().isPresent());
+      declined.refusal().ifPresent(code -> out.text(code.name()));
+    } else if (known instanceof Recent recent) {
+      out.bool(recent.answer()).i32(recent.seen().size());
+      recent.seen().forEach(seen -> id(seen.id(), out).i64(seen.age()));
+    } else if (known instanceof Pull pull) {
+      out.i32(pull.ids().size());
+      pull.ids().forEach(id -> id(id, out));
     }
   }
 
   @Override
   public WireMessage decode(int type, WireReader in) {
     return switch (type) {
-      case TASK, URGENT_TASK -> task(type, in);
+      case TASK, URGENT_TASK, BULK_TASK -> task(type, in);
+      case REPAIR, BULK_REPAIR -> repair(type, in);
       case WORKING -> new Working(id(in), arc(in));
       case DONE -> new Done(id(in), arc(in), tally(in));
+      case DECLINED ->
+          new Declined(
+              id(in), arc(in), in.bool() ? Optional.of(code(in.text(64))) : Optional.empty());
+      case RECENT -> recent(in);
+      case PULL -> pull(in);
       default -> throw new WireException("no broadcast message has the type " + type);
     };
   }
 
-  private static Task task(int type, WireReader in) {
+  private Task task(int type, WireReader in) {
+    Arc interval = arc(in);
+    long remaining = in.i64();
+    if (remaining < 0) {
+      throw new WireException("a broadcast is over before it begins");
+    }
+    Task task = new Task(content(in), interval, remaining);
+    if (typeOf(task) != type) {
+      throw new WireException("a broadcast came as frame type " + type);
+    }
+    return task;
+  }
+
+  private Repair repair(int type, WireReader in) {
+    Repair repair = new Repair(content(in));
+    if (typeOf(repair) != type || repair.content().isPlain()) {
+      throw new WireException("a repaired broadcast came as frame type " + type);
+    }
+    return repair;
+  }
+
+  private static Recent recent(WireReader in) {
+    boolean answer = in.bool();
+    int count = in.count(BroadcastConfig.MAX_LISTED, ID_BYTES + 8);
+    List<Seen> seen = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      BroadcastId id = id(in);
+      long age = in.i64();
+      if (age < 0) {
+        throw new WireException("a broadcast was not seen in the future");
+      }
+      seen.add(new Seen(id, age));
+    }
+    return new Recent(seen, answer);
+  }
+
+  private static Pull pull(WireReader in) {
+    int count = in.count(BroadcastConfig.MAX_PULLED, ID_BYTES);
+    List<BroadcastId> ids = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ids.add(id(in));
+    }
+    return new Pull(ids);
+  }
+
+  private static void content(Content content, WireWriter out) {
+    out.ref(content.origin).i64(content.id.sequence()).i64(content.lowestOpen).u8(content.topic);
+    out.u16(content.part).u16(content.parts).bytes(content.seal).bytes(content.payload);
+  }
+
+  private static Content content(WireReader in) {
     PeerRef origin = in.ref();
     long sequence = in.i64();
     long lowestOpen = in.i64();
-    Arc interval = arc(in);
     int topic = in.u8();
-    if ((topic == 0) != (type == URGENT_TASK)) {
-      throw new WireException("a broadcast of topic " + topic + " came as frame type " + type);
+    int part = in.u16();
+    int parts = in.u16();
+    byte[] seal = in.bytes(BroadcastSeals.MAX_BYTES);
+    byte[] payload =
+        in.bytes(topic == 0 ? BroadcastConfig.MAX_PAYLOAD : BroadcastConfig.PART_BYTES);
+    if ((topic == 0) != (sequence < 0)) {
+      throw new WireException("a broadcast of topic " + topic + " has the number " + sequence);
     }
-    long remaining = in.i64();
-    if (lowestOpen > sequence || remaining < 0) {
-      throw new WireException("a broadcast is over before it begins");
+    long base = Content.base(origin);
+    if (sequence >= 0 && (sequence <= base || lowestOpen <= base || lowestOpen > sequence)) {
+      throw new WireException(
+          "a broadcast has the number " + sequence + ", lowest " + lowestOpen + ", base " + base);
     }
-    return new Task(
-        origin,
-        sequence,
-        lowestOpen,
-        interval,
-        topic,
-        remaining,
-        in.bytes(BroadcastConfig.MAX_PAYLOAD));
+    if (parts < 1 || parts > BroadcastConfig.MAX_PARTS || part >= parts) {
+      throw new WireException("part " + part + " of " + parts + " does not exist");
+    }
+    return new Content(origin, sequence, lowestOpen, topic, part, parts, payload, seal);
   }
 
-  private static void id(BroadcastId id, WireWriter out) {
-    out.peer(id.origin()).i64(id.sequence());
+  private static WireWriter id(BroadcastId id, WireWriter out) {
+    return out.peer(id.origin()).i64(id.sequence());
   }
 
   private static BroadcastId id(WireReader in) {
@@ -131,28 +227,38 @@ public final class BroadcastCodec implements WireCodec {
   }
 
   private static void tally(Tally tally, WireWriter out) {
-    out.i32(tally.reached());
-    out.i32(tally.peers().size());
+    out.i32(tally.reached()).i64(tally.xor()).i32(tally.peers().size());
     tally.peers().forEach(out::peer);
-    out.i32(tally.refused().size());
+    out.i32(tally.refusals()).i32(tally.refused().size());
     tally.refused().forEach((peer, code) -> out.peer(peer).text(code.name()));
     out.i32(tally.missed().size());
     tally.missed().forEach(missed -> arc(missed, out));
+    out.bool(tally.overflow());
   }
 
   private static Tally tally(WireReader in) {
     int reached = in.i32();
+    long xor = in.i64();
     int listed = in.count(Tally.MAX_PEERS, Key.BYTES);
-    if (reached < listed) {
-      throw new WireException("a broadcast reached " + reached + " peers but lists " + listed);
-    }
     List<PeerId> peers = new ArrayList<>(listed);
     for (int i = 0; i < listed; i++) {
       peers.add(in.peer());
     }
-    int refusals = in.count(Tally.MAX_REFUSED, Key.BYTES + 2);
+    int refusals = in.i32();
+    int named = in.count(Tally.MAX_REFUSED, Key.BYTES + 2);
+    if (reached < listed || refusals < named) {
+      throw new WireException(
+          "a broadcast reached "
+              + reached
+              + " peers and lists "
+              + listed
+              + ", was refused by "
+              + refusals
+              + " and lists "
+              + named);
+    }
     Map<PeerId, ErrorCode> refused = new LinkedHashMap<>();
-    for (int i = 0; i < refusals; i++) {
+    for (int i = 0; i < named; i++) {
       PeerId peer = in.peer();
       refused.put(peer, code(in.text(64)));
     }
@@ -161,7 +267,7 @@ public final class BroadcastCodec implements WireCodec {
     for (int i = 0; i < arcs; i++) {
       missed.add(arc(in));
     }
-    return new Tally(reached, peers, refused, missed);
+    return new Tally(reached, xor, peers, refusals, refused, missed, in.bool());
   }
 
   /** By name, so that a code of a later version is not taken for another. */

@@ -3,9 +3,13 @@ package dev.p2pkit.overlay.broadcast;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
 
-/** Receives each broadcast once, also this peer's own. */
+/**
+ * Receives each broadcast once, also this peer's own; those of one origin in the order in which it
+ * began them.
+ */
 @FunctionalInterface
 public interface BroadcastListener {
   /**
@@ -18,4 +22,12 @@ public interface BroadcastListener {
    * @return empty if it was taken, else why not; the origin's report says so
    */
   Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);
+
+  /**
+   * Broadcasts of a peer were not to be had in time, and later ones of it are delivered now. Called
+   * inside of the machine.
+   *
+   * @param count how many; each part of a long payload counts
+   */
+  default void onMissed(PeerId origin, long count) {}
 }

@@ -1,38 +1,23 @@
-// What peers say to each other during a broadcast.
+// What peers say to each other during a broadcast, and afterwards to repair it.
 package dev.p2pkit.overlay.broadcast;
 
-import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.BroadcastReport.Arc;
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.List;
+import java.util.Optional;
 
 /** A message of the broadcast. */
 public sealed interface BroadcastMessage extends WireMessage {
 
   /**
-   * Take the payload, and see to it that every other peer in the interval gets it.
+   * Take the content, and see to it that every other peer in the interval gets it.
    *
-   * @param origin the peer that began the broadcast
-   * @param sequence the origin's number for it
-   * @param lowestOpen broadcasts of this origin below this number are over
+   * @param content what to take
    * @param interval the part of the ring to serve; the receiver stands in it
-   * @param topic what it is about, 0 to 255
    * @param remaining how long the receiver may take, in microseconds
-   * @param payload the bytes, not copied
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a copy per hop would be waste
-  record Task(
-      PeerRef origin,
-      long sequence,
-      long lowestOpen,
-      Arc interval,
-      int topic,
-      long remaining,
-      byte[] payload)
-      implements BroadcastMessage {
-    BroadcastId id() {
-      return new BroadcastId(origin.id(), sequence);
-    }
-  }
+  record Task(Content content, Arc interval, long remaining) implements BroadcastMessage {}
 
   /** I have the task and others work on parts of it. */
   record Working(BroadcastId id, Arc interval) implements BroadcastMessage {}
@@ -42,4 +27,29 @@ public sealed interface BroadcastMessage extends WireMessage {
    * once.
    */
   record Done(BroadcastId id, Arc interval, Tally tally) implements BroadcastMessage {}
+
+  /**
+   * I do not see to the others in the interval: I have not joined yet, or have no room.
+   *
+   * @param refusal why the content was not taken either; empty if it was
+   */
+  record Declined(BroadcastId id, Arc interval, Optional<ErrorCode> refusal)
+      implements BroadcastMessage {}
+
+  /**
+   * These I have seen lately; the receiver pulls what it lacks.
+   *
+   * @param seen the newest of them, at most {@link BroadcastConfig#MAX_LISTED}
+   * @param answer whether the sender wants to know the receiver's
+   */
+  record Recent(List<Seen> seen, boolean answer) implements BroadcastMessage {}
+
+  /** A broadcast, and how long ago the sender has first seen it, in microseconds. */
+  record Seen(BroadcastId id, long age) {}
+
+  /** Send me these; what the receiver has not, it does not answer. */
+  record Pull(List<BroadcastId> ids) implements BroadcastMessage {}
+
+  /** What was pulled. */
+  record Repair(Content content) implements BroadcastMessage {}
 }

@@ -1,7 +1,10 @@
 // The broadcast machine: one peer's part in every broadcast of the network.
 package dev.p2pkit.overlay.broadcast;
 
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Pull;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Recent;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
 import dev.p2pkit.overlay.machine.Effects;
@@ -9,220 +12,278 @@ import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.BroadcastReport.Arc;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One peer's part in every broadcast of the network.
  *
- * <p>A task is an interval of the ring with a payload. Who gets one delivers the payload, divides
- * the rest of the interval among the peers it knows there and waits for their reports; a peer with
- * nobody to pass it to reports at once, so a leaf's acknowledgement is its report. A delegate that
- * does not answer, falls silent or is gone is replaced by the next peer in its part. A peer that
- * has the payload already serves the interval but does not deliver again.
+ * <p>A task is an interval of the ring with a content. Who gets one divides the rest of the
+ * interval among the peers it knows there and waits for their reports; a peer with nobody to pass
+ * it to reports at once, so a leaf's acknowledgement is its report. A delegate that does not
+ * answer, falls silent or is gone is replaced by the next peer in its part. A peer that has the
+ * content already serves the interval but does not deliver again.
  *
- * <p>A part in which only dead peers are known is reported as missed; with incomplete tables there
- * may be others in it. Repair of what the tree misses (digests of recent broadcasts in heartbeats)
- * and order per origin will be layers on {@link BroadcastListener}: sequence numbers of an origin
- * grow by one.
+ * <p>{@link Streams} delivers what came, once and in the order of its origin; {@link Repair} gets
+ * from the ring neighbours what the tree has missed; {@link Outgoing} begins trees. Every content
+ * is signed by its origin and verified once on each peer; a link that brings a forged one is
+ * closed.
  */
 public final class Broadcaster implements Machine {
   /** The only timer token this machine uses; a machine that hosts it passes this one on. */
   public static final long TIMER = 0x3000_0000_0000_0000L;
 
-  /**
-   * A process has room for a million broadcasts a second before its numbers meet the next one's.
-   */
-  private static final int BITS_PER_MILLISECOND = 20;
-
   private final Effects effects;
   private final BroadcastConfig config;
+  private final BroadcastSeals seals;
   private final BroadcastListener listener;
-  private final BroadcastMemory memory = new BroadcastMemory();
+  private final Agenda agenda;
+  private final Acquaintances acquaintances;
+  private final RecentLog log;
+  private final Streams streams;
+  private final Repair repair;
   private final Duties duties;
-  private final Map<Long, Integer> open = new TreeMap<>();
-  private long sequence;
+  private final Outgoing outgoing;
+  private final PlainMemory plain = new PlainMemory();
   private long own;
-  private long delivered;
+  private long received;
   private long duplicates;
-  private long late;
+  private long repaired;
+  private long forged;
+  private long refused;
+  private long missed;
 
   /** A machine that knows nobody yet; it learns of the ring by {@link #onView}. */
-  public Broadcaster(Effects effects, BroadcastConfig config, BroadcastListener listener) {
+  public Broadcaster(
+      Effects effects, BroadcastConfig config, BroadcastSeals seals, BroadcastListener listener) {
     this.effects = effects;
     this.config = config;
+    this.seals = seals;
     this.listener = listener;
-    this.duties = new Duties(effects, config, memory, this::lowestOpen);
-    this.sequence = effects.self().incarnation() << BITS_PER_MILLISECOND;
+    agenda = new Agenda(effects, TIMER);
+    acquaintances = new Acquaintances(config.firstTimeout());
+    log = new RecentLog(config);
+    streams = new Streams(config, agenda, new Arrivals());
+    repair = new Repair(effects, config, agenda, log, streams);
+    duties = new Duties(effects, config, agenda, acquaintances);
+    outgoing = new Outgoing(effects, config, seals, this::begin);
   }
 
   /**
    * Begins a broadcast. This peer's own listener gets it too, before this method returns.
    *
-   * @param topic 0 to 255; 0 is that of the membership and goes before data
+   * @param topic 0 to 255; 0 is that of the membership, goes before data, and is neither signed nor
+   *     ordered nor repaired
    * @param payload at most {@link BroadcastConfig#MAX_PAYLOAD} bytes, not copied: do not change it
    * @param deadlineAt when the report is made at the latest
    * @param whenDone gets the report, once, possibly before this method returns
-   * @return the sequence number of the broadcast
-   * @throws KitException with {@code BUSY} if too many of this peer are open on this topic, with
-   *     {@code MESSAGE_TOO_LARGE} if the payload is
+   * @throws KitException with {@code BUSY} if too many of this peer are open on this topic or were
+   *     begun in the last seconds, with {@code MESSAGE_TOO_LARGE} if the payload is
    */
-  public long broadcast(
+  public void broadcast(
       long now, int topic, byte[] payload, long deadlineAt, Consumer<BroadcastReport> whenDone) {
     if (topic < 0 || topic > 255) {
       throw new IllegalArgumentException("a topic lies between 0 and 255, not " + topic);
     }
-    if (payload.length > BroadcastConfig.MAX_PAYLOAD) {
-      throw new KitException(
-          ErrorCode.MESSAGE_TOO_LARGE,
-          "a broadcast has at most "
-              + BroadcastConfig.MAX_PAYLOAD
-              + " bytes, not "
-              + payload.length);
-    }
-    if (open.values().stream().filter(each -> each == topic).count() >= config.ownOpen()) {
-      throw new KitException(
-          ErrorCode.BUSY,
-          "this peer has "
-              + config.ownOpen()
-              + " broadcasts on their way; wait for the report of one of them");
-    }
-    long number = ++sequence;
+    outgoing.require(now, topic, payload.length);
+    // Before any duty begins: what the listener learns may change the view.
+    ErrorCode refusal = listener.onBroadcast(effects.self(), topic, payload).orElse(null);
+    outgoing.begin(now, topic, payload, deadlineAt, refusal, whenDone);
+  }
+
+  /** Begins the tree of an own content. */
+  private void begin(
+      long now,
+      Content content,
+      long deadlineAt,
+      @Nullable ErrorCode refusal,
+      Duty.Ended whenDone) {
     own++;
-    open.put(number, topic);
-    BroadcastId id = new BroadcastId(effects.self().id(), number);
-    memory.over(id.origin(), lowestOpen());
-    Remembered broadcast = remember(id, effects.self(), topic, payload);
-    long limited = Math.min(deadlineAt, now + config.longest());
-    duties.begin(
-        now,
-        new Duty(
-            broadcast,
-            Intervals.allBut(effects.self().id().position()),
-            limited,
-            tally -> {
-              open.remove(number);
-              whenDone.accept(report(tally, duties.now() - now));
-            }),
-        payload);
-    return number;
+    if (!content.isPlain()) {
+      log.add(now, new Kept(content.id, now, content)).refusal = refusal;
+    }
+    Work work = duties.open(content);
+    work.settled = true;
+    work.refusal = refusal;
+    Arc interval = Intervals.allBut(effects.self().id().position());
+    duties.begin(now, work, interval, deadlineAt, null, whenDone);
   }
 
   /** What this peer has seen lately, for its ring neighbours. */
-  public BroadcastDigest digest() {
-    return BroadcastDigest.NONE;
+  public BroadcastDigest digest(long now) {
+    return log.digest(now);
   }
 
   /** A ring neighbour has told what it has seen lately. */
-  public void compare(long now, PeerRef neighbour, BroadcastDigest theirs) {}
-
-  private static BroadcastReport report(Tally tally, long micros) {
-    return new BroadcastReport(
-        tally.reached(),
-        Set.copyOf(tally.peers()),
-        tally.refused(),
-        tally.missed(),
-        Duration.of(micros, ChronoUnit.MICROS));
-  }
-
-  private long lowestOpen() {
-    return open.isEmpty() ? sequence + 1 : open.keySet().iterator().next();
-  }
-
-  private Remembered remember(BroadcastId id, PeerRef origin, int topic, byte[] payload) {
-    Remembered broadcast = new Remembered(id, origin, topic);
-    memory.add(broadcast);
-    // Before any duty begins: what the listener learns may change the view.
-    broadcast.refusal = listener.onBroadcast(origin, topic, payload);
-    return broadcast;
+  public void compare(long now, PeerRef neighbour, BroadcastDigest theirs) {
+    repair.compare(now, neighbour, theirs);
   }
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
+    acquaintances.heard(from.id());
     if (message instanceof Task task) {
       onTask(now, from, task);
     } else if (message instanceof Working working) {
       duties.onWorking(now, from.id(), working);
     } else if (message instanceof Done done) {
       duties.onDone(now, from.id(), done);
+    } else if (message instanceof Declined declined) {
+      duties.onDeclined(now, from.id(), declined);
+    } else if (message instanceof Recent recent) {
+      repair.onRecent(now, from, recent);
+    } else if (message instanceof Pull pull) {
+      repair.onPull(now, from, pull);
+    } else if (message instanceof BroadcastMessage.Repair pulled) {
+      onRepair(now, from, pulled.content());
     }
   }
 
   private void onTask(long now, PeerRef from, Task task) {
-    BroadcastId id = task.id();
-    if (memory.isOver(id)) {
-      late++;
+    Content content = task.content();
+    BroadcastId id = content.id;
+    Arc interval = task.interval();
+    if (!Intervals.contains(interval, effects.self().id().position())) {
+      duties.decline(from, id, interval, Optional.of(ErrorCode.PROTOCOL_ERROR));
       return;
     }
-    if (!Intervals.contains(task.interval(), effects.self().id().position())) {
-      effects.send(from, new Done(id, task.interval(), missed(List.of(task.interval()))));
-      return;
-    }
-    Remembered broadcast = memory.find(id);
-    if (broadcast == null) {
-      if (memory.size() >= config.remembered() || !duties.hasRoom(task.payload().length)) {
-        refuse(from, task);
-        return;
-      }
-      delivered++;
-      broadcast = remember(id, task.origin(), task.topic(), task.payload());
-      memory.over(id.origin(), task.lowestOpen());
-    } else {
+    Work work = duties.find(id);
+    Duty known = work == null ? null : work.duties.get(interval);
+    if (known != null) {
       duplicates++;
+      duties.again(from, known);
+      return;
     }
-    Duty duty = broadcast.duties.get(task.interval());
-    if (duty == null) {
-      long remaining = Math.min(task.remaining(), config.longest());
-      duty = new Duty(broadcast, task.interval(), now + remaining, null);
-      duty.addParent(from);
-      duties.begin(now, duty, task.payload());
-    } else if (duty.isDone()) {
-      effects.send(from, new Done(id, duty.interval, duty.tally()));
+    boolean seen = work != null || hasSeen(content);
+    if (seen) {
+      duplicates++;
+    } else if (!isGenuine(from, content)) {
+      return;
+    } else if (!streams.hasRoom(content.payload.length)
+        || !duties.hasRoom(content.payload.length)) {
+      refused++;
+      duties.decline(from, id, interval, Optional.of(ErrorCode.BUSY));
+      return;
+    }
+    serve(now, from, task, seen);
+  }
+
+  private void serve(long now, PeerRef from, Task task, boolean seen) {
+    Content content = task.content();
+    BroadcastId id = content.id;
+    if (seen && duties.find(id) == null) {
+      serveAgain(now, from, task);
+      return;
+    }
+    Work work = duties.open(content);
+    if (!seen && !take(now, content)) {
+      refused++;
+      duties.close(work);
+      duties.decline(from, id, task.interval(), Optional.of(ErrorCode.BUSY));
+    } else if (!repair.isInside()) {
+      // Whom it would have to pass the content to, it does not know yet.
+      duties.close(work);
+      duties.decline(from, id, task.interval(), Optional.empty());
     } else {
-      duty.addParent(from);
-      effects.send(from, new Working(id, duty.interval));
+      long remaining = Math.min(task.remaining(), config.longest());
+      duties.begin(now, work, task.interval(), now + remaining, from, null);
     }
   }
 
-  /** There is no room to remember one more; the origin learns that this part was not served. */
-  private void refuse(PeerRef from, Task task) {
-    Tally.Sum sum = new Tally.Sum();
-    sum.refused(effects.self().id(), ErrorCode.BUSY);
-    Intervals.without(task.interval(), effects.self().id().position()).forEach(sum::missed);
-    effects.send(from, new Done(task.id(), task.interval(), sum.tally()));
+  /**
+   * Its own part was over; the interval is another one, or its completion is not stored any more.
+   */
+  private void serveAgain(long now, PeerRef from, Task task) {
+    Content given = task.content();
+    Kept kept = log.find(given.id);
+    Content content = kept == null || kept.content == null ? given : kept.content;
+    if (content == given && duties.hasOthers(task.interval()) && !isGenuine(from, given)) {
+      return;
+    }
+    Work work = duties.open(content);
+    work.settled = true;
+    work.refusal = kept == null ? null : kept.refusal;
+    long remaining = Math.min(task.remaining(), config.longest());
+    duties.begin(now, work, task.interval(), now + remaining, from, null);
   }
 
-  private static Tally missed(List<Arc> arcs) {
-    return new Tally(0, List.of(), Map.of(), arcs);
+  private boolean hasSeen(Content content) {
+    return content.id.origin().equals(effects.self().id())
+        || (content.isPlain() ? plain.contains(content.id) : streams.hasSeen(content.id));
+  }
+
+  /** Whether its origin has signed it; if not, the link that brought it is closed. */
+  private boolean isGenuine(PeerRef from, Content content) {
+    if (content.isPlain() || seals.fits(content.id.origin(), content.statement(), content.seal)) {
+      return true;
+    }
+    forged++;
+    effects.close(from);
+    return false;
+  }
+
+  /** Takes a content that was not seen before; false if its origin sends too many. */
+  private boolean take(long now, Content content) {
+    if (content.isPlain()) {
+      received++;
+      plain.add(now, content.id);
+      ErrorCode refusal =
+          listener.onBroadcast(content.origin, content.topic, content.payload).orElse(null);
+      duties.settled(now, content.id, refusal);
+      return true;
+    }
+    if (!streams.allows(now, content)) {
+      return false;
+    }
+    received++;
+    if (log.find(content.id) == null) {
+      log.add(now, new Kept(content.id, now, content));
+    }
+    streams.accept(now, content);
+    return true;
+  }
+
+  private void onRepair(long now, PeerRef from, Content content) {
+    if (hasSeen(content)) {
+      duplicates++;
+    } else if (isGenuine(from, content)) {
+      if (streams.hasRoom(content.payload.length) && take(now, content)) {
+        repaired++;
+        repair.spread(from, content.id);
+      } else {
+        refused++;
+      }
+    }
   }
 
   @Override
   public void onLink(long now, PeerId peer, LinkEvent event) {
+    acquaintances.onLink(now, peer, event);
     duties.onLink(now, peer, event);
   }
 
   @Override
   public void onTimer(long now, long token) {
     if (token == TIMER) {
-      duties.onTimer(now);
+      agenda.run(now);
     }
   }
 
   @Override
   public void onView(long now, RingView view) {
-    duties.onView(now, withPointers(view));
+    RingView whole = withPointers(view);
+    duties.onView(now, whole);
+    repair.onView(now, whole);
   }
 
   /** A neighbour may be known as such before the membership table has it. */
@@ -240,25 +301,52 @@ public final class Broadcaster implements Machine {
       return view;
     }
     missing.addAll(view.members());
-    return new RingView(
-        view.self(),
-        view.joined(),
-        view.version(),
-        view.predecessors(),
-        view.successors(),
-        missing);
+    return view.withMembers(SortedPeers.of(missing));
   }
 
   /** Counters since the start. */
   public BroadcastStatistics statistics() {
+    Delegates delegates = duties.delegates();
     return new BroadcastStatistics(
         own,
-        delivered,
+        received,
         duplicates,
-        duties.tasks(),
-        duties.repeated(),
-        duties.redelegated(),
-        late,
-        memory.size());
+        delegates.tasks(),
+        delegates.repeated(),
+        delegates.redelegated(),
+        repaired,
+        forged,
+        refused,
+        missed,
+        duties.works(),
+        log.size());
+  }
+
+  /** What {@link Streams} makes of the contents that came. */
+  private final class Arrivals implements Streams.Sink {
+    @Override
+    public Optional<ErrorCode> deliver(PeerRef origin, int topic, byte[] payload) {
+      return listener.onBroadcast(origin, topic, payload);
+    }
+
+    @Override
+    public void settled(long now, Content content, @Nullable ErrorCode refusal) {
+      Kept kept = log.find(content.id);
+      if (kept != null) {
+        kept.refusal = refusal;
+      }
+      duties.settled(now, content.id, refusal);
+    }
+
+    @Override
+    public void missing(long now, List<BroadcastId> ids, int time) {
+      repair.missing(now, ids, time);
+    }
+
+    @Override
+    public void missed(PeerId origin, long count) {
+      missed += count;
+      listener.onMissed(origin, count);
+    }
   }
 }

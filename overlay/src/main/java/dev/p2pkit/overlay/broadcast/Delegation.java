@@ -1,41 +1,30 @@
-// A part of the ring that this peer has handed to another one.
+// A part of the ring that this peer has handed to others.
 package dev.p2pkit.overlay.broadcast;
 
-import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.BroadcastReport.Arc;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a duty, and the peers it was handed to, one after the other. */
+/** A part of a duty, and the peers it was handed to. */
 final class Delegation {
   final Duty duty;
   final Arc interval;
 
   /** Whom it was handed to; a late answer of any of them counts. */
-  final Set<PeerId> tried = new LinkedHashSet<>();
+  final Set<PeerId> tried = new LinkedHashSet<>(2);
 
   /** Whom it was handed to in the present round. */
-  final Set<PeerId> round = new LinkedHashSet<>();
+  final Set<PeerId> round = new LinkedHashSet<>(2);
 
   /** How often all known peers in it have been tried. */
   int rounds;
 
-  /** Who has it now. */
-  @Nullable PeerRef delegate;
-
-  /** Grows with each task that was sent, so that a timer knows whether it is still meant. */
-  int attempt;
-
-  /** How many tasks were sent to the present delegate. */
-  int sent;
-
-  /** Whether the present delegate has answered that it works. */
-  boolean answered;
-
-  /** When it last did. */
-  long heardAt;
+  /** Who has it now; two when many fail. */
+  final List<Handed> hands = new ArrayList<>(1);
 
   /** What came of it; null while it is open. */
   @Nullable Tally result;
@@ -49,7 +38,12 @@ final class Delegation {
     return result == null && !duty.isDone();
   }
 
-  boolean isWith(PeerId peer) {
-    return delegate != null && delegate.id().equals(peer);
+  @Nullable Handed handedTo(PeerId peer) {
+    for (Handed hand : hands) {
+      if (hand.to.id().equals(peer)) {
+        return hand;
+      }
+    }
+    return null;
   }
 }

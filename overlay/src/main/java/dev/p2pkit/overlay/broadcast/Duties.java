@@ -1,339 +1,325 @@
 // Serves intervals: hands parts out, waits, hands them out again, adds up the reports.
 package dev.p2pkit.overlay.broadcast;
 
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
-import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.BroadcastReport.Arc;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** The open duties of one peer. */
+/** The open duties of one peer, and those that ended a moment ago. */
 final class Duties {
   /**
    * A peer serves at most this many intervals of one broadcast; a network that is sane needs few.
    */
   private static final int MAX_DUTIES = 256;
 
-  /** A delegate gets its task twice before the next peer does. */
-  private static final int SENDS = 2;
-
-  /** All peers of a part are tried so often: one that is a member still may have had bad luck. */
-  private static final int ROUNDS = 3;
-
-  /** A delegate has so much less time, in microseconds, that its report comes in time. */
-  private static final long REPORT_TIME = 250_000;
+  /** A completion is stored for so long: its parent may not have got it. */
+  private static final long LINGER = 15_000_000;
 
   private final Effects effects;
   private final BroadcastConfig config;
-  private final BroadcastMemory memory;
-  private final LongSupplier ownLowestOpen;
   private final Agenda agenda;
-  private final Set<Duty> open = new LinkedHashSet<>();
+  private final Delegates delegates;
+  private final Map<BroadcastId, Work> works = new LinkedHashMap<>();
   private RingView view;
-  private long now;
   private long heldBytes;
-  private long tasks;
-  private long repeated;
-  private long redelegated;
 
-  Duties(
-      Effects effects, BroadcastConfig config, BroadcastMemory memory, LongSupplier ownLowestOpen) {
+  Duties(Effects effects, BroadcastConfig config, Agenda agenda, Acquaintances acquaintances) {
     this.effects = effects;
     this.config = config;
-    this.memory = memory;
-    this.ownLowestOpen = ownLowestOpen;
-    this.agenda = new Agenda(effects, Broadcaster.TIMER);
+    this.agenda = agenda;
     this.view = RingView.outside(effects.self());
-  }
-
-  /** The time of the present call. */
-  long now() {
-    return now;
+    this.delegates = new Delegates(effects, config, agenda, acquaintances, this::settle);
   }
 
   boolean hasRoom(int bytes) {
     return heldBytes + bytes <= config.heldBytes();
   }
 
-  long tasks() {
-    return tasks;
+  /** Broadcasts with duties, the lingering ones included. */
+  int works() {
+    return works.size();
   }
 
-  long repeated() {
-    return repeated;
+  Delegates delegates() {
+    return delegates;
   }
 
-  long redelegated() {
-    return redelegated;
+  RingView view() {
+    return view;
+  }
+
+  @Nullable Work find(BroadcastId id) {
+    return works.get(id);
+  }
+
+  /** Whether a peer with this interval would have to pass anything on. */
+  boolean hasOthers(Arc interval) {
+    for (Arc piece : Intervals.without(interval, effects.self().id().position())) {
+      if (Intervals.count(view, piece) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A broadcast in which this peer will have duties, now. */
+  Work open(Content content) {
+    Work work = works.get(content.id);
+    if (work == null) {
+      work = new Work(content);
+      works.put(content.id, work);
+    }
+    return work;
+  }
+
+  /** Lets go of one in which this peer got no duty. */
+  void close(Work work) {
+    if (work.duties.isEmpty()) {
+      works.remove(work.content.id);
+    }
   }
 
   /** Takes a duty on: it may be done before this returns. */
-  void begin(long time, Duty duty, byte[] payload) {
-    now = time;
-    Remembered broadcast = duty.broadcast;
-    if (broadcast.duties.size() >= MAX_DUTIES) {
+  void begin(
+      long now,
+      Work work,
+      Arc interval,
+      long deadlineAt,
+      @Nullable PeerRef parent,
+      Duty.@Nullable Ended whenDone) {
+    if (work.duties.size() >= MAX_DUTIES) {
       return;
     }
-    broadcast.duties.put(duty.interval, duty);
-    if (broadcast.payload == null) {
-      broadcast.payload = payload;
-      heldBytes += payload.length;
+    Duty duty = new Duty(work, interval, deadlineAt, whenDone);
+    if (parent != null) {
+      duty.addParent(parent);
     }
-    boolean first = broadcast.deadlineAt == 0;
-    broadcast.deadlineAt = Math.max(broadcast.deadlineAt, duty.deadlineAt);
-    if (first) {
-      forgetLater(broadcast);
+    work.duties.put(interval, duty);
+    if (work.open++ == 0) {
+      heldBytes += work.content.payload.length;
     }
-    open.add(duty);
-    for (Arc part : Intervals.divide(view, duty.interval, config.fanOut())) {
+    for (Arc part : Intervals.divide(view, interval, config.fanOut())) {
       duty.delegations.add(new Delegation(duty, part));
     }
-    for (Delegation delegation : duty.delegations) {
-      handToNext(delegation);
+    // A copy: a part whose peers are all gone is settled at once.
+    for (Delegation delegation : List.copyOf(duty.delegations)) {
+      delegates.handToNext(now, delegation);
     }
     if (!duty.isWaiting()) {
-      finish(duty);
+      finish(now, duty);
       return;
     }
-    agenda.at(duty.deadlineAt, at -> expire(at, duty));
-    sayWorking(duty);
+    duty.deadline = agenda.at(duty.deadlineAt, at -> expire(at, duty));
+    sayWorking(now, duty);
   }
 
-  private void forgetLater(Remembered broadcast) {
-    agenda.at(
-        broadcast.deadlineAt + config.retention(),
-        at -> {
-          if (broadcast.deadlineAt + config.retention() > at) {
-            forgetLater(broadcast);
-          } else {
-            memory.forget(broadcast);
-          }
-        });
+  /** A parent asks for an interval that is being served, or was. */
+  void again(PeerRef parent, Duty duty) {
+    if (duty.isDone()) {
+      effects.send(parent, new Done(duty.work.content.id, duty.interval, duty.tally()));
+    } else {
+      duty.addParent(parent);
+      effects.send(parent, new Working(duty.work.content.id, duty.interval));
+    }
   }
 
-  private void sayWorking(Duty duty) {
+  private void sayWorking(long now, Duty duty) {
     boolean asked = false;
     for (PeerRef parent : duty.parents()) {
-      effects.send(parent, new Working(duty.broadcast.id, duty.interval));
+      effects.send(parent, new Working(duty.work.content.id, duty.interval));
       asked = true;
     }
     if (asked) {
-      agenda.at(
-          now + config.keepalive(),
-          at -> {
-            now = at;
-            if (!duty.isDone()) {
-              sayWorking(duty);
-            }
-          });
+      duty.keepalive = agenda.at(now + config.keepalive(), at -> sayWorking(at, duty));
     }
   }
 
   private void expire(long at, Duty duty) {
-    now = at;
     if (!duty.isDone()) {
-      finish(duty);
+      finish(at, duty);
     }
   }
 
-  private void handToNext(Delegation delegation) {
-    Optional<PeerRef> next = Intervals.candidate(view, delegation.interval, delegation.round);
-    if (next.isEmpty() && ++delegation.rounds < ROUNDS) {
-      delegation.round.clear();
-      next = Intervals.candidate(view, delegation.interval, delegation.round);
-    }
-    if (next.isEmpty()) {
-      // Nobody is left to ask. Who is still a member was missed; where nobody is, nothing is.
-      Tally.Sum sum = new Tally.Sum();
-      if (Intervals.count(view, delegation.interval) > 0) {
-        sum.missed(delegation.interval);
-      }
-      delegation.result = sum.tally();
+  /** What becomes of the content on this peer itself is decided. */
+  void settled(long now, BroadcastId id, @Nullable ErrorCode refusal) {
+    Work work = works.get(id);
+    if (work == null || work.settled) {
       return;
     }
-    if (delegation.delegate != null) {
-      redelegated++;
-    }
-    delegation.delegate = next.get();
-    delegation.tried.add(next.get().id());
-    delegation.round.add(next.get().id());
-    delegation.sent = 0;
-    send(delegation, next.get());
-  }
-
-  private void send(Delegation delegation, PeerRef to) {
-    Remembered broadcast = delegation.duty.broadcast;
-    byte[] payload = broadcast.payload;
-    if (payload == null) {
-      throw new IllegalStateException("an open duty has its payload");
-    }
-    delegation.sent++;
-    delegation.attempt++;
-    delegation.answered = false;
-    delegation.heardAt = now;
-    long left = Math.max(0, delegation.duty.deadlineAt - now);
-    boolean mine = broadcast.origin.id().equals(effects.self().id());
-    tasks++;
-    effects.send(
-        to,
-        new Task(
-            broadcast.origin,
-            broadcast.id.sequence(),
-            mine ? ownLowestOpen.getAsLong() : memory.lowestOpen(broadcast.id),
-            delegation.interval,
-            broadcast.topic,
-            left - Math.min(left / 8, REPORT_TIME),
-            payload));
-    watch(delegation, now + config.ackTimeout());
-  }
-
-  private void watch(Delegation delegation, long until) {
-    int attempt = delegation.attempt;
-    agenda.at(
-        until,
-        at -> {
-          now = at;
-          if (!delegation.isOpen() || delegation.attempt != attempt) {
-            return;
-          }
-          if (!delegation.answered) {
-            repeatOrReplace(delegation);
-          } else if (at - delegation.heardAt >= config.silence()) {
-            replace(delegation);
-          } else {
-            watch(delegation, delegation.heardAt + config.silence());
-          }
-        });
-  }
-
-  private void repeatOrReplace(Delegation delegation) {
-    PeerRef delegate = delegation.delegate;
-    if (delegate != null && delegation.sent < SENDS) {
-      repeated++;
-      send(delegation, delegate);
-    } else {
-      replace(delegation);
+    work.settled = true;
+    work.refusal = refusal;
+    for (Duty duty : List.copyOf(work.duties.values())) {
+      settle(now, duty);
     }
   }
 
-  private void replace(Delegation delegation) {
-    handToNext(delegation);
-    settle(delegation.duty);
-  }
-
-  private void settle(Duty duty) {
+  private void settle(long now, Duty duty) {
     if (!duty.isDone() && !duty.isWaiting()) {
-      finish(duty);
+      finish(now, duty);
     }
   }
 
-  private void finish(Duty duty) {
-    Remembered broadcast = duty.broadcast;
+  private void finish(long now, Duty duty) {
+    Work work = duty.work;
+    boolean passedOn = !duty.delegations.isEmpty();
+    Tally tally = sum(duty);
+    work.ended++;
+    if (--work.open == 0) {
+      heldBytes -= work.content.payload.length;
+      if (passedOn || work.duties.size() > 1) {
+        int ended = work.ended;
+        agenda.at(now + LINGER, at -> forget(work, ended));
+      } else {
+        works.remove(work.content.id);
+      }
+    }
+    for (Delegation delegation : duty.delegations) {
+      delegates.end(delegation, tally);
+    }
+    duty.end(now, tally);
+    for (PeerRef parent : duty.parents()) {
+      effects.send(parent, new Done(work.content.id, duty.interval, tally));
+    }
+  }
+
+  private Tally sum(Duty duty) {
+    Work work = duty.work;
     PeerId self = effects.self().id();
     Tally.Sum sum = new Tally.Sum();
-    broadcast.refusal.ifPresentOrElse(code -> sum.refused(self, code), () -> sum.reached(self));
+    ErrorCode refusal = work.refusal;
+    if (!work.settled) {
+      sum.missed(Intervals.only(self.position()));
+    } else if (refusal != null) {
+      sum.refused(self, refusal);
+    } else {
+      sum.reached(self);
+    }
     for (Delegation delegation : duty.delegations) {
-      if (delegation.result == null) {
+      Tally result = delegation.result;
+      if (result == null) {
         sum.missed(delegation.interval);
       } else {
-        sum.add(delegation.result);
+        sum.add(result);
       }
     }
-    open.remove(duty);
-    Tally tally = sum.tally();
-    duty.end(tally);
-    byte[] payload = broadcast.payload;
-    if (payload != null && !broadcast.hasOpenDuty()) {
-      heldBytes -= payload.length;
-      broadcast.payload = null;
-    }
-    for (PeerRef parent : duty.parents()) {
-      effects.send(parent, new Done(broadcast.id, duty.interval, tally));
+    return sum.tally();
+  }
+
+  private void forget(Work work, int ended) {
+    if (work.ended == ended && work.open == 0) {
+      works.remove(work.content.id);
     }
   }
 
-  void onWorking(long time, PeerId from, Working working) {
-    now = time;
+  void onWorking(long now, PeerId from, Working working) {
     for (Delegation delegation : delegations(working.id(), working.interval())) {
-      if (delegation.isWith(from)) {
-        delegation.answered = true;
-        delegation.heardAt = time;
-      }
+      delegates.works(now, delegation, from);
     }
   }
 
-  void onDone(long time, PeerId from, Done done) {
-    now = time;
+  void onDone(long now, PeerId from, Done done) {
     for (Delegation delegation : delegations(done.id(), done.interval())) {
       if (delegation.tried.contains(from)) {
-        delegation.result = done.tally();
-        settle(delegation.duty);
+        delegates.answered(now, delegation, from);
+        delegates.end(delegation, done.tally());
+        settle(now, delegation.duty);
       }
+    }
+  }
+
+  /** A delegate does not pass the content on: what lies around it is handed to others. */
+  void onDeclined(long now, PeerId from, Declined declined) {
+    for (Delegation delegation : delegations(declined.id(), declined.interval())) {
+      if (!delegation.tried.contains(from)) {
+        continue;
+      }
+      delegates.answered(now, delegation, from);
+      Tally.Sum sum = new Tally.Sum();
+      declined.refusal().ifPresentOrElse(code -> sum.refused(from, code), () -> sum.reached(from));
+      delegates.end(delegation, sum.tally());
+      Duty duty = delegation.duty;
+      for (Arc piece : Intervals.without(delegation.interval, from.position())) {
+        if (Intervals.count(view, piece) > 0 || !view.isExact(piece.upTo())) {
+          Delegation rest = new Delegation(duty, piece);
+          duty.delegations.add(rest);
+          delegates.handToNext(now, rest);
+        }
+      }
+      settle(now, duty);
     }
   }
 
   private List<Delegation> delegations(BroadcastId id, Arc interval) {
-    List<Delegation> found = new ArrayList<>();
-    Remembered broadcast = memory.find(id);
-    if (broadcast != null) {
-      for (Duty duty : broadcast.duties.values()) {
-        for (Delegation delegation : duty.delegations) {
-          if (delegation.isOpen() && delegation.interval.equals(interval)) {
-            found.add(delegation);
-          }
+    Work work = works.get(id);
+    if (work == null) {
+      return List.of();
+    }
+    List<Delegation> found = new ArrayList<>(1);
+    for (Duty duty : work.duties.values()) {
+      for (Delegation delegation : duty.delegations) {
+        if (delegation.isOpen() && delegation.interval.equals(interval)) {
+          found.add(delegation);
         }
       }
     }
     return found;
   }
 
-  void onLink(long time, PeerId peer, LinkEvent event) {
-    now = time;
+  void onLink(long now, PeerId peer, LinkEvent event) {
     if (event == LinkEvent.UP) {
       return;
     }
     for (Delegation delegation : allOpen()) {
-      if (delegation.isOpen() && delegation.isWith(peer)) {
+      Handed hand = delegation.isOpen() ? delegation.handedTo(peer) : null;
+      if (hand != null) {
         if (event == LinkEvent.DOWN) {
-          repeatOrReplace(delegation);
+          delegates.repeatOrGiveUp(now, hand);
         } else {
-          replace(delegation);
+          delegates.giveUp(now, hand);
         }
       }
     }
   }
 
-  void onTimer(long time) {
-    now = time;
-    agenda.run(time);
-  }
-
-  void onView(long time, RingView next) {
-    now = time;
+  void onView(long now, RingView next) {
     view = next;
+    delegates.onView(next);
     for (Delegation delegation : allOpen()) {
-      PeerRef delegate = delegation.delegate;
-      if (delegation.isOpen() && delegate != null && view.find(delegate.id()).isEmpty()) {
-        replace(delegation);
+      for (Handed hand : List.copyOf(delegation.hands)) {
+        if (delegation.isOpen() && view.find(hand.to.id()).isEmpty()) {
+          delegates.giveUp(now, hand);
+        }
       }
     }
   }
 
   private List<Delegation> allOpen() {
     List<Delegation> all = new ArrayList<>();
-    for (Duty duty : open) {
-      all.addAll(duty.delegations);
+    for (Work work : works.values()) {
+      if (work.open > 0) {
+        for (Duty duty : work.duties.values()) {
+          all.addAll(duty.delegations);
+        }
+      }
     }
     return all;
+  }
+
+  /** A refusal that a parent is told instead of an answer. */
+  void decline(PeerRef parent, BroadcastId id, Arc interval, Optional<ErrorCode> refusal) {
+    effects.send(parent, new Declined(id, interval, refusal));
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An interval that this peer serves: for the peers that handed it over, or as the origin. */
@@ -16,16 +15,27 @@ final class Duty {
   /** More than this many peers are not told about one duty. */
   private static final int MAX_PARENTS = 16;
 
-  final Remembered broadcast;
+  /** Hears how a duty ended. */
+  interface Ended {
+    void ended(long now, Tally tally);
+  }
+
+  final Work work;
   final Arc interval;
   final long deadlineAt;
-  final List<Delegation> delegations = new ArrayList<>();
-  private final Map<PeerId, PeerRef> parents = new LinkedHashMap<>();
-  private final @Nullable Consumer<Tally> whenDone;
+  final List<Delegation> delegations = new ArrayList<>(0);
+  private final Map<PeerId, PeerRef> parents = new LinkedHashMap<>(2);
+  private final @Nullable Ended whenDone;
   private @Nullable Tally tally;
 
-  Duty(Remembered broadcast, Arc interval, long deadlineAt, @Nullable Consumer<Tally> whenDone) {
-    this.broadcast = broadcast;
+  /** Ends it at its deadline. */
+  Agenda.@Nullable Entry deadline;
+
+  /** Tells its parents meanwhile that it is being served. */
+  Agenda.@Nullable Entry keepalive;
+
+  Duty(Work work, Arc interval, long deadlineAt, @Nullable Ended whenDone) {
+    this.work = work;
     this.interval = interval;
     this.deadlineAt = deadlineAt;
     this.whenDone = whenDone;
@@ -45,19 +55,31 @@ final class Duty {
     return tally != null;
   }
 
+  /** Whether it waits for delegates, or for what becomes of the content here. */
   boolean isWaiting() {
-    return delegations.stream().anyMatch(delegation -> delegation.result == null);
+    if (!work.settled) {
+      return true;
+    }
+    for (Delegation delegation : delegations) {
+      if (delegation.result == null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Tally tally() {
     return tally == null ? Tally.NOBODY : tally;
   }
 
-  /** Ends the duty: parts without a result count as missed. */
-  void end(Tally result) {
+  /** Ends the duty; what served it is let go. */
+  void end(long now, Tally result) {
     tally = result;
+    Agenda.cancel(deadline);
+    Agenda.cancel(keepalive);
+    delegations.clear();
     if (whenDone != null) {
-      whenDone.accept(result);
+      whenDone.ended(now, result);
     }
   }
 }

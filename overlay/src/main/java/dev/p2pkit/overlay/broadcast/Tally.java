@@ -10,15 +10,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whom a part of a broadcast reached. The count is exact; the lists are cut at their bounds.
+ * Whom a part of a broadcast reached. The counts are exact; the lists are cut at their bounds.
  *
  * @param reached how many peers have the payload
+ * @param xor the exclusive or of hashes of their ids: with the count it tells two sets apart
  * @param peers their ids, at most {@link #MAX_PEERS}
+ * @param refusals how many did not take it
  * @param refused who did not take it and why, at most {@link #MAX_REFUSED}; not among the reached
  * @param missed parts of the ring from which nothing was heard, at most {@link #MAX_MISSED}
+ * @param overflow whether there were more parts that were missed
  */
 public record Tally(
-    int reached, List<PeerId> peers, Map<PeerId, ErrorCode> refused, List<Arc> missed) {
+    int reached,
+    long xor,
+    List<PeerId> peers,
+    int refusals,
+    Map<PeerId, ErrorCode> refused,
+    List<Arc> missed,
+    boolean overflow) {
   /** How many ids are listed. */
   public static final int MAX_PEERS = 1_024;
 
@@ -29,23 +38,41 @@ public record Tally(
   public static final int MAX_MISSED = 64;
 
   /** Nobody reached, nobody missed. */
-  static final Tally NOBODY = new Tally(0, List.of(), Map.of(), List.of());
+  static final Tally NOBODY = new Tally(0, 0, List.of(), 0, Map.of(), List.of(), false);
+
+  /** The hash of an id in {@link #xor}. */
+  static long hash(PeerId peer) {
+    return new BroadcastId(peer, 0).hash();
+  }
 
   /** Adds up tallies of parts that do not overlap. */
   static final class Sum {
     private long reached;
-    private final List<PeerId> peers = new ArrayList<>();
+    private long xor;
+    private final List<PeerId> peers = new ArrayList<>(1);
+    private long refusals;
     private final Map<PeerId, ErrorCode> refused = new LinkedHashMap<>();
-    private final List<Arc> missed = new ArrayList<>();
+    private final List<Arc> missed = new ArrayList<>(0);
+    private boolean overflow;
 
     void reached(PeerId peer) {
       reached++;
+      xor ^= hash(peer);
+      list(peer);
+    }
+
+    private void list(PeerId peer) {
       if (peers.size() < MAX_PEERS) {
         peers.add(peer);
       }
     }
 
     void refused(PeerId peer, ErrorCode code) {
+      refusals++;
+      list(peer, code);
+    }
+
+    private void list(PeerId peer, ErrorCode code) {
       if (refused.size() < MAX_REFUSED) {
         refused.put(peer, code);
       }
@@ -59,26 +86,30 @@ public record Tally(
         missed.set(last, new Arc(missed.get(last).after(), arc.upTo()));
       } else if (missed.size() < MAX_MISSED) {
         missed.add(arc);
+      } else {
+        overflow = true;
       }
     }
 
     void add(Tally part) {
       reached += part.reached();
-      for (PeerId peer : part.peers()) {
-        if (peers.size() < MAX_PEERS) {
-          peers.add(peer);
-        }
-      }
-      part.refused().forEach(this::refused);
+      xor ^= part.xor();
+      part.peers().forEach(this::list);
+      refusals += part.refusals();
+      part.refused().forEach(this::list);
       part.missed().forEach(this::missed);
+      overflow |= part.overflow();
     }
 
     Tally tally() {
       return new Tally(
           (int) Math.min(reached, Integer.MAX_VALUE),
+          xor,
           List.copyOf(peers),
+          (int) Math.min(refusals, Integer.MAX_VALUE),
           new LinkedHashMap<>(refused),
-          List.copyOf(missed));
+          List.copyOf(missed),
+          overflow);
     }
   }
 }

@@ -137,6 +137,21 @@ public final class RingView {
         other);
   }
 
+  /** The same with other members, this peer among them. */
+  public RingView withMembers(SortedPeers sorted) {
+    return new RingView(
+        self,
+        joined,
+        version,
+        predecessors,
+        successors,
+        sorted,
+        complete,
+        exactFrom,
+        exactTo,
+        holding);
+  }
+
   /** The view of a peer that has not joined anything. */
   public static RingView outside(PeerRef self) {
     return new RingView(self, false, 0, List.of(), List.of(), List.of(self));

@@ -107,7 +107,9 @@ public final class OverlayPeer {
     ring =
         loop.host(
             List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec()),
-            effects -> new RingMachine(config.ring(), effects, new FromRing()));
+            effects ->
+                new RingMachine(
+                    config.ring(), effects, new FromRing(), new IdentitySeals(identity)));
     data =
         new DataPlane(
             fitting(config), loop, () -> self, this::send, this::closeLink, listener::deliver);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +29,8 @@ final class RingCore {
   final RingListener listener;
   final Dissemination dissemination;
 
-  /** What this peer has seen of broadcasts lately: rides in heartbeats. */
-  final Supplier<BroadcastDigest> broadcasts;
+  /** What this peer has seen of broadcasts until a time: rides in heartbeats. */
+  final LongFunction<BroadcastDigest> broadcasts;
 
   final MemberTable table;
   final Pointers pointers;
@@ -65,7 +65,7 @@ final class RingCore {
       Effects effects,
       RingListener listener,
       Dissemination dissemination,
-      Supplier<BroadcastDigest> broadcasts,
+      LongFunction<BroadcastDigest> broadcasts,
       @Nullable FormedRing formed) {
     this.config = config;
     this.effects = effects;

@@ -2,7 +2,10 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastCodec;
+import dev.p2pkit.overlay.broadcast.BroadcastListener;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage;
+import dev.p2pkit.overlay.broadcast.BroadcastSeals;
+import dev.p2pkit.overlay.broadcast.BroadcastStatistics;
 import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
@@ -36,6 +39,7 @@ import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Optional;
@@ -79,15 +83,25 @@ public final class RingMachine implements Machine {
   /** When the present step began, for what comes back through the broadcast machine. */
   private long lastNow;
 
-  /** A peer outside of any ring. */
+  /** A peer outside of any ring, in a simulation whose peers do not sign their broadcasts. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
-    this(config, effects, listener, null);
+    this(config, effects, listener, BroadcastSeals.UNSIGNED, null);
+  }
+
+  /** A peer outside of any ring whose broadcasts are signed. */
+  public RingMachine(
+      RingConfig config, Effects effects, RingListener listener, BroadcastSeals seals) {
+    this(config, effects, listener, seals, null);
   }
 
   private RingMachine(
-      RingConfig config, Effects effects, RingListener listener, @Nullable FormedRing formed) {
+      RingConfig config,
+      Effects effects,
+      RingListener listener,
+      BroadcastSeals seals,
+      @Nullable FormedRing formed) {
     this.formed = formed;
-    broadcaster = new Broadcaster(effects, config.broadcast(), this::onBroadcast);
+    broadcaster = new Broadcaster(effects, config.broadcast(), seals, new Broadcasts());
     core =
         new RingCore(
             config,
@@ -110,7 +124,7 @@ public final class RingMachine implements Machine {
    */
   public static RingMachine within(
       FormedRing formed, RingConfig config, Effects effects, RingListener listener) {
-    return new RingMachine(config, effects, listener, formed);
+    return new RingMachine(config, effects, listener, BroadcastSeals.UNSIGNED, formed);
   }
 
   /** The codecs of all messages of this machine, those of the broadcast included. */
@@ -201,22 +215,25 @@ public final class RingMachine implements Machine {
         core.refutations);
   }
 
+  /** What was done for broadcasts. */
+  public BroadcastStatistics broadcasts() {
+    return broadcaster.statistics();
+  }
+
   /**
    * Sends to every peer; see {@link Broadcaster#broadcast}.
    *
    * @param topic one of the {@code TOPIC_} numbers but not {@link #TOPIC_MEMBERSHIP}
    * @param deadlineAt when the report is made at the latest, in microseconds
    * @param whenDone gets the report, once
-   * @return the number of the broadcast
    */
-  public long broadcast(
+  public void broadcast(
       long now, int topic, byte[] payload, long deadlineAt, Consumer<BroadcastReport> whenDone) {
     if (topic == TOPIC_MEMBERSHIP) {
       throw new IllegalArgumentException("topic 0 belongs to the ring");
     }
-    long number = broadcaster.broadcast(now, topic, payload, deadlineAt, whenDone);
+    broadcaster.broadcast(now, topic, payload, deadlineAt, whenDone);
     settle(now);
-    return number;
   }
 
   @Override
@@ -339,21 +356,6 @@ public final class RingMachine implements Machine {
     settle(now);
   }
 
-  /** A broadcast has arrived; inside of the broadcast machine, so nothing goes out from here. */
-  private Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-    if (topic != TOPIC_MEMBERSHIP) {
-      return core.listener.onBroadcast(origin, topic, payload);
-    }
-    if (!core.isSelf(origin.id()) && core.phase.hasPlace()) {
-      try {
-        BroadcastDissemination.decode(payload).forEach(news -> core.hear(lastNow, news));
-      } catch (WireException garbled) {
-        return Optional.of(ErrorCode.PROTOCOL_ERROR);
-      }
-    }
-    return Optional.empty();
-  }
-
   /** The step is over: what changed is told, here and elsewhere. */
   private void settle(long now) {
     boolean joined = false;
@@ -371,6 +373,29 @@ public final class RingMachine implements Machine {
     core.dissemination.flush(now);
     if (joined) {
       core.listener.onJoined();
+    }
+  }
+
+  /** What broadcasts bring; inside of the broadcast machine, so nothing goes out from here. */
+  private final class Broadcasts implements BroadcastListener {
+    @Override
+    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+      if (topic != TOPIC_MEMBERSHIP) {
+        return core.listener.onBroadcast(origin, topic, payload);
+      }
+      if (!core.isSelf(origin.id()) && core.phase.hasPlace()) {
+        try {
+          BroadcastDissemination.decode(payload).forEach(news -> core.hear(lastNow, news));
+        } catch (WireException garbled) {
+          return Optional.of(ErrorCode.PROTOCOL_ERROR);
+        }
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public void onMissed(PeerId origin, long count) {
+      core.tell(new NetworkEvent.BroadcastsMissed(origin, count));
     }
   }
 }

@@ -120,7 +120,7 @@ final class Stabiliser {
             digest,
             told ? List.of() : predecessors,
             core.table.hash(),
-            core.broadcasts.get(),
+            core.broadcasts.apply(now),
             core.ownership.renewal(now)));
     core.effects.timer(Timers.STABILISE, now + core.detector.timeout(target.id()));
   }
@@ -320,7 +320,7 @@ final class Stabiliser {
             digest == question.listKnown() ? List.of() : core.pointers.successors(),
             held ? question.predecessorsDigest() : 0,
             core.table.hash(),
-            core.broadcasts.get(),
+            core.broadcasts.apply(now),
             core.ownership.asked(now, from, question.renewal())));
   }
 

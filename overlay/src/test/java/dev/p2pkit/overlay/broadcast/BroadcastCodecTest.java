@@ -3,7 +3,12 @@ package dev.p2pkit.overlay.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Pull;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Recent;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Repair;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Seen;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
 import dev.p2pkit.overlay.machine.Channel;
@@ -21,6 +26,7 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -40,13 +46,33 @@ class BroadcastCodecTest {
           new Done(
               ID,
               ARC,
-              new Tally(2, List.of(PEER), Map.of(PEER, ErrorCode.BUSY), List.of(ARC, ARC))));
+              new Tally(
+                  2, -3, List.of(PEER), 5, Map.of(PEER, ErrorCode.BUSY), List.of(ARC, ARC), true)),
+          new Task(content(1, 16), ARC, 5),
+          new Declined(ID, ARC, Optional.empty()),
+          new Declined(ID, ARC, Optional.of(ErrorCode.BUSY)),
+          new Recent(List.of(new Seen(ID, 12), new Seen(ID, 0)), true),
+          new Pull(List.of(ID, ID)),
+          new Repair(content(2, 1)),
+          new Repair(content(2, 3)));
 
   private final BroadcastCodec codec = new BroadcastCodec();
 
   private static Task task(int topic) {
-    return new Task(
-        new PeerRef(PEER, new Endpoint("host", 1), 6), 77, 70, ARC, topic, 5, new byte[] {1, 2});
+    return new Task(content(topic, 1), ARC, 5);
+  }
+
+  private static Content content(int topic, int parts) {
+    long base = 6L << BroadcastConfig.BITS_PER_MILLISECOND;
+    return new Content(
+        new PeerRef(PEER, new Endpoint("host", 1), 6),
+        topic == 0 ? -base - 7 : base + 7,
+        topic == 0 ? -base - 7 : base + 3,
+        topic,
+        parts - 1,
+        parts,
+        new byte[] {1, 2},
+        new byte[] {3});
   }
 
   private byte[] encode(WireMessage message) {
@@ -79,7 +105,7 @@ class BroadcastCodecTest {
 
   @Property(tries = 2_000)
   void changedFramesAreRefusedOrRead(
-      @ForAll @IntRange(max = 4) int number, @ForAll @IntRange int place, @ForAll byte change) {
+      @ForAll @IntRange(max = 11) int number, @ForAll @IntRange int place, @ForAll byte change) {
     WireMessage message = MESSAGES.get(number);
     byte[] frame = encode(message);
     frame[Math.floorMod(place, frame.length)] = change;

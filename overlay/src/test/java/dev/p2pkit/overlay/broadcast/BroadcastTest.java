@@ -50,6 +50,7 @@ class BroadcastTest {
                   new Broadcaster(
                       effects,
                       BroadcastConfig.DEFAULT,
+                      BroadcastSeals.UNSIGNED,
                       (origin, topic, payload) -> {
                         assertThat(payload).isEqualTo(PAYLOAD);
                         copies.merge(peer.id(), 1, Integer::sum);
@@ -284,13 +285,15 @@ class BroadcastTest {
     }
     assertThat(reports).hasSize(500).allMatch(BroadcastReport::complete);
     assertThat(copies.values()).containsOnly(500);
-    // One open or last known one for each origin, not all 500.
-    assertThat(machines.values())
-        .allSatisfy(each -> assertThat(each.statistics().remembered()).isLessThanOrEqualTo(40));
-
     simulation.runFor(Duration.ofSeconds(80));
+    broadcast(ring.get(0), 10);
+    simulation.runFor(Duration.ofSeconds(20));
     assertThat(machines.values())
-        .allSatisfy(each -> assertThat(each.statistics().remembered()).isZero());
+        .allSatisfy(
+            each -> {
+              assertThat(each.statistics().open()).isZero();
+              assertThat(each.statistics().kept()).isEqualTo(1);
+            });
   }
 
   @Test

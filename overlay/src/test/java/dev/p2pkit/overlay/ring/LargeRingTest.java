@@ -20,9 +20,7 @@ class LargeRingTest {
 
   /** Broadcasts are forgotten sooner than by default: a thousand memories share one heap. */
   private static final RingConfig FORGETFUL =
-      RingConfig.DEFAULT.withBroadcast(
-          new BroadcastConfig(
-              16, 1_000_000, 500_000, 1_500_000, 1_000_000, 600_000_000, 32, 65_536, 64 << 20));
+      RingConfig.DEFAULT.withBroadcast(BroadcastConfig.DEFAULT.withRetention(1_000_000));
 
   @Test
   void aThousandPeersJoinAndATenthLeavesOrDies() {

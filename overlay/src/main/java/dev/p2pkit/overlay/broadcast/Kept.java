@@ -1,0 +1,25 @@
+// A broadcast that this peer has seen lately.
+package dev.p2pkit.overlay.broadcast;
+
+import dev.p2pkit.sdk.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** A broadcast that this peer has seen lately: some 80 bytes with its place, and the content. */
+final class Kept {
+  final BroadcastId id;
+
+  /** When this peer has seen it first. */
+  final long at;
+
+  /** For those who missed it; null if there is no room, or if this peer never had it. */
+  @Nullable Content content;
+
+  /** Why it was not taken here; null if it was, or if that is not known yet. */
+  @Nullable ErrorCode refusal;
+
+  Kept(BroadcastId id, long at, @Nullable Content content) {
+    this.id = id;
+    this.at = at;
+    this.content = content;
+  }
+}

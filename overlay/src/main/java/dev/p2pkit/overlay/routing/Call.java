@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * An open call. It is a node of five lists at once (age, lane bucket, lane, what it waits for, and
  * the wheel), so that opening and ending a call allocates nothing but the call.
  */
-final class Call {
+final class Call extends Wheel.Entry<Call> {
   /** Where a call stands. */
   enum State {
     /** Being looked at; in none of the lists of the others. */
@@ -28,7 +28,6 @@ final class Call {
     ENDED
   }
 
-  final long id;
   final Draft draft;
   final Consumer<Outcome> whenDone;
   final long deadlineAt;
@@ -71,6 +70,35 @@ final class Call {
   /** An rpc whose turn has ended while the reply is still to come. */
   boolean processed;
 
+  /** Which copies of this attempt are under way without a pin, one bit each. */
+  int copies;
+
+  /** How many copies have left without a pin under this attempt. */
+  int copiesSent;
+
+  /** When the first copy without a pin left under this attempt. */
+  long firstLeftAt;
+
+  /** Whether a copy has ever left without a pin. */
+  boolean wandered;
+
+  /** How often those who should know have said that it is not there, though it may have been. */
+  int denials;
+
+  /** Who has said that it accepted a message without a pin. */
+  @Nullable PeerId acceptor;
+
+  /** The hops of the message that was answered. */
+  int hops;
+
+  /** Whom to ask about a message without a pin, if not the owner of its key. */
+  @Nullable PeerId witness;
+
+  /**
+   * A call that may be repeated has been given up at one owner where it may have been processed.
+   */
+  boolean repeated;
+
   /** How often its owner has been asked. */
   int queries;
 
@@ -90,13 +118,8 @@ final class Call {
   @Nullable Call listNext;
   @Nullable Call listPrevious;
 
-  long wakeAt;
-  boolean inWheel;
-  @Nullable Call wheelNext;
-  @Nullable Call wheelPrevious;
-
   Call(long id, Draft draft, Consumer<Outcome> whenDone, long deadlineAt) {
-    this.id = id;
+    super(id);
     this.draft = draft;
     this.whenDone = whenDone;
     this.deadlineAt = deadlineAt;
@@ -104,6 +127,11 @@ final class Call {
 
   boolean rpc() {
     return (draft.flags() & Envelope.RPC) != 0;
+  }
+
+  /** Whether it has left without a pin. */
+  boolean unpinned() {
+    return state == State.SENT && pin == null;
   }
 
   boolean sameLane(Call other) {

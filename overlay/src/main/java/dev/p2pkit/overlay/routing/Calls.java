@@ -24,7 +24,7 @@ final class Calls {
   private final Surroundings around;
   private final LongTable<Call> open = new LongTable<>();
   private final LaneTable lanes = new LaneTable();
-  private final Wheel wheel = new Wheel();
+  private final Wheel<Call> wheel = new Wheel<>();
   private final ArrayDeque<Call> released = new ArrayDeque<>();
   private @Nullable Call oldest;
   private @Nullable Call newest;
@@ -126,6 +126,9 @@ final class Calls {
     call.older = null;
     call.newer = null;
     leaveLane(call);
+    if (!(outcome instanceof Outcome.Failed)) {
+      around.counters.answered(call.hops);
+    }
     around.outbox.done(call, outcome);
   }
 
@@ -136,7 +139,7 @@ final class Calls {
 
   /** Ends a call of which no copy can have been accepted, or else may have been. */
   void giveUp(Call call, ErrorCode whenNothingLeft, String detail) {
-    if (call.exposures == 0) {
+    if (call.exposures == 0 && !call.repeated) {
       fail(call, whenNothingLeft, detail);
     } else if (call.processed) {
       fail(call, ErrorCode.DELIVERY_UNKNOWN, "it was processed, but no reply came: " + detail);
@@ -231,6 +234,16 @@ final class Calls {
       call.pin = owner;
       link.calls.add(call);
       link.unanswered++;
+    }
+    wake(now, call, until);
+  }
+
+  /** Has left without a pin. */
+  void underWay(long now, Call call, long until) {
+    if (!call.unpinned()) {
+      detach(call);
+      call.state = Call.State.SENT;
+      call.pin = null;
     }
     wake(now, call, until);
   }

@@ -17,7 +17,8 @@ import java.util.Optional;
  *     0: the owner accepts this one only if it has accepted that one
  * @param byKey whether {@code target} is a key; else it is the position of a peer
  * @param pinned the only peer that may accept it
- * @param pinnedIncarnation of that peer's process; its next process refuses
+ * @param pinnedIncarnation of that peer's process; its next process refuses. 0 for a message that
+ *     is pinned to nobody
  * @param attempt grows each time the message is pinned, from 1
  * @param hops how often it may still be relayed
  * @param flags {@link #RPC} and so on; the bits from {@link #FIRST_FREE_FLAG} to 15 are not read
@@ -57,11 +58,45 @@ public record Envelope(
   /** A send that is acknowledged as soon as it is in the mailbox. */
   public static final int ACK_ENQUEUED = 1 << 2;
 
+  /**
+   * A call that may be processed more than once: where it may have reached an owner that has died,
+   * it goes to the next.
+   */
+  public static final int REPEATABLE = 1 << 3;
+
+  /**
+   * A message that has left without a pin before: copies of it may still be on their way, so
+   * whoever gets the owner's arc must know that it was accepted.
+   */
+  static final int WANDERED = 1 << 4;
+
   /** The first flag whose meaning is up to the users of the router. */
   public static final int FIRST_FREE_FLAG = 1 << 8;
 
   /** The length of a trace context. */
   public static final int TRACE_BYTES = 24;
+
+  /** The same with another count of hops and another rest of its life. */
+  Envelope travelled(int hopsLeft, long remaining) {
+    return new Envelope(
+        origin,
+        id,
+        lowestOpen,
+        after,
+        byKey,
+        target,
+        pinned,
+        pinnedIncarnation,
+        attempt,
+        hopsLeft,
+        accessPoint,
+        flags,
+        serviceEpoch,
+        remaining,
+        trace,
+        replyTo,
+        body);
+  }
 
   /** Whether a flag is set. */
   public boolean has(int flag) {

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that this peer has accepted and that awaits {@link Router#complete}. Accepted once,
@@ -12,6 +13,9 @@ public final class Inbound {
   private final PeerRef via;
   private final long deadlineAt;
 
+  /** How it came, if it was pinned to nobody. */
+  final RoutedFrame.@Nullable Routed routed;
+
   /** The answer that ends it was given. */
   boolean finished;
 
@@ -19,6 +23,11 @@ public final class Inbound {
   boolean processed;
 
   Inbound(Envelope envelope, PeerRef via, long deadlineAt) {
+    this(envelope, via, deadlineAt, null);
+  }
+
+  Inbound(Envelope envelope, PeerRef via, long deadlineAt, RoutedFrame.@Nullable Routed routed) {
+    this.routed = routed;
     this.envelope = envelope;
     this.via = via;
     this.deadlineAt = deadlineAt;

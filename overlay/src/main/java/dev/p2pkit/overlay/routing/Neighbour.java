@@ -16,6 +16,12 @@ final class Neighbour {
   /** Grows each time the link opens: what left on an earlier session may be lost. */
   int session;
 
+  /** When the link opened, or was first known to be open: what comes on it has left since. */
+  long upSince;
+
+  /** Its clock, and how fast it answers. */
+  final LinkClock clock = new LinkClock();
+
   boolean dialling;
   long diallingSince;
 
@@ -64,7 +70,10 @@ final class Neighbour {
     deadIncarnation = Long.MIN_VALUE;
   }
 
+  /** Messages without a pin that wait for the link, or for the word that they have arrived. */
+  int passages;
+
   boolean idle() {
-    return !up && !dialling && calls.isEmpty() && forwards.isEmpty();
+    return !up && !dialling && calls.isEmpty() && forwards.isEmpty() && passages == 0;
   }
 }

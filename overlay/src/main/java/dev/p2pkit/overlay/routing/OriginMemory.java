@@ -1,7 +1,9 @@
 // What this peer remembers of the messages of one origin, so that none is processed twice.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.sdk.Key;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ final class OriginMemory {
 
   private final Total total;
   private final LongTable<Object> entries = new LongTable<>();
+
+  /** The keys of the entries that must move with their arc. */
+  private final LongTable<Key> moving = new LongTable<>();
+
   private long floor;
   private long[] exceptions = NONE;
   private long highest;
@@ -65,7 +71,7 @@ final class OriginMemory {
       return true;
     }
     Object entry = entries.get(id);
-    return entry instanceof Inbound || entry instanceof Outcome;
+    return entry instanceof Inbound || entry instanceof Outcome || entry instanceof Owner.Elsewhere;
   }
 
   boolean refusesNew(long id) {
@@ -88,7 +94,24 @@ final class OriginMemory {
     highest = Math.max(highest, id);
   }
 
+  /** Whoever gets the arc of this key is to know that the message was accepted. */
+  void moves(long id, Key key) {
+    moving.put(id, key);
+  }
+
+  /** The messages that were accepted for keys of an arc, without a pin. */
+  void forEachMoving(Key from, Key to, LongConsumer action) {
+    moving.forEachKey(
+        id -> {
+          Key key = moving.get(id);
+          if (key != null && key.isIn(from, to) && hasAccepted(id)) {
+            action.accept(id);
+          }
+        });
+  }
+
   private void remove(long id) {
+    moving.remove(id);
     Object before = entries.remove(id);
     if (before != null) {
       total.entries--;

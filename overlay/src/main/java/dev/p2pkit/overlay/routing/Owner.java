@@ -1,15 +1,23 @@
 // The owner's side: accepts each message at most once, remembers what became of it, answers.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.routing.RoutedFrame.Arc;
+import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.Returned;
+import dev.p2pkit.overlay.routing.RoutedFrame.Routed;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Query;
 import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +44,39 @@ final class Owner implements Pinning.LocalDelivery {
   private final Surroundings around;
   private final OriginMemory.Total total = new OriginMemory.Total();
   private final Map<PeerId, OriginMemory> origins = new LinkedHashMap<>();
+  private final Parking parking;
   private int inProgress;
+
+  /** What was accepted by another peer, from which this one has its key. */
+  record Elsewhere(PeerRef acceptor) {}
 
   Owner(Surroundings around) {
     this.around = around;
+    parking = new Parking(around);
+  }
+
+  /** The ring has changed: what waited for a lease is looked at again. */
+  void viewChanged(long now) {
+    release(now, parking.all(now));
+  }
+
+  private void release(long now, List<Parking.Waiting> waiting) {
+    parking.releasing = true;
+    for (Parking.Waiting next : waiting) {
+      Envelope envelope =
+          next.envelope()
+              .travelled(
+                  next.envelope().hops(), next.envelope().remainingMicros() - (now - next.since()));
+      Routed routed = next.routed();
+      if (routed == null) {
+        receive(now, next.from(), envelope);
+      } else {
+        Routed rested =
+            new Routed(envelope, routed.copy(), routed.age(), routed.stamp(), routed.path());
+        receive(now, next.from(), rested, next.age() + (now - next.since()));
+      }
+    }
+    parking.releasing = false;
   }
 
   int inProgress() {
@@ -70,10 +107,13 @@ final class Owner implements Pinning.LocalDelivery {
     if (around.leaving && !around.isSelf(envelope.origin())) {
       return notReady(envelope, Optional.empty());
     }
-    if (!envelope.byKey() || around.view.owns(envelope.target(), now)) {
+    if (!envelope.byKey() || holds(envelope.target(), now)) {
       return null;
     }
     if (!around.view.joined()) {
+      return notReady(envelope, Optional.empty());
+    }
+    if (!around.view.isExact(envelope.target())) {
       return notReady(envelope, Optional.empty());
     }
     PeerRef other = around.view.owner(envelope.target());
@@ -89,6 +129,16 @@ final class Owner implements Pinning.LocalDelivery {
         hint.filter(other -> !around.isSelf(other.id())));
   }
 
+  /** Whether this peer may serve a key now. */
+  boolean holds(Key key, long now) {
+    return around.view.owns(key, now);
+  }
+
+  /** Whether this peer is about to hold a key. */
+  boolean isNominal(Key key, long now) {
+    return parking.isNominal(key, now);
+  }
+
   /** A message from another peer, pinned to this one. */
   void receive(long now, PeerRef from, Envelope envelope) {
     if (envelope.pinnedIncarnation() != around.self.incarnation()) {
@@ -101,50 +151,87 @@ final class Owner implements Pinning.LocalDelivery {
       answer(from, envelope.origin(), refused(envelope.origin(), envelope.id(), other));
       return;
     }
-    OriginMemory memory = memory(now, envelope.origin());
+    if (parking.takes(now, from, envelope, null, 0)) {
+      return;
+    }
+    Inbound inbound = new Inbound(envelope, from, now + envelope.remainingMicros());
+    Answer answer = accept(now, from, inbound, false);
+    if (answer != null) {
+      answer(from, envelope.origin(), answer);
+    }
+  }
+
+  /** A message without a pin, for a key that this peer holds. */
+  void receive(long now, PeerRef from, Routed routed, long age) {
+    Envelope envelope = routed.envelope();
+    if (parking.takes(now, from, envelope, routed, age)) {
+      return;
+    }
+    Inbound inbound = new Inbound(envelope, from, now + envelope.remainingMicros(), routed);
+    boolean named = !envelope.byKey();
+    if (named && !around.isSelf(envelope.pinned())) {
+      Refusal nobody =
+          new Refusal(
+              envelope.attempt(), Verdict.REFUSED, ErrorCode.NO_SUCH_PEER, Optional.empty());
+      giveBack(now, inbound, refused(envelope.origin(), envelope.id(), nobody));
+      return;
+    }
+    // Of a message for this very peer, no other can have accepted a copy; an earlier process may.
+    long since = named ? around.startedAt : heldSince(envelope.target());
+    Answer answer = accept(now, from, inbound, since >= now - age);
+    if (answer != null) {
+      giveBack(now, inbound, answer);
+    }
+  }
+
+  /** Delivers a message unless there is something to be said instead. */
+  private @Nullable Answer accept(long now, PeerRef from, Inbound inbound, boolean tooYoung) {
+    Envelope envelope = inbound.envelope();
+    long id = envelope.id();
+    PeerId origin = envelope.origin();
+    OriginMemory memory = memory(now, origin);
     if (memory == null) {
       // Without an answer its origin reports it as unknown, which is the truth.
       around.counters.drop("too many origins");
-      return;
+      return null;
     }
-    long id = envelope.id();
     memory.closeBelow(envelope.lowestOpen());
     if (memory.isClosed(id)) {
       around.counters.drop("closed before it came");
-      answer(from, envelope.origin(), closed(envelope.origin(), id, envelope.attempt()));
-      return;
+      return closed(origin, id, envelope.attempt());
     }
     Object known = memory.get(id);
     if (known != null
         && !(known instanceof Refusal refusal && refusal.attempt() < envelope.attempt())) {
       around.counters.drop("repeated");
-      answer(from, envelope.origin(), again(envelope.origin(), id, envelope.attempt(), known));
-      return;
+      return again(origin, id, envelope.attempt(), known);
     }
     if (envelope.remainingMicros() <= 0) {
       around.counters.drop("too late");
-      return;
+      return null;
     }
-    Refusal refusal = mayAccept(now, memory, envelope, known == null);
+    Refusal refusal = mayAccept(now, memory, envelope, known == null, tooYoung);
     if (refusal != null) {
       if (refusal.code() != ErrorCode.BUSY) {
         memory.put(id, refusal);
       }
-      answer(from, envelope.origin(), refused(envelope.origin(), id, refusal));
-      return;
+      return refused(origin, id, refusal);
     }
-    Inbound inbound = new Inbound(envelope, from, now + envelope.remainingMicros());
     memory.put(id, inbound);
+    if (inbound.routed != null || envelope.has(Envelope.WANDERED)) {
+      memory.moves(id, envelope.target());
+    }
     deliver(inbound);
     if (memory.size() >= MANY && now - memory.pressedAt >= PRESS_PAUSE) {
       // Many are open, or one old call holds the floor down: the origin can tell which.
       memory.pressedAt = now;
       around.offer(around.neighbour(from), new RoutingFrame.SettleQuery());
     }
+    return null;
   }
 
   private @Nullable Refusal mayAccept(
-      long now, OriginMemory memory, Envelope envelope, boolean isNew) {
+      long now, OriginMemory memory, Envelope envelope, boolean isNew, boolean tooYoung) {
     boolean full =
         total.entries >= around.config.maxRemembered()
             || total.bytes + envelope.body().length > around.config.maxRememberedBytes();
@@ -154,6 +241,11 @@ final class Owner implements Pinning.LocalDelivery {
       return new Refusal(envelope.attempt(), Verdict.REFUSED, ErrorCode.BUSY, Optional.empty());
     }
     Refusal refusal = mayServe(now, envelope);
+    if (refusal == null && tooYoung) {
+      around.counters.drop("left before this peer held its key");
+      return new Refusal(
+          envelope.attempt(), Verdict.TOO_YOUNG, ErrorCode.NOT_READY, Optional.empty());
+    }
     if (refusal == null && envelope.after() != 0 && !memory.hasAccepted(envelope.after())) {
       return new Refusal(
           envelope.attempt(), Verdict.OUT_OF_ORDER, ErrorCode.NOT_READY, Optional.empty());
@@ -173,6 +265,18 @@ final class Owner implements Pinning.LocalDelivery {
     return memory;
   }
 
+  private Answer whatBecameOf(OriginMemory memory, PeerId origin, long id, int attempt) {
+    Object known = memory.get(id);
+    if (memory.isClosed(id)) {
+      return closed(origin, id, attempt);
+    }
+    // The refusal of an earlier attempt says nothing of this one: its copy was lost.
+    if (known == null || (known instanceof Refusal refusal && refusal.attempt() < attempt)) {
+      return plain(origin, id, attempt, Verdict.MISSING, 0);
+    }
+    return again(origin, id, attempt, known);
+  }
+
   /** The origin asks what became of a message. */
   void query(long now, PeerRef from, Query query) {
     OriginMemory memory = memory(now, query.origin());
@@ -180,16 +284,80 @@ final class Owner implements Pinning.LocalDelivery {
       return;
     }
     memory.closeBelow(query.lowestOpen());
-    Object known = memory.get(query.id());
-    Answer answer;
-    if (memory.isClosed(query.id())) {
-      answer = closed(query.origin(), query.id(), query.attempt());
-    } else if (known == null) {
-      answer = plain(query.origin(), query.id(), query.attempt(), Verdict.MISSING, 0);
-    } else {
-      answer = again(query.origin(), query.id(), query.attempt(), known);
-    }
+    Answer answer = whatBecameOf(memory, query.origin(), query.id(), query.attempt());
     answer(from, query.origin(), answer);
+  }
+
+  /**
+   * The origin asks, by key, what became of a message; this peer holds the key or is the witness.
+   */
+  void query(long now, PeerRef from, KeyQuery query) {
+    OriginMemory memory = memory(now, query.origin());
+    if (memory == null) {
+      return;
+    }
+    memory.closeBelow(query.lowestOpen());
+    Answer answer = whatBecameOf(memory, query.origin(), query.id(), query.attempt());
+    send(
+        from,
+        new Returned(
+            answer, 0, true, query.path().size() + 1, arc(now, query.target()), query.path()),
+        true);
+  }
+
+  /** What this peer says of its arc; empty if it does not hold the key. */
+  private Optional<Arc> arc(long now, Key key) {
+    if (!holds(key, now)) {
+      return Optional.empty();
+    }
+    Holding.Tenure tenure = around.view.holding().tenure(OwnershipMode.STRICT);
+    long heldFor = Math.max(0, now - heldSince(key));
+    return Optional.of(new Arc(around.self, tenure.after(), tenure.epoch(), heldFor));
+  }
+
+  /**
+   * Since when everything is known that was accepted for a key; in the future if it is not held.
+   */
+  private long heldSince(Key key) {
+    return around.view.holding().tenure(OwnershipMode.STRICT).since(key).orElse(Long.MAX_VALUE / 2);
+  }
+
+  /** Answers a message that came without a pin. */
+  private void giveBack(long now, Inbound inbound, Answer answer) {
+    Routed routed = inbound.routed;
+    if (routed == null) {
+      return;
+    }
+    Returned returned =
+        new Returned(
+            answer,
+            routed.copy(),
+            false,
+            routed.path().size() + 1,
+            arc(now, inbound.envelope().target()),
+            routed.path());
+    // Each peer on the way must see a refusal: it may know of another copy.
+    send(inbound.via(), returned, !answer.verdict().refusal());
+  }
+
+  private void send(PeerRef via, Returned returned, boolean mayGoStraight) {
+    Neighbour origin = around.find(returned.answer().to());
+    boolean straight = mayGoStraight && origin != null && origin.up;
+    Neighbour way = straight && origin != null ? origin : around.neighbour(via);
+    List<PeerId> path = returned.path();
+    List<PeerId> rest =
+        straight || path.isEmpty() ? List.of() : List.copyOf(path.subList(0, path.size() - 1));
+    Returned sent =
+        new Returned(
+            returned.answer(),
+            returned.copy(),
+            returned.inDoubt(),
+            returned.hops(),
+            returned.arc(),
+            rest);
+    if (!around.offer(way, sent)) {
+      around.counters.drop("no room for an answer; it is kept");
+    }
   }
 
   /** The origin says which of its messages are open. */
@@ -257,6 +425,11 @@ final class Owner implements Pinning.LocalDelivery {
   private Answer again(PeerId origin, long id, int attempt, Object entry) {
     if (entry instanceof Refusal refusal) {
       return refused(origin, id, refusal);
+    } else if (entry instanceof Elsewhere elsewhere) {
+      Refusal there =
+          new Refusal(
+              attempt, Verdict.ELSEWHERE, ErrorCode.NOT_READY, Optional.of(elsewhere.acceptor()));
+      return refused(origin, id, there);
     } else if (entry instanceof Outcome.Replied reply) {
       return new Answer(
           origin,
@@ -331,7 +504,15 @@ final class Owner implements Pinning.LocalDelivery {
    * Sends an answer: straight if there is a link, else the way the message came. If it is lost, the
    * origin asks again.
    */
-  void answer(PeerRef via, PeerId origin, Answer answer) {
+  void answer(long now, Inbound inbound, Answer answer) {
+    if (inbound.routed != null) {
+      giveBack(now, inbound, answer);
+    } else {
+      answer(inbound.via(), answer.to(), answer);
+    }
+  }
+
+  private void answer(PeerRef via, PeerId origin, Answer answer) {
     Neighbour straight = around.find(origin);
     Neighbour way = straight != null && straight.up ? straight : around.neighbour(via);
     if (!around.offer(way, answer)) {
@@ -342,6 +523,16 @@ final class Owner implements Pinning.LocalDelivery {
   /** When {@link #sweep} is due next; {@link Long#MAX_VALUE} if nothing is remembered. */
   long nextSweep(long now) {
     return total.entries == 0 ? Long.MAX_VALUE : now + around.config.settleEvery();
+  }
+
+  /** When a message has waited long enough for a lease. */
+  long nextRelease() {
+    return parking.nextEnd();
+  }
+
+  /** Refuses what has waited long enough for a lease. */
+  void releaseLate(long now) {
+    release(now, parking.late(now));
   }
 
   /** Asks quiet origins which of their messages are still open, and forgets those that are gone. */

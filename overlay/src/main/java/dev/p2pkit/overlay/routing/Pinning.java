@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * Pins calls. The invariant: a call of which a copy may have reached a process stays pinned to that
  * process, until that process has refused it or the call ends.
  */
-final class Pinning {
+final class Pinning implements RoutedCalls.Way {
   private static final int RELAYS_ON_THE_WAY = 1;
   private static final int MOST_ATTEMPTS = 60_000;
   private static final int HINTS_WITHOUT_PAUSE = 2;
   private static final int MOST_DOUBLINGS = 6;
+  private static final int MOST_QUERY_DOUBLINGS = 5;
 
   private final Surroundings around;
   private final Calls calls;
   private final LocalDelivery here;
+  private @Nullable RoutedCalls unpinned;
 
   /** Accepts messages of this peer for this peer. */
   interface LocalDelivery {
@@ -36,12 +38,31 @@ final class Pinning {
     this.here = here;
   }
 
+  /** Who sends what has no known owner. */
+  void setUnpinned(RoutedCalls routed) {
+    unpinned = routed;
+  }
+
   /** Sends a call that is pinned to nobody, or has it wait for what it needs. */
   void route(long now, Call call) {
     calls.detach(call);
     if (Wheel.due(call.deadlineAt, now)) {
       calls.expire(call);
       return;
+    }
+    RoutedCalls routed = unpinned;
+    if (routed != null && around.view.joined() && !around.view.isExact(call.draft.target())) {
+      PeerRef connected = connectedOwner(now, call);
+      if (connected == null) {
+        call.hint = null;
+        if (call.laneBefore != null) {
+          calls.behind(now, call);
+        } else {
+          routed.send(now, call);
+        }
+        return;
+      }
+      call.hint = connected;
     }
     PeerRef owner = call.draft.byKey() ? ownerOfKey(now, call) : namedPeer(now, call);
     if (owner == null) {
@@ -60,6 +81,33 @@ final class Pinning {
     } else {
       waitForLink(now, call, owner, link);
     }
+  }
+
+  /**
+   * The owner of a key outside of what the view knows exactly, if it is known from its answers and
+   * linked. To one that has been met more than once a link is opened, for the next time.
+   */
+  private @Nullable PeerRef connectedOwner(long now, Call call) {
+    Key target = call.draft.target();
+    PeerRef likely = call.hint;
+    if (!call.draft.byKey()) {
+      likely = around.view.find(new PeerId(target)).orElse(likely);
+      Neighbour named = around.find(new PeerId(target));
+      likely = named != null && named.up ? named.ref : likely;
+    } else if (likely == null) {
+      likely = around.arcs.owner(target);
+    }
+    if (likely == null || around.isSelf(likely.id())) {
+      return null;
+    }
+    Neighbour link = around.neighbour(likely);
+    if (link.up) {
+      return likely;
+    }
+    if (!link.unreachable && !link.isDead(likely, now)) {
+      around.knock(now, link);
+    }
+    return null;
   }
 
   private @Nullable PeerRef ownerOfKey(long now, Call call) {
@@ -95,7 +143,7 @@ final class Pinning {
     } else if (mayTurnUp(now, call)) {
       calls.park(now, call, ErrorCode.NO_SUCH_PEER, now + around.config.retryFirst());
     } else {
-      calls.fail(call, ErrorCode.NO_SUCH_PEER, "no peer " + named + " is in the ring");
+      calls.giveUp(call, ErrorCode.NO_SUCH_PEER, "no peer " + named + " is in the ring");
     }
     return null;
   }
@@ -110,6 +158,7 @@ final class Pinning {
   /** Whether the call before will certainly be at the owner first. */
   private static boolean inOrderBehind(Call before, PeerRef owner, Neighbour link) {
     return before.wentStraightTo(owner, link.session)
+        || (before.accepted && owner.id().equals(before.acceptor))
         || (before.accepted && before.pin != null && before.pin.equals(owner));
   }
 
@@ -118,7 +167,7 @@ final class Pinning {
       // The view will name another owner as soon as the ring has closed the gap.
       calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryMost());
     } else {
-      calls.fail(
+      calls.giveUp(
           call, ErrorCode.NO_SUCH_PEER, "peer " + new PeerId(call.draft.target()) + " is dead");
     }
   }
@@ -128,6 +177,7 @@ final class Pinning {
     call.sentAt = now;
     call.relay = null;
     call.session = link.session;
+    call.hops = 0;
     calls.sent(now, call, around.self, link, Long.MAX_VALUE);
     Refusal refusal = here.accept(now, envelope(now, call, around.self, 0));
     if (refusal == null) {
@@ -140,7 +190,7 @@ final class Pinning {
   private void sendStraight(long now, Call call, PeerRef owner, Neighbour link) {
     boolean first = call.exposures == 0;
     if (first && link.unanswered >= around.config.maxUnanswered()) {
-      calls.fail(
+      calls.giveUp(
           call,
           ErrorCode.BUSY,
           link.unanswered + " calls wait for an answer of peer " + owner.id().shortText());
@@ -148,7 +198,8 @@ final class Pinning {
     }
     if (!around.offer(link, envelope(now, call, owner, 0))) {
       if (first) {
-        calls.fail(call, ErrorCode.BUSY, "the link to peer " + owner.id().shortText() + " is full");
+        calls.giveUp(
+            call, ErrorCode.BUSY, "the link to peer " + owner.id().shortText() + " is full");
       } else {
         calls.wake(now, call, now + around.config.retryFirst());
       }
@@ -159,6 +210,7 @@ final class Pinning {
     call.sentAt = now;
     call.relay = null;
     call.session = link.session;
+    call.hops = 1;
     calls.sent(now, call, owner, link, now + around.config.queryAfter());
     calls.release(call.laneAfter);
   }
@@ -180,8 +232,9 @@ final class Pinning {
     if (relay != null && around.offer(relay, envelope(now, call, owner, RELAYS_ON_THE_WAY))) {
       around.counters.sentRemote++;
       call.exposures++;
+      around.counters.relayed++;
       call.sentAt = now;
-      call.sentAt = now;
+      call.hops = 1 + RELAYS_ON_THE_WAY;
       call.relay = relay.id;
       call.passed = false;
       calls.sent(now, call, owner, link, now + around.config.queryAfter() / 2);
@@ -211,7 +264,7 @@ final class Pinning {
         call.attempt,
         hops,
         draft.accessPoint(),
-        draft.flags(),
+        call.wandered ? draft.flags() | Envelope.WANDERED : draft.flags(),
         draft.serviceEpoch(),
         Math.max(0, call.deadlineAt - now),
         draft.trace(),
@@ -226,6 +279,11 @@ final class Pinning {
       return;
     }
     PeerRef owner = call.pin;
+    RoutedCalls routed = unpinned;
+    if (call.unpinned() && routed != null) {
+      routed.wake(now, call);
+      return;
+    }
     if (call.state != Call.State.SENT || owner == null) {
       route(now, call);
       return;
@@ -251,8 +309,8 @@ final class Pinning {
       around.offer(
           way, new Query(owner.id(), around.self.id(), call.id, call.attempt, calls.lowestOpen()));
     }
-    call.queries = Math.min(call.queries + 1, 3);
-    calls.wake(now, call, now + (around.config.queryAfter() << call.queries));
+    call.queries = Math.min(call.queries + 1, MOST_QUERY_DOUBLINGS);
+    calls.wake(now, call, now + (around.config.queryAfter() << (call.queries - 1)));
     if (call.relay != null) {
       call.passed = false;
     }
@@ -297,7 +355,7 @@ final class Pinning {
         continue;
       }
       if (call.exposures > 0) {
-        calls.giveUp(call, ErrorCode.NO_ROUTE, "peer " + owner.id().shortText() + " " + how);
+        lost(now, call, "peer " + owner.id().shortText() + " " + how);
       } else {
         route(now, call);
       }
@@ -327,7 +385,7 @@ final class Pinning {
     switch (answer.verdict()) {
       case OTHER_PROCESS -> {
         if (call.exposures > 1) {
-          calls.giveUp(call, ErrorCode.NO_ROUTE, who + " has restarted");
+          lost(now, call, who + " has restarted");
         } else {
           refused(now, call, ErrorCode.NOT_READY, answer.hint(), who);
         }
@@ -338,9 +396,20 @@ final class Pinning {
           // The one before seems to be lost; have the owner say so.
           ask(now, before, before.pin, around.neighbour(before.pin));
         }
+        if (before != null && !before.accepted) {
+          // It goes as soon as the one before it has gone again, or is there.
+          call.exposures = 0;
+          call.relay = null;
+          call.attempt++;
+          calls.behind(now, call);
+          return;
+        }
         refused(now, call, ErrorCode.NOT_READY, Optional.empty(), who);
       }
-      default -> refused(now, call, answer.code(), answer.hint(), who);
+      default -> {
+        around.arcs.forget(answer.owner());
+        refused(now, call, answer.code(), answer.hint(), who);
+      }
     }
   }
 
@@ -352,7 +421,7 @@ final class Pinning {
     call.queries = 0;
     call.attempt++;
     if (code != ErrorCode.NOT_READY || call.attempt > MOST_ATTEMPTS) {
-      calls.fail(call, code, who + " has no room for more messages");
+      calls.giveUp(call, code, who + " has no room for more messages");
       return;
     }
     if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE) {
@@ -369,6 +438,57 @@ final class Pinning {
     // A copy whose refusal could not be back in time would turn a certain end into an unknown one.
     boolean inTime = now + pause + 2 * roundTrip < call.deadlineAt;
     calls.park(now, call, ErrorCode.NOT_READY, inTime ? now + pause : Long.MAX_VALUE);
+  }
+
+  @Override
+  public void again(long now, Call call, ErrorCode code, boolean atOnce, String who) {
+    call.copies = 0;
+    call.exposures = 0;
+    if (code == ErrorCode.NO_SUCH_PEER) {
+      calls.detach(call);
+      call.attempt++;
+      if (mayTurnUp(now, call)) {
+        calls.park(now, call, code, now + around.config.retryFirst());
+      } else {
+        calls.giveUp(call, code, "no peer " + new PeerId(call.draft.target()) + " is in the ring");
+      }
+      return;
+    }
+    if (atOnce && call.hints < HINTS_WITHOUT_PAUSE) {
+      int hints = call.hints + 1;
+      refused(now, call, code, Optional.empty(), who);
+      if (call.state == Call.State.PARKED) {
+        call.hints = hints;
+        route(now, call);
+      }
+      return;
+    }
+    refused(now, call, code, Optional.empty(), who);
+  }
+
+  @Override
+  public void accepted(long now, Call call) {
+    if (!call.accepted) {
+      call.accepted = true;
+      calls.release(call.laneAfter);
+    }
+  }
+
+  @Override
+  public void lost(long now, Call call, String detail) {
+    boolean repeatable = (call.draft.flags() & Envelope.REPEATABLE) != 0;
+    if (!repeatable || call.exposures == 0 || call.processed || call.attempt >= MOST_ATTEMPTS) {
+      calls.giveUp(call, ErrorCode.NO_ROUTE, detail);
+      return;
+    }
+    call.repeated = true;
+    call.exposures = 0;
+    call.copies = 0;
+    call.accepted = false;
+    call.acceptor = null;
+    call.queries = 0;
+    call.attempt++;
+    calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryFirst());
   }
 
   /** The owner does not have the message: the copy was lost. */

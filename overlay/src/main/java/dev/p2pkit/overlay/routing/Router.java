@@ -7,14 +7,23 @@ import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.routing.RoutedFrame.ClockAnswer;
+import dev.p2pkit.overlay.routing.RoutedFrame.ClockQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.Returned;
+import dev.p2pkit.overlay.routing.RoutedFrame.Routed;
+import dev.p2pkit.overlay.routing.RoutedFrame.Taken;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
 import dev.p2pkit.overlay.routing.RoutingFrame.Query;
 import dev.p2pkit.overlay.routing.RoutingFrame.SettleQuery;
 import dev.p2pkit.overlay.routing.RoutingFrame.Settled;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +46,8 @@ public final class Router implements Machine {
   private final Owner owner;
   private final Pinning pinning;
   private final Relay relay;
+  private final Passages passages;
+  private final RoutedCalls routedCalls;
   private boolean finishing;
   private long sweepAt = Long.MAX_VALUE;
   private long timerAt = Long.MAX_VALUE;
@@ -50,6 +61,13 @@ public final class Router implements Machine {
     owner = new Owner(around);
     pinning = new Pinning(around, calls, owner);
     relay = new Relay(around);
+    passages = new Passages(around, (now, returned) -> routedCalls().returned(now, returned));
+    routedCalls = new RoutedCalls(around, calls, passages, pinning);
+    pinning.setUnpinned(routedCalls);
+  }
+
+  private RoutedCalls routedCalls() {
+    return routedCalls;
   }
 
   /**
@@ -95,7 +113,7 @@ public final class Router implements Machine {
       if (around.isSelf(answer.to())) {
         answered(now, answer);
       } else {
-        owner.answer(inbound.via(), answer.to(), answer);
+        owner.answer(now, inbound, answer);
       }
     }
     finish(now);
@@ -149,12 +167,16 @@ public final class Router implements Machine {
         calls.size(),
         owner.inProgress(),
         owner.remembered(),
+        around.counters.dials,
+        around.counters.relayed,
+        List.of(Arrays.stream(around.counters.hops).boxed().toArray(Long[]::new)),
         around.counters.dropped());
   }
 
   @Override
   public void start(long now) {
     around.refreshSelf();
+    around.startedAt = now;
   }
 
   @Override
@@ -187,8 +209,63 @@ public final class Router implements Machine {
       around.offer(link, calls.settled());
     } else if (message instanceof Settled settled) {
       owner.settled(from.id(), settled);
+    } else if (message instanceof RoutedFrame frame) {
+      routed(now, from, link, frame);
     }
     finish(now);
+  }
+
+  private void routed(long now, PeerRef from, Neighbour link, RoutedFrame frame) {
+    if (frame instanceof Routed message) {
+      arrived(now, from, link, message);
+    } else if (frame instanceof Taken taken) {
+      passages.taken(now, link, taken);
+    } else if (frame instanceof Returned returned) {
+      passages.returned(now, returned);
+    } else if (frame instanceof KeyQuery query) {
+      boolean witness = query.witness().filter(around::isSelf).isPresent();
+      if (witness || owner.holds(query.target(), now)) {
+        owner.query(now, from, query);
+      } else if (!passages.ask(query, 0)) {
+        around.counters.drop("nobody to ask about a message");
+      }
+    } else if (frame instanceof ClockQuery query) {
+      around.offer(link, new ClockAnswer(query.stamp(), now));
+    } else if (frame instanceof ClockAnswer answer) {
+      link.clock.sample(answer.echo(), answer.stamp(), now);
+    }
+  }
+
+  /** A message that is pinned to nobody: for this peer, or to be passed on. */
+  private void arrived(long now, PeerRef from, Neighbour link, Routed routed) {
+    Envelope envelope = routed.envelope();
+    long age = passages.ageOnArrival(now, from, routed);
+    Key target = envelope.target();
+    boolean own = around.isSelf(envelope.origin());
+    boolean here =
+        owner.holds(target, now)
+            || (!envelope.byKey() && around.isSelf(envelope.pinned()))
+            || owner.isNominal(target, now);
+    boolean known = passages.isKnown(routed);
+    boolean taken = !own && (here || known || passages.hasRoom());
+    around.offer(
+        link,
+        new Taken(
+            envelope.origin(),
+            envelope.id(),
+            envelope.attempt(),
+            routed.copy(),
+            taken,
+            routed.stamp(),
+            now));
+    if (!taken || known) {
+      return;
+    }
+    if (here) {
+      owner.receive(now, from, routed, age);
+    } else {
+      passages.take(now, routed, age);
+    }
   }
 
   private void answered(long now, Answer answer) {
@@ -232,6 +309,9 @@ public final class Router implements Machine {
           pinning.refused(now, call, answer);
         }
       }
+      // Said of messages without a pin only; of one that is pinned they mean nothing.
+      case BOUNCED, TOO_YOUNG, ELSEWHERE ->
+          around.counters.drop("answer that does not fit a pinned message");
     }
   }
 
@@ -241,7 +321,7 @@ public final class Router implements Machine {
       calls.release(call.laneAfter);
     }
     call.passed = true;
-    calls.wake(now, call, now + (around.config.queryAfter() << Math.max(1, call.queries)));
+    calls.wake(now, call, now + (around.config.queryAfter() << Math.max(2, call.queries - 1)));
   }
 
   @Override
@@ -250,7 +330,7 @@ public final class Router implements Machine {
     @Nullable Neighbour known =
         member.isPresent() ? around.neighbour(member.get()) : around.find(peer);
     if (known == null) {
-      around.stranger(peer, event == LinkEvent.UP);
+      around.stranger(now, peer, event == LinkEvent.UP);
       return;
     }
     long process = known.dialling ? known.diallingIncarnation : known.ref.incarnation();
@@ -265,7 +345,7 @@ public final class Router implements Machine {
   private void link(long now, Neighbour peer, LinkEvent event, long process) {
     switch (event) {
       case UP -> {
-        around.linkUp(peer);
+        around.linkUp(now, peer);
         pinning.linkUp(now, peer);
       }
       case DOWN -> {
@@ -286,6 +366,7 @@ public final class Router implements Machine {
       }
     }
     relay.linkChanged(now, peer);
+    passages.linkChanged(now, peer);
     finish(now);
   }
 
@@ -294,6 +375,7 @@ public final class Router implements Machine {
     RingView before = around.view;
     around.view = view;
     around.changedAt = now;
+    owner.viewChanged(now);
     for (Neighbour link : around.all()) {
       PeerRef was = before.find(link.id).orElse(null);
       PeerRef is = view.find(link.id).orElse(null);
@@ -324,6 +406,8 @@ public final class Router implements Machine {
         pinning.wake(now, call);
       }
     }
+    passages.onTimer(now);
+    owner.releaseLate(now);
     if (now >= sweepAt) {
       sweepAt = Long.MAX_VALUE;
       owner.sweep(now);
@@ -355,6 +439,7 @@ public final class Router implements Machine {
       sweepAt = owner.nextSweep(now);
     }
     long next = Math.min(calls.nextWake(), sweepAt);
+    next = Math.min(next, Math.min(passages.nextWake(), owner.nextRelease()));
     if (next < timerAt) {
       timerAt = next;
       around.timer(TIMER, next);

@@ -11,7 +11,8 @@ package dev.p2pkit.overlay.routing;
  *     as BUSY, none is forgotten early
  * @param maxRememberedBytes bytes of stored replies and of messages not yet answered
  * @param maxOrigins origins that are remembered
- * @param maxForwarding messages of others that may wait here for a link; more are handed back
+ * @param maxForwarding messages of others that may be on their way through this peer; more are
+ *     handed back
  * @param maxBody bytes of the largest body
  * @param relayAfter how long a link may be dialled before messages go through another peer
  * @param queryAfter after how long without an answer the owner is asked, at first
@@ -19,6 +20,9 @@ package dev.p2pkit.overlay.routing;
  * @param retryMost longest such pause
  * @param settleEvery how often an owner asks a quiet origin which messages are still open
  * @param forgetAfter how long an origin that nobody knows any more is remembered
+ * @param parkFor how long a message may wait here for the lease of its key
+ * @param maxParked messages that may wait here for a lease; more are refused
+ * @param maxArcs arcs of other peers that are remembered from their answers
  * @param youngView how long after a change of the view a peer that is not in it may still turn up
  */
 public record RouterConfig(
@@ -36,6 +40,9 @@ public record RouterConfig(
     long retryMost,
     long settleEvery,
     long forgetAfter,
+    long parkFor,
+    int maxParked,
+    int maxArcs,
     long youngView) {
   /** The most that a message's header may take of its frame. */
   public static final int HEADER_BYTES = 4_096;
@@ -53,14 +60,17 @@ public record RouterConfig(
           262_144,
           64L << 20,
           65_536,
-          1_024,
+          16_384,
           (1 << 20) - HEADER_BYTES,
           100_000,
-          1_000_000,
+          250_000,
           20_000,
           250_000,
           1_000_000,
           60_000_000,
+          1_000_000,
+          1_024,
+          4_096,
           500_000);
 
   /** The same with other bounds on this peer's own calls. */
@@ -80,6 +90,9 @@ public record RouterConfig(
         retryMost,
         settleEvery,
         forgetAfter,
+        parkFor,
+        maxParked,
+        maxArcs,
         youngView);
   }
 
@@ -100,6 +113,9 @@ public record RouterConfig(
         retryMost,
         settleEvery,
         forgetAfter,
+        parkFor,
+        maxParked,
+        maxArcs,
         youngView);
   }
 
@@ -120,6 +136,9 @@ public record RouterConfig(
         retryMost,
         settleEvery,
         forgetAfter,
+        parkFor,
+        maxParked,
+        maxArcs,
         youngView);
   }
 }

@@ -90,6 +90,8 @@ public final class RoutingCodec implements WireCodec {
       return SETTLED;
     } else if (message instanceof Knock) {
       return KNOCK;
+    } else if (message instanceof RoutedFrame routed) {
+      return FrameTypes.ROUTING + RoutedCodec.offsetOf(routed);
     }
     throw new IllegalArgumentException("no message of the router: " + message.getClass());
   }
@@ -110,10 +112,12 @@ public final class RoutingCodec implements WireCodec {
       for (long id : settled.open()) {
         out.i64(id);
       }
+    } else if (message instanceof RoutedFrame routed) {
+      RoutedCodec.write(routed, out);
     }
   }
 
-  private static void write(Envelope envelope, WireWriter out) {
+  static void write(Envelope envelope, WireWriter out) {
     int shape =
         (envelope.byKey() ? BY_KEY : 0)
             | (envelope.trace().length > 0 ? TRACED : 0)
@@ -142,8 +146,11 @@ public final class RoutingCodec implements WireCodec {
     out.bytes(envelope.body());
   }
 
-  private static void write(Answer answer, WireWriter out) {
-    boolean failure = answer.verdict() == Verdict.FAILED || answer.verdict().refusal();
+  static void write(Answer answer, WireWriter out) {
+    boolean failure =
+        answer.verdict() == Verdict.FAILED
+            || answer.verdict() == Verdict.ELSEWHERE
+            || answer.verdict().refusal();
     out.u8((answer.hint().isPresent() ? HINT : 0) | (failure ? CODE : 0));
     out.u8(answer.verdict().ordinal()).peer(answer.to()).peer(answer.owner());
     out.i64(answer.id()).u16(answer.attempt()).i64(answer.epoch());
@@ -164,11 +171,16 @@ public final class RoutingCodec implements WireCodec {
       case SETTLE_QUERY -> new SettleQuery();
       case SETTLED -> settled(in);
       case KNOCK -> new Knock();
-      default -> throw new WireException("unknown frame of the router: " + type);
+      default -> {
+        if (RoutedCodec.isRouted(type - FrameTypes.ROUTING)) {
+          yield RoutedCodec.read(type - FrameTypes.ROUTING, in);
+        }
+        throw new WireException("unknown frame of the router: " + type);
+      }
     };
   }
 
-  private static Envelope message(WireReader in) {
+  static Envelope message(WireReader in) {
     int shape = in.u8();
     PeerId origin = in.peer();
     long id = id(in);
@@ -219,7 +231,7 @@ public final class RoutingCodec implements WireCodec {
         in.bytes(in.remaining()));
   }
 
-  private static Answer answer(WireReader in) {
+  static Answer answer(WireReader in) {
     int shape = in.u8();
     int verdict = in.u8();
     if (verdict >= VERDICTS.length) {
@@ -274,7 +286,7 @@ public final class RoutingCodec implements WireCodec {
     return name;
   }
 
-  private static long id(WireReader in) {
+  static long id(WireReader in) {
     long id = in.i64();
     if (id <= 0) {
       throw new WireException("the id of a message is positive, not " + id);
@@ -282,7 +294,7 @@ public final class RoutingCodec implements WireCodec {
     return id;
   }
 
-  private static int attempt(WireReader in) {
+  static int attempt(WireReader in) {
     int attempt = in.u16();
     if (attempt == 0) {
       throw new WireException("attempts count from 1");

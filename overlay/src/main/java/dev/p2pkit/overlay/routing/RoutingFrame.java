@@ -15,7 +15,8 @@ sealed interface RoutingFrame extends WireMessage
         RoutingFrame.Hop,
         RoutingFrame.SettleQuery,
         RoutingFrame.Settled,
-        RoutingFrame.Knock {
+        RoutingFrame.Knock,
+        RoutedFrame {
 
   /** What the owner has to say about a message. */
   enum Verdict {
@@ -38,11 +39,27 @@ sealed interface RoutingFrame extends WireMessage
      */
     OTHER_PROCESS,
     /** Never seen here: the reply to a {@link Query}. */
-    MISSING;
+    MISSING,
+    /**
+     * A message without a pin that was accepted nowhere on its way, because nobody could be found
+     * to pass it on to.
+     */
+    BOUNCED,
+    /**
+     * A message without a pin that left before its owner could know what others had accepted for
+     * its key: not accepted under this attempt.
+     */
+    TOO_YOUNG,
+    /** Accepted by the peer that the hint names, which held the key then. */
+    ELSEWHERE;
 
     /** Whether the message was not accepted under this attempt. */
     boolean refusal() {
-      return this == REFUSED || this == OUT_OF_ORDER || this == OTHER_PROCESS;
+      return this == REFUSED
+          || this == OUT_OF_ORDER
+          || this == OTHER_PROCESS
+          || this == BOUNCED
+          || this == TOO_YOUNG;
     }
   }
 

@@ -5,13 +5,12 @@ package dev.p2pkit.overlay.routing;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,11 @@ final class Surroundings {
   PeerRef self;
   final Outbox outbox;
   final Counters counters = new Counters();
+  final Arcs arcs;
   RingView view;
+
+  /** When this process began, in machine time. */
+  long startedAt;
 
   /** When the view changed last, in machine time. */
   long changedAt;
@@ -44,7 +47,7 @@ final class Surroundings {
   private final TreeMap<PeerId, Neighbour> connected = new TreeMap<>();
 
   /** Linked peers whose address is not known yet: a link is reported before its first message. */
-  private final Set<PeerId> strangers = new HashSet<>();
+  private final Map<PeerId, Long> strangers = new HashMap<>();
 
   Surroundings(RouterConfig config, Effects effects, RouterListener listener) {
     this.config = config;
@@ -52,6 +55,7 @@ final class Surroundings {
     self = effects.self();
     outbox = new Outbox(listener);
     view = RingView.outside(self);
+    arcs = new Arcs(config.maxArcs());
     Neighbour here = new Neighbour(self);
     here.up = true;
     neighbours.put(self.id(), here);
@@ -74,8 +78,9 @@ final class Surroundings {
     if (known == null) {
       known = new Neighbour(ref);
       neighbours.put(ref.id(), known);
-      if (strangers.remove(ref.id())) {
-        linkUp(known);
+      Long since = strangers.remove(ref.id());
+      if (since != null) {
+        linkUp(since, known);
       }
     } else if (ref.incarnation() > known.ref.incarnation()) {
       known.ref = ref;
@@ -105,12 +110,15 @@ final class Surroundings {
       peer.dialling = true;
       peer.diallingSince = now;
       peer.diallingIncarnation = peer.ref.incarnation();
+      counters.dials++;
       effects.offer(peer.ref, KNOCK);
     }
   }
 
-  void linkUp(Neighbour peer) {
+  void linkUp(long now, Neighbour peer) {
     peer.up = true;
+    peer.upSince = now;
+    peer.clock.reset();
     peer.session++;
     peer.dialling = false;
     peer.unreachable = false;
@@ -120,9 +128,9 @@ final class Surroundings {
   }
 
   /** The link to a peer of which nothing else is known yet has opened or closed. */
-  void stranger(PeerId peer, boolean up) {
+  void stranger(long now, PeerId peer, boolean up) {
     if (up) {
-      strangers.add(peer);
+      strangers.put(peer, now);
     } else {
       strangers.remove(peer);
     }
@@ -154,6 +162,33 @@ final class Surroundings {
             || (!last.equals(owner)
                 && owner.position().isIn(last.position(), candidate.position()));
     return roundOver ? null : next.getValue();
+  }
+
+  /** The connected peers around a key, nearest in either direction first. */
+  List<Neighbour> connectedTowards(Key key, int most) {
+    List<Neighbour> nearest = new ArrayList<>(most);
+    PeerId place = new PeerId(key);
+    for (Neighbour peer : connected.tailMap(place, true).values()) {
+      if (nearest.size() == most / 2) {
+        break;
+      }
+      nearest.add(peer);
+    }
+    for (Neighbour peer : connected.headMap(place, false).descendingMap().values()) {
+      if (nearest.size() == most) {
+        break;
+      }
+      nearest.add(peer);
+    }
+    nearest.sort((one, other) -> distance(one.id, key).compareTo(distance(other.id, key)));
+    return nearest;
+  }
+
+  /** How far a peer is from a key, in the nearer direction. */
+  static Key distance(PeerId peer, Key key) {
+    Key ahead = key.distanceTo(peer.position());
+    Key behind = peer.position().distanceTo(key);
+    return ahead.compareTo(behind) <= 0 ? ahead : behind;
   }
 
   /** Forgets peers that have left the ring and to which nothing is open. */

@@ -1,4 +1,4 @@
-// When which call must be looked at again: one hashed timing wheel for all of them.
+// When what must be looked at again: one hashed timing wheel for all calls, one for all passages.
 package dev.p2pkit.overlay.routing;
 
 import java.util.ArrayList;
@@ -6,15 +6,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hashed timing wheel with slots of 1,024 µs, threaded through the calls: setting and clearing a
- * call's time is a few pointers. It wakes at the start of the slot, so never after the time that
- * was set, as far as the driver is on time.
+ * A hashed timing wheel with slots of 1,024 µs, threaded through its entries: setting and clearing
+ * an entry's time is a few pointers. It wakes at the start of the slot, so never after the time
+ * that was set, as far as the driver is on time.
  */
-final class Wheel {
+final class Wheel<E extends Wheel.Entry<E>> {
+  /** What can be in a wheel. */
+  abstract static class Entry<E extends Entry<E>> {
+    /** Entries that are due at once are looked at in this order. */
+    final long id;
+
+    long wakeAt;
+    boolean inWheel;
+    @Nullable E wheelNext;
+    @Nullable E wheelPrevious;
+
+    Entry(long id) {
+      this.id = id;
+    }
+  }
+
   private static final int SHIFT = 10;
   private static final int SLOTS = 2_048;
 
-  private final @Nullable Call[] slots = new @Nullable Call[SLOTS];
+  private final @Nullable Object[] slots = new @Nullable Object[SLOTS];
   private final long[] occupied = new long[SLOTS / Long.SIZE];
   private long tick;
   private int size;
@@ -24,14 +39,14 @@ final class Wheel {
     return at >> SHIFT <= now >> SHIFT;
   }
 
-  void set(Call call, long at, long now) {
+  void set(E call, long at, long now) {
     clear(call);
     if (size == 0) {
       tick = now >> SHIFT;
     }
     call.wakeAt = Math.max(at, (tick + 1) << SHIFT);
     int slot = slot(call);
-    Call head = slots[slot];
+    E head = head(slot);
     call.wheelNext = head;
     if (head != null) {
       head.wheelPrevious = call;
@@ -42,16 +57,21 @@ final class Wheel {
     size++;
   }
 
-  private static int slot(Call call) {
+  @SuppressWarnings("unchecked") // only set() and clear() write, and they take an E
+  private @Nullable E head(int slot) {
+    return (E) slots[slot];
+  }
+
+  private static int slot(Entry<?> call) {
     return (int) (call.wakeAt >> SHIFT) & (SLOTS - 1);
   }
 
-  void clear(Call call) {
+  void clear(E call) {
     if (!call.inWheel) {
       return;
     }
-    Call previous = call.wheelPrevious;
-    Call next = call.wheelNext;
+    E previous = call.wheelPrevious;
+    E next = call.wheelNext;
     if (next != null) {
       next.wheelPrevious = previous;
     }
@@ -70,16 +90,16 @@ final class Wheel {
     size--;
   }
 
-  /** Takes out the calls whose time has come, in the order of their ids. */
-  List<Call> due(long now) {
-    List<Call> due = new ArrayList<>();
+  /** Takes out the entries whose time has come, in the order of their ids. */
+  List<E> due(long now) {
+    List<E> due = new ArrayList<>();
     long until = now >> SHIFT;
     if (size > 0) {
       long last = Math.min(until, tick + SLOTS);
       for (long at = tick + 1; at <= last; at++) {
-        Call call = slots[(int) at & (SLOTS - 1)];
+        E call = head((int) at & (SLOTS - 1));
         while (call != null) {
-          Call next = call.wheelNext;
+          E next = call.wheelNext;
           if (call.wakeAt >> SHIFT <= until) {
             clear(call);
             due.add(call);

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -82,9 +83,11 @@ final class RoutingWorld {
     int life;
     private boolean inRing = true;
     @Nullable RingMachine ring;
+    HandmadeHolding holding;
 
     Host(SimulatedPeer peer, RouterConfig config) {
       this.peer = peer;
+      holding = new HandmadeHolding(peer.id().position());
       router = peer.host(new RoutingCodec(), effects -> new Router(config, effects, this));
     }
 
@@ -171,14 +174,44 @@ final class RoutingWorld {
         after.add(sorted.get((here + i) % sorted.size()).ref());
         before.add(sorted.get((here - i + sorted.size()) % sorted.size()).ref());
       }
-      peer.publish(
-          new RingView(
-              peer.ref(),
-              here >= 0,
-              ++version,
-              before,
-              after,
-              sorted.stream().map(Host::ref).toList()));
+      RingView view =
+          near > 0 && here >= 0 && sorted.size() > 2 * near + 2
+              ? partial(sorted, here, before, after)
+              : new RingView(
+                  peer.ref(),
+                  here >= 0,
+                  ++version,
+                  before,
+                  after,
+                  sorted.stream().map(Host::ref).toList());
+      if (here < 0) {
+        holding.lose();
+      } else {
+        holding.see(view.predecessor().id().position(), simulation.now());
+      }
+      peer.publish(view.holding(holding.holding));
+    }
+
+    /** Knows its neighbours to both sides, and few others. */
+    private RingView partial(
+        List<Host> sorted, int here, List<PeerRef> before, List<PeerRef> after) {
+      int size = sorted.size();
+      TreeSet<PeerRef> known = new TreeSet<>(Comparator.comparing((PeerRef member) -> member.id()));
+      known.add(peer.ref());
+      known.addAll(before.subList(0, near));
+      known.addAll(after.subList(0, near));
+      for (int i = 0; i < size; i += 2 * near + 1) {
+        known.add(sorted.get((here + i) % size).ref());
+      }
+      return RingView.partial(
+          peer.ref(),
+          true,
+          ++version,
+          before.subList(0, near),
+          after.subList(0, near),
+          SortedPeers.of(known),
+          before.get(near - 1).id().position(),
+          after.get(near - 1).id().position());
     }
 
     Seen callKey(Key key, long lifeMicros, boolean rpc) {
@@ -215,6 +248,7 @@ final class RoutingWorld {
     void restart(RouterConfig config) {
       peer.restart();
       inRing = true;
+      holding = new HandmadeHolding(peer.id().position());
       router = peer.host(new RoutingCodec(), effects -> new Router(config, effects, this));
       busyUntil = 0;
     }
@@ -250,6 +284,12 @@ final class RoutingWorld {
   }
 
   final Simulation simulation;
+
+  /**
+   * How many neighbours to each side a peer knows besides few others; 0 means it knows everybody.
+   */
+  int near;
+
   final List<Host> hosts = new ArrayList<>();
   final Map<Integer, Seen> calls = new LinkedHashMap<>();
   private final Map<String, List<Seen>> order = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ class WheelTest {
   void everyCallComesInItsSlotIfTheDriverComesWhenTold() {
     for (int seed = 0; seed < 20; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      Wheel wheel = new Wheel();
+      Wheel<Call> wheel = new Wheel<>();
       Map<Call, Long> waiting = new LinkedHashMap<>();
       long now = random.nextLong(10_000_000);
       for (long id = 1; id <= 3_000; id++) {

@@ -1,0 +1,495 @@
+// Messages without a pin on their way through this peer, its own included: hop by hop to the owner.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.routing.RoutedFrame.ClockQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.Returned;
+import dev.p2pkit.overlay.routing.RoutedFrame.Routed;
+import dev.p2pkit.overlay.routing.RoutedFrame.Taken;
+import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Each message is handed to the best next peer, which says at once that it has it. Silence sends it
+ * to the next candidate; from then on two copies may be under way, and this peer remembers that: a
+ * refusal that comes back by it is marked as no proof that the message was accepted nowhere. Three
+ * candidates without success bounce the message back to its origin.
+ */
+final class Passages {
+  private static final int MOST_CANDIDATES = 3;
+  private static final int LOOKED_AT = 8;
+
+  /** How long it is remembered that a message has been passed on (microseconds). */
+  private static final long REMEMBERED = 2_000_000;
+
+  /** Takes what comes back for this peer's own calls. */
+  interface Home {
+    void returned(long now, Returned returned);
+  }
+
+  private record Name(PeerId origin, long id, int attempt, int copy) {}
+
+  /** One message on its way through. */
+  private static final class Passage extends Wheel.Entry<Passage> {
+    final Name name;
+    final int hops;
+    final List<PeerId> path;
+    final long arrivedAt;
+    final long age;
+
+    /** Empty once the next peer has it. */
+    @Nullable Envelope envelope;
+
+    /** Whether its end has gone back to its origin. */
+    boolean finished;
+
+    /** Whether two peers may have been given it. */
+    boolean inDoubt;
+
+    /** Who is waited for: to answer if it was sent, else for its link. */
+    @Nullable Neighbour next;
+
+    long sentAt = -1;
+    int given;
+    final List<PeerId> tried = new ArrayList<>(MOST_CANDIDATES);
+
+    Passage(long number, Name name, Envelope envelope, List<PeerId> path, long age, long now) {
+      super(number);
+      this.name = name;
+      this.envelope = envelope;
+      this.path = path;
+      this.age = age;
+      arrivedAt = now;
+      hops = path.size();
+    }
+  }
+
+  private final Surroundings around;
+  private final Home home;
+  private final Map<Name, Passage> passages = new HashMap<>();
+  private final Wheel<Passage> wheel = new Wheel<>();
+  private long numbers;
+
+  Passages(Surroundings around, Home home) {
+    this.around = around;
+    this.home = home;
+  }
+
+  /** How long ago, at least, the first copy of a message had left its origin. */
+  long ageOnArrival(long now, PeerRef from, Routed routed) {
+    Neighbour sender = around.neighbour(from);
+    if (!sender.up) {
+      return Long.MAX_VALUE / 2;
+    }
+    long leftAt = sender.clock.notBefore(routed.stamp(), now, sender.upSince);
+    if (!sender.clock.isFresh(now)) {
+      around.offer(sender, new ClockQuery(now));
+    }
+    return Math.min(routed.age(), Long.MAX_VALUE / 4) + Math.max(0, now - leftAt);
+  }
+
+  /**
+   * Starts a copy of a call of this peer; {@code avoid} has had a copy already. Returns the peer
+   * that has it now or is waited for.
+   */
+  @Nullable PeerId start(long now, Envelope envelope, int copy, long age, Optional<PeerId> avoid) {
+    Name name = new Name(envelope.origin(), envelope.id(), envelope.attempt(), copy);
+    Passage passage = new Passage(++numbers, name, envelope, List.of(), age, now);
+    avoid.ifPresent(passage.tried::add);
+    passages.put(name, passage);
+    advance(now, passage);
+    return passage.next == null ? null : passage.next.id;
+  }
+
+  /** Whether this very copy has come before. */
+  boolean isKnown(Routed routed) {
+    return passages.containsKey(name(routed));
+  }
+
+  private static Name name(Routed routed) {
+    Envelope envelope = routed.envelope();
+    return new Name(envelope.origin(), envelope.id(), envelope.attempt(), routed.copy());
+  }
+
+  boolean hasRoom() {
+    boolean room = passages.size() < around.config.maxForwarding();
+    if (!room) {
+      around.counters.drop("no room to pass on");
+    }
+    return room;
+  }
+
+  /** A message of another peer for a third. */
+  void take(long now, Routed routed, long age) {
+    Envelope envelope = routed.envelope();
+    List<PeerId> path = new ArrayList<>(routed.path());
+    path.add(around.self.id());
+    Passage passage = new Passage(++numbers, name(routed), envelope, List.copyOf(path), age, now);
+    passages.put(passage.name, passage);
+    if (envelope.hops() <= 0 || path.size() >= RoutedFrame.MOST_HOPS) {
+      bounce(now, passage, "it has come too many hops");
+    } else {
+      advance(now, passage);
+    }
+  }
+
+  /** Gives the message to the next candidate, waits for a link, or bounces it. */
+  private void advance(long now, Passage passage) {
+    Envelope envelope = passage.envelope;
+    if (envelope == null) {
+      return;
+    }
+    release(passage);
+    long remaining = envelope.remainingMicros() - (now - passage.arrivedAt);
+    if (remaining <= 0) {
+      forget(passage);
+      around.counters.drop("too late to pass on");
+      return;
+    }
+    Neighbour best = null;
+    boolean more = passage.given < MOST_CANDIDATES;
+    for (Neighbour candidate : more ? candidates(now, passage, envelope) : List.<Neighbour>of()) {
+      if (candidate.up && give(now, passage, candidate, envelope, remaining)) {
+        return;
+      } else if (best == null && !candidate.up && !candidate.unreachable) {
+        best = candidate;
+      }
+    }
+    if (best != null
+        && passage.sentAt < 0
+        && now - passage.arrivedAt < around.config.relayAfter()) {
+      around.knock(now, best);
+      hold(passage, best);
+      wheel.set(passage, passage.arrivedAt + around.config.relayAfter(), now);
+      return;
+    }
+    for (Neighbour connected : more ? connected(passage, envelope) : List.<Neighbour>of()) {
+      if (give(now, passage, connected, envelope, remaining)) {
+        return;
+      }
+    }
+    if (best != null && passage.given == 0 && best.dialling) {
+      // Nobody else is connected: the dial decides.
+      hold(passage, best);
+      wheel.set(passage, now + around.config.retryMost(), now);
+      return;
+    }
+    bounce(now, passage, "nobody nearer to its owner answers");
+  }
+
+  /** Who is known to be nearer to the owner, best first; a peer whose link is open goes before. */
+  private List<Neighbour> candidates(long now, Passage passage, Envelope envelope) {
+    RingView view = around.view;
+    Key target = envelope.target();
+    List<PeerRef> refs = new ArrayList<>(LOOKED_AT);
+    if (view.isExact(target)) {
+      int at = view.indexAtOrAfter(target);
+      for (int i = 0; i < Math.min(MOST_CANDIDATES, view.size()); i++) {
+        refs.add(view.member((at + i) % view.size()));
+      }
+    } else {
+      PeerRef cached = around.arcs.owner(target);
+      if (cached != null) {
+        refs.add(cached);
+      }
+      Key mine = Surroundings.distance(around.self.id(), target);
+      for (PeerRef known : view.towards(target, LOOKED_AT)) {
+        if (Surroundings.distance(known.id(), target).compareTo(mine) < 0) {
+          refs.add(known);
+        }
+      }
+      if (refs.isEmpty() && !view.successors().isEmpty()) {
+        refs.add(view.successors().get(0));
+      }
+    }
+    List<Neighbour> candidates = new ArrayList<>(refs.size());
+    for (PeerRef ref : refs) {
+      Neighbour candidate = around.neighbour(ref);
+      if (!candidate.isDead(ref, now) && !excluded(passage, candidate)) {
+        candidates.add(candidate);
+      }
+    }
+    return candidates;
+  }
+
+  private List<Neighbour> connected(Passage passage, Envelope envelope) {
+    List<Neighbour> usable = new ArrayList<>();
+    for (Neighbour peer : around.connectedTowards(envelope.target(), LOOKED_AT)) {
+      if (!excluded(passage, peer)) {
+        usable.add(peer);
+      }
+    }
+    return usable;
+  }
+
+  private boolean excluded(Passage passage, Neighbour peer) {
+    return around.isSelf(peer.id)
+        || passage.tried.contains(peer.id)
+        || passage.path.contains(peer.id)
+        || peer.id.equals(passage.name.origin());
+  }
+
+  private boolean give(long now, Passage passage, Neighbour to, Envelope envelope, long remaining) {
+    Envelope next = envelope.travelled(envelope.hops() - 1, remaining);
+    long age = passage.age + (now - passage.arrivedAt);
+    if (!around.offer(to, new Routed(next, passage.name.copy(), age, now, passage.path))) {
+      passage.tried.add(to.id);
+      return false;
+    }
+    if (passage.path.isEmpty()) {
+      around.counters.sentRemote++;
+    } else {
+      around.counters.forwarded++;
+    }
+    passage.sentAt = now;
+    passage.given++;
+    passage.tried.add(to.id);
+    hold(passage, to);
+    wheel.set(passage, now + to.clock.patience(), now);
+    return true;
+  }
+
+  private static void hold(Passage passage, Neighbour next) {
+    passage.next = next;
+    next.passages++;
+  }
+
+  private static void release(Passage passage) {
+    Neighbour next = passage.next;
+    if (next != null) {
+      next.passages--;
+      passage.next = null;
+    }
+  }
+
+  private void forget(Passage passage) {
+    release(passage);
+    wheel.clear(passage);
+    passages.remove(passage.name);
+  }
+
+  /**
+   * Its end goes back. It is remembered for a while, so that a repeated frame does not revive it.
+   */
+  private void finish(long now, Passage passage) {
+    release(passage);
+    passage.envelope = null;
+    passage.finished = true;
+    wheel.set(passage, now + REMEMBERED, now);
+  }
+
+  private void bounce(long now, Passage passage, String why) {
+    around.counters.drop("bounced");
+    boolean inDoubt = passage.inDoubt;
+    Envelope envelope = passage.envelope;
+    finish(now, passage);
+    if (envelope != null) {
+      ErrorCode code = around.view.joined() ? ErrorCode.NO_ROUTE : ErrorCode.NOT_READY;
+      Answer answer =
+          new Answer(
+              passage.name.origin(),
+              around.self.id(),
+              passage.name.id(),
+              passage.name.attempt(),
+              Verdict.BOUNCED,
+              0,
+              code,
+              Optional.empty(),
+              why.getBytes(StandardCharsets.UTF_8));
+      back(now, passage, answer, inDoubt);
+    }
+  }
+
+  private void back(long now, Passage passage, Answer answer, boolean inDoubt) {
+    List<PeerId> path =
+        passage.path.isEmpty()
+            ? List.of()
+            : List.copyOf(passage.path.subList(0, passage.path.size() - 1));
+    Returned returned =
+        new Returned(answer, passage.name.copy(), inDoubt, passage.hops, Optional.empty(), path);
+    if (around.isSelf(answer.to())) {
+      home.returned(now, returned);
+    } else {
+      sendBack(returned);
+    }
+  }
+
+  /** The next peer says whether it has a message. */
+  void taken(long now, Neighbour from, Taken taken) {
+    from.clock.sample(taken.echo(), taken.stamp(), now);
+    Passage passage =
+        passages.get(new Name(taken.origin(), taken.id(), taken.attempt(), taken.copy()));
+    if (passage == null || passage.next != from || passage.sentAt < 0) {
+      return;
+    }
+    from.clock.roundTrip(Math.max(1, now - taken.echo()));
+    if (taken.taken()) {
+      release(passage);
+      passage.envelope = null;
+      wheel.set(passage, now + REMEMBERED, now);
+    } else {
+      passage.sentAt = -1;
+      advance(now, passage);
+    }
+  }
+
+  /** An answer comes back this way. */
+  void returned(long now, Returned returned) {
+    Answer answer = returned.answer();
+    Returned told = returned;
+    if (answer.verdict().refusal()) {
+      Passage passage =
+          passages.get(new Name(answer.to(), answer.id(), answer.attempt(), returned.copy()));
+      boolean own = around.isSelf(answer.to());
+      if ((passage == null || passage.finished) && !own) {
+        // What this peer does not remember it cannot vouch for.
+        around.counters.drop("refusal of a message that did not pass here");
+        return;
+      }
+      boolean inDoubt = returned.inDoubt() || passage == null || passage.inDoubt;
+      if (passage != null) {
+        finish(now, passage);
+      }
+      told =
+          new Returned(
+              answer, returned.copy(), inDoubt, returned.hops(), returned.arc(), returned.path());
+    }
+    if (around.isSelf(answer.to())) {
+      home.returned(now, told);
+    } else {
+      sendBack(told);
+    }
+  }
+
+  /** Passes an answer on to the next peer of its path, or to the origin. */
+  void sendBack(Returned returned) {
+    List<PeerId> path = returned.path();
+    PeerId next = path.isEmpty() ? returned.answer().to() : path.get(path.size() - 1);
+    List<PeerId> rest = path.isEmpty() ? path : List.copyOf(path.subList(0, path.size() - 1));
+    Neighbour way = around.find(next);
+    Returned shorter =
+        new Returned(
+            returned.answer(),
+            returned.copy(),
+            returned.inDoubt(),
+            returned.hops(),
+            returned.arc(),
+            rest);
+    if (way == null || !way.up || !around.offer(way, shorter)) {
+      around.counters.drop("no link to pass an answer on");
+    }
+  }
+
+  /**
+   * Sends a question on towards whoever holds its target, to a linked peer if there is one that is
+   * nearer; false if there is nobody. A question that is asked again goes another way.
+   */
+  boolean ask(KeyQuery query, int again) {
+    List<Neighbour> ways = ways(query);
+    if (query.hops() <= 0 || ways.isEmpty()) {
+      return false;
+    }
+    boolean own = around.isSelf(query.origin());
+    List<PeerId> path = new ArrayList<>(query.path());
+    if (!own) {
+      path.add(around.self.id());
+    }
+    KeyQuery next =
+        new KeyQuery(
+            query.origin(),
+            query.id(),
+            query.attempt(),
+            query.lowestOpen(),
+            query.target(),
+            query.witness(),
+            query.hops() - 1,
+            path);
+    return around.offer(ways.get(again % Math.min(MOST_CANDIDATES, ways.size())), next);
+  }
+
+  private List<Neighbour> ways(KeyQuery query) {
+    RingView view = around.view;
+    Key target = query.target();
+    List<Neighbour> linked = new ArrayList<>();
+    List<Neighbour> others = new ArrayList<>();
+    if (view.isExact(target)) {
+      // The question opens the link if there is none.
+      add(around.neighbour(view.owner(target)), query, linked, linked);
+    }
+    Key mine = Surroundings.distance(around.self.id(), target);
+    for (PeerRef known : view.towards(target, LOOKED_AT)) {
+      if (Surroundings.distance(known.id(), target).compareTo(mine) < 0) {
+        add(around.neighbour(known), query, linked, others);
+      }
+    }
+    linked.addAll(others);
+    if (linked.isEmpty()) {
+      for (Neighbour peer : around.connectedTowards(target, LOOKED_AT)) {
+        add(peer, query, linked, others);
+      }
+    }
+    return linked;
+  }
+
+  private void add(Neighbour peer, KeyQuery query, List<Neighbour> linked, List<Neighbour> others) {
+    if (!around.isSelf(peer.id)
+        && !peer.id.equals(query.origin())
+        && !query.path().contains(peer.id)
+        && !linked.contains(peer)) {
+      (peer.up ? linked : others).add(peer);
+    }
+  }
+
+  /** Something happened to the link to a peer. */
+  void linkChanged(long now, Neighbour peer) {
+    if (peer.passages == 0) {
+      return;
+    }
+    List<Passage> waiting = new ArrayList<>();
+    for (Passage passage : passages.values()) {
+      if (passage.next == peer) {
+        waiting.add(passage);
+      }
+    }
+    waiting.sort((one, other) -> Long.compare(one.id, other.id));
+    for (Passage passage : waiting) {
+      if (passage.sentAt >= 0 && !peer.up) {
+        passage.inDoubt = true;
+        advance(now, passage);
+      } else if (passage.sentAt < 0) {
+        advance(now, passage);
+      }
+    }
+  }
+
+  /** The next peer is silent, a link takes too long, or a passage may be forgotten. */
+  void onTimer(long now) {
+    for (Passage passage : wheel.due(now)) {
+      if (passage.envelope == null) {
+        forget(passage);
+      } else if (passage.sentAt >= 0) {
+        around.counters.drop("silence of the next peer");
+        passage.inDoubt = true;
+        advance(now, passage);
+      } else {
+        advance(now, passage);
+      }
+    }
+  }
+
+  long nextWake() {
+    return wheel.next();
+  }
+}

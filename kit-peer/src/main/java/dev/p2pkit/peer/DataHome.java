@@ -2,6 +2,7 @@
 package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -28,10 +29,27 @@ final class DataHome implements AutoCloseable {
     this.temporary = temporary;
   }
 
-  static DataHome open(Optional<Path> given) {
+  static DataHome open(Optional<Path> given, int puzzleBits) {
     try {
       Path path = given.isPresent() ? given.get() : Files.createTempDirectory("p2pkit-peer");
-      return new DataHome(DataDirectory.open(path), given.isEmpty());
+      DataDirectory directory =
+          DataDirectory.open(
+              path, puzzleBits, made -> log.debug("{} key pairs tried for the puzzle", made));
+      DataHome home = new DataHome(directory, given.isEmpty());
+      int solved = IdPuzzle.solvedBits(directory.identity().rawPublicKey());
+      if (solved < puzzleBits) {
+        home.close();
+        throw new KitException(
+            ErrorCode.UNAUTHORISED,
+            "the identity in "
+                + path
+                + " solves a puzzle of "
+                + solved
+                + " bits, and this network asks for "
+                + puzzleBits
+                + "; name a new data directory and make its identity with 'p2pkit identity'");
+      }
+      return home;
     } catch (IOException e) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,

@@ -89,7 +89,7 @@ final class PeerAssembly {
     asStarted = PeerSettings.of(settings, checked.overlay());
     Undo undo = new Undo();
     try {
-      home = DataHome.open(settings.dataDirectory);
+      home = DataHome.open(settings.dataDirectory, settings.idPuzzle);
       undo.add(home::close);
       threads = PeerThreads.start(home.identity().id().shortText());
       undo.add(threads::stop);

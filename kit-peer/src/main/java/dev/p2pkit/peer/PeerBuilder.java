@@ -27,6 +27,7 @@ public final class PeerBuilder {
   Optional<Path> secretFile = Optional.empty();
   Optional<Path> rootCertificate = Optional.empty();
   Optional<String> rootKey = Optional.empty();
+  int idPuzzle = 0;
   boolean open = false;
   boolean tls = true;
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
@@ -114,6 +115,18 @@ public final class PeerBuilder {
    */
   public PeerBuilder rootKey(String publicKey) {
     rootKey = Optional.of(publicKey);
+    return this;
+  }
+
+  /**
+   * In an open network: takes only peers whose identity solves a puzzle ({@link
+   * dev.p2pkit.overlay.transport.IdPuzzle}); all peers of the network say the same. Not together
+   * with a secret or a certificate.
+   *
+   * @param bits 1 to 24; 0, the default, for none
+   */
+  public PeerBuilder idPuzzle(int bits) {
+    idPuzzle = bits;
     return this;
   }
 

@@ -82,6 +82,12 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
   }
 
   private static Membership membership(PeerBuilder settings) {
+    if (settings.idPuzzle != 0
+        && (settings.rootCertificate.isPresent() || settings.secretFile.isPresent())) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "a puzzle is for networks without a secret or a root; leave one of the two out");
+    }
     if (settings.rootCertificate.isPresent()) {
       return new Membership.RootCertificate(
           MembershipCertificate.read(settings.rootCertificate.get()));
@@ -89,7 +95,7 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
     if (settings.secretFile.isPresent()) {
       return new Membership.SharedSecret(secret(settings.secretFile.get()));
     }
-    return Membership.none();
+    return settings.idPuzzle > 0 ? new Membership.Puzzle(settings.idPuzzle) : Membership.none();
   }
 
   private static byte[] secret(Path file) {

@@ -14,7 +14,7 @@ class DataHomeTest {
   @TempDir private Path directory;
 
   private long start() {
-    try (DataHome home = DataHome.open(Optional.of(directory))) {
+    try (DataHome home = DataHome.open(Optional.of(directory), 0)) {
       return home.nextIncarnation();
     }
   }

@@ -39,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
       PeerCommand.class,
       TicketCommand.class,
       VerboseCommand.class,
+      IdentityCommand.class,
       MembershipCommand.class,
       BanCommand.class,
       UnbanCommand.class,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.peer.InstallPolicy;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
@@ -106,6 +107,15 @@ final class PeerCommand extends KitCommand {
   Optional<String> rootKey = Optional.empty();
 
   @Option(
+      names = "--id-puzzle",
+      paramLabel = "BITS",
+      description =
+          "In a network without secret or certificates: takes only peers whose identity solves a"
+              + " puzzle of so many bits, 1 to 24; the same for every peer. A new identity is"
+              + " searched for: about 2^BITS key pairs.")
+  int idPuzzle;
+
+  @Option(
       names = "--open",
       description = "Listens on other addresses than loopback without any proof of membership.")
   boolean open;
@@ -179,6 +189,9 @@ final class PeerCommand extends KitCommand {
     if (port < 0 || port > 65_535) {
       throw usage("a port lies between 0 and 65535, not " + port);
     }
+    if (idPuzzle < 0 || idPuzzle > IdPuzzle.MOST_BITS) {
+      throw usage("a puzzle has 0 to " + IdPuzzle.MOST_BITS + " bits, not " + idPuzzle);
+    }
     if (verbose < 0 || verbose > 10) {
       throw usage("a verbosity lies between 0 and 10, not " + verbose);
     }
@@ -199,6 +212,7 @@ final class PeerCommand extends KitCommand {
     advertise.ifPresent(settings::advertise);
     secretFile.ifPresent(settings::secretFile);
     certificate.ifPresent(settings::rootCertificate);
+    settings.idPuzzle(idPuzzle);
     rootKey.ifPresent(settings::rootKey);
     ownerKey.ifPresent(settings::ownerKey);
     return settings;

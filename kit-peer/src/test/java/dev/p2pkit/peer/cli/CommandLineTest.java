@@ -28,6 +28,7 @@ class CommandLineTest {
         "service list",
         "service status",
         "service key",
+        "identity",
         "ban",
         "unban",
         "bans",

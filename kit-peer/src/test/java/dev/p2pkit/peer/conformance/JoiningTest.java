@@ -7,6 +7,7 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.NetworkRoot;
 import dev.p2pkit.peer.JoinMode;
@@ -218,6 +219,32 @@ class JoiningTest {
                   .start());
       assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
     }
+  }
+
+  @Test
+  void whereIdentitiesMustCostSomething_onlyThoseThatSolveThePuzzleAreLetIn() {
+    Peer first = ring.start(settings -> settings.idPuzzle(5));
+    ring.start(settings -> settings.idPuzzle(5));
+    ring.awaitClosed();
+    Path cheap = ring.directory().resolve("cheap");
+    Identity found = Identity.loadOrCreate(cheap);
+    while (IdPuzzle.solvedBits(found.rawPublicKey()) >= 5
+        || IdPuzzle.solvedBits(found.rawPublicKey()) < 1) {
+      cheap = ring.directory().resolve("cheap-" + found.id());
+      found = Identity.loadOrCreate(cheap);
+    }
+    KitException own = failure(ring.settings().dataDirectory(cheap).idPuzzle(5).start());
+    assertThat(own.detail()).contains("p2pkit identity");
+    KitException refused =
+        failure(
+            ring.settings()
+                .dataDirectory(cheap)
+                .idPuzzle(1)
+                .entryPoints(List.of(first.entryPoint()))
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(refused.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+    assertThat(refused.detail()).contains("--id-puzzle 5");
   }
 
   private PeerBuilder certified(PeerBuilder settings, NetworkRoot root, String name) {

@@ -93,7 +93,7 @@ final class Acceptor implements Connection.Owner {
               + config.host()
               + "; switch TLS on or use --host 127.0.0.1");
     }
-    if (config.membership() instanceof Membership.None && !config.open()) {
+    if (config.membership().isOpen() && !config.open()) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
           "a network without a secret or a root is open to everybody, so it listens on loopback"

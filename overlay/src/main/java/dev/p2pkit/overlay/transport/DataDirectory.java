@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,17 @@ public final class DataDirectory implements AutoCloseable {
    *     and written or its identity is damaged
    */
   public static DataDirectory open(Path directory) {
+    return open(directory, 0, made -> {});
+  }
+
+  /**
+   * As {@link #open(Path)}; an identity that is made solves an {@link IdPuzzle}, which takes about
+   * 2 to the power of {@code bits} key pairs.
+   *
+   * @param bits how hard the puzzle is, 0 for none
+   * @param progress gets the number of key pairs made so far, now and then
+   */
+  public static DataDirectory open(Path directory, int bits, LongConsumer progress) {
     Path key;
     try {
       Files.createDirectories(directory);
@@ -81,14 +93,14 @@ public final class DataDirectory implements AutoCloseable {
       throw inUse(directory);
     }
     try {
-      return lock(directory, key);
+      return lock(directory, key, bits, progress);
     } catch (RuntimeException e) {
       OPEN.remove(key);
       throw e;
     }
   }
 
-  private static DataDirectory lock(Path directory, Path key) {
+  private static DataDirectory lock(Path directory, Path key, int bits, LongConsumer progress) {
     FileChannel channel;
     try {
       channel =
@@ -110,7 +122,7 @@ public final class DataDirectory implements AutoCloseable {
           key,
           channel,
           lock,
-          Identity.loadOrCreate(directory),
+          Identity.loadOrCreate(directory, bits, progress),
           nameOf(directory.resolve(LOCK_FILE), channel));
     } catch (IOException e) {
       closeQuietly(channel);

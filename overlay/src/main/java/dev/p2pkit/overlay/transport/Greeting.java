@@ -147,7 +147,8 @@ final class Greeting {
     if (membership instanceof Membership.RootCertificate root) {
       return new Proof(signature, Proof.CERTIFICATE, new Bytes(root.certificate().encode()));
     }
-    return new Proof(signature, Proof.NONE, Bytes.EMPTY);
+    int kind = membership instanceof Membership.Puzzle ? Proof.PUZZLE : Proof.NONE;
+    return new Proof(signature, kind, Bytes.EMPTY);
   }
 
   /** Checks the other side's proof. */
@@ -171,12 +172,33 @@ final class Greeting {
       }
     } else if (membership instanceof Membership.RootCertificate root) {
       checkCertificate(root.certificate(), proof, now);
+    } else if (membership instanceof Membership.Puzzle puzzle) {
+      checkPuzzle(puzzle, proof);
     } else if (proof.kind() != Proof.NONE) {
       throw mismatch(
           "one side asks for proof of membership of '"
               + own.network()
-              + "', the other has none; give both the same secret file or certificates of the same"
-              + " root");
+              + "', the other has none; give both the same secret file, certificates of the same"
+              + " root, or the same --id-puzzle");
+    }
+  }
+
+  private void checkPuzzle(Membership.Puzzle puzzle, Proof proof) {
+    int solved = IdPuzzle.solvedBits(otherKey);
+    if (proof.kind() != Proof.PUZZLE || solved < puzzle.bits()) {
+      throw mismatch(
+          "the identities of '"
+              + own.network()
+              + "' solve a puzzle of "
+              + puzzle.bits()
+              + " bits, that of peer "
+              + otherId()
+              + " only "
+              + solved
+              + "; make another with 'p2pkit identity --puzzle "
+              + puzzle.bits()
+              + "', and start both sides with --id-puzzle "
+              + puzzle.bits());
     }
   }
 

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /**
  * Who a peer or client is: an Ed25519 key pair. Its id, and so a peer's place on the ring, is the
@@ -41,8 +42,23 @@ public final class Identity {
    * @throws KitException if the file is damaged or cannot be read or written
    */
   public static Identity loadOrCreate(Path dataDirectory) {
+    return loadOrCreate(dataDirectory, 0, made -> {});
+  }
+
+  /**
+   * As {@link #loadOrCreate(Path)}; a new identity is one that solves the {@link IdPuzzle}. One
+   * that is there is taken as it is.
+   *
+   * @param bits how hard the puzzle is, 0 for none
+   * @param progress gets the number of key pairs made so far, now and then
+   */
+  static Identity loadOrCreate(Path dataDirectory, int bits, LongConsumer progress) {
     return new Identity(
-        KeyFile.loadOrCreate(dataDirectory.resolve(FILE), MAGIC, "identity of this peer"));
+        KeyFile.loadOrCreate(
+            dataDirectory.resolve(FILE),
+            MAGIC,
+            "identity of this peer",
+            () -> IdPuzzle.search(bits, progress)));
   }
 
   /** A new identity that lives in memory only. */

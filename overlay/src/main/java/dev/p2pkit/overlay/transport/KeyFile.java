@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * The file format of a key pair: a magic of 8 bytes, the 32-byte seed of the private key, the
@@ -26,11 +27,11 @@ final class KeyFile {
   private KeyFile() {}
 
   /** Reads the pair, or makes one and writes it if there is no such file. */
-  static KeyPair loadOrCreate(Path file, byte[] magic, String what) {
+  static KeyPair loadOrCreate(Path file, byte[] magic, String what, Supplier<KeyPair> make) {
     try {
       return decode(file, Files.readAllBytes(file), magic, what);
     } catch (NoSuchFileException e) {
-      return create(file, magic, what);
+      return create(file, magic, what, make.get());
     } catch (IOException e) {
       throw unreadable(file, what, e);
     }
@@ -47,7 +48,10 @@ final class KeyFile {
 
   /** Makes a pair and writes it to a file that must not exist yet. */
   static KeyPair create(Path file, byte[] magic, String what) {
-    KeyPair pair = Ed25519.generate();
+    return create(file, magic, what, Ed25519.generate());
+  }
+
+  private static KeyPair create(Path file, byte[] magic, String what, KeyPair pair) {
     byte[] bytes = Arrays.copyOf(magic, BYTES);
     System.arraycopy(Ed25519.seed(pair.getPrivate()), 0, bytes, MAGIC_BYTES, Ed25519.KEY_BYTES);
     System.arraycopy(

@@ -72,6 +72,7 @@ sealed interface LinkFrame {
     static final int NONE = 0;
     static final int SECRET = 1;
     static final int CERTIFICATE = 2;
+    static final int PUZZLE = 3;
   }
 
   /** The side that was dialled has let the other in. */

@@ -106,6 +106,24 @@ public sealed interface Membership {
    */
   record RootCertificate(MembershipCertificate certificate) implements Membership {}
 
+  /**
+   * No proof but what the identity has cost: anybody is a member whose identity solves an {@link
+   * IdPuzzle}. As with {@link None}, a transport binds loopback only, unless it is told to be open.
+   *
+   * @param bits how hard it is, 1 to {@link IdPuzzle#MOST_BITS}
+   */
+  record Puzzle(int bits) implements Membership {
+    /** Checks the range. */
+    public Puzzle {
+      IdPuzzle.check(bits);
+    }
+  }
+
+  /** Whether anybody may become a member. */
+  default boolean isOpen() {
+    return this instanceof None || this instanceof Puzzle;
+  }
+
   /** No proof. */
   static Membership none() {
     return new None();

@@ -20,6 +20,12 @@ record Coverage(int bits, int first, int count) {
 
   private static final int BITS_OF_EVERYTHING = 8;
 
+  /** The most blocks that any table covers. */
+  static final int MOST_BLOCKS = 1 << BITS_OF_EVERYTHING;
+
+  /** The smallest blocks, as a power of two of how many the ring has. */
+  static final int MOST_BITS = 27;
+
   /** The narrowest arc. */
   static final int MOST_ARC_BITS = 24;
 
@@ -52,7 +58,12 @@ record Coverage(int bits, int first, int count) {
 
   /** Which of the covered blocks holds a position; -1 if none does. */
   int placeOf(Key position) {
-    int place = blockOf(position, bits) - first & (1 << bits) - 1;
+    return placeOfBlock(blockOf(position, bits));
+  }
+
+  /** Which of the covered blocks a block is; -1 if it is none. */
+  int placeOfBlock(int block) {
+    int place = block - first & (1 << bits) - 1;
     return place < count ? place : -1;
   }
 
@@ -73,10 +84,5 @@ record Coverage(int bits, int first, int count) {
   /** Where the covered part begins. */
   Key start() {
     return startOf(first, bits);
-  }
-
-  /** Whether two tables can be compared block by block. */
-  boolean sameBlocks(Coverage other) {
-    return bits == other.bits;
   }
 }

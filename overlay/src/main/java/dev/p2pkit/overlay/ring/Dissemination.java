@@ -1,26 +1,259 @@
-// How news of members reaches everybody.
+// How news of members reaches everybody whose table they belong to.
 package dev.p2pkit.overlay.ring;
 
-import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.ring.EventLanes.Direction;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MemberTable.Change;
+import dev.p2pkit.overlay.ring.MembershipMessage.Events;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Tells all peers what happened to a member. May fail to reach some: the comparison of tables
- * repairs that.
+ * Spreads news of members by the rule of EDRA (Monnerat and Amorim, "An effective single-hop
+ * distributed hash table with high lookup performance and low traffic overhead", 2014): whoever
+ * sees the event first, normally the successor of the peer concerned, tells the peers that stand 1,
+ * 2, 4, 8 … places behind it; one told with the number l tells those 1, 2, … 2^(l-1) places behind
+ * itself. Each interested peer is told once, and news that wait for the same peer travel together.
+ * Where tables hold an arc only, the same goes the other way round the ring too, and ends where
+ * nobody is interested any more.
+ *
+ * <p>What is missed nevertheless is found by {@link TableComparison}.
  */
-interface Dissemination {
+final class Dissemination {
+  private static final int MOST_NOTED = 1_024;
+
+  /** What was learnt longer ago is not on its way any more. */
+  private static final long ON_ITS_WAY = 30_000_000;
+
+  /** Who joined less than this ago has got from its admitter what is still on its way to it. */
+  private static final long YOUTH = 10_000_000;
+
+  private record Noted(MemberNews news, long at) {}
+
+  private final RingCore core;
+  private final EventLanes lanes;
+  private final IntakeLimit limit = new IntakeLimit();
+  private final List<MemberNews> announced = new ArrayList<>();
+
+  /** What was learnt otherwise than by events, and may still arrive as one to be passed on. */
+  private final Map<PeerId, Noted> learntElsewhere = new LinkedHashMap<>();
+
+  /** What this peer began to spread, or passed on although it knew it. */
+  private final Map<PeerId, Noted> passedOn = new LinkedHashMap<>();
+
+  private boolean receiving;
+  private long youngUntil = Long.MIN_VALUE;
+  private long told;
+  private long known;
+  private long refused;
+
+  Dissemination(RingCore core) {
+    this.core = core;
+    lanes = new EventLanes(core);
+  }
+
+  /** This peer has its place now. */
+  void joined(long now) {
+    youngUntil = now + YOUTH;
+  }
+
   /** Tells everybody, after the present step. */
-  void announce(MemberNews news);
+  void announce(MemberNews news) {
+    announced.add(news.inShort());
+  }
 
   /**
    * Tells everybody that this peer leaves.
    *
-   * @param whenTold called once, when all have been told or time is up
+   * @param whenTold called once, when those are told who tell the others
    */
-  void farewell(long now, MemberNews news, long until, Runnable whenTold);
+  void farewell(long now, MemberNews news, Runnable whenTold) {
+    begin(now, news.inShort());
+    lanes.hurry(whenTold);
+  }
 
-  /** Whom to tell; called before {@link #flush}. */
-  void onView(long now, RingView view);
+  /** This peer is part of no ring any more. */
+  void clear() {
+    announced.clear();
+    learntElsewhere.clear();
+    passedOn.clear();
+    lanes.clear();
+    youngUntil = Long.MIN_VALUE;
+  }
+
+  /** The table has changed by a piece of news, from wherever. */
+  void learnt(long now, MemberNews news) {
+    if (!receiving) {
+      note(learntElsewhere, now, news);
+    }
+  }
+
+  private static void note(Map<PeerId, Noted> notes, long now, MemberNews news) {
+    notes.remove(news.id());
+    notes.put(news.id(), new Noted(news, now));
+    Iterator<Noted> oldest = notes.values().iterator();
+    while (oldest.hasNext()
+        && (oldest.next().at() < now - ON_ITS_WAY || notes.size() > MOST_NOTED)) {
+      oldest.remove();
+    }
+  }
+
+  private static boolean isNoted(Map<PeerId, Noted> notes, MemberNews news) {
+    Noted noted = notes.get(news.id());
+    return noted != null
+        && noted.news().kind() == news.kind()
+        && noted.news().compareAge(news.ref().incarnation(), news.refutation()) == 0;
+  }
 
   /** The step is over: what was announced goes out. */
-  void flush(long now);
+  void flush(long now) {
+    if (!announced.isEmpty()) {
+      List<MemberNews> all = List.copyOf(announced);
+      announced.clear();
+      for (MemberNews news : all) {
+        spread(now, news);
+      }
+    }
+    lanes.flush(now);
+  }
+
+  void onTimer(long now) {
+    lanes.onTimer(now);
+  }
+
+  /**
+   * Begins here, or at the first peer behind the one concerned: from there everybody is reached.
+   */
+  private void spread(long now, MemberNews news) {
+    PeerRef first = firstBehind(news.id());
+    if (core.isSelf(news.id()) || core.isSelf(first.id())) {
+      begin(now, news);
+    } else if (core.table.coverage().covers(news.id().position())) {
+      lanes.handOver(first, news);
+    }
+  }
+
+  private PeerRef firstBehind(PeerId id) {
+    return core.table.after(id.position());
+  }
+
+  private void begin(long now, MemberNews news) {
+    if (isNoted(passedOn, news)) {
+      return;
+    }
+    note(passedOn, now, news);
+    learntElsewhere.remove(news.id());
+    for (Direction direction : Direction.values()) {
+      lanes.add(news, direction, EventLanes.MOST);
+    }
+  }
+
+  /** A neighbour tells what happened. */
+  void onEvents(long now, PeerRef from, Events events) {
+    if (!core.phase.hasPlace()) {
+      // Not acknowledged: the sender turns to the next peer.
+      return;
+    }
+    core.effects.send(from, new MembershipMessage.EventsTaken(events.sequence()));
+    double churn = core.churn.rate(now);
+    for (MemberNews news : events.news()) {
+      if (limit.take(now, from.id(), churn)) {
+        take(now, events, news);
+      } else if (refused++ % EventLanes.MOST_PER_MESSAGE == 0) {
+        core.comparison.compareWith(from);
+      }
+    }
+  }
+
+  private void take(long now, Events events, MemberNews news) {
+    receiving = true;
+    Change change = core.hear(now, withEndpoint(news));
+    receiving = false;
+    told++;
+    boolean changed = change != Change.NOTHING && change != Change.CONTRADICTED;
+    if (!changed) {
+      known++;
+    }
+    if (events.begins()) {
+      if (changed || change == Change.NOTHING) {
+        begin(now, news);
+      }
+    } else if (changed || (change == Change.NOTHING && mayBeNewToOthers(now, news))) {
+      lanes.add(news, events.direction(), events.lane());
+    }
+  }
+
+  private boolean mayBeNewToOthers(long now, MemberNews news) {
+    if (core.isSelf(news.id()) || isNoted(passedOn, news)) {
+      return false;
+    }
+    if (isNoted(learntElsewhere, news) || now < youngUntil) {
+      learntElsewhere.remove(news.id());
+      note(passedOn, now, news);
+      return true;
+    }
+    return false;
+  }
+
+  /** News of a death do not say where the dead one was; the table does. */
+  private MemberNews withEndpoint(MemberNews news) {
+    return news.kind() == Kind.ALIVE
+        ? news
+        : core.table
+            .find(news.id())
+            .filter(ref -> ref.incarnation() == news.ref().incarnation())
+            .map(ref -> new MemberNews(news.kind(), ref, news.refutation()))
+            .orElse(news);
+  }
+
+  void onTaken(long now, PeerRef from, MembershipMessage.EventsTaken taken) {
+    lanes.onTaken(now, from, taken.sequence());
+  }
+
+  /** How many peers there are on one side of this one in its table. */
+  static int reach(MemberTable table, PeerId self, Direction direction) {
+    if (table.coverage().complete()) {
+      return direction == Direction.CLOCKWISE ? table.size() - 1 : 0;
+    }
+    SortedPeers peers = table.peers();
+    int here = peers.indexAtOrAfter(self.position());
+    int start = peers.indexAtOrAfter(table.coverage().start());
+    int behind = Math.floorMod(here - start, peers.size());
+    return direction == Direction.CLOCKWISE ? peers.size() - 1 - behind : behind;
+  }
+
+  /** Whether a peer further on is interested in what happened to another one. */
+  static boolean concerns(
+      Coverage coverage, int widestArcBits, PeerId self, MemberNews news, PeerId target) {
+    Key position = news.id().position();
+    if (news.id().equals(target)) {
+      return false;
+    }
+    if (coverage.complete()) {
+      // Once round the ring and not further.
+      return position.distanceTo(target.position()).compareTo(position.distanceTo(self.position()))
+          > 0;
+    }
+    return Coverage.around(target.position(), widestArcBits).covers(position);
+  }
+
+  long told() {
+    return told;
+  }
+
+  /** Of these, how many were known already. */
+  long known() {
+    return known;
+  }
+
+  long refused() {
+    return refused;
+  }
 }

@@ -10,12 +10,10 @@ import java.util.Optional;
  */
 final class Heartbeat {
   private final RingCore core;
-  private final TableComparison comparison;
   private long dueAt;
 
-  Heartbeat(RingCore core, TableComparison comparison) {
+  Heartbeat(RingCore core) {
     this.core = core;
-    this.comparison = comparison;
   }
 
   void start(long now) {
@@ -43,7 +41,7 @@ final class Heartbeat {
       core.stabiliser.candidate(now, skipped.get());
     }
     core.stabiliser.tick(now);
-    comparison.tick(now);
+    core.comparison.tick(now);
     core.announceOverdue(now);
     core.table.forget(now, core.config.memory());
   }

@@ -196,6 +196,7 @@ final class Joining {
     core.effects.cancel(Timers.JOIN);
     core.phase = Phase.MEMBER;
     core.listener.onEvent(new NetworkEvent.Connected(through.id()));
+    core.dissemination.joined(now);
     core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
     core.effects.send(through, new JoinDone(core.refutation));
   }

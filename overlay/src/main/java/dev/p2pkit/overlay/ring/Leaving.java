@@ -80,7 +80,7 @@ final class Leaving {
     saidFarewell = true;
     until = now + core.config.leaveLimit();
     core.effects.timer(Timers.LEAVE, until);
-    core.dissemination.farewell(now, core.aboutSelf(Kind.LEFT), until, () -> told = true);
+    core.dissemination.farewell(now, core.aboutSelf(Kind.LEFT), () -> told = true);
   }
 
   /** The step is over; everybody may have been told in it. */

@@ -1,6 +1,7 @@
 // What is said of a member: alive, left or failed, and how new that is.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.PeerId;
 
@@ -13,6 +14,9 @@ import dev.p2pkit.sdk.PeerId;
  * @param refutation how often that process has contradicted news of its death
  */
 record MemberNews(Kind kind, PeerRef ref, int refutation) {
+  /** Stands for the address of somebody who is gone. */
+  static final Endpoint NOWHERE = new Endpoint("0.0.0.0", 1);
+
   /** What is said. */
   enum Kind {
     ALIVE,
@@ -22,6 +26,13 @@ record MemberNews(Kind kind, PeerRef ref, int refutation) {
 
   static MemberNews alive(PeerRef ref, int refutation) {
     return new MemberNews(Kind.ALIVE, ref, refutation);
+  }
+
+  /** The same without what is not needed to know: where somebody was who is gone. */
+  MemberNews inShort() {
+    return kind == Kind.ALIVE || ref.endpoint().equals(NOWHERE)
+        ? this
+        : new MemberNews(kind, new PeerRef(ref.id(), NOWHERE, ref.incarnation()), refutation);
   }
 
   PeerId id() {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -310,6 +311,51 @@ final class MemberTable {
       agedAt = now;
     }
     arrivals.values().removeIf(since -> since < now - RECENT);
+  }
+
+  /**
+   * The hash of the members in one of 2^bits equal parts of the ring; empty if not all of it is
+   * covered.
+   */
+  OptionalLong hashOf(int bits, int part) {
+    if (bits <= coverage.bits()) {
+      int finer = coverage.bits() - bits;
+      long combined = 0;
+      for (int i = 0; i < 1 << finer; i++) {
+        int place = coverage.placeOfBlock((part << finer) + i);
+        if (place < 0) {
+          return OptionalLong.empty();
+        }
+        combined ^= blocks[place].hash;
+      }
+      return OptionalLong.of(combined);
+    }
+    if (coverage.placeOfBlock(part >>> (bits - coverage.bits())) < 0) {
+      return OptionalLong.empty();
+    }
+    long combined = 0;
+    for (MemberNews news : membersOf(bits, part)) {
+      combined ^= Block.hashOf(news.ref(), news.refutation());
+    }
+    return OptionalLong.of(combined);
+  }
+
+  /** The members in one of 2^bits equal parts of the ring, as far as it is covered. */
+  List<MemberNews> membersOf(int bits, int part) {
+    List<MemberNews> found = new ArrayList<>();
+    int finer = Math.max(0, coverage.bits() - bits);
+    int first = bits <= coverage.bits() ? part << finer : part >>> (bits - coverage.bits());
+    for (int i = 0; i < 1 << finer; i++) {
+      int place = coverage.placeOfBlock(first + i);
+      if (place >= 0) {
+        for (MemberNews news : inBlock(place)) {
+          if (Coverage.blockOf(news.id().position(), bits) == part) {
+            found.add(news);
+          }
+        }
+      }
+    }
+    return found;
   }
 
   /** The members in one of the covered blocks. */

@@ -9,7 +9,10 @@ import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
-import dev.p2pkit.overlay.ring.MembershipMessage.ArcHashes;
+import dev.p2pkit.overlay.ring.EventLanes.Direction;
+import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.Events;
+import dev.p2pkit.overlay.ring.MembershipMessage.EventsTaken;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
@@ -22,12 +25,17 @@ import java.util.BitSet;
 /** The frames of membership, types {@link FrameTypes#MEMBERSHIP} and up. */
 public final class MembershipCodec implements WireCodec {
   private static final int HASH_OFFER = FrameTypes.MEMBERSHIP;
-  private static final int ARC_HASHES = FrameTypes.MEMBERSHIP + 1;
+  private static final int BLOCK_HASHES = FrameTypes.MEMBERSHIP + 1;
   private static final int RECORDS = FrameTypes.MEMBERSHIP + 2;
   private static final int PROBE = FrameTypes.MEMBERSHIP + 3;
   private static final int PROBE_ANSWER = FrameTypes.MEMBERSHIP + 4;
   private static final int WITNESS_REQUEST = FrameTypes.MEMBERSHIP + 5;
   private static final int WITNESS_ANSWER = FrameTypes.MEMBERSHIP + 6;
+
+  private static final int EVENTS = FrameTypes.MEMBERSHIP + 7;
+  private static final int EVENTS_TAKEN = FrameTypes.MEMBERSHIP + 8;
+
+  private static final int COUNTER_CLOCKWISE = 0x80;
 
   private static final Finding[] FINDINGS = Finding.values();
 
@@ -50,8 +58,8 @@ public final class MembershipCodec implements WireCodec {
   public int typeOf(WireMessage message) {
     if (message instanceof HashOffer) {
       return HASH_OFFER;
-    } else if (message instanceof ArcHashes) {
-      return ARC_HASHES;
+    } else if (message instanceof BlockHashes) {
+      return BLOCK_HASHES;
     } else if (message instanceof Records) {
       return RECORDS;
     } else if (message instanceof Probe) {
@@ -62,6 +70,10 @@ public final class MembershipCodec implements WireCodec {
       return WITNESS_REQUEST;
     } else if (message instanceof WitnessAnswer) {
       return WITNESS_ANSWER;
+    } else if (message instanceof Events) {
+      return EVENTS;
+    } else if (message instanceof EventsTaken) {
+      return EVENTS_TAKEN;
     }
     throw new IllegalArgumentException("no message of the membership: " + message);
   }
@@ -74,17 +86,25 @@ public final class MembershipCodec implements WireCodec {
   @Override
   public void encode(WireMessage message, WireWriter out) {
     if (message instanceof HashOffer m) {
-      out.i64(m.hash());
-    } else if (message instanceof ArcHashes m) {
+      m.table().write(out);
+    } else if (message instanceof BlockHashes m) {
+      out.u8(m.bits()).i32(m.first()).i32(m.hashes().length);
       for (long hash : m.hashes()) {
         out.i64(hash);
       }
     } else if (message instanceof Records m) {
       long[] words = m.complete().toLongArray();
-      for (int i = 0; i < Coverage.EVERYTHING.count() / Long.SIZE; i++) {
-        out.i64(i < words.length ? words[i] : 0);
+      out.u8(m.bits()).i32(m.first()).u8(words.length);
+      for (long word : words) {
+        out.i64(word);
       }
       RingFields.news(out, m.news());
+    } else if (message instanceof Events m) {
+      out.i32(m.sequence());
+      out.u8(m.lane() | (m.direction() == Direction.CLOCKWISE ? 0 : COUNTER_CLOCKWISE));
+      RingFields.news(out, m.news());
+    } else if (message instanceof EventsTaken m) {
+      out.i32(m.sequence());
     } else if (message instanceof Probe m) {
       out.i64(m.nonce());
     } else if (message instanceof ProbeAnswer m) {
@@ -99,20 +119,28 @@ public final class MembershipCodec implements WireCodec {
   @Override
   public WireMessage decode(int type, WireReader in) {
     return switch (type) {
-      case HASH_OFFER -> new HashOffer(in.i64());
-      case ARC_HASHES -> {
-        long[] hashes = new long[Coverage.EVERYTHING.count()];
+      case HASH_OFFER -> new HashOffer(TableNotice.read(in));
+      case BLOCK_HASHES -> {
+        int bits = bits(in);
+        int first = block(in, bits);
+        long[] hashes = new long[in.count(Coverage.MOST_BLOCKS, Long.BYTES)];
         for (int i = 0; i < hashes.length; i++) {
           hashes[i] = in.i64();
         }
-        yield new ArcHashes(hashes);
+        yield new BlockHashes(bits, first, hashes);
       }
       case RECORDS -> {
-        long[] words = new long[Coverage.EVERYTHING.count() / Long.SIZE];
+        int bits = bits(in);
+        int first = block(in, bits);
+        int length = in.u8();
+        if (length > Coverage.MOST_BLOCKS / Long.SIZE) {
+          throw new WireException("no table has " + length * Long.SIZE + " blocks");
+        }
+        long[] words = new long[length];
         for (int i = 0; i < words.length; i++) {
           words[i] = in.i64();
         }
-        yield new Records(BitSet.valueOf(words), RingFields.news(in));
+        yield new Records(bits, first, BitSet.valueOf(words), RingFields.news(in));
       }
       case PROBE -> new Probe(in.i64());
       case PROBE_ANSWER -> new ProbeAnswer(in.i64());
@@ -126,7 +154,34 @@ public final class MembershipCodec implements WireCodec {
         }
         yield new WitnessAnswer(nonce, about, FINDINGS[finding]);
       }
+      case EVENTS -> {
+        int sequence = in.i32();
+        int way = in.u8();
+        int lane = way & ~COUNTER_CLOCKWISE;
+        if (lane >= EventLanes.MOST && lane != Events.BEGIN) {
+          throw new WireException("nobody is 2^" + lane + " places away");
+        }
+        Direction direction = way == lane ? Direction.CLOCKWISE : Direction.COUNTER_CLOCKWISE;
+        yield new Events(sequence, direction, lane, RingFields.news(in));
+      }
+      case EVENTS_TAKEN -> new EventsTaken(in.i32());
       default -> throw new WireException("unknown message of the membership, type " + type);
     };
+  }
+
+  private static int bits(WireReader in) {
+    int bits = in.u8();
+    if (bits > Coverage.MOST_BITS) {
+      throw new WireException("no table divides the ring into 2^" + bits + " blocks");
+    }
+    return bits;
+  }
+
+  private static int block(WireReader in, int bits) {
+    int block = in.i32();
+    if (block < 0 || block >= 1 << bits) {
+      throw new WireException("of 2^" + bits + " blocks none is number " + block);
+    }
+    return block;
   }
 }

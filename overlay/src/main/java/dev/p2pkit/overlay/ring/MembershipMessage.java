@@ -9,20 +9,57 @@ import java.util.List;
 /** A message about who is a member and who is alive. */
 sealed interface MembershipMessage extends WireMessage {
 
-  /** "My table has this hash." */
-  record HashOffer(long hash) implements MembershipMessage {}
-
-  /** "These are the hashes of my arcs", 256 of them. */
-  @SuppressWarnings("ArrayRecordComponent") // made for one message and compared by nobody
-  record ArcHashes(long[] hashes) implements MembershipMessage {}
+  /** "My table is like this." */
+  record HashOffer(TableNotice table) implements MembershipMessage {}
 
   /**
-   * "This is whom I know in these arcs."
+   * "These are the hashes of my blocks."
    *
-   * @param complete the arcs of which this is everybody I know alive; the receiver answers with
+   * @param bits the ring has 2^bits blocks
+   * @param first the first of them
+   * @param hashes of this and the following ones, at most {@link Coverage#MOST_BLOCKS}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // made for one message and compared by nobody
+  record BlockHashes(int bits, int first, long[] hashes) implements MembershipMessage {
+    int block(int place) {
+      return first + place & (1 << bits) - 1;
+    }
+  }
+
+  /**
+   * "This is whom I know in these blocks."
+   *
+   * @param bits the ring has 2^bits blocks
+   * @param first the block that the first bit stands for
+   * @param complete the blocks of which this is everybody I know alive; the receiver answers with
    *     what it knows beyond
    */
-  record Records(BitSet complete, List<MemberNews> news) implements MembershipMessage {}
+  record Records(int bits, int first, BitSet complete, List<MemberNews> news)
+      implements MembershipMessage {
+    int block(int place) {
+      return first + place & (1 << bits) - 1;
+    }
+  }
+
+  /**
+   * "This has happened; tell those behind you."
+   *
+   * @param sequence comes back in the acknowledgement
+   * @param direction which way round it travels
+   * @param lane the sender stands 2^lane places away: the receiver tells those 1, 2, 4 … 2^(lane-1)
+   *     places on; {@link #BEGIN} if it is to spread the news as if it had seen them itself
+   */
+  record Events(int sequence, EventLanes.Direction direction, int lane, List<MemberNews> news)
+      implements MembershipMessage {
+    static final int BEGIN = 63;
+
+    boolean begins() {
+      return lane == BEGIN;
+    }
+  }
+
+  /** "I will." */
+  record EventsTaken(int sequence) implements MembershipMessage {}
 
   /** "Are you there?" */
   record Probe(long nonce) implements MembershipMessage {}

@@ -110,7 +110,7 @@ public final class RingCodec implements WireCodec {
     if (message instanceof Stabilise m) {
       out.i64(m.sequence()).i32(m.refutation()).i64(m.listKnown()).i64(m.predecessorsDigest());
       RingFields.neighbours(out, m.predecessors());
-      out.i64(m.tableHash());
+      m.table().write(out);
       m.broadcasts().write(out);
       m.renewal().write(out);
     } else if (message instanceof StabiliseAnswer m) {
@@ -118,7 +118,8 @@ public final class RingCodec implements WireCodec {
       m.predecessor().ifPresent(out::ref);
       out.i64(m.listDigest());
       RingFields.neighbours(out, m.successors());
-      out.i64(m.predecessorsHeld()).i64(m.tableHash());
+      out.i64(m.predecessorsHeld());
+      m.table().write(out);
       m.broadcasts().write(out);
       m.granted().write(out);
     } else if (message instanceof StabiliseBusy m) {
@@ -159,7 +160,7 @@ public final class RingCodec implements WireCodec {
               in.i64(),
               in.i64(),
               RingFields.neighbours(in),
-              in.i64(),
+              TableNotice.read(in),
               BroadcastDigest.read(in),
               Renewal.read(in));
       case STABILISE_ANSWER -> {
@@ -175,7 +176,7 @@ public final class RingCodec implements WireCodec {
             digest,
             successors,
             in.i64(),
-            in.i64(),
+            TableNotice.read(in),
             BroadcastDigest.read(in),
             RenewalAnswer.read(in));
       }

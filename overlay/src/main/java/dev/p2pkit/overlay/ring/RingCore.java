@@ -43,6 +43,8 @@ final class RingCore {
   final Flaps flaps;
   final Stabiliser stabiliser;
   final Detector detector;
+  final Churn churn = new Churn();
+  final TableComparison comparison;
 
   /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
   PeerRef self;
@@ -64,13 +66,11 @@ final class RingCore {
       RingConfig config,
       Effects effects,
       RingListener listener,
-      Dissemination dissemination,
       LongFunction<BroadcastDigest> broadcasts,
       @Nullable FormedRing formed) {
     this.config = config;
     this.effects = effects;
     this.listener = listener;
-    this.dissemination = dissemination;
     this.broadcasts = broadcasts;
     self = effects.self();
     table = new MemberTable(self, formed == null ? null : formed.shared);
@@ -79,6 +79,8 @@ final class RingCore {
     flaps = new Flaps(config.detector().flaps());
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
+    dissemination = new Dissemination(this);
+    comparison = new TableComparison(this);
   }
 
   /** The driver is ready, and knows this peer's endpoint. */
@@ -178,6 +180,8 @@ final class RingCore {
     detector.clear();
     stabiliser.clear();
     overdue.clear();
+    dissemination.clear();
+    churn.clear();
     table.clear(self);
     ownership.doubted(now);
   }
@@ -219,9 +223,23 @@ final class RingCore {
       default -> {}
     }
     if (change != Change.NOTHING && change != Change.CONTRADICTED) {
+      if (change != Change.RENEWED && change != Change.BURIED) {
+        churn.count(now);
+      }
+      dissemination.learnt(now, news);
       mendPointers(now);
     }
     return change;
+  }
+
+  /** What neighbours are told about the table. */
+  TableNotice notice() {
+    return new TableNotice(1, 0, table.size(), table.hash());
+  }
+
+  /** The widest arc that a neighbour has told of, as the negative power of two. */
+  int widestArcBits() {
+    return 0;
   }
 
   void tell(NetworkEvent event) {

@@ -13,10 +13,11 @@ import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
-import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
-import dev.p2pkit.overlay.ring.MembershipMessage.ArcHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.Events;
+import dev.p2pkit.overlay.ring.MembershipMessage.EventsTaken;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
@@ -58,9 +59,6 @@ import org.jspecify.annotations.Nullable;
  * the other.
  */
 public final class RingMachine implements Machine {
-  /** Broadcasts about membership; the ring keeps these to itself. */
-  public static final int TOPIC_MEMBERSHIP = 0;
-
   /** Broadcasts of programs. */
   public static final int TOPIC_APPLICATION = 1;
 
@@ -73,15 +71,11 @@ public final class RingMachine implements Machine {
   private final @Nullable FormedRing formed;
   private final RingCore core;
   private final Broadcaster broadcaster;
-  private final TableComparison comparison;
   private final Heartbeat heartbeat;
   private final Admission admission;
   private final Joining joining;
   private final Leaving leaving;
   private final ViewPublisher publisher;
-
-  /** When the present step began, for what comes back through the broadcast machine. */
-  private long lastNow;
 
   /** A peer outside of any ring, in a simulation whose peers do not sign their broadcasts. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
@@ -102,20 +96,12 @@ public final class RingMachine implements Machine {
       @Nullable FormedRing formed) {
     this.formed = formed;
     broadcaster = new Broadcaster(effects, config.broadcast(), seals, new Broadcasts());
-    core =
-        new RingCore(
-            config,
-            effects,
-            listener,
-            new BroadcastDissemination(broadcaster),
-            broadcaster::digest,
-            formed);
-    comparison = new TableComparison(core);
-    heartbeat = new Heartbeat(core, comparison);
+    core = new RingCore(config, effects, listener, broadcaster::digest, formed);
+    heartbeat = new Heartbeat(core);
     admission = new Admission(core);
     joining = new Joining(core);
     leaving = new Leaving(core);
-    publisher = new ViewPublisher(core);
+    publisher = new ViewPublisher(core, broadcaster);
   }
 
   /**
@@ -223,22 +209,18 @@ public final class RingMachine implements Machine {
   /**
    * Sends to every peer; see {@link Broadcaster#broadcast}.
    *
-   * @param topic one of the {@code TOPIC_} numbers but not {@link #TOPIC_MEMBERSHIP}
+   * @param topic one of the {@code TOPIC_} numbers
    * @param deadlineAt when the report is made at the latest, in microseconds
    * @param whenDone gets the report, once
    */
   public void broadcast(
       long now, int topic, byte[] payload, long deadlineAt, Consumer<BroadcastReport> whenDone) {
-    if (topic == TOPIC_MEMBERSHIP) {
-      throw new IllegalArgumentException("topic 0 belongs to the ring");
-    }
     broadcaster.broadcast(now, topic, payload, deadlineAt, whenDone);
     settle(now);
   }
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
-    lastNow = now;
     core.met(from);
     core.detector.heard(now, from);
     if (!(message instanceof JoinRequest)) {
@@ -257,11 +239,11 @@ public final class RingMachine implements Machine {
   private void onRing(long now, PeerRef from, RingMessage message) {
     if (message instanceof Stabilise m) {
       core.stabiliser.onQuestion(now, from, m);
-      compare(from, m.tableHash());
+      core.comparison.onHeartbeat(from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseAnswer m) {
       core.stabiliser.onAnswer(now, from, m);
-      compare(from, m.tableHash());
+      core.comparison.onHeartbeat(from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseBusy m) {
       core.stabiliser.onBusy(now, from, m);
@@ -291,19 +273,17 @@ public final class RingMachine implements Machine {
     }
   }
 
-  private void compare(PeerRef from, long hash) {
-    if (core.phase.hasPlace()) {
-      comparison.onHeartbeat(from, hash);
-    }
-  }
-
   private void onMembership(long now, PeerRef from, MembershipMessage message) {
     if (message instanceof HashOffer m) {
-      comparison.onOffer(from, m);
-    } else if (message instanceof ArcHashes m) {
-      comparison.onArcHashes(from, m);
+      core.comparison.onOffer(from, m);
+    } else if (message instanceof BlockHashes m) {
+      core.comparison.onHashes(now, from, m);
     } else if (message instanceof Records m) {
-      comparison.onRecords(now, from, m);
+      core.comparison.onRecords(now, from, m);
+    } else if (message instanceof Events m) {
+      core.dissemination.onEvents(now, from, m);
+    } else if (message instanceof EventsTaken m) {
+      core.dissemination.onTaken(now, from, m);
     } else if (message instanceof Probe m) {
       core.detector.onProbe(from, m);
     } else if (message instanceof ProbeAnswer m) {
@@ -317,7 +297,6 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onLink(long now, PeerId peer, LinkEvent event) {
-    lastNow = now;
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
     admission.onLink(now, peer, event);
@@ -337,7 +316,6 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onTimer(long now, long token) {
-    lastNow = now;
     if (token == Broadcaster.TIMER) {
       broadcaster.onTimer(now, token);
     } else if (token == Timers.HEARTBEAT) {
@@ -350,6 +328,8 @@ public final class RingMachine implements Machine {
       joining.onTimer(now);
     } else if (token == Timers.VIEW) {
       publisher.onTimer();
+    } else if (token == Timers.EVENTS) {
+      core.dissemination.onTimer(now);
     } else if (token == Timers.LEAVE) {
       leaving.onTimer(now);
     }
@@ -368,9 +348,9 @@ public final class RingMachine implements Machine {
         joined = true;
       }
     }
+    core.dissemination.flush(now);
     leaving.settle(now);
     publisher.settle(now);
-    core.dissemination.flush(now);
     if (joined) {
       core.listener.onJoined();
     }
@@ -380,17 +360,7 @@ public final class RingMachine implements Machine {
   private final class Broadcasts implements BroadcastListener {
     @Override
     public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-      if (topic != TOPIC_MEMBERSHIP) {
-        return core.listener.onBroadcast(origin, topic, payload);
-      }
-      if (!core.isSelf(origin.id()) && core.phase.hasPlace()) {
-        try {
-          BroadcastDissemination.decode(payload).forEach(news -> core.hear(lastNow, news));
-        } catch (WireException garbled) {
-          return Optional.of(ErrorCode.PROTOCOL_ERROR);
-        }
-      }
-      return Optional.empty();
+      return core.listener.onBroadcast(origin, topic, payload);
     }
 
     @Override

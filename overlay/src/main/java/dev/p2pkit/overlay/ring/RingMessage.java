@@ -22,7 +22,7 @@ sealed interface RingMessage extends WireMessage {
    * @param listKnown digest of the receiver's list as the sender has it
    * @param predecessorsDigest digest of the sender's predecessors
    * @param predecessors the sender's predecessors; empty if the receiver has said that it has them
-   * @param tableHash hash of the sender's membership table
+   * @param table what the sender's table covers and contains
    * @param broadcasts what the sender has seen lately
    * @param renewal what the sender wants to serve
    */
@@ -32,7 +32,7 @@ sealed interface RingMessage extends WireMessage {
       long listKnown,
       long predecessorsDigest,
       List<PeerRef> predecessors,
-      long tableHash,
+      TableNotice table,
       BroadcastDigest broadcasts,
       Renewal renewal)
       implements RingMessage {}
@@ -44,7 +44,7 @@ sealed interface RingMessage extends WireMessage {
    * @param listDigest digest of the sender's successors
    * @param successors these; empty if the receiver has them
    * @param predecessorsHeld digest of the receiver's predecessors as the sender has them
-   * @param tableHash hash of the sender's membership table
+   * @param table what the sender's table covers and contains
    * @param broadcasts what the sender has seen lately
    * @param granted what the receiver may serve
    */
@@ -55,7 +55,7 @@ sealed interface RingMessage extends WireMessage {
       long listDigest,
       List<PeerRef> successors,
       long predecessorsHeld,
-      long tableHash,
+      TableNotice table,
       BroadcastDigest broadcasts,
       RenewalAnswer granted)
       implements RingMessage {}

@@ -119,7 +119,7 @@ final class Stabiliser {
             listKnownOf(target.id()),
             digest,
             told ? List.of() : predecessors,
-            core.table.hash(),
+            core.notice(),
             core.broadcasts.apply(now),
             core.ownership.renewal(now)));
     core.effects.timer(Timers.STABILISE, now + core.detector.timeout(target.id()));
@@ -319,7 +319,7 @@ final class Stabiliser {
             digest,
             digest == question.listKnown() ? List.of() : core.pointers.successors(),
             held ? question.predecessorsDigest() : 0,
-            core.table.hash(),
+            core.notice(),
             core.broadcasts.apply(now),
             core.ownership.asked(now, from, question.renewal())));
   }

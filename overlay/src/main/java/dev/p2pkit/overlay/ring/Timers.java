@@ -9,6 +9,7 @@ final class Timers {
   static final long JOIN = 4;
   static final long VIEW = 5;
   static final long LEAVE = 6;
+  static final long EVENTS = 7;
 
   private Timers() {}
 }

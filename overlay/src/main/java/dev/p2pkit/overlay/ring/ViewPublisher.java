@@ -1,6 +1,7 @@
 // Turns what the ring knows into views and events.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.machine.Holding.Part;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -18,6 +19,7 @@ import java.util.List;
  */
 final class ViewPublisher {
   private final RingCore core;
+  private final Broadcaster broadcaster;
   private RingView view;
   private long version;
   private long published = Long.MIN_VALUE / 2;
@@ -30,8 +32,9 @@ final class ViewPublisher {
   private long successorChanges;
   private long predecessorChanges;
 
-  ViewPublisher(RingCore core) {
+  ViewPublisher(RingCore core, Broadcaster broadcaster) {
     this.core = core;
+    this.broadcaster = broadcaster;
     view = RingView.outside(core.self);
     membership = core.table.changes();
   }
@@ -88,7 +91,7 @@ final class ViewPublisher {
         RingView.ofSorted(
                 core.self, joined, ++version, predecessors, successors, core.table.peers())
             .holding(core.holding);
-    core.dissemination.onView(now, view);
+    broadcaster.onView(now, view);
     core.listener.onView(view);
     tell(oldSuccessors, oldPredecessors, tableChanged);
   }

@@ -199,7 +199,7 @@ class DetectorTest {
     Stranger liar = new Stranger(scenario);
     MemberNews lie = new MemberNews(Kind.FAILED, accused.ref(), 0);
     for (RingPeer neighbour : List.of(members.get(7), members.get(9))) {
-      liar.say(neighbour, new Records(new BitSet(), List.of(lie)));
+      liar.say(neighbour, new Records(8, 0, new BitSet(), List.of(lie)));
     }
     scenario.run(0.5);
     assertThat(failed(members.get(7))).isEmpty();
@@ -220,7 +220,7 @@ class DetectorTest {
     // To one that is no neighbour: it believes it until the accused hears of it.
     liar.say(
         members.get(15),
-        new Records(new BitSet(), List.of(new MemberNews(Kind.FAILED, accused.ref(), 0))));
+        new Records(8, 0, new BitSet(), List.of(new MemberNews(Kind.FAILED, accused.ref(), 0))));
     scenario.run(30);
     scenario.heals(Duration.ofSeconds(10));
     assertThat(scenario.members()).hasSize(20);
@@ -237,7 +237,7 @@ class DetectorTest {
             1);
     liar.say(
         scenario.members().get(3),
-        new Records(new BitSet(), List.of(MemberNews.alive(invented, 0))));
+        new Records(8, 0, new BitSet(), List.of(MemberNews.alive(invented, 0))));
     scenario.run(30);
     scenario.heals(Duration.ofSeconds(20));
     assertThat(scenario.members()).hasSize(20);
@@ -251,7 +251,7 @@ class DetectorTest {
     Stranger liar = new Stranger(scenario);
     PeerRef moved =
         new PeerRef(victim.id(), new Endpoint("elsewhere", 99), victim.ref().incarnation());
-    liar.say(known, new Records(new BitSet(), List.of(MemberNews.alive(moved, 5))));
+    liar.say(known, new Records(8, 0, new BitSet(), List.of(MemberNews.alive(moved, 5))));
     scenario.run(0.2);
     assertThat(known.ring.view().find(victim.id())).contains(victim.ref());
     scenario.run(10);
@@ -312,7 +312,8 @@ class DetectorTest {
     sleeper.process.resume();
     // Somebody else who still believes in it is answered on its behalf.
     Stranger believer = new Stranger(scenario);
-    believer.say(heir, new Records(new BitSet(), List.of(MemberNews.alive(sleeper.ref(), 0))));
+    believer.say(
+        heir, new Records(8, 0, new BitSet(), List.of(MemberNews.alive(sleeper.ref(), 0))));
     scenario.run(1.5);
     assertThat(sleeper.ring.statistics().refutations()).isPositive();
     scenario.heals(Duration.ofSeconds(10));

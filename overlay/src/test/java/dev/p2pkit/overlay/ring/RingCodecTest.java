@@ -44,6 +44,8 @@ class RingCodecTest {
 
   private static final Renewal RENEWAL = new Renewal(77, peer(4).id(), 3, 2, 5);
 
+  private static final TableNotice TABLE = new TableNotice(3, 13, 1_000_000, -5);
+
   private static final RenewalAnswer GRANTED =
       new RenewalAnswer(RenewalAnswer.Verdict.GRANTED, 77, peer(4).id());
 
@@ -57,14 +59,25 @@ class RingCodecTest {
         .toList();
   }
 
+  private static List<MemberNews> unusualNews() {
+    PeerRef peer = peer(5);
+    return Stream.of("10.0.0.1", "255.255.255.255", "256.1.1.1", "1.2.3", "01.2.3.4", "::1", "a.b")
+        .map(host -> new PeerRef(peer.id(), new Endpoint(host, 65_535), -1))
+        .flatMap(
+            ref ->
+                Stream.of(MemberNews.alive(ref, 0), new MemberNews(Kind.FAILED, ref, 7).inShort()))
+        .toList();
+  }
+
   static Stream<WireMessage> messages() {
     return Stream.of(
-        new RingMessage.Stabilise(7, 1, -2, 3, peers(8), -5, new BroadcastDigest(3, -6), RENEWAL),
-        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), -5, BroadcastDigest.NONE, RENEWAL),
+        new RingMessage.Stabilise(
+            7, 1, -2, 3, peers(8), TABLE, new BroadcastDigest(3, -6), RENEWAL),
+        new RingMessage.Stabilise(7, 1, -2, 3, List.of(), TABLE, BroadcastDigest.NONE, RENEWAL),
         new RingMessage.StabiliseAnswer(
-            7, 0, Optional.of(peer(3)), 9, peers(16), 4, 5, new BroadcastDigest(1, 6), GRANTED),
+            7, 0, Optional.of(peer(3)), 9, peers(16), 4, TABLE, new BroadcastDigest(1, 6), GRANTED),
         new RingMessage.StabiliseAnswer(
-            7, 0, Optional.empty(), 9, List.of(), 4, 5, BroadcastDigest.NONE, GRANTED),
+            7, 0, Optional.empty(), 9, List.of(), 4, TABLE, BroadcastDigest.NONE, GRANTED),
         new RingMessage.StabiliseBusy(Long.MAX_VALUE, GRANTED),
         new RingMessage.NotMember(Long.MIN_VALUE),
         new RingMessage.Accused(1_700_000_000_000L, 12),
@@ -77,10 +90,16 @@ class RingCodecTest {
         new RingMessage.JoinDone(4),
         new RingMessage.Leave(1, peers(8), peers(16)),
         new RingMessage.LeaveAnswer(),
-        new MembershipMessage.HashOffer(-1),
+        new MembershipMessage.HashOffer(TABLE),
         new MembershipMessage.Records(
-            BitSet.valueOf(new long[] {1, -2, 3, Long.MIN_VALUE}), news(5)),
-        new MembershipMessage.Records(new BitSet(), List.of()),
+            8, 0, BitSet.valueOf(new long[] {1, -2, 3, Long.MIN_VALUE}), news(5)),
+        new MembershipMessage.Records(16, 65_535, new BitSet(), List.of()),
+        new MembershipMessage.Events(9, EventLanes.Direction.CLOCKWISE, 30, news(5)),
+        new MembershipMessage.Events(
+            -9, EventLanes.Direction.COUNTER_CLOCKWISE, 0, List.of(news(1).get(0).inShort())),
+        new MembershipMessage.Events(
+            1, EventLanes.Direction.CLOCKWISE, MembershipMessage.Events.BEGIN, unusualNews()),
+        new MembershipMessage.EventsTaken(8),
         new MembershipMessage.Probe(1),
         new MembershipMessage.ProbeAnswer(2),
         new MembershipMessage.WitnessRequest(3, peer(1)),
@@ -110,10 +129,10 @@ class RingCodecTest {
   @Test
   void hashesOfArcsComeBackAsTheyWere() {
     long[] hashes = new SplittableRandom(1).longs(256).toArray();
-    WireMessage message = new MembershipMessage.ArcHashes(hashes);
+    WireMessage message = new MembershipMessage.BlockHashes(8, 3, hashes);
     WireCodec codec = codecOf(message);
     WireMessage back = codec.decode(codec.typeOf(message), new WireReader(encode(message)));
-    assertThat(((MembershipMessage.ArcHashes) back).hashes()).isEqualTo(hashes);
+    assertThat(((MembershipMessage.BlockHashes) back).hashes()).isEqualTo(hashes);
   }
 
   @ParameterizedTest

@@ -33,7 +33,6 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Payload;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -65,6 +64,7 @@ final class PeerAssembly {
   private final PeerParts parts;
   private final PeerNetwork network;
   private final Gateway gateway;
+  private final long ticker;
   private final FromOverlay fromOverlay;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private volatile boolean closed;
@@ -93,8 +93,8 @@ final class PeerAssembly {
       undo.add(home::close);
       threads = PeerThreads.start(home.identity().id().shortText());
       undo.add(threads::stop);
-      vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
-      undo.add(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+      vertx = SharedEventLoops.acquire();
+      undo.add(() -> SharedEventLoops.release().join());
       EventStream events =
           new EventStream(threads.completions(), EVENTS_WAITING, settings.firstListener);
       undo.add(events::close);
@@ -191,7 +191,7 @@ final class PeerAssembly {
           parts, new Inbox(overlay, accessPoints, registry, fromOverlay::toSession), gateway);
       accessPoints.receive(Reserved.INFO, incoming -> incoming.reply(Payload.tree(parts.info())));
       settings.accessPoints.forEach(accessPoints::handle);
-      vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
+      ticker = vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
     } catch (RuntimeException e) {
       undo.run();
       throw e;
@@ -288,22 +288,23 @@ final class PeerAssembly {
 
   private CompletableFuture<Void> release() {
     CompletableFuture<Void> released = new CompletableFuture<>();
-    vertx
-        .close()
-        .onComplete(
-            done -> {
-              // Not on an event loop of the Vert.x that has just been closed.
-              Thread last =
-                  new Thread(
-                      () -> {
-                        threads.stop();
-                        home.close();
-                        released.complete(null);
-                      },
-                      "p2pkit-close");
-              last.setDaemon(true);
-              last.start();
-            });
+    vertx.cancelTimer(ticker);
+    CompletableFuture<?> unused =
+        SharedEventLoops.release()
+            .whenComplete(
+                (done, failed) -> {
+                  // Not on an event loop, which may have just been closed.
+                  Thread last =
+                      new Thread(
+                          () -> {
+                            threads.stop();
+                            home.close();
+                            released.complete(null);
+                          },
+                          "p2pkit-close");
+                  last.setDaemon(true);
+                  last.start();
+                });
     return released;
   }
 }

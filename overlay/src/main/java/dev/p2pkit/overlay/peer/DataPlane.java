@@ -1,6 +1,7 @@
 // The router of a peer on real threads: callers and event loops use it directly, under one lock.
 package dev.p2pkit.overlay.peer;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -13,7 +14,9 @@ import dev.p2pkit.overlay.routing.Router;
 import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.routing.RouterStatistics;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -147,6 +150,31 @@ final class DataPlane implements RouterListener {
 
   void view(RingView view) {
     enter(now -> router.onView(now, view));
+  }
+
+  /** What goes with an arc to its next holder; for the thread of the ring. */
+  ArcMemory arcMemory() {
+    return new ArcMemory() {
+      @Override
+      public Optional<byte[]> give(Key after, Key upTo, int most) {
+        lock.lock();
+        try {
+          return router.arcMemory(loop.now()).give(after, upTo, most);
+        } finally {
+          unlockAndTell();
+        }
+      }
+
+      @Override
+      public boolean take(Key after, Key upTo, byte[] memory) {
+        lock.lock();
+        try {
+          return router.arcMemory(loop.now()).take(after, upTo, memory);
+        } finally {
+          unlockAndTell();
+        }
+      }
+    };
   }
 
   /** From now on new calls end with CLOSED. */

@@ -3,7 +3,6 @@ package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.sdk.Key;
 import java.util.Arrays;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +38,9 @@ final class OriginMemory {
 
   /** When a message came from it last, in machine time. */
   long heardAt;
+
+  /** Until when copies of its messages without a pin may turn up, in machine time. */
+  long strayUntil = Long.MIN_VALUE;
 
   /** When it was asked which messages are open, and the pause until it is asked again. */
   long askedAt;
@@ -99,13 +101,23 @@ final class OriginMemory {
     moving.put(id, key);
   }
 
+  /** Gets messages with their keys. */
+  interface Moving {
+    void accept(long id, Key key);
+  }
+
+  /** Below it everything is closed, but for exceptions. */
+  long floor() {
+    return exceptions.length > 0 ? exceptions[0] : floor;
+  }
+
   /** The messages that were accepted for keys of an arc, without a pin. */
-  void forEachMoving(Key from, Key to, LongConsumer action) {
+  void forEachMoving(Key from, Key to, Moving action) {
     moving.forEachKey(
         id -> {
           Key key = moving.get(id);
           if (key != null && key.isIn(from, to) && hasAccepted(id)) {
-            action.accept(id);
+            action.accept(id, key);
           }
         });
   }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * remembered until the origin says that the message is closed; when there is no room to remember,
  * messages are refused, and nothing is forgotten early.
  */
-final class Owner implements Pinning.LocalDelivery {
+final class Owner implements Pinning.LocalDelivery, ArcLedger.Memories {
   /** How long a quiet, empty origin is kept: no copy of a message lives longer (microseconds). */
   private static final long EMPTY_KEPT = 900_000_000;
 
@@ -39,19 +40,28 @@ final class Owner implements Pinning.LocalDelivery {
   /** How often at most (microseconds): each answer costs a pass over all that is remembered. */
   private static final long PRESS_PAUSE = 100_000;
 
+  /** No call lasts longer (microseconds). */
+  private static final long LONGEST_LIFE = 600_000_000;
+
   private static final byte[] NONE = new byte[0];
 
   private final Surroundings around;
   private final OriginMemory.Total total = new OriginMemory.Total();
   private final Map<PeerId, OriginMemory> origins = new LinkedHashMap<>();
   private final Parking parking;
+  private final LongSupplier ownFloor;
   private int inProgress;
+
+  /** The time of the last step: the memory of an arc is asked for between steps. */
+  long clock;
 
   /** What was accepted by another peer, from which this one has its key. */
   record Elsewhere(PeerRef acceptor) {}
 
-  Owner(Surroundings around) {
+  /** With the lowest open id of this peer's own calls. */
+  Owner(Surroundings around, LongSupplier ownFloor) {
     this.around = around;
+    this.ownFloor = ownFloor;
     parking = new Parking(around);
   }
 
@@ -92,9 +102,27 @@ final class Owner implements Pinning.LocalDelivery {
   public @Nullable Refusal accept(long now, Envelope envelope) {
     Refusal refusal = mayServe(now, envelope);
     if (refusal == null) {
-      deliver(new Inbound(envelope, around.self, now + envelope.remainingMicros()));
+      Inbound inbound = new Inbound(envelope, around.self, now + envelope.remainingMicros());
+      if (envelope.has(Envelope.WANDERED)) {
+        OriginMemory memory = memory(now, envelope.origin());
+        if (memory == null) {
+          return new Refusal(envelope.attempt(), Verdict.REFUSED, ErrorCode.BUSY, Optional.empty());
+        }
+        memory.put(envelope.id(), inbound);
+        noteStrays(memory, inbound);
+      }
+      deliver(inbound);
     }
     return refusal;
+  }
+
+  /** Copies of a message that left without a pin may still be under way while it could live. */
+  private static void noteStrays(OriginMemory memory, Inbound inbound) {
+    Envelope envelope = inbound.envelope();
+    if (inbound.routed != null || envelope.has(Envelope.WANDERED)) {
+      memory.moves(envelope.id(), envelope.target());
+      memory.strayUntil = Math.max(memory.strayUntil, inbound.deadlineAt());
+    }
   }
 
   private void deliver(Inbound inbound) {
@@ -218,9 +246,7 @@ final class Owner implements Pinning.LocalDelivery {
       return refused(origin, id, refusal);
     }
     memory.put(id, inbound);
-    if (inbound.routed != null || envelope.has(Envelope.WANDERED)) {
-      memory.moves(id, envelope.target());
-    }
+    noteStrays(memory, inbound);
     deliver(inbound);
     if (memory.size() >= MANY && now - memory.pressedAt >= PRESS_PAUSE) {
       // Many are open, or one old call holds the floor down: the origin can tell which.
@@ -251,6 +277,54 @@ final class Owner implements Pinning.LocalDelivery {
           envelope.attempt(), Verdict.OUT_OF_ORDER, ErrorCode.NOT_READY, Optional.empty());
     }
     return refusal;
+  }
+
+  @Override
+  public void forEachAccepted(Key after, Key upTo, ArcLedger.Visitor visitor) {
+    long now = clock;
+    origins.forEach(
+        (origin, memory) -> {
+          if (memory.strayUntil <= now) {
+            return;
+          }
+          visitor.origin(origin, memory.floor(), memory.strayUntil - now);
+          memory.forEachMoving(
+              after,
+              upTo,
+              (id, key) -> {
+                PeerRef acceptor =
+                    memory.get(id) instanceof Elsewhere elsewhere
+                        ? elsewhere.acceptor()
+                        : around.self;
+                visitor.accepted(origin, id, key, acceptor);
+              });
+        });
+  }
+
+  @Override
+  public boolean close(PeerId origin, long lowestOpen, long straysFor) {
+    OriginMemory memory = memory(clock, origin);
+    if (memory == null) {
+      return false;
+    }
+    memory.strayUntil = Math.max(memory.strayUntil, clock + Math.min(straysFor, LONGEST_LIFE));
+    memory.closeBelow(lowestOpen);
+    return true;
+  }
+
+  @Override
+  public boolean remember(PeerId origin, long id, Key key, PeerRef acceptor) {
+    OriginMemory memory = memory(clock, origin);
+    if (memory == null || total.entries >= around.config.maxRemembered()) {
+      return false;
+    }
+    Object known = memory.get(id);
+    // What was refused here was accepted there all the same: under another attempt.
+    if (!memory.isClosed(id) && (known == null || known instanceof Refusal)) {
+      memory.put(id, new Elsewhere(acceptor));
+      memory.moves(id, key);
+    }
+    return true;
   }
 
   private @Nullable OriginMemory memory(long now, PeerId origin) {
@@ -542,6 +616,10 @@ final class Owner implements Pinning.LocalDelivery {
       Map.Entry<PeerId, OriginMemory> entry = all.next();
       PeerId origin = entry.getKey();
       OriginMemory memory = entry.getValue();
+      if (around.isSelf(origin)) {
+        memory.closeBelow(ownFloor.getAsLong());
+        continue;
+      }
       Neighbour link = around.find(origin);
       boolean up = link != null && link.up;
       boolean known = up || around.view.find(origin).isPresent();

@@ -1,6 +1,7 @@
 // The data plane of one peer as a machine: takes what happens and hands it to the part concerned.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
@@ -44,6 +45,7 @@ public final class Router implements Machine {
   private final Surroundings around;
   private final Calls calls;
   private final Owner owner;
+  private final ArcLedger ledger;
   private final Pinning pinning;
   private final Relay relay;
   private final Passages passages;
@@ -58,7 +60,8 @@ public final class Router implements Machine {
   public Router(RouterConfig config, Effects effects, RouterListener listener) {
     around = new Surroundings(config, effects, listener);
     calls = new Calls(around);
-    owner = new Owner(around);
+    owner = new Owner(around, calls::lowestOpen);
+    ledger = new ArcLedger(owner);
     pinning = new Pinning(around, calls, owner);
     relay = new Relay(around);
     passages = new Passages(around, (now, returned) -> routedCalls().returned(now, returned));
@@ -156,6 +159,12 @@ public final class Router implements Machine {
   public int unanswered(PeerId peer) {
     Neighbour link = around.find(peer);
     return link == null ? 0 : link.unanswered;
+  }
+
+  /** What goes with an arc to its next holder; call it under the same lock as everything here. */
+  public ArcMemory arcMemory(long now) {
+    owner.clock = now;
+    return ledger;
   }
 
   /** Counters. */

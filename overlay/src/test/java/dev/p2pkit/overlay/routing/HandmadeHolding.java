@@ -55,6 +55,30 @@ final class HandmadeHolding {
     publish(after, null);
   }
 
+  /** Since when all keys from here to there are held. */
+  long since(Key after, Key upTo) {
+    Key near = upTo.distanceTo(here);
+    Key far = after.distanceTo(here);
+    long since = Long.MIN_VALUE / 2;
+    for (Part part : parts) {
+      boolean whole = part.after().equals(part.upTo());
+      boolean reached = whole || part.after().distanceTo(here).compareTo(near) > 0;
+      if (reached && part.upTo().distanceTo(here).compareTo(far) < 0) {
+        since = Math.max(since, part.since());
+      }
+    }
+    return since;
+  }
+
+  /** Where what is held begins. */
+  Key after() {
+    return parts.get(parts.size() - 1).after();
+  }
+
+  boolean isEmpty() {
+    return parts.isEmpty();
+  }
+
   /** The memory of a part came with it from one that had it since then. */
   void inherit(Key after, Key upTo, long since) {
     parts.replaceAll(

@@ -81,7 +81,7 @@ final class RoutingWorld {
     private long version;
     private long busyUntil;
     int life;
-    private boolean inRing = true;
+    boolean inRing = true;
     @Nullable RingMachine ring;
     HandmadeHolding holding;
 
@@ -184,9 +184,9 @@ final class RoutingWorld {
                   before,
                   after,
                   sorted.stream().map(Host::ref).toList());
-      if (here < 0) {
+      if (leases == null && here < 0) {
         holding.lose();
-      } else {
+      } else if (leases == null) {
         holding.see(view.predecessor().id().position(), simulation.now());
       }
       peer.publish(view.holding(holding.holding));
@@ -289,6 +289,9 @@ final class RoutingWorld {
    * How many neighbours to each side a peer knows besides few others; 0 means it knows everybody.
    */
   int near;
+
+  /** Who holds which keys, if that does not follow from the views. */
+  @Nullable HandmadeLeases leases;
 
   final List<Host> hosts = new ArrayList<>();
   final Map<Integer, Seen> calls = new LinkedHashMap<>();

@@ -1,0 +1,143 @@
+// What goes with an arc to its next holder: which messages without a pin were accepted for it.
+package dev.p2pkit.overlay.routing;
+
+import dev.p2pkit.overlay.machine.ArcMemory;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The memory that makes a copy of a message harmless which finds the key at another peer than the
+ * first copy did. Only ids, keys and who accepted them: what became of a message is asked there.
+ * Messages that are pinned are not part of it, for no other peer may accept them; those that had
+ * left without a pin before are.
+ */
+final class ArcLedger implements ArcMemory {
+  private static final int VERSION = 1;
+  private static final int LEAST_ORIGIN_BYTES = 36;
+  private static final int ENTRY_BYTES = 26;
+
+  /** The owner's side, as far as this needs it. */
+  interface Memories {
+    /** Everything that was accepted for an arc. */
+    void forEachAccepted(Key after, Key upTo, Visitor visitor);
+
+    /**
+     * An origin has closed what lies below this id, though copies may be under way for so long;
+     * false if there is no room to remember it.
+     */
+    boolean close(PeerId origin, long lowestOpen, long straysFor);
+
+    /** Something was accepted by another peer; false if there is no room to remember it. */
+    boolean remember(PeerId origin, long id, Key key, PeerRef acceptor);
+  }
+
+  /** Gets what was accepted; of each origin first what is closed. */
+  interface Visitor {
+    void origin(PeerId origin, long lowestOpen, long straysFor);
+
+    void accepted(PeerId origin, long id, Key key, PeerRef acceptor);
+  }
+
+  private record Entry(long id, Key key, int acceptor) {}
+
+  private record Origin(PeerId id, long lowestOpen, long straysFor, List<Entry> entries) {}
+
+  /** Writes down what is visited. */
+  private static final class Page implements Visitor {
+    final List<Origin> origins = new ArrayList<>();
+    final List<PeerRef> acceptors = new ArrayList<>();
+    private final Map<PeerRef, Integer> numbers = new HashMap<>();
+
+    @Override
+    public void origin(PeerId origin, long lowestOpen, long straysFor) {
+      origins.add(new Origin(origin, lowestOpen, straysFor, new ArrayList<>()));
+    }
+
+    @Override
+    public void accepted(PeerId origin, long id, Key key, PeerRef acceptor) {
+      Integer known = numbers.get(acceptor);
+      int number = known == null ? acceptors.size() : known;
+      if (known == null) {
+        numbers.put(acceptor, number);
+        acceptors.add(acceptor);
+      }
+      origins.get(origins.size() - 1).entries().add(new Entry(id, key, number));
+    }
+  }
+
+  private final Memories memories;
+
+  ArcLedger(Memories memories) {
+    this.memories = memories;
+  }
+
+  @Override
+  public Optional<byte[]> give(Key after, Key upTo, int most) {
+    Page page = new Page();
+    memories.forEachAccepted(after, upTo, page);
+    if (page.acceptors.size() > 0xFFFF) {
+      return Optional.empty();
+    }
+    WireWriter out = new WireWriter(256);
+    out.u8(VERSION).u16(page.acceptors.size());
+    page.acceptors.forEach(out::ref);
+    out.i32(page.origins.size());
+    for (Origin origin : page.origins) {
+      out.peer(origin.id()).i64(origin.lowestOpen()).i64(origin.straysFor());
+      out.i32(origin.entries().size());
+      for (Entry entry : origin.entries()) {
+        out.i64(entry.id()).key(entry.key()).u16(entry.acceptor());
+      }
+    }
+    return out.size() <= most ? Optional.of(out.toBytes()) : Optional.empty();
+  }
+
+  @Override
+  public boolean take(Key after, Key upTo, byte[] memory) {
+    try {
+      return read(after, upTo, new WireReader(memory));
+    } catch (WireException e) {
+      return false;
+    }
+  }
+
+  private boolean read(Key after, Key upTo, WireReader in) {
+    if (in.u8() != VERSION) {
+      return false;
+    }
+    int count = in.u16();
+    List<PeerRef> acceptors = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      acceptors.add(in.ref());
+    }
+    int origins = in.count(Integer.MAX_VALUE, LEAST_ORIGIN_BYTES);
+    for (int i = 0; i < origins; i++) {
+      PeerId origin = in.peer();
+      if (!memories.close(origin, in.i64(), in.i64())) {
+        return false;
+      }
+      int entries = in.count(Integer.MAX_VALUE, ENTRY_BYTES);
+      for (int j = 0; j < entries; j++) {
+        long id = in.i64();
+        Key key = in.key();
+        int acceptor = in.u16();
+        if (id <= 0 || acceptor >= acceptors.size() || !key.isIn(after, upTo)) {
+          return false;
+        }
+        if (!memories.remember(origin, id, key, acceptors.get(acceptor))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}

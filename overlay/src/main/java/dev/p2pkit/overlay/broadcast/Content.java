@@ -58,6 +58,11 @@ public final class Content {
     this.seal = seal;
   }
 
+  /** Which broadcast this is, or which part of one. */
+  public BroadcastId id() {
+    return id;
+  }
+
   Content sealed(byte[] signature) {
     return new Content(origin, id.sequence(), lowestOpen, topic, part, parts, payload, signature);
   }

@@ -51,6 +51,11 @@ public final class RingCodec implements WireCodec {
   private static final int MOST_SNAPSHOTS = 65_536;
   private static final ErrorCode[] CODES = ErrorCode.values();
 
+  /** Whether frames of this type belong to the admission of a newcomer. */
+  static boolean isAdmission(int type) {
+    return type >= JOIN_REQUEST && type <= JOIN_DONE;
+  }
+
   @Override
   public int firstType() {
     return FrameTypes.RING;

@@ -118,6 +118,14 @@ public final class RingMachine implements Machine {
     return List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec());
   }
 
+  /**
+   * Whether frames of this type belong to the admission of a newcomer, for those who count bytes by
+   * purpose.
+   */
+  public static boolean isAdmission(int frameType) {
+    return RingCodec.isAdmission(frameType);
+  }
+
   @Override
   public void start(long now) {
     core.start();

@@ -266,6 +266,18 @@ final class LinkTable {
     deaf[end] = cut;
   }
 
+  /** The links that are cut off in some direction. */
+  int[] deafLinks() {
+    int[] found = new int[used];
+    int count = 0;
+    for (int link = 0; link < used; link++) {
+      if (deaf[2 * link] || deaf[2 * link + 1]) {
+        found[count++] = link;
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+
   long lastArrival(int end) {
     return lastArrivals[end];
   }

@@ -68,6 +68,7 @@ final class Links {
         int dial = table.dial(end);
         table.keep(end, new Parcel(type, message), MOST_WAITING);
         dials++;
+        simulation.dialling(from, to, type);
         new Dial(this, end, dial, from, target, to).begin();
       }
     }
@@ -259,6 +260,14 @@ final class Links {
     table.deaf(end, cut);
     watch(end);
     table.forgetIfIdle(LinkTable.link(end));
+  }
+
+  void mendAll() {
+    for (int link : table.deafLinks()) {
+      table.deaf(2 * link, false);
+      table.deaf(2 * link + 1, false);
+      table.forgetIfIdle(link);
+    }
   }
 
   void watchAll(List<SimulatedPeer> peers) {

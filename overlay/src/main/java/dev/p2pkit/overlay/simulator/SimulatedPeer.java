@@ -198,7 +198,8 @@ public final class SimulatedPeer {
     alive = true;
   }
 
-  int life() {
+  /** Grows with each death. */
+  public int life() {
     return life;
   }
 
@@ -212,6 +213,11 @@ public final class SimulatedPeer {
   /** The process's own clock: it may run fast or slow, and shows what others' do not. */
   Clock clock() {
     return clock;
+  }
+
+  /** The first moment of the simulation at which this peer's clock shows this time or a later. */
+  public long moment(long local) {
+    return clock.moment(local);
   }
 
   /** Whether both ends take the link between this peer and another for open. */
@@ -257,6 +263,7 @@ public final class SimulatedPeer {
   void linkChanged(PeerId other, LinkEvent event) {
     simulation.trace().add(simulation.now(), index, Trace.LINK, event.ordinal());
     simulation.trace().add(other.position().low());
+    simulation.linked(this, other, event);
     // The array is replaced, not changed: what a machine hears may end the peer.
     for (HostedMachine host : hosted) {
       enter(now -> host.machine().onLink(now, other, event));

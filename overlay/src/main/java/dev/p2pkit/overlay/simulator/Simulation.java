@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.simulator;
 
 import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -212,6 +214,16 @@ public final class Simulation {
     peers.forEach(peer -> peer.side = 0);
   }
 
+  /** Mends all paths that were cut between two peers. */
+  public void mendAll() {
+    links.mendAll();
+  }
+
+  /** The peer that would be reached under this address, whoever it is. */
+  public Optional<SimulatedPeer> peerOf(PeerRef ref) {
+    return Optional.ofNullable(find(ref));
+  }
+
   /** Breaks the link between two peers, if there is one: both learn of it and may dial again. */
   public void breakLink(SimulatedPeer one, SimulatedPeer other) {
     links.breakLink(one, other);
@@ -247,6 +259,18 @@ public final class Simulation {
   void sending(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
     if (observer != null) {
       observer.sent(from, to, codec, type, message);
+    }
+  }
+
+  void dialling(SimulatedPeer from, PeerRef to, int type) {
+    if (observer != null) {
+      observer.dialled(from, to, type);
+    }
+  }
+
+  void linked(SimulatedPeer peer, PeerId other, LinkEvent event) {
+    if (observer != null) {
+      observer.linked(peer, other, event);
     }
   }
 

@@ -1,0 +1,193 @@
+// What the scenario does to the network while it is watched.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+import java.util.Optional;
+
+/** Lets incidents happen, and peers die of age while as many join. */
+final class Happenings {
+  private static final long LOOK_FOR_ONE_RING = 250_000;
+
+  /** A ring that has not become one in this time is not watched any longer. */
+  private static final long LONGEST_MERGE = 300_000_000;
+
+  /** A share of at least this many of the peers is something to heal from. */
+  private static final double MASS = 0.02;
+
+  private final World world;
+  private final Scenario scenario;
+  private final Coverage coverage;
+  private boolean running = true;
+  private int partitions;
+  private double mergeMicros = Double.NaN;
+  private double mergeMessages = Double.NaN;
+  private double usualRate;
+
+  Happenings(World world, Coverage coverage) {
+    this.world = world;
+    this.scenario = world.scenario;
+    this.coverage = coverage;
+  }
+
+  void start() {
+    for (Incident incident : scenario.incidents()) {
+      world.after(
+          incident.at(),
+          () -> {
+            if (running) {
+              happen(incident);
+            }
+          });
+    }
+    if (scenario.session() > 0) {
+      nextDeath();
+    }
+  }
+
+  /** Everything that is still going on ends. */
+  void stop() {
+    running = false;
+    for (SimulatedPeer peer : world.simulation.peers()) {
+      peer.resume();
+    }
+    if (partitions > 0) {
+      unite();
+    }
+    world.simulation.mendAll();
+  }
+
+  private void nextDeath() {
+    double peers = Math.max(1, world.members().size());
+    double wait = -StrictMath.log(1 - world.random.nextDouble()) * scenario.session() / peers;
+    world.after(
+        Math.max(1, (long) wait),
+        () -> {
+          if (running) {
+            Node victim = world.anyMember();
+            if (victim != null && world.members().size() > 1) {
+              world.kill(victim, scenario.silent(), true);
+              world.join();
+            }
+            nextDeath();
+          }
+        });
+  }
+
+  private void happen(Incident incident) {
+    world.log(() -> "** " + incident);
+    int members = world.members().size();
+    int count = incident.amount().of(members);
+    switch (incident.kind()) {
+      case KILL -> kill(count, false);
+      case SILENCE -> kill(count, true);
+      case LEAVE -> world.some(Math.min(count, members - 1)).forEach(this::leave);
+      case RESTART -> world.some(Math.min(count, members - 1)).forEach(world::restart);
+      case JOIN -> {
+        for (int i = 0; i < count; i++) {
+          world.join();
+        }
+      }
+      case PAUSE -> world.some(count).forEach(node -> pause(node, incident.lasting()));
+      case PARTITION -> divide(world.some(Math.min(count, members - 1)), incident.lasting());
+      case CUT -> cut(count, incident.lasting(), true);
+      case DEAFEN -> cut(count, incident.lasting(), false);
+    }
+  }
+
+  private void kill(int count, boolean silent) {
+    int most = Math.min(count, world.members().size() - 1);
+    if (most >= MASS * world.members().size() && most > 1) {
+      coverage.incident();
+    }
+    world.some(most).forEach(node -> world.kill(node, silent, count == 1));
+  }
+
+  private void leave(Node node) {
+    if (!node.process.paused()) {
+      world.leave(node);
+    }
+  }
+
+  private void pause(Node node, long lasting) {
+    if (!node.process.paused()) {
+      world.log(() -> node + " is paused");
+      node.process.pause();
+      // Not all for the same time: half of it to all of it.
+      long span = lasting / 2 + world.random.nextLong(lasting / 2 + 1);
+      world.after(
+          span,
+          () -> {
+            world.log(() -> node + " wakes");
+            node.process.resume();
+          });
+    }
+  }
+
+  private void divide(List<Node> group, long lasting) {
+    int number = ++partitions;
+    usualRate = (double) world.traffic.maintenanceMessages() / Math.max(1, world.now());
+    world.simulation.partition(List.of(group.stream().map(node -> node.process).toList()));
+    List<PeerId> ids = group.stream().map(Node::id).toList();
+    world.judge.sides.divide(List.of(ids));
+    world.after(
+        lasting,
+        () -> {
+          if (number == partitions) {
+            unite();
+          }
+        });
+  }
+
+  private void unite() {
+    world.log(() -> "** the partition ends");
+    partitions = 0;
+    world.simulation.unite();
+    world.judge.sides.unite(world.now());
+    long since = world.now();
+    long before = world.traffic.maintenanceMessages();
+    lookForOneRing(since, before);
+  }
+
+  private void lookForOneRing(long since, long before) {
+    Optional<String> deviation = world.deviation();
+    long took = world.now() - since;
+    if (deviation.isEmpty()) {
+      mergeMicros =
+          Double.isNaN(mergeMicros) ? (double) took : Math.max(mergeMicros, (double) took);
+      double extra = world.traffic.maintenanceMessages() - before - usualRate * took;
+      mergeMessages = Math.max(0, extra) / Math.max(1, world.members().size());
+    } else if (took < LONGEST_MERGE && partitions == 0) {
+      world.after(LOOK_FOR_ONE_RING, () -> lookForOneRing(since, before));
+    }
+  }
+
+  private void cut(int pairs, long lasting, boolean bothWays) {
+    for (int i = 0; i < pairs; i++) {
+      List<Node> two = world.some(2);
+      if (two.size() < 2) {
+        return;
+      }
+      SimulatedPeer one = two.get(0).process;
+      SimulatedPeer other = two.get(1).process;
+      world.log(() -> one.id().shortText() + " and " + other.id().shortText() + " lose their path");
+      if (bothWays) {
+        world.simulation.cut(one, other);
+      } else {
+        world.simulation.cutOneWay(one, other);
+      }
+      world.after(lasting, () -> world.simulation.mend(one, other));
+    }
+  }
+
+  /** How long two sides took to be one ring after they could reach each other again. */
+  double mergeMicros() {
+    return mergeMicros;
+  }
+
+  /** How many messages more than usual a peer sent meanwhile. */
+  double mergeMessagesPerPeer() {
+    return mergeMessages;
+  }
+}

@@ -1,0 +1,73 @@
+// What a ring is like when nothing goes on.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.machine.Holding;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.sdk.OwnershipMode;
+import java.util.List;
+import java.util.Optional;
+
+/** Compares the members with a ring in which nothing goes on. */
+final class Ideal {
+  private Ideal() {}
+
+  /** What is not right yet; empty if everything is. */
+  static Optional<String> deviation(
+      List<Node> inOrder, RingConfig config, OwnershipMode mode, boolean tables) {
+    int size = inOrder.size();
+    for (int place = 0; place < size; place++) {
+      Node node = inOrder.get(place);
+      RingView view = node.ring().view();
+      if (!view.joined()) {
+        return Optional.of(node + " is outside");
+      }
+      Optional<String> wrong =
+          list(inOrder, place, 1, config.successors(), view.successors(), "after");
+      if (wrong.isEmpty()) {
+        wrong = list(inOrder, place, -1, config.predecessors(), view.predecessors(), "before");
+      }
+      if (wrong.isPresent()) {
+        return wrong;
+      }
+      if (tables && view.complete() && view.size() != size) {
+        return Optional.of(node + " knows " + view.size() + " peers where there are " + size);
+      }
+      Node before = inOrder.get(Math.floorMod(place - 1, size));
+      Holding.Tenure tenure = node.tenure(mode);
+      if (tenure.until() <= node.process.now()) {
+        return Optional.of(node + " serves nothing");
+      }
+      if (!tenure.after().equals(before.id().position())) {
+        return Optional.of(node + " does not serve its whole arc, or more");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> list(
+      List<Node> inOrder, int place, int step, int most, List<PeerRef> list, String where) {
+    int size = inOrder.size();
+    int length = Math.min(size - 1, most);
+    if (list.size() != length) {
+      return Optional.of(
+          inOrder.get(place) + " has " + list.size() + " peers " + where + " it, not " + length);
+    }
+    for (int i = 0; i < length; i++) {
+      Node there = inOrder.get(Math.floorMod(place + step * (i + 1), size));
+      if (!list.get(i).id().equals(there.id())) {
+        return Optional.of(
+            inOrder.get(place)
+                + " has "
+                + list.get(i).id().shortText()
+                + " "
+                + where
+                + " it where "
+                + there
+                + " stands");
+      }
+    }
+    return Optional.empty();
+  }
+}

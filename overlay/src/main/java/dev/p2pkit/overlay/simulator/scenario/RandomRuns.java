@@ -1,0 +1,120 @@
+// Plays many random scenarios, on all processors.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+
+/** Plays many random scenarios, on all processors, and sums up. */
+public final class RandomRuns {
+  /** Failed runs that are kept. */
+  private static final int MOST_FAILED = 100;
+
+  /**
+   * What came of many runs.
+   *
+   * @param runs how many
+   * @param overlaps two owners of a key among peers that could reach each other
+   * @param overlapsAcrossCuts the same across a partition or shortly after it
+   * @param falseOutcomes messages of which something untrue was said
+   * @param sends messages
+   * @param events steps of all simulations
+   * @param failed how many runs broke a promise
+   * @param examples the reports of the first of these, by seed
+   */
+  public record Sum(
+      int runs,
+      long overlaps,
+      long overlapsAcrossCuts,
+      long falseOutcomes,
+      long sends,
+      long events,
+      int failed,
+      List<Report> examples) {}
+
+  private RandomRuns() {}
+
+  /**
+   * Plays the scenarios of these numbers.
+   *
+   * @param first the first number
+   * @param count how many
+   * @param threads how many at once
+   * @param done is told how many are over, by any thread
+   */
+  public static Sum play(long first, int count, int threads, IntConsumer done)
+      throws InterruptedException {
+    AtomicInteger next = new AtomicInteger();
+    AtomicInteger over = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    AtomicLong[] sums = new AtomicLong[5];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = new AtomicLong();
+    }
+    List<Report> examples = Collections.synchronizedList(new ArrayList<>());
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "simulation");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      List<Future<?>> workers = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        workers.add(
+            pool.submit(
+                () -> {
+                  for (int run = next.getAndIncrement();
+                      run < count;
+                      run = next.getAndIncrement()) {
+                    Report report =
+                        ScenarioRun.play(
+                            RandomScenarios.of(first + run),
+                            first + run,
+                            RunOptions.PLAIN.withTrace(false));
+                    sums[0].addAndGet((long) report.figure("ownerOverlaps"));
+                    sums[1].addAndGet((long) report.figure("ownerOverlapsAcrossCuts"));
+                    sums[2].addAndGet((long) report.figure("falseOutcomes"));
+                    sums[3].addAndGet((long) report.figure("sends"));
+                    sums[4].addAndGet((long) report.figure("events"));
+                    if (!report.kept()) {
+                      failed.incrementAndGet();
+                      if (examples.size() < MOST_FAILED) {
+                        examples.add(report);
+                      }
+                    }
+                    done.accept(over.incrementAndGet());
+                  }
+                }));
+      }
+      for (Future<?> worker : workers) {
+        worker.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a run could not be played: " + e.getCause(), e);
+    } finally {
+      pool.shutdownNow();
+    }
+    List<Report> sorted = new ArrayList<>(examples);
+    sorted.sort(Comparator.comparingLong(Report::seed));
+    return new Sum(
+        count,
+        sums[0].get(),
+        sums[1].get(),
+        sums[2].get(),
+        sums[3].get(),
+        sums[4].get(),
+        failed.get(),
+        List.copyOf(sorted));
+  }
+}

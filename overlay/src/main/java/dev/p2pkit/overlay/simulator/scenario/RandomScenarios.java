@@ -1,0 +1,86 @@
+// Scenarios made by chance, all different, each from its number.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
+import java.util.SplittableRandom;
+
+/**
+ * Scenarios made by chance: 3 to 60 peers, loss to 8 %, duplication, reordering, broken links,
+ * pauses to 15 s, partitions, cut paths, mass kill, deaths with and without a word, clocks that are
+ * wrong by up to 1 %, and in every fourth the fault sites of the code.
+ */
+public final class RandomScenarios {
+  private static final long SECOND = 1_000_000;
+  private static final int LENGTH = 40;
+
+  private RandomScenarios() {}
+
+  /** The scenario of a number. */
+  public static Scenario of(long seed) {
+    // Another stream than that of the run, which begins from the same number.
+    SplittableRandom random = new SplittableRandom(seed ^ 0x5DEECE66DL);
+    ScenarioBuilder builder = new ScenarioBuilder().name("random " + Long.toUnsignedString(seed));
+    int peers = random.nextInt(3) == 0 ? 3 + random.nextInt(4) : 3 + random.nextInt(58);
+    builder
+        .set("peers", Integer.toString(peers))
+        .set("seconds", Integer.toString(LENGTH))
+        .set("sends-per-second", "20")
+        .set("broadcasts", "2")
+        .set("codec", "0.01")
+        .set("settle", "180s")
+        .set("delay", random.nextInt(3) == 0 ? "lan" : random.nextInt(2) == 0 ? "wan" : "15ms")
+        .set("formed", random.nextInt(4) == 0 && peers <= 30 ? "no" : "yes");
+    network(builder, random);
+    if (random.nextInt(3) == 0) {
+      builder.set("session", (20 + random.nextInt(600)) + "s");
+      builder.set("silent", random.nextBoolean() ? "yes" : "no");
+    }
+    if (random.nextBoolean()) {
+      builder.set("drift", "1%");
+    }
+    if (random.nextInt(4) == 0) {
+      builder.set("faults", "yes");
+    }
+    int faults = 2 + random.nextInt(10);
+    for (int i = 0; i < faults; i++) {
+      incident(builder, random, peers);
+    }
+    return builder.build();
+  }
+
+  private static void network(ScenarioBuilder builder, SplittableRandom random) {
+    String loss = random.nextInt(9) + "%";
+    builder.set(random.nextInt(4) == 0 ? "vanish" : "loss", loss);
+    if (random.nextInt(3) == 0) {
+      builder.set("duplicate", "2%");
+    }
+    if (random.nextInt(3) == 0) {
+      builder.set("reorder", "5%");
+    }
+    if (random.nextInt(3) == 0) {
+      builder.set("break", "0.1%");
+    }
+  }
+
+  private static void incident(ScenarioBuilder builder, SplittableRandom random, int peers) {
+    long at = SECOND * (1 + random.nextInt(LENGTH - 5)) + random.nextInt(1_000_000);
+    long lasting = SECOND * (1 + random.nextInt(15));
+    Amount few = Amount.count(1 + random.nextInt(Math.max(1, peers / 8)));
+    switch (random.nextInt(12)) {
+      case 0 -> builder.at(at, Kind.KILL, few, 0);
+      case 1 -> builder.at(at, Kind.SILENCE, few, 0);
+      case 2 -> builder.at(at, Kind.LEAVE, few, 0);
+      case 3, 4 -> builder.at(at, Kind.JOIN, few, 0);
+      case 5 -> builder.at(at, Kind.RESTART, few, 0);
+      case 6, 7 -> builder.at(at, Kind.PAUSE, few, lasting);
+      case 8 ->
+          builder.at(at, Kind.PARTITION, Amount.share(0.1 + random.nextInt(5) * 0.1), lasting);
+      case 9 -> builder.at(at, Kind.CUT, few, lasting);
+      case 10 -> builder.at(at, Kind.DEAFEN, few, lasting);
+      default -> {
+        Kind how = random.nextBoolean() ? Kind.KILL : Kind.SILENCE;
+        builder.at(at, how, Amount.share(0.1 + random.nextInt(8) * 0.1), 0);
+      }
+    }
+  }
+}

@@ -1,0 +1,352 @@
+// Plays a scenario from beginning to end and measures it.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.overlay.simulator.oracle.BudgetOracle;
+import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
+import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
+import dev.p2pkit.overlay.simulator.oracle.Promise;
+import dev.p2pkit.sdk.OwnershipMode;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Plays a scenario: the ring is there or joins, then come faults, messages and broadcasts for the
+ * length of the scenario, then the faults end and the ring has to become whole.
+ */
+public final class ScenarioRun {
+  private static final long SECOND = 1_000_000;
+
+  /** How long a formed ring runs before anything is measured: leases and timers spread. */
+  private static final long WARM_UP = 5 * SECOND;
+
+  /** Over how long the bytes of a peer are held against its budget. */
+  private static final long BUDGET_WINDOW = 30 * SECOND;
+
+  /** Up to this size the served share is looked at often. */
+  private static final int SMALL = 20_000;
+
+  private final Scenario scenario;
+  private final long seed;
+  private final RunOptions options;
+  private final World world;
+  private final Coverage coverage;
+  private final Happenings happenings;
+  private final BudgetOracle budget;
+  private final List<Second> seconds = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+  private final Map<Purpose, Long> bytesBefore = new EnumMap<>(Purpose.class);
+  private final long heapBefore;
+  private double memberSeconds;
+  private int latenciesSeen;
+  private long failedSeen;
+  private long eventsBefore;
+  private long begunAt;
+  private double settled = Double.NaN;
+  private long wallNanos;
+
+  private ScenarioRun(Scenario scenario, long seed, RunOptions options) {
+    this.scenario = scenario;
+    this.seed = seed;
+    this.options = options;
+    heapBefore = options.memory() ? usedHeap() : 0;
+    world = new World(scenario, seed, options);
+    coverage = new Coverage(world);
+    happenings = new Happenings(world, coverage);
+    budget = new BudgetOracle(scenario.budget(), BUDGET_WINDOW, world.judge.findings);
+  }
+
+  /** Plays a scenario. */
+  public static Report play(Scenario scenario, long seed, RunOptions options) {
+    return new ScenarioRun(scenario, seed, options).play();
+  }
+
+  /**
+   * Plays a failed run again, up to a little after the failure, and writes down what happens before
+   * it.
+   */
+  public static Transcript explain(Report failed, int lines) {
+    Transcript transcript = new Transcript(lines);
+    long until = failed.failedAt() < 0 ? Long.MAX_VALUE : failed.failedAt() + SECOND / 2;
+    RunOptions options = RunOptions.PLAIN.withTranscript(transcript, until);
+    Report unused = play(failed.scenario(), failed.seed(), options);
+    return transcript;
+  }
+
+  private Report play() {
+    try {
+      begin();
+      long wall = System.nanoTime();
+      measure();
+      wallNanos = System.nanoTime() - wall;
+      finish();
+    } catch (IllegalStateException crash) {
+      failures.add("a peer has crashed: " + crash.getMessage());
+      world.log(() -> "crash: " + crash.getMessage());
+    }
+    return report();
+  }
+
+  private boolean over() {
+    return world.now() >= options.stopAt();
+  }
+
+  private void run(long micros) {
+    long most = Math.min(micros, options.stopAt() - world.now());
+    if (most > 0) {
+      world.simulation.runFor(Duration.of(most, ChronoUnit.MICROS));
+    }
+  }
+
+  private void begin() {
+    if (scenario.formed()) {
+      options.progress().at(0, "forming the ring");
+      world.form();
+      run(WARM_UP);
+    } else {
+      world.simulation.conditions(
+          scenario.conditions().withLoss(0).withLinkLoss(0).withDuplication(0).withReordering(0));
+      world.found();
+      run(SECOND);
+      for (int i = 1; i < scenario.peers() && !over(); i++) {
+        world.join();
+        run(SECOND / 10);
+        options.progress().at(0, "joining: " + world.members().size());
+      }
+      long limit = world.now() + 300 * SECOND;
+      while (world.joining() > 0 && world.now() < limit && !over()) {
+        run(SECOND);
+      }
+      run(WARM_UP);
+      world.simulation.conditions(scenario.conditions());
+    }
+    begunAt = world.now();
+    eventsBefore = world.simulation.statistics().occurrences();
+    for (Purpose purpose : Purpose.values()) {
+      bytesBefore.put(purpose, world.traffic.bytes(purpose));
+    }
+  }
+
+  private void measure() {
+    happenings.start();
+    world.workload().start();
+    world.casts().start();
+    look();
+    int length = (int) (scenario.length() / SECOND);
+    for (int second = 0; second < length && !over(); second++) {
+      Map<Purpose, Long> before = bytes();
+      run(SECOND);
+      second(second, before);
+      options.progress().at((second + 1.0) / length, world.members().size() + " members");
+    }
+    coverage.settle();
+  }
+
+  private void look() {
+    coverage.look();
+    world.after(scenario.peers() <= SMALL ? SECOND / 20 : SECOND, this::look);
+  }
+
+  private Map<Purpose, Long> bytes() {
+    Map<Purpose, Long> now = new EnumMap<>(Purpose.class);
+    for (Purpose purpose : Purpose.values()) {
+      now.put(purpose, world.traffic.bytes(purpose));
+    }
+    return now;
+  }
+
+  private void second(int second, Map<Purpose, Long> before) {
+    int members = world.members().size();
+    memberSeconds += members;
+    Map<Purpose, Double> rates = new EnumMap<>(Purpose.class);
+    for (Purpose purpose : Purpose.values()) {
+      long spent = world.traffic.bytes(purpose) - before.getOrDefault(purpose, 0L);
+      rates.put(purpose, members == 0 ? 0 : (double) spent / members);
+    }
+    if (scenario.sizes() == 1) {
+      for (Node node : world.members()) {
+        budget.sent(node.index(), world.traffic.maintenanceOf(node.index()), world.now());
+      }
+    }
+    Workload load = world.workload();
+    long failed = load.ended() - load.latencies.size();
+    seconds.add(
+        new Second(
+            second,
+            members,
+            coverage.takeLeast(),
+            load.latencies.size() - latenciesSeen,
+            failed - failedSeen,
+            load.latencies.percentile(latenciesSeen, 0.5) / 1e3,
+            load.latencies.percentile(latenciesSeen, 0.99) / 1e3,
+            rates));
+    latenciesSeen = load.latencies.size();
+    failedSeen = failed;
+  }
+
+  /** Faults end; the ring has to become whole. */
+  private void finish() {
+    world.workload().stop();
+    happenings.stop();
+    NetworkConditions calm =
+        scenario.conditions().withLoss(0).withLinkLoss(0).withDuplication(0).withReordering(0);
+    world.simulation.conditions(calm);
+    long calmAt = world.now();
+    if (scenario.settle() > 0) {
+      Optional<String> deviation = Optional.of("nobody has looked");
+      while (deviation.isPresent() && world.now() - calmAt < scenario.settle() && !over()) {
+        run(SECOND / 2);
+        options.progress().at(1, "becoming whole");
+        deviation =
+            world.joining() > 0
+                ? Optional.of(world.joining() + " peers are still joining")
+                : world.deviation();
+        if (deviation.isEmpty() && !world.casts().whole()) {
+          deviation = Optional.of("a broadcast has not reached everybody");
+        }
+      }
+      settled = world.now() - calmAt;
+      if (deviation.isPresent() && !over()) {
+        String text = "not whole " + scenario.settle() / SECOND + " s after the last fault: ";
+        failures.add(text + deviation.get());
+      }
+    }
+    // Whatever is open ends by its deadline.
+    long rest = calmAt + scenario.deadline() + scenario.deadline() / 50 + SECOND - world.now();
+    run(rest);
+    if (!over()) {
+      world.casts().finish();
+      world.workload().oracle.finish(world.now());
+    }
+  }
+
+  private static long usedHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    System.gc();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private Report report() {
+    Map<Purpose, Double> bytes = new EnumMap<>(Purpose.class);
+    for (Purpose purpose : Purpose.values()) {
+      long spent = 0;
+      for (Second second : seconds) {
+        spent += Math.round(second.bytes().getOrDefault(purpose, 0.0) * second.members());
+      }
+      bytes.put(purpose, memberSeconds == 0 ? Double.NaN : spent / memberSeconds);
+    }
+    long failedAt = judgeFindings();
+    return new Report(
+        scenario,
+        seed,
+        world.simulation.traceHash(),
+        figures(bytes),
+        bytes,
+        seconds,
+        world.workload().latencies.histogram(Report.LATENCY_BOUNDS),
+        world.judge.findings.first(),
+        failures,
+        failures.isEmpty() ? -1 : failedAt);
+  }
+
+  /** Turns findings into failures; returns the time of the first. */
+  private long judgeFindings() {
+    long first = world.now();
+    for (Finding finding : world.judge.findings.first()) {
+      if (counts(finding.promise())) {
+        first = Math.min(first, finding.at());
+        if (failures.size() < 10) {
+          failures.add(finding.toString());
+        }
+      }
+    }
+    return first;
+  }
+
+  /** In AVAILABLE mode two may serve a key for a moment; that is its price, and is reported. */
+  private boolean counts(Promise promise) {
+    return switch (promise) {
+      case ONE_SERVER_ACROSS_A_CUT -> false;
+      case ONE_SERVER, EPOCHS_GROW -> scenario.mode() == OwnershipMode.STRICT;
+      default -> true;
+    };
+  }
+
+  private static double maintenance(Map<Purpose, Double> bytes) {
+    double sum = 0;
+    for (Purpose purpose : Purpose.values()) {
+      sum += purpose.maintenance() ? bytes.getOrDefault(purpose, Double.NaN) : 0;
+    }
+    return sum;
+  }
+
+  private Map<String, Double> figures(Map<Purpose, Double> bytes) {
+    Workload load = world.workload();
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("hopsMean", load.hops.mean());
+    figures.put("hopsP99", load.hops.percentile(0.99));
+    figures.put("hopsColdMean", load.coldHops.mean());
+    figures.put("hopsColdP99", load.coldHops.percentile(0.99));
+    figures.put("warmSends", (double) load.hops.size());
+    figures.put("sends", (double) load.oracle.messages());
+    figures.put("delivered", (double) load.oracle.count(Ending.DELIVERED));
+    figures.put("notDelivered", (double) load.oracle.count(Ending.NOT_DELIVERED));
+    figures.put("unknown", (double) load.oracle.count(Ending.UNKNOWN));
+    figures.put("callerDied", (double) load.abandoned());
+    figures.put("falseOutcomes", (double) load.oracle.falseOutcomes());
+    figures.put("within2s", load.shareInTwo());
+    figures.put("within10s", load.shareInTen());
+    figures.put("latencyP50Millis", load.latencies.percentile(0.5) / 1e3);
+    figures.put("latencyP99Millis", load.latencies.percentile(0.99) / 1e3);
+    figures.put("latencyP999Millis", load.latencies.percentile(0.999) / 1e3);
+    figures.put("dialsPerSend", (double) world.routingDials / load.oracle.messages());
+    figures.put("ownerOverlaps", (double) world.judge.findings.count(Promise.ONE_SERVER));
+    figures.put(
+        "ownerOverlapsAcrossCuts",
+        (double) world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT));
+    figures.put("epochFaults", (double) world.judge.findings.count(Promise.EPOCHS_GROW));
+    figures.put("servedShare", coverage.mean());
+    figures.put("heal99Millis", coverage.heal99Micros() / 1e3);
+    figures.put("heal9999Millis", coverage.heal9999Micros() / 1e3);
+    figures.put("crashes", (double) world.judge.gaps.size());
+    figures.put("takeOverP50Millis", world.judge.gaps.percentile(0.5) / 1e3);
+    figures.put("takeOverMaxMillis", world.judge.gaps.max() / 1e3);
+    figures.put("mergeMillis", happenings.mergeMicros() / 1e3);
+    figures.put("mergeMessagesPerPeer", happenings.mergeMessagesPerPeer());
+    figures.put("settleMillis", settled / 1e3);
+    figures.put("bytesPerPeerPerSecond", maintenance(bytes));
+    figures.put(
+        "bytesPerPeerPerSecondMost",
+        scenario.sizes() == 1 && budget.highest() > 0 ? budget.highest() : Double.NaN);
+    figures.put("joins", (double) world.joins.size());
+    figures.put("joinP50Millis", world.joins.percentile(0.5) / 1e3);
+    figures.put("joinP99Millis", world.joins.percentile(0.99) / 1e3);
+    figures.put("joinAfterLinkP50Millis", world.joinsAfterLink.percentile(0.5) / 1e3);
+    figures.put("joinFailures", (double) world.joinFailures);
+    figures.put("broadcastCoverage", world.casts().coverage());
+    figures.put(
+        "broadcastPayloadsPerPeer", world.casts().payloadsPerPeer(world.traffic.payloads()));
+    figures.put("broadcastLastMillis", world.casts().lastMicros() / 1e3);
+    figures.put("broadcastReportMillis", world.casts().reportMicros() / 1e3);
+    figures.put("events", (double) (world.simulation.statistics().occurrences() - eventsBefore));
+    figures.put(
+        "eventsPerSecond",
+        wallNanos == 0
+            ? Double.NaN
+            : (world.simulation.statistics().occurrences() - eventsBefore) * 1e9 / wallNanos);
+    figures.put(
+        "memoryPerPeerBytes",
+        options.memory()
+            ? (double) (usedHeap() - heapBefore) / Math.max(1, world.members().size())
+            : Double.NaN);
+    figures.put("seconds", (world.now() - begunAt) / 1e6);
+    figures.put("members", (double) world.members().size());
+    return figures;
+  }
+}

@@ -1,0 +1,126 @@
+// Measures what the peers of a run send.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.broadcast.BroadcastId;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage;
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.RingMachine;
+import java.util.Arrays;
+
+/**
+ * Counts bytes and messages by purpose, as they are handed to a socket: frames with their headers,
+ * before TLS and TCP. Measures one message in so many and takes it for that many.
+ */
+final class Traffic {
+  /** Length and type of a frame. */
+  private static final int FRAME_HEADER = 5;
+
+  private final int sizes;
+  private final WireWriter writer = new WireWriter(1_024);
+  private final long[] bytes = new long[Purpose.values().length];
+  private final long[] messages = new long[Purpose.values().length];
+  private long[] maintenance = new long[64];
+  private long payloads;
+  private int until;
+
+  Traffic(int sizes) {
+    this.sizes = sizes;
+  }
+
+  void sent(int peer, WireCodec codec, int type, WireMessage message) {
+    Purpose purpose = purposeOf(type, message);
+    messages[purpose.ordinal()]++;
+    if (--until > 0) {
+      return;
+    }
+    until = sizes;
+    writer.clear();
+    codec.encode(message, writer);
+    long size = (long) sizes * (FRAME_HEADER + writer.size());
+    bytes[purpose.ordinal()] += size;
+    if (purpose.maintenance()) {
+      if (peer >= maintenance.length) {
+        maintenance = Arrays.copyOf(maintenance, Math.max(peer + 1, 2 * maintenance.length));
+      }
+      maintenance[peer] += size;
+    }
+  }
+
+  private Purpose purposeOf(int type, WireMessage message) {
+    if (type < FrameTypes.MEMBERSHIP) {
+      return RingMachine.isAdmission(type) ? Purpose.JOINING : Purpose.RING;
+    }
+    if (type < FrameTypes.BROADCAST) {
+      return Purpose.MEMBERSHIP;
+    }
+    if (type >= FrameTypes.ROUTING) {
+      return Purpose.MESSAGES;
+    }
+    return message instanceof BroadcastMessage broadcast
+        ? purposeOf(broadcast)
+        : Purpose.MEMBERSHIP;
+  }
+
+  private Purpose purposeOf(BroadcastMessage message) {
+    if (message instanceof BroadcastMessage.Task task) {
+      if (isNews(task.content().id())) {
+        return Purpose.MEMBERSHIP;
+      }
+      payloads++;
+      return Purpose.BROADCAST;
+    }
+    if (message instanceof BroadcastMessage.Repair) {
+      payloads++;
+      return Purpose.BROADCAST;
+    }
+    if (message instanceof BroadcastMessage.Done done) {
+      return isNews(done.id()) ? Purpose.MEMBERSHIP : Purpose.BROADCAST;
+    }
+    if (message instanceof BroadcastMessage.Working working) {
+      return isNews(working.id()) ? Purpose.MEMBERSHIP : Purpose.BROADCAST;
+    }
+    return Purpose.BROADCAST;
+  }
+
+  /** News of members are broadcasts too, with negative numbers. */
+  private static boolean isNews(BroadcastId id) {
+    return id.sequence() < 0;
+  }
+
+  long bytes(Purpose purpose) {
+    return bytes[purpose.ordinal()];
+  }
+
+  long messages(Purpose purpose) {
+    return messages[purpose.ordinal()];
+  }
+
+  long maintenanceMessages() {
+    long sum = 0;
+    for (Purpose purpose : Purpose.values()) {
+      sum += purpose.maintenance() ? messages[purpose.ordinal()] : 0;
+    }
+    return sum;
+  }
+
+  long maintenanceBytes() {
+    long sum = 0;
+    for (Purpose purpose : Purpose.values()) {
+      sum += purpose.maintenance() ? bytes[purpose.ordinal()] : 0;
+    }
+    return sum;
+  }
+
+  /** What a peer has spent on maintenance since the beginning. */
+  long maintenanceOf(int peer) {
+    return peer < maintenance.length ? maintenance[peer] : 0;
+  }
+
+  /** How often the payload of a broadcast of programs was sent. */
+  long payloads() {
+    return payloads;
+  }
+}

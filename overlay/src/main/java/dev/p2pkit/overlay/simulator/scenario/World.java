@@ -1,0 +1,386 @@
+// A network in the simulator that lives a scenario.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.FormedRing;
+import dev.p2pkit.overlay.ring.LadderConfig;
+import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.overlay.ring.RingMachine;
+import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.overlay.routing.Router;
+import dev.p2pkit.overlay.routing.RouterConfig;
+import dev.p2pkit.overlay.routing.RoutingCodec;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.Simulation;
+import dev.p2pkit.overlay.simulator.SimulationObserver;
+import dev.p2pkit.overlay.simulator.oracle.CoverageOracle;
+import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The peers of a run and who of them is in the ring. What happens to them is up to others. */
+final class World implements SimulationObserver {
+  private static final long RETRY_JOIN = 1_000_000;
+  private static final int CONTACTS = 3;
+
+  final Scenario scenario;
+  final Simulation simulation;
+  final RingConfig config;
+  final SplittableRandom random;
+  final Judge judge;
+  final Traffic traffic;
+  private final Workload workload;
+  private final Casts casts;
+  private final @Nullable Transcript transcript;
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<Node> members = new ArrayList<>();
+  private final TreeMap<PeerId, Node> byPosition = new TreeMap<>();
+  private @Nullable FormedRing formed;
+  final Samples joins = new Samples();
+  final Samples joinsAfterLink = new Samples();
+  long joinFailures;
+  long routingDials;
+  private int joining;
+
+  World(Scenario scenario, long seed, RunOptions options) {
+    this.scenario = scenario;
+    transcript = options.transcript().orElse(null);
+    simulation = Simulation.seeded(seed).conditions(scenario.conditions()).traced(options.traced());
+    random = simulation.random();
+    config = config(scenario);
+    judge = new Judge(this, scenario.mode());
+    traffic = new Traffic(scenario.sizes());
+    long sleep =
+        scenario.incidents().stream()
+            .filter(incident -> incident.kind() == Incident.Kind.PAUSE)
+            .mapToLong(Incident::lasting)
+            .max()
+            .orElse(0);
+    long grace = 100_000 + sleep + scenario.deadline() * scenario.drift() / 500;
+    workload =
+        new Workload(this, scenario, random.split(), new OutcomeOracle(grace, judge.findings));
+    casts = new Casts(this, scenario, new CoverageOracle(judge.findings));
+    simulation.observe(this);
+  }
+
+  private static RingConfig config(Scenario scenario) {
+    LadderConfig ladder = LadderConfig.DEFAULT;
+    return (scenario.fast() ? RingConfig.FAST : RingConfig.DEFAULT)
+        .withLadder(
+            new LadderConfig(
+                scenario.budget(),
+                ladder.tableBytes(),
+                ladder.contacts(),
+                scenario.level(),
+                ladder.fixedArcBits()));
+  }
+
+  // --- peers ---------------------------------------------------------------------------------
+
+  /** All peers at once, as a ring that is there. */
+  void form() {
+    List<PeerRef> refs = new ArrayList<>();
+    for (int i = 0; i < scenario.peers(); i++) {
+      refs.add(add().process.ref());
+    }
+    formed = FormedRing.of(refs);
+    for (Node node : nodes) {
+      boot(node);
+      node.process.run(node.ring()::form);
+    }
+  }
+
+  private Node add() {
+    SimulatedPeer process = simulation.peer("peer " + nodes.size());
+    if (scenario.drift() > 0) {
+      process.clockFast(random.nextInt(2 * scenario.drift() + 1) - scenario.drift());
+    }
+    Node node = new Node(this, process);
+    nodes.add(node);
+    return node;
+  }
+
+  private void boot(Node node) {
+    FormedRing ring = formed;
+    RingMachine machine =
+        node.process.host(
+            RingMachine.codecs(),
+            effects ->
+                ring == null
+                    ? new RingMachine(config, effects, node)
+                    : RingMachine.within(ring, config, effects, node));
+    Router router = null;
+    if (scenario.sendsPerSecond() > 0) {
+      router =
+          node.process.host(
+              new RoutingCodec(), effects -> new Router(RouterConfig.DEFAULT, effects, node));
+    }
+    node.boot(machine, router);
+  }
+
+  /** A peer that founds the ring. */
+  void found() {
+    Node node = add();
+    boot(node);
+    node.process.run(node.ring()::create);
+  }
+
+  /** A new peer joins. */
+  void join() {
+    Node node = add();
+    boot(node);
+    join(node);
+  }
+
+  private void join(Node node) {
+    joining++;
+    node.joinBegan = now();
+    node.linkedAt = 0;
+    log(() -> node + " joins");
+    tryJoin(node);
+  }
+
+  private void tryJoin(Node node) {
+    List<PeerRef> contacts = new ArrayList<>();
+    for (int i = 0; i < CONTACTS; i++) {
+      Node contact = anyMember();
+      if (contact != null && contact != node) {
+        contacts.add(contact.process.ref());
+      }
+    }
+    if (contacts.isEmpty()) {
+      after(RETRY_JOIN, () -> retry(node));
+    } else {
+      node.process.run(now -> node.ring().join(now, contacts));
+    }
+  }
+
+  private void retry(Node node) {
+    if (node.process.alive() && !node.member) {
+      tryJoin(node);
+    }
+  }
+
+  void joined(Node node) {
+    if (node.joinBegan > 0) {
+      joining--;
+      joins.add(now() - node.joinBegan);
+      if (node.linkedAt > 0) {
+        joinsAfterLink.add(now() - node.linkedAt);
+      }
+    }
+    node.member = true;
+    node.place = members.size();
+    members.add(node);
+    byPosition.put(node.id(), node);
+    log(() -> node + " is a member");
+  }
+
+  void joinFailed(Node node, ErrorCode code, String detail) {
+    joinFailures++;
+    log(() -> node + " was not admitted: " + code + " " + detail);
+    int life = node.process.life();
+    after(
+        RETRY_JOIN,
+        () -> {
+          if (node.process.life() == life) {
+            retry(node);
+          }
+        });
+  }
+
+  /** A peer dies; its host lives on, or not. */
+  void kill(Node node, boolean silent, boolean alone) {
+    log(() -> node + (silent ? " dies with its host" : " dies"));
+    gone(node);
+    judge.died(node, alone);
+    if (silent) {
+      node.process.killHost();
+    } else {
+      node.process.kill();
+    }
+  }
+
+  void restart(Node node) {
+    log(() -> node + " restarts");
+    gone(node);
+    judge.died(node, false);
+    node.process.restart();
+    boot(node);
+    join(node);
+  }
+
+  void leave(Node node) {
+    log(() -> node + " leaves");
+    gone(node);
+    node.process.run(node.ring()::leave);
+  }
+
+  void left(Node node) {
+    log(() -> node + " has left");
+    // From inside of its machine.
+    after(
+        0,
+        () -> {
+          if (node.process.alive()) {
+            judge.died(node, false);
+            node.process.kill();
+          }
+        });
+  }
+
+  private void gone(Node node) {
+    workload.gone(node);
+    casts.gone(node);
+    if (node.member) {
+      node.member = false;
+      Node last = members.remove(members.size() - 1);
+      if (last != node) {
+        members.set(node.place, last);
+        last.place = node.place;
+      }
+      byPosition.remove(node.id());
+    } else if (node.joinBegan > 0) {
+      joining--;
+    }
+    node.joinBegan = 0;
+  }
+
+  // --- who is there ----------------------------------------------------------------------------
+
+  List<Node> members() {
+    return members;
+  }
+
+  /** The members in the order of the ring. */
+  Collection<Node> inOrder() {
+    return byPosition.values();
+  }
+
+  /** How many are on their way into the ring. */
+  int joining() {
+    return joining;
+  }
+
+  @Nullable Node anyMember() {
+    return members.isEmpty() ? null : members.get(random.nextInt(members.size()));
+  }
+
+  /** Some of the members, each once. */
+  List<Node> some(int count) {
+    List<Node> pool = new ArrayList<>(members);
+    List<Node> chosen = new ArrayList<>();
+    for (int i = 0; i < count && !pool.isEmpty(); i++) {
+      int at = random.nextInt(pool.size());
+      chosen.add(pool.get(at));
+      Node last = pool.remove(pool.size() - 1);
+      if (at < pool.size()) {
+        pool.set(at, last);
+      }
+    }
+    return chosen;
+  }
+
+  /** Who owns the key if everybody knew everything. */
+  @Nullable Node ownerOf(Key key) {
+    Map.Entry<PeerId, Node> owner = byPosition.ceilingEntry(new PeerId(key));
+    if (owner == null) {
+      owner = byPosition.firstEntry();
+    }
+    return owner == null ? null : owner.getValue();
+  }
+
+  Optional<String> deviation() {
+    return Ideal.deviation(
+        new ArrayList<>(byPosition.values()), config, scenario.mode(), members.size() <= 20_000);
+  }
+
+  // --- time ------------------------------------------------------------------------------------
+
+  long now() {
+    return simulation.now();
+  }
+
+  void after(long micros, Runnable action) {
+    simulation.after(Duration.of(micros, ChronoUnit.MICROS), action);
+  }
+
+  void log(Supplier<String> what) {
+    if (transcript != null) {
+      transcript.add(now(), what);
+    }
+  }
+
+  void event(Node node, NetworkEvent event) {
+    log(() -> node + " tells: " + event);
+  }
+
+  Workload workload() {
+    return workload;
+  }
+
+  Casts casts() {
+    return casts;
+  }
+
+  // --- what the simulation tells ----------------------------------------------------------------
+
+  @Override
+  public void sent(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
+    traffic.sent(from.index(), codec, type, message);
+    if (message instanceof Envelope envelope) {
+      Node target = nodeOf(to);
+      if (target != null && envelope.body().length >= Integer.BYTES) {
+        workload.hop(from.index(), target.index(), envelope.body());
+      }
+    }
+    if (transcript != null) {
+      log(() -> from.id().shortText() + " -> " + to.id().shortText() + "  " + message);
+    }
+  }
+
+  private @Nullable Node nodeOf(PeerRef ref) {
+    SimulatedPeer peer = simulation.peerOf(ref).orElse(null);
+    return peer == null ? null : nodes.get(peer.index());
+  }
+
+  @Override
+  public void dialled(SimulatedPeer from, PeerRef to, int type) {
+    if (type >= FrameTypes.ROUTING) {
+      routingDials++;
+    }
+  }
+
+  @Override
+  public void linked(SimulatedPeer peer, PeerId other, LinkEvent event) {
+    Node node = nodes.get(peer.index());
+    if (event == LinkEvent.UP && node.linkedAt == 0) {
+      node.linkedAt = now();
+    }
+    if (transcript != null && event != LinkEvent.UP) {
+      log(() -> peer.id().shortText() + " has link to " + other.shortText() + " " + event);
+    }
+  }
+
+  @Override
+  public void stepped(SimulatedPeer peer) {
+    judge.stepped(nodes.get(peer.index()));
+  }
+}

@@ -18,12 +18,26 @@ public final class WireWriter {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final int NOWHERE = -1;
+
+  private final boolean counting;
   private byte[] buffer;
   private int size;
 
   /** With room for this many bytes before it grows. */
   public WireWriter(int capacity) {
     buffer = new byte[capacity];
+    counting = false;
+  }
+
+  private WireWriter() {
+    buffer = new byte[0];
+    counting = true;
+  }
+
+  /** A writer that only counts: its {@link #size} is right and its bytes do not exist. */
+  public static WireWriter counting() {
+    return new WireWriter();
   }
 
   /** How many bytes were written. */
@@ -54,6 +68,10 @@ public final class WireWriter {
   private int room(int bytes) {
     int at = size;
     int needed = Math.addExact(size, bytes);
+    if (counting) {
+      size = needed;
+      return NOWHERE;
+    }
     if (needed > buffer.length) {
       buffer = Arrays.copyOf(buffer, Math.max(needed, buffer.length + (buffer.length >> 1) + 16));
     }
@@ -64,7 +82,9 @@ public final class WireWriter {
   /** 8 bits. */
   public WireWriter u8(int value) {
     int at = room(1);
-    buffer[at] = (byte) value;
+    if (at >= 0) {
+      buffer[at] = (byte) value;
+    }
     return this;
   }
 
@@ -76,26 +96,34 @@ public final class WireWriter {
   /** 16 bits. */
   public WireWriter u16(int value) {
     int at = room(2);
-    SHORTS.set(buffer, at, (short) value);
+    if (at >= 0) {
+      SHORTS.set(buffer, at, (short) value);
+    }
     return this;
   }
 
   /** 32 bits. */
   public WireWriter i32(int value) {
     int at = room(4);
-    INTS.set(buffer, at, value);
+    if (at >= 0) {
+      INTS.set(buffer, at, value);
+    }
     return this;
   }
 
   /** Overwrites 32 bits that were written before. */
   public void patchI32(int at, int value) {
-    INTS.set(buffer, at, value);
+    if (!counting) {
+      INTS.set(buffer, at, value);
+    }
   }
 
   /** 64 bits. */
   public WireWriter i64(long value) {
     int at = room(8);
-    LONGS.set(buffer, at, value);
+    if (at >= 0) {
+      LONGS.set(buffer, at, value);
+    }
     return this;
   }
 
@@ -120,7 +148,9 @@ public final class WireWriter {
   /** Bytes as they are, without a length. */
   public WireWriter raw(byte[] bytes, int from, int length) {
     int at = room(length);
-    System.arraycopy(bytes, from, buffer, at, length);
+    if (at >= 0) {
+      System.arraycopy(bytes, from, buffer, at, length);
+    }
     return this;
   }
 
@@ -131,11 +161,24 @@ public final class WireWriter {
 
   /** Text in UTF-8 after a 16-bit length in bytes. */
   public WireWriter text(String text) {
+    if (counting && isAscii(text)) {
+      room(2 + text.length());
+      return this;
+    }
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     if (utf8.length > 0xFFFF) {
       throw new IllegalArgumentException(
           "a text in a frame has at most 65535 bytes, not " + utf8.length);
     }
     return u16(utf8.length).raw(utf8, 0, utf8.length);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0x7F) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -41,6 +41,7 @@ final class Heartbeat {
       core.stabiliser.candidate(now, skipped.get());
     }
     core.stabiliser.tick(now);
+    core.effects.tick(now);
     core.comparison.tick(now);
     core.announceOverdue(now);
     core.table.forget(now, core.config.memory());

@@ -9,8 +9,21 @@ import java.util.List;
 /** A message about who is a member and who is alive. */
 sealed interface MembershipMessage extends WireMessage {
 
+  /** What its bytes are spent on. */
+  default Purpose purpose() {
+    return Purpose.DETECTION;
+  }
+
+  /** A message about who is a member. */
+  sealed interface AboutMembers extends MembershipMessage {
+    @Override
+    default Purpose purpose() {
+      return Purpose.MEMBERSHIP;
+    }
+  }
+
   /** "My table is like this." */
-  record HashOffer(TableNotice table) implements MembershipMessage {}
+  record HashOffer(TableNotice table) implements AboutMembers {}
 
   /**
    * "These are the hashes of my blocks."
@@ -20,7 +33,7 @@ sealed interface MembershipMessage extends WireMessage {
    * @param hashes of this and the following ones, at most {@link Coverage#MOST_BLOCKS}
    */
   @SuppressWarnings("ArrayRecordComponent") // made for one message and compared by nobody
-  record BlockHashes(int bits, int first, long[] hashes) implements MembershipMessage {
+  record BlockHashes(int bits, int first, long[] hashes) implements AboutMembers {
     int block(int place) {
       return first + place & (1 << bits) - 1;
     }
@@ -35,7 +48,7 @@ sealed interface MembershipMessage extends WireMessage {
    *     what it knows beyond
    */
   record Records(int bits, int first, BitSet complete, List<MemberNews> news)
-      implements MembershipMessage {
+      implements AboutMembers {
     int block(int place) {
       return first + place & (1 << bits) - 1;
     }
@@ -50,7 +63,7 @@ sealed interface MembershipMessage extends WireMessage {
    *     places on; {@link #BEGIN} if it is to spread the news as if it had seen them itself
    */
   record Events(int sequence, EventLanes.Direction direction, int lane, List<MemberNews> news)
-      implements MembershipMessage {
+      implements AboutMembers {
     static final int BEGIN = 63;
 
     boolean begins() {
@@ -59,7 +72,7 @@ sealed interface MembershipMessage extends WireMessage {
   }
 
   /** "I will." */
-  record EventsTaken(int sequence) implements MembershipMessage {}
+  record EventsTaken(int sequence) implements AboutMembers {}
 
   /** "Are you there?" */
   record Probe(long nonce) implements MembershipMessage {}

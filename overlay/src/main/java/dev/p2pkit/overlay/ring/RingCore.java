@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RingCore {
   final RingConfig config;
-  final Effects effects;
+  final Meter effects;
   final RingListener listener;
   final Dissemination dissemination;
 
@@ -64,7 +63,7 @@ final class RingCore {
 
   RingCore(
       RingConfig config,
-      Effects effects,
+      Meter effects,
       RingListener listener,
       LongFunction<BroadcastDigest> broadcasts,
       @Nullable FormedRing formed) {

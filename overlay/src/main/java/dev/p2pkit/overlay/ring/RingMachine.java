@@ -95,8 +95,9 @@ public final class RingMachine implements Machine {
       BroadcastSeals seals,
       @Nullable FormedRing formed) {
     this.formed = formed;
-    broadcaster = new Broadcaster(effects, config.broadcast(), seals, new Broadcasts());
-    core = new RingCore(config, effects, listener, broadcaster::digest, formed);
+    Meter meter = new Meter(effects);
+    broadcaster = new Broadcaster(meter, config.broadcast(), seals, new Broadcasts());
+    core = new RingCore(config, meter, listener, broadcaster::digest, formed);
     heartbeat = new Heartbeat(core);
     admission = new Admission(core);
     joining = new Joining(core);
@@ -197,6 +198,11 @@ public final class RingMachine implements Machine {
   /** For tests of this package. */
   MemberTable table() {
     return core.table;
+  }
+
+  /** What the overlay of this peer costs. */
+  public Traffic traffic() {
+    return core.effects.traffic();
   }
 
   /** Counters. */

@@ -126,6 +126,14 @@ class RingCodecTest {
     assertThat(codec.decode(type, new WireReader(encode(message)))).isEqualTo(message);
   }
 
+  @ParameterizedTest
+  @MethodSource("messages")
+  void countingABodyWithoutWritingItGivesItsLength(WireMessage message) {
+    WireWriter counter = WireWriter.counting();
+    codecOf(message).encode(message, counter);
+    assertThat(counter.size()).isEqualTo(encode(message).length);
+  }
+
   @Test
   void hashesOfArcsComeBackAsTheyWere() {
     long[] hashes = new SplittableRandom(1).longs(256).toArray();

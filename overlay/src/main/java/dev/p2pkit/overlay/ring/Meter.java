@@ -1,0 +1,169 @@
+// Counts the bytes of every message on its way out.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The effects of a peer, with a count of what goes out. The size of a message is found by encoding
+ * it without writing anything: the same in the simulator as on sockets.
+ */
+final class Meter implements Effects {
+  private static final int PURPOSES = Purpose.values().length;
+
+  /** Length and type of a frame. */
+  private static final int FRAME = 5;
+
+  /** The rate is an average in which the last second counts one part in so many. */
+  private static final int SMOOTHING = 16;
+
+  private static final long SECOND = 1_000_000;
+  private static final List<WireCodec> CODECS = RingMachine.codecs();
+
+  private final Effects effects;
+  private final WireWriter counter = WireWriter.counting();
+  private final long[] bytes = new long[PURPOSES];
+  private final long[] before = new long[PURPOSES];
+  private final double[] rates = new double[PURPOSES];
+  private long tickedAt = Long.MIN_VALUE;
+
+  Meter(Effects effects) {
+    this.effects = effects;
+  }
+
+  /** A second or so is over. */
+  void tick(long now) {
+    if (tickedAt != Long.MIN_VALUE && now > tickedAt) {
+      double seconds = (now - tickedAt) / (double) SECOND;
+      double share = Math.min(1, seconds / SMOOTHING);
+      for (int i = 0; i < PURPOSES; i++) {
+        rates[i] += share * ((bytes[i] - before[i]) / seconds - rates[i]);
+      }
+    }
+    if (tickedAt == Long.MIN_VALUE || now > tickedAt) {
+      System.arraycopy(bytes, 0, before, 0, PURPOSES);
+      tickedAt = now;
+    }
+  }
+
+  Traffic traffic() {
+    List<Long> totals = new ArrayList<>(PURPOSES);
+    List<Integer> perSecond = new ArrayList<>(PURPOSES);
+    for (int i = 0; i < PURPOSES; i++) {
+      totals.add(bytes[i]);
+      perSecond.add((int) StrictMath.ceil(rates[i]));
+    }
+    return new Traffic(totals, perSecond);
+  }
+
+  /** Bytes a second of everything that counts for the budget. */
+  double rate() {
+    double all = 0;
+    for (int i = 0; i < PURPOSES; i++) {
+      all += i == Purpose.BROADCAST.ordinal() ? 0 : rates[i];
+    }
+    return all;
+  }
+
+  double rate(Purpose purpose) {
+    return rates[purpose.ordinal()];
+  }
+
+  /** All bytes so far that count for the budget. */
+  long total() {
+    long all = 0;
+    for (int i = 0; i < PURPOSES; i++) {
+      all += i == Purpose.BROADCAST.ordinal() ? 0 : bytes[i];
+    }
+    return all;
+  }
+
+  @Override
+  public PeerRef self() {
+    return effects.self();
+  }
+
+  @Override
+  public void send(PeerRef to, WireMessage message) {
+    count(message);
+    effects.send(to, message);
+  }
+
+  @Override
+  public boolean offer(PeerRef to, WireMessage message) {
+    boolean taken = effects.offer(to, message);
+    if (taken) {
+      count(message);
+    }
+    return taken;
+  }
+
+  private void count(WireMessage message) {
+    int size = FRAME + sizeOf(message);
+    Purpose purpose = purposeOf(message);
+    int lease = purpose == Purpose.RING ? leaseOf(message) : 0;
+    bytes[Purpose.LEASE.ordinal()] += lease;
+    bytes[purpose.ordinal()] += size - lease;
+  }
+
+  int sizeOf(WireMessage message) {
+    for (WireCodec codec : CODECS) {
+      if (codec.handles(message)) {
+        counter.clear();
+        codec.encode(message, counter);
+        return counter.size();
+      }
+    }
+    throw new IllegalArgumentException("no codec of the ring handles " + message);
+  }
+
+  private static Purpose purposeOf(WireMessage message) {
+    if (message instanceof RingMessage) {
+      return Purpose.RING;
+    } else if (message instanceof MembershipMessage membership) {
+      return membership.purpose();
+    }
+    return Purpose.BROADCAST;
+  }
+
+  private int leaseOf(WireMessage message) {
+    counter.clear();
+    if (message instanceof Stabilise m) {
+      m.renewal().write(counter);
+    } else if (message instanceof StabiliseAnswer m) {
+      m.granted().write(counter);
+    } else if (message instanceof StabiliseBusy m) {
+      m.granted().write(counter);
+    }
+    return counter.size();
+  }
+
+  @Override
+  public void timer(long token, long at) {
+    effects.timer(token, at);
+  }
+
+  @Override
+  public void cancel(long token) {
+    effects.cancel(token);
+  }
+
+  @Override
+  public void close(PeerRef peer) {
+    effects.close(peer);
+  }
+
+  @Override
+  public SplittableRandom random() {
+    return effects.random();
+  }
+}

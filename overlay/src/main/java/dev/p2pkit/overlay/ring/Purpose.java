@@ -1,0 +1,20 @@
+// What the bytes of the overlay are spent on.
+package dev.p2pkit.overlay.ring;
+
+/** What the bytes that keep the overlay together are spent on. */
+public enum Purpose {
+  /** Pointers: heartbeats, joining and leaving. */
+  RING,
+  /** What rides in heartbeats for the leases. */
+  LEASE,
+  /** Finding out who is dead. */
+  DETECTION,
+  /** News of members, and the comparison of tables. */
+  MEMBERSHIP,
+  /** Finding, probing and replacing the contacts outside of the arc. */
+  CONTACTS,
+  /**
+   * Broadcasts and their repair; programs decide how much that is, it is not part of the budget.
+   */
+  BROADCAST
+}

@@ -129,6 +129,31 @@ public record RingConfig(
     }
   }
 
+  /** The same with lists of other lengths, and another size of the full mesh (0: none). */
+  public RingConfig withLists(int otherSuccessors, int otherPredecessors, int otherMesh) {
+    return new RingConfig(
+        otherSuccessors,
+        otherPredecessors,
+        otherMesh,
+        heartbeat,
+        suspicion,
+        answer,
+        tries,
+        witnesses,
+        digest,
+        joinLimit,
+        admission,
+        leaveLimit,
+        viewPause,
+        memory,
+        broadcast,
+        lease,
+        ladder,
+        detector,
+        merge,
+        limits);
+  }
+
   /** The same with other numbers of the broadcast. */
   public RingConfig withBroadcast(BroadcastConfig other) {
     return new RingConfig(

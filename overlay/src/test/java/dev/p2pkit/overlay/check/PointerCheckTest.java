@@ -1,0 +1,57 @@
+// All that can happen to the pointers of five peers, up to a bound.
+package dev.p2pkit.overlay.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.check.Search.Bounds;
+import dev.p2pkit.overlay.check.Search.Report;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Lists of two, no full mesh, no broadcasts: three members, two that join at any moment, one
+ * process that ends at any moment at which the proof allows it.
+ */
+class PointerCheckTest {
+  private static Report check(Rules rules, boolean withBase, Bounds bounds) {
+    return Search.explore(() -> new PointerWorld(rules, withBase), bounds);
+  }
+
+  private static void holds(String what, Report report) {
+    System.out.println(what + ": " + report);
+    assertThat(report.failure().orElse("")).isEmpty();
+  }
+
+  @Test
+  void zavesInvariantHoldsInAllInterleavingsOfTheFirstSteps() {
+    Report report =
+        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(9, Bounds.ANY, 1_000_000, 0));
+    holds("pointers, all interleavings", report);
+    assertThat(report.whole()).isTrue();
+  }
+
+  @Test
+  void zavesInvariantHoldsAndTheRingHealsWhateverTwoThingsGoAnotherWay() {
+    holds(
+        "pointers, two deviations",
+        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(60, 2, 60_000, 60_000_000)));
+  }
+
+  @Test
+  void whereMoreEndThanTheProofAssumesTheSearchFindsWhatBreaks() {
+    Report report =
+        check(Worlds.bare(3, 1).quietly().crash(2), false, new Bounds(8, 3, 100_000, 0));
+    assertThat(report.failure().orElse(""))
+        .contains("has no live successor")
+        .contains("ends, its host lives");
+  }
+
+  @Test
+  @Tag("long")
+  void zavesInvariantHoldsInAllInterleavingsOfMoreSteps() {
+    Report report =
+        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(12, Bounds.ANY, 3_000_000, 0));
+    holds("pointers, all interleavings", report);
+    assertThat(report.whole()).isTrue();
+  }
+}

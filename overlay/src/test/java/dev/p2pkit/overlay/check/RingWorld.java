@@ -1,0 +1,565 @@
+// A few real ring machines, whose messages, timers and misfortunes are choices.
+package dev.p2pkit.overlay.check;
+
+import dev.p2pkit.overlay.broadcast.BroadcastMessage;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.FormedRing;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * A few real ring machines. Each link keeps its order; which link is served next, when time goes
+ * on, and what goes wrong are choices. Time goes on from one timer to the next, and may do so while
+ * messages wait: they may take as long as one likes. What is right in a state is for subclasses to
+ * say.
+ */
+abstract class RingWorld implements World {
+  private static final int MOST_CHOICES = 256;
+
+  static final int TIME = 0;
+  static final int DELIVER = 1;
+  static final int LOSE = 2;
+  static final int DOUBLE = 3;
+  static final int DELAY = 4;
+  static final int CRASH = 5;
+  static final int SILENCE = 6;
+  static final int PAUSE = 7;
+  static final int JOIN = 8;
+  static final int LEAVE = 9;
+  static final int RESTART = 10;
+
+  /** Messages that only spread what the ring knows; not part of the interleavings. */
+  private static final Set<String> BACKGROUND =
+      Set.of("HashOffer", "BlockHashes", "Records", "Events", "EventsTaken");
+
+  /** The timer of the events that spread news of members. */
+  private static final long EVENTS = 7;
+
+  /** A message under way, or what a host says of a link. */
+  private record Sent(Object what, PeerRef from, long order, int asker) {}
+
+  private record LinkNews(LinkEvent event) {}
+
+  final Rules rules;
+  final FormedRing formed;
+  final CheckedPeer[] peers;
+  long now = StateDigest.EPOCH;
+  private final Deque<Sent>[][] links;
+  private final long[][] heldUntil;
+  private final Deque<Runnable> background = new ArrayDeque<>();
+  private final StateDigest digest = new StateDigest();
+  private final StateDigest own = new StateDigest();
+  private long order;
+  private int crashes;
+  private int silences;
+  private int leaves;
+  private int restarts;
+  private int losses;
+  private int doubles;
+  private int delayed;
+  private int paused;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  RingWorld(Rules rules) {
+    this.rules = rules;
+    int count = rules.peers();
+    peers = new CheckedPeer[count];
+    links = new Deque[count][count];
+    formed = FormedRing.of(IntStream.range(0, rules.founders).mapToObj(this::ref).toList());
+    heldUntil = new long[count][count];
+    for (int i = 0; i < count; i++) {
+      for (int k = 0; k < count; k++) {
+        links[i][k] = new ArrayDeque<>(4);
+      }
+      peers[i] = new CheckedPeer(this, i, rules.rate(i), ref(i));
+    }
+    for (CheckedPeer peer : peers) {
+      peer.ring().start(peer.local());
+    }
+    for (CheckedPeer founder : founders()) {
+      founder.ring().form(founder.local());
+    }
+    drain();
+    settle();
+    crashes = rules.crashes();
+    silences = rules.silences();
+    leaves = rules.leaves();
+    restarts = rules.restarts();
+    losses = rules.losses();
+    doubles = rules.doubles();
+    delayed = rules.delayed();
+    paused = rules.paused();
+  }
+
+  private PeerRef ref(int index) {
+    PeerId id = new PeerId(new Key((long) rules.place(index) << 60, 0));
+    return new PeerRef(id, new Endpoint("host", 1 + index), 1);
+  }
+
+  private List<CheckedPeer> founders() {
+    return List.of(peers).subList(0, rules.founders);
+  }
+
+  /** The founders begin as a ring and beat once without trouble. */
+  private void settle() {
+    int[] some = new int[MOST_CHOICES];
+    for (int step = 0; step < 1_000; step++) {
+      if (now >= StateDigest.EPOCH + rules.config.heartbeat() && calm() && idle()) {
+        return;
+      }
+      if (choices(some) == 0) {
+        break;
+      }
+      take(some[0]);
+    }
+    throw new IllegalStateException("the founders form no ring: " + missing() + "; " + picture());
+  }
+
+  private boolean idle() {
+    for (Deque<Sent>[] from : links) {
+      for (Deque<Sent> link : from) {
+        if (!link.isEmpty()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  static int code(int kind, int one, int other, int argument) {
+    return kind | one << 4 | other << 8 | argument << 12;
+  }
+
+  private static int kind(int choice) {
+    return choice & 15;
+  }
+
+  private static int one(int choice) {
+    return choice >> 4 & 15;
+  }
+
+  private static int other(int choice) {
+    return choice >> 8 & 15;
+  }
+
+  private static int argument(int choice) {
+    return choice >> 12;
+  }
+
+  // ---- what machines do ----
+
+  boolean ignores(long timer) {
+    // Where these messages are lost, there is no need to send them again.
+    return rules.quiet() && (timer >>> 60 == 3 || timer == EVENTS);
+  }
+
+  void send(CheckedPeer from, PeerRef to, WireMessage message) {
+    CheckedPeer target = find(to);
+    if (target == null || !from.alive) {
+      return;
+    }
+    int asker = target.index;
+    if (message.getClass().getSimpleName().equals("Stabilise")) {
+      from.latestQuestion = StateDigest.sequence(message);
+      asker = from.index;
+    }
+    boolean inBackground =
+        message instanceof BroadcastMessage
+            || BACKGROUND.contains(message.getClass().getSimpleName());
+    if (inBackground) {
+      if (!rules.quiet()) {
+        PeerRef sender = from.ref;
+        background.add(
+            () -> {
+              if (target.alive && !target.paused()) {
+                target.ring().onMessage(target.local(), sender, message);
+              }
+            });
+      }
+    } else if (target.alive && target.ref.incarnation() >= to.incarnation()) {
+      links[from.index][target.index].add(new Sent(message, from.ref, order++, asker));
+    } else if (target.hostUp) {
+      linkNews(target, from, LinkEvent.REFUSED);
+    }
+  }
+
+  /** What a peer learns of its link to another comes behind what the other has sent it. */
+  private void linkNews(CheckedPeer about, CheckedPeer to, LinkEvent event) {
+    Deque<Sent> link = links[about.index][to.index];
+    boolean known = false;
+    for (Sent sent : link) {
+      known |= sent.what() instanceof LinkNews news && news.event() == event;
+    }
+    if (!known) {
+      link.add(new Sent(new LinkNews(event), about.ref, order++, to.index));
+    }
+  }
+
+  private CheckedPeer find(PeerRef ref) {
+    for (CheckedPeer peer : peers) {
+      if (peer.ref.id().equals(ref.id())) {
+        return peer;
+      }
+    }
+    return null;
+  }
+
+  private void drain() {
+    for (Runnable next = background.poll(); next != null; next = background.poll()) {
+      next.run();
+    }
+  }
+
+  // ---- what may happen ----
+
+  @Override
+  public int choices(int[] into) {
+    int count = 0;
+    int oldestFrom = -1;
+    int oldestTo = -1;
+    long oldest = Long.MAX_VALUE;
+    int n = peers.length;
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        if (deliverable(from, to) && links[from][to].peekFirst().order() < oldest) {
+          oldest = links[from][to].peekFirst().order();
+          oldestFrom = from;
+          oldestTo = to;
+        }
+      }
+    }
+    if (oldestFrom >= 0) {
+      into[count++] = code(DELIVER, oldestFrom, oldestTo, 0);
+    }
+    boolean time = nextTime() < Long.MAX_VALUE;
+    if (time && (oldestFrom < 0 || rules.anyOrder())) {
+      into[count++] = TIME;
+    }
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        if (!deliverable(from, to)) {
+          continue;
+        }
+        if (rules.anyOrder() && (from != oldestFrom || to != oldestTo)) {
+          into[count++] = code(DELIVER, from, to, 0);
+        }
+        if (links[from][to].peekFirst().what() instanceof LinkNews) {
+          continue;
+        }
+        if (losses > 0) {
+          into[count++] = code(LOSE, from, to, 0);
+        }
+        if (doubles > 0) {
+          into[count++] = code(DOUBLE, from, to, 0);
+        }
+        for (int i = 0; delayed > 0 && i < rules.delays().size(); i++) {
+          into[count++] = code(DELAY, from, to, i);
+        }
+      }
+    }
+    return misfortunes(into, count);
+  }
+
+  private int misfortunes(int[] into, int count) {
+    int end = count;
+    int members = 0;
+    for (CheckedPeer peer : peers) {
+      members += peer.member() ? 1 : 0;
+    }
+    for (int i = 0; i < peers.length; i++) {
+      CheckedPeer peer = peers[i];
+      boolean others = members > (peer.member() ? 1 : 0);
+      if (peer.alive && !peer.joined && !peer.joining && !peer.left && members > 0) {
+        into[end++] = code(JOIN, i, 0, 0);
+      }
+      if (peer.alive && (peer.joined || peer.joining) && others) {
+        if (crashes > 0 && mayEnd(peer)) {
+          into[end++] = code(CRASH, i, 0, 0);
+        }
+        if (silences > 0 && mayEnd(peer)) {
+          into[end++] = code(SILENCE, i, 0, 0);
+        }
+      }
+      if (leaves > 0 && peer.member() && !peer.paused()) {
+        into[end++] = code(LEAVE, i, 0, 0);
+      }
+      for (int k = 0;
+          paused > 0 && !peer.paused() && peer.member() && k < rules.pauses().size();
+          k++) {
+        into[end++] = code(PAUSE, i, 0, k);
+      }
+      if (restarts > 0 && !peer.alive && peer.hostUp && members > 0) {
+        into[end++] = code(RESTART, i, 0, 0);
+      }
+    }
+    return end;
+  }
+
+  /** Whether a process may end now under what the check assumes of failures. */
+  boolean mayEnd(CheckedPeer peer) {
+    return true;
+  }
+
+  @Override
+  public boolean enabled(int choice) {
+    int[] all = new int[MOST_CHOICES];
+    int count = choices(all);
+    for (int i = 0; i < count; i++) {
+      if (all[i] == choice) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean deliverable(int from, int to) {
+    return !links[from][to].isEmpty()
+        && peers[to].alive
+        && !peers[to].paused()
+        && heldUntil[from][to] <= now;
+  }
+
+  private long nextTime() {
+    long next = Long.MAX_VALUE;
+    for (CheckedPeer peer : peers) {
+      if (peer.paused()) {
+        next = Math.min(next, peer.pausedUntil);
+      } else if (peer.alive) {
+        next = Math.min(next, peer.nextDue());
+      }
+    }
+    for (long[] from : heldUntil) {
+      for (long until : from) {
+        if (until > now) {
+          next = Math.min(next, until);
+        }
+      }
+    }
+    return next;
+  }
+
+  @Override
+  public void take(int choice) {
+    CheckedPeer one = peers[one(choice)];
+    int other = other(choice);
+    switch (kind(choice)) {
+      case TIME -> pass();
+      case DELIVER -> deliver(one.index, other, links[one.index][other].removeFirst());
+      case LOSE -> {
+        losses--;
+        links[one.index][other].removeFirst();
+      }
+      case DOUBLE -> {
+        doubles--;
+        deliver(one.index, other, links[one.index][other].getFirst());
+      }
+      case DELAY -> {
+        delayed--;
+        heldUntil[one.index][other] = now + rules.delays().get(argument(choice));
+      }
+      case CRASH -> {
+        crashes--;
+        end(one, true);
+      }
+      case SILENCE -> {
+        silences--;
+        end(one, false);
+      }
+      case PAUSE -> {
+        paused--;
+        one.pausedUntil = now + rules.pauses().get(argument(choice));
+      }
+      case JOIN -> join(one);
+      case LEAVE -> {
+        leaves--;
+        one.ring().leave(one.local());
+      }
+      case RESTART -> {
+        restarts--;
+        one.restart(rules.config);
+        join(one);
+      }
+      default -> throw new IllegalArgumentException("no such choice: " + choice);
+    }
+    drain();
+  }
+
+  private void join(CheckedPeer peer) {
+    List<PeerRef> contacts = new ArrayList<>();
+    for (CheckedPeer other : peers) {
+      if (other.member() && other != peer) {
+        contacts.add(other.ref);
+      }
+    }
+    peer.joining = true;
+    peer.ring().join(peer.local(), contacts);
+  }
+
+  private void pass() {
+    now = Math.max(now, nextTime());
+    for (CheckedPeer peer : peers) {
+      if (peer.paused() && peer.pausedUntil <= now) {
+        peer.pausedUntil = 0;
+        return;
+      }
+    }
+    for (long[] from : heldUntil) {
+      for (int to = 0; to < from.length; to++) {
+        if (from[to] != 0 && from[to] <= now) {
+          from[to] = 0;
+          return;
+        }
+      }
+    }
+    for (CheckedPeer peer : peers) {
+      if (peer.alive && !peer.paused() && peer.nextDue() <= now) {
+        peer.fire();
+        return;
+      }
+    }
+  }
+
+  private void deliver(int from, int to, Sent sent) {
+    CheckedPeer target = peers[to];
+    if (sent.what() instanceof LinkNews news) {
+      target.ring().onLink(target.local(), peers[from].ref.id(), news.event());
+    } else if (sent.what() instanceof WireMessage message) {
+      target.ring().onMessage(target.local(), sent.from(), message);
+    }
+  }
+
+  private void end(CheckedPeer peer, boolean hostSaysSo) {
+    peer.alive = false;
+    peer.joined = false;
+    peer.joining = false;
+    peer.pausedUntil = 0;
+    peer.hostUp = hostSaysSo;
+    peer.timers.clear();
+    for (CheckedPeer other : peers) {
+      links[other.index][peer.index].clear();
+      heldUntil[other.index][peer.index] = 0;
+      if (hostSaysSo && other.alive) {
+        linkNews(peer, other, LinkEvent.DOWN);
+      }
+    }
+  }
+
+  // ---- what it looks like ----
+
+  @Override
+  public long now() {
+    return now;
+  }
+
+  @Override
+  public long digest() {
+    digest.begin();
+    digest.add(
+        crashes
+            | silences << 3
+            | leaves << 6
+            | restarts << 9
+            | losses << 12
+            | doubles << 16
+            | delayed << 20
+            | paused << 24);
+    for (CheckedPeer peer : peers) {
+      digest.add(
+          (peer.alive ? 1 : 0)
+              | (peer.hostUp ? 2 : 0)
+              | (peer.joined ? 4 : 0)
+              | (peer.joining ? 8 : 0)
+              | (peer.left ? 16 : 0)
+              | (peer.pausedUntil == 0 ? 0 : peer.pausedUntil - now) << 8);
+      if (peer.alive) {
+        digest.add(fingerprint(peer));
+        for (var timer : peer.timers.entrySet()) {
+          digest.add(timer.getKey());
+          digest.add(timer.getValue() - now);
+        }
+      }
+      for (int to = 0; to < peers.length; to++) {
+        digest.add(Math.max(0, heldUntil[peer.index][to] - now));
+        for (Sent sent : links[peer.index][to]) {
+          digest.add(sent.what(), now, peers[sent.asker()].latestQuestion);
+        }
+      }
+    }
+    digestMore(digest);
+    return digest.value();
+  }
+
+  private long fingerprint(CheckedPeer peer) {
+    if (peer.fingerprintAt != now) {
+      own.begin();
+      own.add(peer.ring, peer.local());
+      peer.fingerprint = own.value();
+      peer.fingerprintAt = now;
+    }
+    return peer.fingerprint;
+  }
+
+  /** What a subclass remembers of the past and judges by. */
+  void digestMore(StateDigest more) {}
+
+  @Override
+  public String describe(int choice) {
+    CheckedPeer one = peers[one(choice)];
+    CheckedPeer other = peers[other(choice)];
+    String what =
+        switch (kind(choice)) {
+          case TIME -> "time passes to " + seconds(Math.max(now, nextTime()));
+          case DELIVER -> one.name() + " -> " + other.name() + "  " + head(one, other);
+          case LOSE -> one.name() + " -x " + other.name() + "  lost: " + head(one, other);
+          case DOUBLE -> one.name() + " => " + other.name() + "  comes twice: " + head(one, other);
+          case DELAY ->
+              one.name()
+                  + " .. "
+                  + other.name()
+                  + "  held up for "
+                  + rules.delays().get(argument(choice)) / 1e6
+                  + " s: "
+                  + head(one, other);
+          case CRASH -> one.name() + " ends, its host lives";
+          case SILENCE -> one.name() + " ends with its host, without a word";
+          case PAUSE ->
+              one.name() + " stops for " + rules.pauses().get(argument(choice)) / 1e6 + " s";
+          case JOIN -> one.name() + " joins";
+          case LEAVE -> one.name() + " leaves";
+          case RESTART -> one.name() + " starts again and joins";
+          default -> "?";
+        };
+    return seconds(now) + "  " + what;
+  }
+
+  static String seconds(long time) {
+    return String.format("%.3f", (time - StateDigest.EPOCH) / 1e6);
+  }
+
+  private String head(CheckedPeer from, CheckedPeer to) {
+    Sent sent = links[from.index][to.index].peekFirst();
+    return sent == null ? "nothing" : readable(sent.what().toString());
+  }
+
+  /** Peers by their letters. */
+  String readable(String text) {
+    String readable = text;
+    for (CheckedPeer peer : peers) {
+      readable =
+          readable
+              .replace(peer.ref.toString(), peer.name())
+              .replace("PeerId[position=" + peer.ref.id() + "]", peer.name())
+              .replace(peer.ref.id().toString(), peer.name());
+    }
+    return readable.replace("Optional.empty", "nobody");
+  }
+}

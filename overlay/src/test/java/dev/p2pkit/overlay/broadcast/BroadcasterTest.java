@@ -1,0 +1,290 @@
+// One broadcast machine and a peer that says what it likes to it.
+package dev.p2pkit.overlay.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Pull;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Recent;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Repair;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.Simulation;
+import dev.p2pkit.sdk.BroadcastReport.Arc;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class BroadcasterTest {
+  private static final int TOPIC = 1;
+  private static final long SECOND = 1_000_000;
+
+  /** Signs with the origin's id, which is enough to see whether it is looked at. */
+  private static final BroadcastSeals SEALS =
+      new BroadcastSeals() {
+        @Override
+        public byte[] seal(byte[] statement) {
+          return new byte[] {(byte) Arrays.hashCode(statement)};
+        }
+
+        @Override
+        public boolean fits(PeerId origin, byte[] statement, byte[] seal) {
+          return Arrays.equals(seal, seal(statement));
+        }
+      };
+
+  private final Simulation simulation =
+      Simulation.seeded(1).conditions(NetworkConditions.DEFAULT.withCodecShare(1));
+  private final SimulatedPeer honest = simulation.peer("honest");
+  private final SimulatedPeer stranger = simulation.peer("stranger");
+  private final PeerRef origin = simulation.peer("origin").ref();
+  private final long base = Content.base(origin);
+  private final List<String> delivered = new ArrayList<>();
+  private final List<Long> missed = new ArrayList<>();
+  private Broadcaster machine;
+  private Stranger raw;
+
+  /** Sends anything and notes what comes back. */
+  private static final class Stranger implements Machine {
+    final Effects effects;
+    final List<WireMessage> heard = new ArrayList<>();
+    int downs;
+
+    Stranger(Effects effects) {
+      this.effects = effects;
+    }
+
+    @Override
+    public void onMessage(long now, PeerRef from, WireMessage message) {
+      heard.add(message);
+    }
+
+    @Override
+    public void onLink(long now, PeerId peer, LinkEvent event) {
+      downs += event == LinkEvent.DOWN ? 1 : 0;
+    }
+  }
+
+  @BeforeEach
+  void begin() {
+    machine =
+        honest.host(
+            new BroadcastCodec(),
+            effects ->
+                new Broadcaster(
+                    effects,
+                    BroadcastConfig.DEFAULT,
+                    SEALS,
+                    new BroadcastListener() {
+                      @Override
+                      public Optional<ErrorCode> onBroadcast(
+                          PeerRef from, int topic, byte[] payload) {
+                        delivered.add(new String(payload, java.nio.charset.StandardCharsets.UTF_8));
+                        return Optional.empty();
+                      }
+
+                      @Override
+                      public void onMissed(PeerId from, long count) {
+                        missed.add(count);
+                      }
+                    }));
+    raw = stranger.host(new BroadcastCodec(), Stranger::new);
+    // Alone at first, so that it waits for nobody's list.
+    honest.publish(new RingView(honest.ref(), true, 1, List.of(), List.of(), List.of()));
+    run(0.001);
+  }
+
+  private void run(double seconds) {
+    simulation.runFor(Duration.ofNanos((long) (seconds * 1e9)));
+  }
+
+  private Content content(long number, long lowestOpen, String text) {
+    byte[] payload = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Content bare =
+        new Content(origin, base + number, base + lowestOpen, TOPIC, 0, 1, payload, new byte[0]);
+    return bare.sealed(SEALS.seal(bare.statement()));
+  }
+
+  private Arc leaf() {
+    return Intervals.only(honest.id().position());
+  }
+
+  private void task(Content content, Arc interval) {
+    say(new Task(content, interval, 20 * SECOND));
+  }
+
+  private void say(WireMessage message) {
+    stranger.run(now -> raw.effects.send(honest.ref(), message));
+    run(0.1);
+  }
+
+  @Test
+  void anAlteredOrForgedBroadcastIsDroppedAndCountedAndItsLinkClosed() {
+    Content good = content(1, 1, "good");
+    byte[] other = {'b', 'a', 'd', '!'};
+    task(new Content(origin, base + 1, base + 1, TOPIC, 0, 1, other, good.seal), leaf());
+    task(new Content(origin, base + 2, base + 1, TOPIC, 0, 1, good.payload, good.seal), leaf());
+    task(new Content(origin, base + 1, base + 1, 2, 0, 1, good.payload, good.seal), leaf());
+    say(new Repair(new Content(origin, base + 1, base + 1, TOPIC, 0, 2, good.payload, good.seal)));
+
+    assertThat(delivered).isEmpty();
+    assertThat(machine.statistics().forged()).isEqualTo(4);
+    assertThat(raw.heard).isEmpty();
+    assertThat(raw.downs).isEqualTo(4);
+
+    task(good, leaf());
+    assertThat(delivered).containsExactly("good");
+  }
+
+  @Test
+  void aTaskThatComesAgainIsAnsweredWithTheStoredCompletionAndDeliveredOnce() {
+    Content content = content(1, 1, "once");
+    task(content, leaf());
+    task(content, leaf());
+    task(content, Intervals.allBut(origin.id().position()));
+
+    assertThat(delivered).containsExactly("once");
+    assertThat(raw.heard).hasSize(3).allMatch(message -> message instanceof Done);
+    assertThat(raw.heard)
+        .allMatch(message -> ((Done) message).tally().peers().equals(List.of(honest.id())));
+    assertThat(machine.statistics().duplicates()).isEqualTo(2);
+    assertThat(machine.statistics().open()).isZero();
+  }
+
+  @Test
+  void whatCannotBeHadWithinTenSecondsIsSkippedAndCounted() {
+    task(content(1, 1, "one"), leaf());
+    task(content(4, 1, "four"), leaf());
+    task(content(5, 1, "five"), leaf());
+    run(9);
+    assertThat(delivered).containsExactly("one");
+    assertThat(missed).isEmpty();
+    // Whoever has not been delivered to does not say so.
+    assertThat(raw.heard.stream().filter(message -> message instanceof Done)).hasSize(1);
+    run(3);
+    assertThat(delivered).containsExactly("one", "four", "five");
+    assertThat(missed).containsExactly(2L);
+    assertThat(raw.heard.stream().filter(message -> message instanceof Done)).hasSize(3);
+
+    task(content(2, 1, "two, too late"), leaf());
+    assertThat(delivered).containsExactly("one", "four", "five");
+  }
+
+  @Test
+  void whatIsMissingIsPulledAndDeliveredInOrder() {
+    seesStranger();
+    task(content(1, 1, "one"), leaf());
+    task(content(3, 1, "three"), leaf());
+    run(1);
+    assertThat(raw.heard).contains(new Pull(List.of(new BroadcastId(origin.id(), base + 2))));
+    say(new Repair(content(2, 1, "two")));
+    assertThat(delivered).containsExactly("one", "two", "three");
+    assertThat(machine.statistics().repaired()).isEqualTo(1);
+  }
+
+  private void seesStranger() {
+    honest.publish(
+        RingView.ofSorted(
+            honest.ref(),
+            true,
+            2,
+            List.of(stranger.ref()),
+            List.of(stranger.ref()),
+            SortedPeers.of(List.of(honest.ref(), stranger.ref()))));
+    run(0.001);
+  }
+
+  @Test
+  void anOriginThatIsUnknownBeginsWithWhatItSaysIsOpen() {
+    task(content(70, 70, "seventy"), leaf());
+    assertThat(delivered).containsExactly("seventy");
+  }
+
+  @Test
+  void aDigestThatStaysDifferentLeadsToListsAndOneThatFollowsDoesNot() {
+    seesStranger();
+    Content content = content(1, 1, "one");
+    BroadcastDigest theirs = BroadcastDigest.NONE.with(content.id);
+    honest.run(now -> machine.compare(now, stranger.ref(), theirs));
+    run(0.2);
+    task(content, leaf());
+    run(2);
+    assertThat(raw.heard).noneMatch(message -> message instanceof Recent);
+    assertThat(delivered).containsExactly("one");
+
+    BroadcastDigest more = theirs.with(new BroadcastId(origin.id(), base + 2));
+    honest.run(now -> machine.compare(now, stranger.ref(), more));
+    run(2);
+    assertThat(raw.heard).anyMatch(message -> message instanceof Recent recent && recent.answer());
+  }
+
+  @Test
+  void anOriginThatSendsTooManyIsRefused() {
+    int most = 2 * BroadcastConfig.DEFAULT.perSecond() * 4;
+    stranger.run(
+        now -> {
+          for (int i = 1; i <= most + 100; i++) {
+            raw.effects.send(honest.ref(), new Task(content(i, 1, "x"), leaf(), 20 * SECOND));
+          }
+        });
+    run(0.2);
+    assertThat(delivered.size()).isBetween(most, most + 99);
+    assertThat(machine.statistics().refused()).isPositive();
+    assertThat(raw.heard)
+        .anyMatch(
+            message ->
+                message instanceof Declined declined
+                    && declined.refusal().equals(Optional.of(ErrorCode.BUSY)));
+  }
+
+  @Test
+  void aPeerThatIsNoMemberYetTakesTheContentAndDeclinesTheRest() {
+    SimulatedPeer newcomer = simulation.peer("newcomer");
+    newcomer.host(
+        new BroadcastCodec(),
+        effects ->
+            new Broadcaster(
+                effects, BroadcastConfig.DEFAULT, SEALS, (from, topic, bytes) -> Optional.empty()));
+    stranger.run(
+        now ->
+            raw.effects.send(
+                newcomer.ref(),
+                new Task(
+                    content(1, 1, "one"), Intervals.allBut(origin.id().position()), 20 * SECOND)));
+    run(0.2);
+    assertThat(raw.heard)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Declined.class, declined -> assertThat(declined.refusal()).isEmpty());
+  }
+
+  @Test
+  void whatIsOverIsADigestOfAMinuteAndThenOneNumberForEachOrigin() {
+    for (int i = 1; i <= 500; i++) {
+      task(content(i, i, "x"), leaf());
+    }
+    run(30);
+    assertThat(machine.statistics().open()).isZero();
+    assertThat(machine.statistics().kept()).isGreaterThan(250);
+    run(61);
+    honest.run(machine::digest);
+    assertThat(machine.statistics().kept()).isZero();
+    task(content(3, 1, "again"), leaf());
+    assertThat(delivered).hasSize(500);
+  }
+}

@@ -33,6 +33,9 @@ public final class FrameTypes {
   /** Bans. */
   public static final int BAN = 0x90;
 
+  /** Who may serve which keys. */
+  public static final int LEASE = 0xA0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

@@ -42,6 +42,11 @@ public final class Holding {
       parts = List.copyOf(parts);
     }
 
+    /** Whether it is {@link #NONE}. */
+    public boolean isNone() {
+      return until == Long.MIN_VALUE;
+    }
+
     /** Whether the key may be served now. */
     public boolean covers(Key key, long now) {
       return now < until && key.isIn(after, upTo);
@@ -49,7 +54,7 @@ public final class Holding {
 
     /** Since when the key is held; empty if it is not held at all. */
     public OptionalLong since(Key key) {
-      if (until == Long.MIN_VALUE || !key.isIn(after, upTo)) {
+      if (isNone() || !key.isIn(after, upTo)) {
         return OptionalLong.empty();
       }
       for (Part part : parts) {

@@ -1,7 +1,6 @@
 // One peer's overlay: transport, ring, data plane and whatever other machines its peer hosts.
 package dev.p2pkit.overlay.peer;
 
-import dev.p2pkit.overlay.broadcast.BroadcastCodec;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
@@ -10,8 +9,6 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.overlay.ring.MembershipCodec;
-import dev.p2pkit.overlay.ring.RingCodec;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -106,7 +103,7 @@ public final class OverlayPeer {
         new ControlLoop(identity.id().shortText(), seed, () -> self, this::send, this::closeLink);
     ring =
         loop.host(
-            List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec()),
+            RingMachine.codecs(),
             effects ->
                 new RingMachine(
                     config.ring(), effects, new FromRing(), new IdentitySeals(identity)));

@@ -59,7 +59,7 @@ final class Heartbeat {
   private void overslept(long now, long late) {
     core.detector.overslept(now);
     if (late > core.config.suspicion() / 2 && core.phase.hasPlace() && core.table.size() > 1) {
-      core.ownership.doubted(now);
+      core.ownership.doubted();
     }
   }
 }

@@ -49,7 +49,7 @@ final class Joining {
     core.refutation = 0;
     core.table.clear(core.self);
     core.pointers.clear();
-    core.ownership.doubted(now);
+    core.ownership.clear();
     contacts = through.stream().filter(ref -> !core.isSelf(ref.id())).toList();
     contact = -1;
     until = now + core.config.joinLimit();

@@ -1,6 +1,7 @@
 // Leaving in an orderly way.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.RingMessage.Leave;
@@ -8,6 +9,7 @@ import dev.p2pkit.overlay.ring.RingMessage.LeaveAnswer;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +20,7 @@ import java.util.TreeMap;
 final class Leaving {
   private final RingCore core;
   private final Map<PeerId, PeerRef> neighbours = new TreeMap<>();
+  private Optional<Arc> arc = Optional.empty();
   private long until;
   private boolean saidFarewell;
   private boolean told;
@@ -35,7 +38,7 @@ final class Leaving {
       return;
     }
     core.phase = Phase.LEAVING;
-    core.ownership.doubted(now);
+    arc = core.ownership.release(now);
     until = now + core.config.leaveLimit();
     saidFarewell = false;
     told = false;
@@ -47,8 +50,15 @@ final class Leaving {
 
   private void tellNeighbours(long now) {
     Leave leave =
-        new Leave(core.refutation, core.pointers.predecessors(), core.pointers.successors());
-    neighbours.values().forEach(ref -> core.effects.send(ref, leave));
+        new Leave(
+            core.refutation,
+            core.pointers.predecessors(),
+            core.pointers.successors(),
+            Optional.empty());
+    PeerId heir = core.pointers.successor().map(PeerRef::id).orElse(core.self.id());
+    neighbours
+        .values()
+        .forEach(ref -> core.effects.send(ref, ref.id().equals(heir) ? leave.with(arc) : leave));
     core.effects.timer(Timers.LEAVE, Math.min(until, now + core.config.answer()));
   }
 
@@ -102,6 +112,7 @@ final class Leaving {
     if (!core.phase.hasPlace()) {
       return;
     }
+    leave.arc().ifPresent(left -> core.ownership.onRelease(now, from.id(), left));
     boolean before = core.pointers.predecessor().map(p -> p.equals(from)).orElse(false);
     boolean after = core.pointers.successor().map(s -> s.equals(from)).orElse(false);
     core.learn(now, new MemberNews(Kind.LEFT, from, leave.refutation()));

@@ -1,31 +1,322 @@
-// Who decides whether this peer may serve its keys.
+// Who may serve: joins the lease rules and the pointers of one peer, and tells what follows.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.lease.HeldParts;
+import dev.p2pkit.overlay.lease.Lease;
+import dev.p2pkit.overlay.lease.LeaseMessage;
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseState;
+import dev.p2pkit.overlay.lease.Neighbourhood;
 import dev.p2pkit.overlay.lease.Renewal;
 import dev.p2pkit.overlay.lease.RenewalAnswer;
+import dev.p2pkit.overlay.machine.ArcMemory;
+import dev.p2pkit.overlay.machine.Holding;
+import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnershipMode;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether this peer may serve the keys between its predecessor and itself. The pointers say
- * who should; an implementation with arc leases, which the successor grants with its answers, says
- * who may.
+ * Who may serve. {@link OwnershipMode#STRICT} is what the {@link Lease} says. {@link
+ * OwnershipMode#AVAILABLE} is what the pointers say: everything behind the present predecessor,
+ * while the successor has answered lately.
  */
-interface Ownership {
+final class Ownership implements Neighbourhood {
+  private final RingCore core;
+  private final Lease lease;
+  private final HeldParts availableParts;
+
+  /** For readers on any thread. */
+  private final Holding holding = new Holding();
+
+  /** Whether the successor takes this peer for its predecessor, as far as is known. */
+  private boolean confirmed;
+
+  private long answeredAt = Long.MIN_VALUE / 2;
+  private long availableEpoch;
+  private PeerId availableFrom;
+
+  /** The process that holds the arc before, and where it can be dialled. */
+  private @Nullable PeerRef granted;
+
+  private long tableSeen = -1;
+  private PeerId successorSeen;
+  private boolean changed;
+  private long timerAt = Long.MAX_VALUE;
+
+  Ownership(RingCore core) {
+    this.core = core;
+    PeerId self = core.self.id();
+    lease = new Lease(self, core.config.lease(), core.config.suspicion(), this, new Memory());
+    availableParts = new HeldParts(self.position());
+    availableFrom = self;
+    successorSeen = self;
+  }
+
+  Holding holding() {
+    return holding;
+  }
+
+  /** The state of the lease rules; a copy. */
+  LeaseState leaseState() {
+    return lease.state();
+  }
+
+  /** This peer begins a ring. */
+  void create(long now) {
+    lease.create(now);
+    confirmed = true;
+    changed = true;
+  }
+
+  /** This peer is a member of a ring that has been there for long. */
+  void form(long now, PeerRef before, PeerId beforeThat) {
+    lease.form(now, before.id(), before.incarnation(), beforeThat);
+    granted = before;
+    confirmed = true;
+    answeredAt = now;
+    changed = true;
+  }
+
   /** The successor has answered and takes this peer for its predecessor. */
-  void confirmed(long now);
+  void confirmed(long now) {
+    confirmed = true;
+    answeredAt = now;
+  }
 
-  /** Others may have taken this peer for dead, or it has slept: what it knows may be old. */
-  void doubted(long now);
+  /**
+   * Others may have taken this peer for dead, or it has slept: what the pointers say may be old.
+   */
+  void doubted() {
+    confirmed = false;
+  }
 
-  /** There is nobody else. */
-  void alone(long now);
+  /** This peer has no place on the ring any more, or not yet. */
+  void clear() {
+    lease.clear();
+    confirmed = false;
+    granted = null;
+    availableEpoch = 0;
+    availableParts.clear();
+    changed = true;
+  }
 
-  /** Whether this peer may serve now. */
-  boolean mayServe(long now);
+  /** Whether this peer holds its lease. */
+  boolean isHeld(long now) {
+    return lease.isHeld(now);
+  }
 
-  /** What to ask of the successor. */
-  Renewal renewal(long now);
+  /** What to ask of a peer. */
+  Renewal renewal(long now, PeerId to) {
+    return lease.renewal(now, to);
+  }
 
   /** What to say to a peer that takes this one for its successor. */
-  RenewalAnswer asked(long now, PeerRef from, Renewal renewal);
+  RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
+    followed(now, from);
+    changed = true;
+    return lease.asked(now, from, renewal);
+  }
+
+  /**
+   * A newer process of a holder, at the same address, is the proof that the older one has ended.
+   */
+  private void followed(long now, PeerRef from) {
+    PeerRef last = granted;
+    if (last != null
+        && last.id().equals(from.id())
+        && last.endpoint().equals(from.endpoint())
+        && last.incarnation() < from.incarnation()) {
+      lease.dead(now, last);
+    }
+  }
+
+  /** The answer to a renewal that rode on a heartbeat. */
+  void answered(long now, PeerId from, RenewalAnswer answer) {
+    if (core.pointers.successor().map(s -> s.id().equals(from)).orElse(false)) {
+      answeredAt = now;
+    }
+    lease.answered(now, from, answer);
+    changed = true;
+  }
+
+  /** A message about leases. */
+  void onMessage(long now, PeerRef from, LeaseMessage message) {
+    long newest =
+        core.table
+            .known(from.id())
+            .map(news -> news.ref().incarnation())
+            .orElse(from.incarnation());
+    if (core.phase.hasPlace() && newest <= from.incarnation() && !core.table.isGone(from)) {
+      followed(now, from);
+      lease.onMessage(now, from, message);
+      changed = true;
+    }
+  }
+
+  /** A process is dead for certain. */
+  void dead(long now, PeerRef ref) {
+    lease.dead(now, ref);
+    changed = true;
+  }
+
+  /** Gives everything up, to leave; what the heir gets. */
+  Optional<Arc> release(long now) {
+    // Nobody serves any more before the memory of what was served is told.
+    holding.set(OwnershipMode.STRICT, Tenure.NONE);
+    holding.set(OwnershipMode.AVAILABLE, Tenure.NONE);
+    Optional<Arc> arc = lease.release(now);
+    clear();
+    return arc;
+  }
+
+  /** The peer before this one leaves. */
+  void onRelease(long now, PeerId from, Arc arc) {
+    lease.onRelease(now, from, arc);
+    changed = true;
+  }
+
+  void onTimer() {
+    timerAt = Long.MAX_VALUE;
+    changed = true;
+  }
+
+  /** The step is over: what it has made possible happens, and readers are told. */
+  void settle(long now) {
+    PeerId successor = successor();
+    if (!changed
+        && tableSeen == core.table.changes()
+        && successor.equals(successorSeen)
+        && core.phase != Phase.OUTSIDE) {
+      available(now);
+      return;
+    }
+    changed = false;
+    tableSeen = core.table.changes();
+    successorSeen = successor;
+    if (core.phase.hasPlace()) {
+      lease.look(now);
+      rememberHolder();
+    }
+    Tenure strict = core.phase == Phase.MEMBER ? lease.tenure(now) : Tenure.NONE;
+    if (!strict.equals(holding.tenure(OwnershipMode.STRICT))) {
+      holding.set(OwnershipMode.STRICT, strict);
+    }
+    available(now);
+    long wake = core.phase.hasPlace() ? lease.wakeAt(now) : Long.MAX_VALUE;
+    if (wake < timerAt) {
+      timerAt = wake;
+      core.effects.timer(Timers.LEASE, wake);
+    }
+  }
+
+  /** Readers must not believe any more that this peer serves what ends there. */
+  private void shrink(Key upTo) {
+    for (OwnershipMode mode : OwnershipMode.values()) {
+      Tenure tenure = holding.tenure(mode);
+      if (!tenure.isNone() && upTo.isIn(tenure.after(), tenure.upTo())) {
+        holding.set(
+            mode,
+            upTo.equals(tenure.upTo())
+                ? Tenure.NONE
+                : new Tenure(upTo, tenure.upTo(), tenure.epoch(), tenure.until(), tenure.parts()));
+      }
+    }
+  }
+
+  private void rememberHolder() {
+    lease
+        .before()
+        .filter(
+            before ->
+                granted == null
+                    || !before.holder().equals(granted.id())
+                    || before.incarnation() != granted.incarnation())
+        .flatMap(
+            before ->
+                core.table
+                    .find(before.holder())
+                    .filter(ref -> ref.incarnation() == before.incarnation()))
+        .ifPresent(ref -> granted = ref);
+  }
+
+  private void available(long now) {
+    boolean alone = core.table.size() == 1;
+    Tenure last = holding.tenure(OwnershipMode.AVAILABLE);
+    if (core.phase != Phase.MEMBER || !(confirmed || alone)) {
+      if (!last.isNone()) {
+        holding.set(OwnershipMode.AVAILABLE, Tenure.NONE);
+        availableParts.clear();
+      }
+      return;
+    }
+    PeerId from = core.pointers.predecessor().map(PeerRef::id).orElse(core.self.id());
+    Key here = core.self.id().position();
+    boolean grown =
+        !last.isNone()
+            && !from.equals(availableFrom)
+            && (from.equals(core.self.id())
+                || availableFrom.position().isIn(from.position(), here));
+    availableEpoch = Math.max(availableEpoch, lease.epochs());
+    if (grown) {
+      availableEpoch++;
+    }
+    availableFrom = from;
+    availableParts.serve(now, from.position());
+    long until = alone ? Long.MAX_VALUE : answeredAt + core.config.suspicion();
+    Tenure next = availableParts.tenure(Math.max(1, availableEpoch), until);
+    if (!next.equals(last)) {
+      holding.set(OwnershipMode.AVAILABLE, next);
+    }
+  }
+
+  @Override
+  public PeerId successor() {
+    return core.pointers.successor().map(PeerRef::id).orElse(core.self.id());
+  }
+
+  @Override
+  public int size() {
+    return core.table.size();
+  }
+
+  @Override
+  public boolean isAlive(PeerId peer) {
+    return core.table.contains(peer);
+  }
+
+  @Override
+  public PeerId aliveBefore(PeerId peer) {
+    return core.table.before(peer.position()).id();
+  }
+
+  @Override
+  public boolean isExact(PeerId after, PeerId upTo) {
+    Coverage coverage = core.table.coverage();
+    return coverage.complete()
+        || (coverage.covers(after.position()) && coverage.covers(upTo.position()));
+  }
+
+  @Override
+  public void send(PeerId to, LeaseMessage message) {
+    core.table.find(to).ifPresent(ref -> core.effects.send(ref, message));
+  }
+
+  /** What the programs of this peer remember; they may come later than this. */
+  private final class Memory implements ArcMemory {
+    @Override
+    public Optional<byte[]> give(Key after, Key upTo, int most) {
+      // From here on nothing is accepted for these keys, so what is told is whole.
+      shrink(upTo);
+      return core.listener.arcMemory().give(after, upTo, most);
+    }
+
+    @Override
+    public boolean take(Key after, Key upTo, byte[] bytes) {
+      return core.listener.arcMemory().take(after, upTo, bytes);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.LeaseCodec;
 import dev.p2pkit.overlay.lease.Renewal;
 import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.Channel;
@@ -152,6 +153,8 @@ public final class RingCodec implements WireCodec {
       out.i32(m.refutation());
       RingFields.neighbours(out, m.predecessors());
       RingFields.neighbours(out, m.successors());
+      out.bool(m.arc().isPresent());
+      m.arc().ifPresent(arc -> LeaseCodec.write(out, arc));
     }
   }
 
@@ -218,7 +221,10 @@ public final class RingCodec implements WireCodec {
       case JOIN_DONE -> new JoinDone(RingFields.refutation(in));
       case LEAVE ->
           new Leave(
-              RingFields.refutation(in), RingFields.neighbours(in), RingFields.neighbours(in));
+              RingFields.refutation(in),
+              RingFields.neighbours(in),
+              RingFields.neighbours(in),
+              in.bool() ? Optional.of(LeaseCodec.readArc(in)) : Optional.empty());
       case LEAVE_ANSWER -> new LeaveAnswer();
       default -> throw new WireException("unknown message of the ring, type " + type);
     };

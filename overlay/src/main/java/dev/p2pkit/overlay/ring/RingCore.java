@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
-import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
@@ -34,9 +33,6 @@ final class RingCore {
   final MemberTable table;
   final Pointers pointers;
   final Ownership ownership;
-
-  /** What this peer may serve, for readers on any thread. */
-  final Holding holding = new Holding();
 
   final LocalHealth health = new LocalHealth();
   final Flaps flaps;
@@ -74,12 +70,12 @@ final class RingCore {
     self = effects.self();
     table = new MemberTable(self, formed == null ? null : formed.shared);
     pointers = new Pointers(self.id(), config);
-    ownership = new PointerOwnership(self.id());
     flaps = new Flaps(config.detector().flaps());
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
     dissemination = new Dissemination(this);
     comparison = new TableComparison(this);
+    ownership = new Ownership(this);
   }
 
   /** The driver is ready, and knows this peer's endpoint. */
@@ -95,11 +91,12 @@ final class RingCore {
     List<PeerRef> after = formed.after(here, config.successors());
     List<PeerRef> before = formed.before(here, config.predecessors());
     if (after.isEmpty()) {
-      ownership.alone(now);
+      ownership.create(now);
     } else {
       pointers.follow(after.get(0), after.subList(1, after.size()));
       pointers.precede(before.get(0), before.subList(1, before.size()));
-      ownership.confirmed(now);
+      ownership.form(
+          now, before.get(0), before.size() > 1 ? before.get(1).id() : after.get(0).id());
     }
     phase = Phase.MEMBER;
   }
@@ -182,7 +179,7 @@ final class RingCore {
     dissemination.clear();
     churn.clear();
     table.clear(self);
-    ownership.doubted(now);
+    ownership.clear();
   }
 
   /** A piece of news, from wherever. */
@@ -254,7 +251,6 @@ final class RingCore {
     }
     if (table.size() == 1) {
       pointers.clear();
-      ownership.alone(now);
       return;
     }
     if (inFullMesh()) {
@@ -291,7 +287,7 @@ final class RingCore {
       dissemination.announce(aboutSelf(Kind.ALIVE));
       if (table.size() > 1) {
         // Others have taken over meanwhile: serve again when the successor knows better.
-        ownership.doubted(now);
+        ownership.doubted();
         stabiliser.soon(now);
       }
     }
@@ -343,6 +339,7 @@ final class RingCore {
                 // The dial may have been for an earlier process at another address.
                 detector.investigate(now, ref);
               } else {
+                ownership.dead(now, ref);
                 declareDead(now, ref);
               }
             });

@@ -1,6 +1,7 @@
 // What the ring tells the peer it belongs to.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
@@ -18,6 +19,11 @@ public interface RingListener {
 
   /** Something happened; see {@link NetworkEvent}. */
   void onEvent(NetworkEvent event);
+
+  /** What goes with an arc when it is handed over; asked each time. */
+  default ArcMemory arcMemory() {
+    return ArcMemory.NONE;
+  }
 
   /** This peer has its place: it knows the members and owns the keys before it. */
   void onJoined();

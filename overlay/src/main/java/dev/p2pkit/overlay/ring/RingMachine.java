@@ -7,6 +7,9 @@ import dev.p2pkit.overlay.broadcast.BroadcastMessage;
 import dev.p2pkit.overlay.broadcast.BroadcastSeals;
 import dev.p2pkit.overlay.broadcast.BroadcastStatistics;
 import dev.p2pkit.overlay.broadcast.Broadcaster;
+import dev.p2pkit.overlay.lease.LeaseCodec;
+import dev.p2pkit.overlay.lease.LeaseMessage;
+import dev.p2pkit.overlay.lease.LeaseState;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
@@ -116,7 +119,7 @@ public final class RingMachine implements Machine {
 
   /** The codecs of all messages of this machine, those of the broadcast included. */
   public static List<WireCodec> codecs() {
-    return List.of(new RingCodec(), new MembershipCodec(), new BroadcastCodec());
+    return List.of(new RingCodec(), new MembershipCodec(), new LeaseCodec(), new BroadcastCodec());
   }
 
   /**
@@ -143,7 +146,7 @@ public final class RingMachine implements Machine {
   public void create(long now) {
     requireOutside();
     core.phase = Phase.MEMBER;
-    core.ownership.alone(now);
+    core.ownership.create(now);
     settle(now);
     core.listener.onJoined();
   }
@@ -193,6 +196,11 @@ public final class RingMachine implements Machine {
   /** The ring as this peer sees it. */
   public RingView view() {
     return publisher.view();
+  }
+
+  /** The state of the lease rules, for those who check them; a copy. */
+  public LeaseState lease() {
+    return core.ownership.leaseState();
   }
 
   /** For tests of this package. */
@@ -246,6 +254,8 @@ public final class RingMachine implements Machine {
       onRing(now, from, ring);
     } else if (message instanceof MembershipMessage membership) {
       onMembership(now, from, membership);
+    } else if (message instanceof LeaseMessage lease) {
+      core.ownership.onMessage(now, from, lease);
     }
     settle(now);
   }
@@ -346,6 +356,8 @@ public final class RingMachine implements Machine {
       core.dissemination.onTimer(now);
     } else if (token == Timers.LEAVE) {
       leaving.onTimer(now);
+    } else if (token == Timers.LEASE) {
+      core.ownership.onTimer();
     }
     settle(now);
   }
@@ -353,17 +365,20 @@ public final class RingMachine implements Machine {
   /** The step is over: what changed is told, here and elsewhere. */
   private void settle(long now) {
     boolean joined = false;
+    core.ownership.settle(now);
     if (core.phase == Phase.ADMITTED) {
       if (core.table.size() == 1) {
         joining.fail(
             now, ErrorCode.NO_ROUTE, "all peers of the ring have gone while this one was joining");
-      } else if (core.ownership.mayServe(now)) {
+      } else if (core.ownership.isHeld(now)) {
         joining.complete(now);
         joined = true;
+        core.ownership.onTimer();
       }
     }
     core.dissemination.flush(now);
     leaving.settle(now);
+    core.ownership.settle(now);
     publisher.settle(now);
     if (joined) {
       core.listener.onJoined();

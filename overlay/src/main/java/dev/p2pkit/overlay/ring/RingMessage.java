@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.lease.Renewal;
 import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -96,9 +97,19 @@ sealed interface RingMessage extends WireMessage {
   /** "I have taken my place." */
   record JoinDone(int refutation) implements RingMessage {}
 
-  /** "I leave; these are my neighbours." */
-  record Leave(int refutation, List<PeerRef> predecessors, List<PeerRef> successors)
-      implements RingMessage {}
+  /**
+   * "I leave; these are my neighbours."
+   *
+   * @param arc what the successor takes over; the others do not get it
+   */
+  record Leave(
+      int refutation, List<PeerRef> predecessors, List<PeerRef> successors, Optional<Arc> arc)
+      implements RingMessage {
+
+    Leave with(Optional<Arc> other) {
+      return new Leave(refutation, predecessors, successors, other);
+    }
+  }
 
   /** "I have taken over." */
   record LeaveAnswer() implements RingMessage {}

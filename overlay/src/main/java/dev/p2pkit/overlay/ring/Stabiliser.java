@@ -121,7 +121,7 @@ final class Stabiliser {
             told ? List.of() : predecessors,
             core.notice(),
             core.broadcasts.apply(now),
-            core.ownership.renewal(now)));
+            core.ownership.renewal(now, target.id())));
     core.effects.timer(Timers.STABILISE, now + core.detector.timeout(target.id()));
   }
 
@@ -189,6 +189,7 @@ final class Stabiliser {
   }
 
   void onBusy(long now, PeerRef from, StabiliseBusy message) {
+    core.ownership.answered(now, from.id(), message.granted());
     if (expects(from, message.sequence())) {
       retryWith = candidate ? asked : null;
       asked = null;
@@ -209,6 +210,7 @@ final class Stabiliser {
   }
 
   void onAnswer(long now, PeerRef from, StabiliseAnswer answer) {
+    core.ownership.answered(now, from.id(), answer.granted());
     if (!expects(from, answer.sequence())) {
       return;
     }

@@ -10,6 +10,7 @@ final class Timers {
   static final long VIEW = 5;
   static final long LEAVE = 6;
   static final long EVENTS = 7;
+  static final long LEASE = 8;
 
   private Timers() {}
 }

@@ -2,13 +2,9 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.Broadcaster;
-import dev.p2pkit.overlay.machine.Holding.Part;
-import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
-import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
-import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 
@@ -63,7 +59,7 @@ final class ViewPublisher {
 
   /** The step is over. */
   void settle(long now) {
-    boolean joinedNow = core.phase == Phase.MEMBER && core.ownership.mayServe(now);
+    boolean joinedNow = core.phase == Phase.MEMBER;
     boolean pointersChanged =
         joinedNow != joined
             || !core.pointers.successors().equals(successors)
@@ -86,25 +82,13 @@ final class ViewPublisher {
     successors = core.pointers.successors();
     predecessors = core.pointers.predecessors();
     published = now;
-    hold(now);
     view =
         RingView.ofSorted(
                 core.self, joined, ++version, predecessors, successors, core.table.peers())
-            .holding(core.holding);
+            .holding(core.ownership.holding());
     broadcaster.onView(now, view);
     core.listener.onView(view);
     tell(oldSuccessors, oldPredecessors, tableChanged);
-  }
-
-  private void hold(long now) {
-    Key here = core.self.id().position();
-    Key after = first(predecessors).position();
-    Tenure tenure =
-        joined
-            ? new Tenure(after, here, 1, Long.MAX_VALUE, List.of(new Part(after, here, now)))
-            : Tenure.NONE;
-    core.holding.set(OwnershipMode.STRICT, tenure);
-    core.holding.set(OwnershipMode.AVAILABLE, tenure);
   }
 
   private void tell(List<PeerRef> oldSuccessors, List<PeerRef> oldPredecessors, boolean table) {

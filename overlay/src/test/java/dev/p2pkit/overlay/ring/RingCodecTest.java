@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.lease.Renewal;
 import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.Channel;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RingCodecTest {
-  private static final List<WireCodec> CODECS = List.of(new RingCodec(), new MembershipCodec());
+  private static final List<WireCodec> CODECS = RingMachine.codecs();
 
   private static PeerRef peer(int number) {
     return new PeerRef(
@@ -46,8 +47,23 @@ class RingCodecTest {
 
   private static final TableNotice TABLE = new TableNotice(3, 13, 1_000_000, -5);
 
-  private static final RenewalAnswer GRANTED =
-      new RenewalAnswer(RenewalAnswer.Verdict.GRANTED, 77, peer(4).id());
+  private static final LeaseMessage.Arc ARC =
+      new LeaseMessage.Arc(
+          peer(3).id(),
+          4,
+          new LeaseMessage.Before(5, Optional.of(peer(2).id()), 6, 7, 8),
+          9,
+          Optional.of(new LeaseMessage.Memory(new byte[] {1, 2, 3})));
+
+  private static final LeaseMessage.Arc UNKNOWN_BEFORE =
+      new LeaseMessage.Arc(
+          peer(3).id(),
+          4,
+          new LeaseMessage.Before(0, Optional.empty(), 0, 0, 1),
+          0,
+          Optional.empty());
+
+  private static final RenewalAnswer GRANTED = new RenewalAnswer(RenewalAnswer.Verdict.GRANTED, 77);
 
   private static List<PeerRef> peers(int count) {
     return IntStream.range(0, count).mapToObj(RingCodecTest::peer).toList();
@@ -88,7 +104,15 @@ class RingCodecTest {
         new RingMessage.JoinAccept(2, peers(9), peers(16), 3),
         new RingMessage.Snapshot(2, news(512)),
         new RingMessage.JoinDone(4),
-        new RingMessage.Leave(1, peers(8), peers(16)),
+        new RingMessage.Leave(1, peers(8), peers(16), Optional.empty()),
+        new RingMessage.Leave(1, peers(8), peers(16), Optional.of(ARC)),
+        new LeaseMessage.Renew(RENEWAL),
+        new LeaseMessage.Renewed(GRANTED),
+        new LeaseMessage.Ask(),
+        new LeaseMessage.Admit(7, ARC),
+        new LeaseMessage.Admit(7, UNKNOWN_BEFORE),
+        new LeaseMessage.Circle(peer(1).id(), 8, 3, true, RENEWAL),
+        new LeaseMessage.CircleClosed(9),
         new RingMessage.LeaveAnswer(),
         new MembershipMessage.HashOffer(TABLE),
         new MembershipMessage.Records(

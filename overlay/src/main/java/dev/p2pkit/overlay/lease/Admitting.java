@@ -1,0 +1,241 @@
+// Arcs that go from one live peer to another.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Before;
+import dev.p2pkit.overlay.lease.LeaseMessage.Memory;
+import dev.p2pkit.overlay.lease.LeaseState.Blocked;
+import dev.p2pkit.overlay.machine.ArcMemory;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+
+/**
+ * R7 and R8: a newcomer inside of this peer's arc gets the first part of it. This peer stops to
+ * serve that part, has it registered with its grantor, and only then tells the newcomer: if this
+ * peer dies in between, its grantor knows that the newcomer may hold something.
+ */
+final class Admitting {
+  private final Lease lease;
+  private final LeaseState state;
+  private final ArcMemory memory;
+  private final HeldParts parts;
+
+  Admitting(Lease lease, ArcMemory memory, HeldParts parts) {
+    this.lease = lease;
+    state = lease.state;
+    this.memory = memory;
+    this.parts = parts;
+  }
+
+  /** A peer inside of the arc asks for a lease. */
+  void begin(long now, PeerRef from, Renewal renewal) {
+    PeerId id = from.id();
+    LeaseState.Blocked blocked = state.blocked;
+    boolean free =
+        state.serves(id.position(), now)
+            || (blocked != null && blocked.upTo().equals(id) && state.valid(now));
+    if (state.handOver != null || !state.settled(now) || !free || !lease.around.isAlive(id)) {
+      return;
+    }
+    long newEpoch = Math.max(state.epoch, renewal.epoch()) + 1;
+    boolean hadAll = state.holdsAll();
+    GrantRecord before = state.before;
+    state.handOver =
+        new HandOver(
+            id, renewal.sentAt(), state.lo, Optional.ofNullable(before), newEpoch, now, false);
+    GrantRecord next = GrantRecord.unheard(id, Optional.of(state.lo), now, newEpoch, newEpoch, now);
+    state.before =
+        new GrantRecord(
+            id,
+            from.incarnation(),
+            next.lo(),
+            next.until(),
+            newEpoch,
+            newEpoch,
+            now,
+            Long.MIN_VALUE,
+            false,
+            false,
+            before == null ? state.epoch : before.epoch(),
+            before == null ? state.epoch : before.required());
+    state.lo = id;
+    state.gap = null;
+    if (hadAll) {
+      // Until now it was its own grantor; from now on the newcomer is.
+      state.registeredLo = id;
+      state.until = now + lease.config.length();
+    } else {
+      lease.register(now);
+    }
+  }
+
+  /** The newcomer asks again, or shows that it has adopted its arc. */
+  void heard(long now, PeerId from, Renewal renewal) {
+    HandOver handOver = state.handOver;
+    if (handOver == null || !handOver.newcomer().equals(from)) {
+      return;
+    }
+    if (renewal.epoch() >= handOver.newEpoch()) {
+      state.handOver = null;
+    } else {
+      state.handOver = handOver.requested(renewal.sentAt());
+      if (handOver.sent()) {
+        tell(now);
+      }
+    }
+  }
+
+  void look(long now) {
+    HandOver handOver = state.handOver;
+    if (handOver == null) {
+      return;
+    }
+    if (!handOver.sent()) {
+      tell(now);
+    }
+    boolean over = now - handOver.startedAt() > 2 * lease.config.guarded();
+    boolean dead = !lease.around.isAlive(handOver.newcomer());
+    HandOver present = state.handOver;
+    if (present == null || !(over || dead)) {
+      return;
+    }
+    state.handOver = null;
+    if (!present.sent()) {
+      restore(now, present);
+    }
+  }
+
+  /** Whoever was to be admitted was never told: as if nothing had been. */
+  private void restore(long now, HandOver handOver) {
+    state.lo = handOver.oldLo();
+    state.before = handOver.oldBefore().orElse(null);
+    state.epoch = Math.max(state.epoch, handOver.newEpoch()) + 1;
+    if (state.lo.equals(state.self)) {
+      state.registeredLo = state.self;
+      state.registeredEpoch = state.epoch;
+    } else {
+      // The grantor may have registered the smaller arc: only that is served until it says more.
+      state.registeredLo = handOver.newcomer();
+      lease.register(now);
+    }
+  }
+
+  /** R7: tells the newcomer, if that is safe. */
+  private void tell(long now) {
+    HandOver handOver = state.handOver;
+    GrantRecord before = state.before;
+    if (handOver == null
+        || before == null
+        || !state.valid(now)
+        || !state.registeredLo.equals(handOver.newcomer())
+        || !state.lo.equals(handOver.newcomer())) {
+      return;
+    }
+    state.before = before.until(Math.max(before.until(), now + lease.config.guarded()));
+    Key after = handOver.oldLo().position();
+    Key upTo = handOver.newcomer().position();
+    Optional<Memory> known = memory.give(after, upTo, LeaseConfig.MOST_MEMORY).map(Memory::new);
+    long heldFor = known.isPresent() ? Math.max(0, now - parts.lastReleased(now)) : 0;
+    Before its =
+        handOver
+            .oldBefore()
+            .map(
+                old ->
+                    new Before(
+                        old.incarnation(),
+                        old.lo(),
+                        Math.max(0, old.until() - now),
+                        old.epoch(),
+                        old.required()))
+            .orElseGet(
+                () ->
+                    new Before(
+                        0,
+                        Optional.of(handOver.newcomer()),
+                        Math.max(0, state.until - now),
+                        state.epoch,
+                        Math.max(1, state.registeredEpoch)));
+    state.handOver = handOver.told();
+    lease.around.send(
+        handOver.newcomer(),
+        new Admit(
+            handOver.requestedAt(),
+            new Arc(handOver.oldLo(), handOver.newEpoch(), its, heldFor, known)));
+  }
+
+  /** What an arc that came in says about the one before it. */
+  GrantRecord record(long now, Arc arc) {
+    Before before = arc.before();
+    return new GrantRecord(
+        arc.lo(),
+        before.incarnation(),
+        before.lo(),
+        now + lease.config.stretched(before.remaining()),
+        before.epoch(),
+        before.required(),
+        now,
+        Long.MIN_VALUE,
+        false,
+        false,
+        0,
+        1);
+  }
+
+  /** R8: all that was held before is given up for what was handed over. */
+  void adopt(long now, PeerId from, Admit admit) {
+    Arc arc = admit.arc();
+    GrantRecord old = state.before;
+    state.lo = arc.lo();
+    state.registeredLo = arc.lo();
+    state.epoch = arc.epoch();
+    state.registeredEpoch = arc.epoch();
+    state.until = admit.sentAt() + lease.config.length();
+    state.lastGranted = admit.sentAt();
+    state.handOver = null;
+    state.waiting = null;
+    state.gap = null;
+    state.grantor = from;
+    state.before = record(now, arc);
+    state.sent.clear();
+    boolean others = old != null && old.until() > now && state.inside(old.holder());
+    state.blocked = others && old != null ? new Blocked(old.holder(), old.until()) : null;
+    parts.clear();
+    inherit(now, arc, state.self);
+  }
+
+  /** Takes the memory that came with an arc that ends at {@code upTo}. */
+  void inherit(long now, Arc arc, PeerId upTo) {
+    Key after = arc.lo().position();
+    boolean taken =
+        arc.memory().map(bytes -> memory.take(after, upTo.position(), bytes.bytes())).orElse(false);
+    parts.inherit(after, upTo.position(), taken ? now - arc.heldFor() : now);
+  }
+
+  /** R9: what the grantor gets of a peer that leaves. */
+  Optional<Arc> release(long now) {
+    GrantRecord before = state.before;
+    boolean whole = state.registeredLo.equals(state.lo) && state.registeredEpoch == state.epoch;
+    if (before == null || state.handOver != null || !whole) {
+      return Optional.empty();
+    }
+    Key after = state.lo.position();
+    Key upTo = state.self.position();
+    long held = parts.since(now);
+    Optional<Memory> known = memory.give(after, upTo, LeaseConfig.MOST_MEMORY).map(Memory::new);
+    return Optional.of(
+        new Arc(
+            state.lo,
+            state.epoch,
+            new Before(
+                before.incarnation(),
+                before.lo(),
+                Math.max(0, before.until() - now),
+                before.epoch(),
+                before.required()),
+            known.isPresent() ? Math.max(0, now - held) : 0,
+            known));
+  }
+}

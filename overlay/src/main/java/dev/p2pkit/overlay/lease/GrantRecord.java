@@ -1,0 +1,114 @@
+// What a grantor knows of the arc before its own.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+
+/**
+ * What a peer knows of the arc that ends where its own begins. It is the only one that grants that
+ * arc, and the one that takes it over when the holder is gone and {@code until} has passed.
+ *
+ * @param holder the peer at whose position the arc ends
+ * @param incarnation of the holder's process; 0 if it was never heard here
+ * @param lo where the arc begins, as the holder has registered it here; empty if that is not known
+ *     for certain
+ * @param until when, by this peer's clock, the holder can serve nothing any more
+ * @param epoch the highest epoch known of the arc
+ * @param required the least epoch with which the holder may be granted; it has not adopted the arc
+ *     before
+ * @param heardAt when the holder was heard last
+ * @param sentAt the number of the holder's last renewal
+ * @param disclaimed whether the holder itself has shown that it does not hold the arc
+ * @param dead whether the holder's process is known to be dead
+ * @param beforeEpoch the holder's word about the arc before its own
+ * @param beforeRequired the same
+ */
+public record GrantRecord(
+    PeerId holder,
+    long incarnation,
+    Optional<PeerId> lo,
+    long until,
+    long epoch,
+    long required,
+    long heardAt,
+    long sentAt,
+    boolean disclaimed,
+    boolean dead,
+    long beforeEpoch,
+    long beforeRequired) {
+
+  /** Of a holder that was not heard yet. */
+  static GrantRecord unheard(
+      PeerId holder, Optional<PeerId> lo, long until, long epoch, long required, long now) {
+    return new GrantRecord(
+        holder, 0, lo, until, epoch, required, now, Long.MIN_VALUE, false, false, 0, 0);
+  }
+
+  /** After a grant. */
+  GrantRecord granted(long incarnationNow, Renewal renewal, long untilThen, long now) {
+    return new GrantRecord(
+        holder,
+        incarnationNow,
+        Optional.of(renewal.lo()),
+        Math.max(until, untilThen),
+        renewal.epoch(),
+        renewal.epoch(),
+        now,
+        renewal.sentAt(),
+        false,
+        false,
+        renewal.beforeEpoch(),
+        renewal.beforeRequired());
+  }
+
+  /** The holder has spoken. */
+  GrantRecord heard(long now, boolean disclaims) {
+    return new GrantRecord(
+        holder,
+        incarnation,
+        lo,
+        until,
+        epoch,
+        required,
+        now,
+        sentAt,
+        disclaimed || disclaims,
+        dead,
+        beforeEpoch,
+        beforeRequired);
+  }
+
+  /** The holder may serve until then. */
+  GrantRecord until(long other) {
+    return new GrantRecord(
+        holder,
+        incarnation,
+        lo,
+        other,
+        epoch,
+        required,
+        heardAt,
+        sentAt,
+        disclaimed,
+        dead,
+        beforeEpoch,
+        beforeRequired);
+  }
+
+  /** The holder's process has ended. */
+  GrantRecord died(long now) {
+    return new GrantRecord(
+        holder,
+        incarnation,
+        lo,
+        Math.min(until, now),
+        epoch,
+        required,
+        heardAt,
+        sentAt,
+        disclaimed,
+        true,
+        beforeEpoch,
+        beforeRequired);
+  }
+}

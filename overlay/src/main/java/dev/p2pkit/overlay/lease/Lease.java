@@ -1,0 +1,460 @@
+// Leased ownership, the rules of one peer.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
+import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
+import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renewed;
+import dev.p2pkit.overlay.lease.LeaseState.Sent;
+import dev.p2pkit.overlay.lease.LeaseState.Waiting;
+import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
+import dev.p2pkit.overlay.machine.ArcMemory;
+import dev.p2pkit.overlay.machine.Holding.Tenure;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+
+/**
+ * Who may serve a key. Each peer holds one arc of the ring, from the peer before it to itself, for
+ * a limited time; the peer whose arc begins where this one ends, its <em>grantor</em>, prolongs it.
+ *
+ * <p>Why no key is served by two: arcs that are held do not overlap, and exactly one arc begins
+ * where another ends, so each holder has one possible grantor. The grantor writes down what it
+ * grants before the holder may use it, and takes an arc over only when, by its own clock,
+ * everything that it granted has run out. Whatever would make an older record dangerous (an arc
+ * grows, a newcomer gets a part) is registered with the grantor before it takes effect.
+ *
+ * <p>Pure and driven: the time comes with each call and never goes back; {@link Neighbourhood} says
+ * what the ring believes and carries messages. Believing wrongly costs time, never safety, with one
+ * exception: an arc whose holder is dead and about whose beginning nothing is registered is taken
+ * over up to the nearest live peer, after that gap has been empty for a lease length.
+ */
+public final class Lease {
+  /** How often a peer without what it needs asks again. */
+  static final long RETRY = 250_000;
+
+  final LeaseConfig config;
+  final long suspicion;
+  final Neighbourhood around;
+  final LeaseState state;
+  private final TakeOver takeOver;
+  private final Admitting admitting;
+  private final Circles circles;
+  private final HeldParts parts;
+  private long retriedAt = LeaseState.NEVER;
+
+  /**
+   * A peer that holds nothing.
+   *
+   * @param suspicion after how long a silence the holder of the arc before may be taken for gone,
+   *     in microseconds; its lease must have run out besides
+   */
+  public Lease(
+      PeerId self, LeaseConfig config, long suspicion, Neighbourhood around, ArcMemory memory) {
+    this(new LeaseState(self), config, suspicion, around, memory);
+  }
+
+  /** As {@link #Lease(PeerId, LeaseConfig, long, Neighbourhood, ArcMemory)}, from a state. */
+  public Lease(
+      LeaseState state,
+      LeaseConfig config,
+      long suspicion,
+      Neighbourhood around,
+      ArcMemory memory) {
+    this.state = state;
+    this.config = config;
+    this.suspicion = suspicion;
+    this.around = around;
+    parts = new HeldParts(state.self.position());
+    takeOver = new TakeOver(this);
+    admitting = new Admitting(this, memory, parts);
+    circles = new Circles(this);
+  }
+
+  /** All that is remembered; a copy. */
+  public LeaseState state() {
+    return state.copy();
+  }
+
+  /** This peer begins a ring: it holds everything. */
+  public void create(long now) {
+    clear();
+    state.epoch = 1;
+    state.registeredEpoch = 1;
+    look(now);
+  }
+
+  /**
+   * This peer is part of a ring that has been there for long: for simulations that begin with one.
+   *
+   * @param lo the peer before this one; itself if it is alone
+   * @param incarnation of that peer's process
+   * @param beforeThat the peer before that one
+   */
+  public void form(long now, PeerId lo, long incarnation, PeerId beforeThat) {
+    create(now);
+    if (!lo.equals(state.self)) {
+      parts.clear();
+      state.lo = lo;
+      state.registeredLo = lo;
+      state.until = now + config.length();
+      state.before =
+          new GrantRecord(
+              lo,
+              incarnation,
+              Optional.of(beforeThat),
+              now + config.guarded(),
+              1,
+              1,
+              now,
+              LeaseState.NEVER,
+              false,
+              false,
+              1,
+              1);
+      look(now);
+    }
+  }
+
+  /** This peer holds nothing any more and asks for nothing. */
+  public void clear() {
+    state.lo = state.self;
+    state.registeredLo = state.self;
+    state.epoch = 0;
+    state.registeredEpoch = 0;
+    state.until = LeaseState.NEVER;
+    state.before = null;
+    state.handOver = null;
+    state.waiting = null;
+    state.gap = null;
+    state.blocked = null;
+    state.grantor = null;
+    state.sent.clear();
+    state.lastGranted = LeaseState.NEVER;
+    state.lapsedBeyond = LeaseState.NEVER;
+    state.round = null;
+    state.newcomer = null;
+    parts.clear();
+  }
+
+  /** Whether the key may be served at this very moment. */
+  public boolean serves(Key key, long now) {
+    return state.serves(key, now);
+  }
+
+  /** Whether this peer has a lease at this very moment. */
+  public boolean isHeld(long now) {
+    return state.valid(now);
+  }
+
+  /** What is known of the arc before. */
+  public Optional<GrantRecord> before() {
+    return Optional.ofNullable(state.before);
+  }
+
+  /** The highest epoch that is known of the arc and the one before it. */
+  public long epochs() {
+    GrantRecord before = state.before;
+    return Math.max(state.epoch, before == null ? 0 : before.epoch());
+  }
+
+  /** R2: what to ask of a peer, with the heartbeat or at once. */
+  public Renewal renewal(long now, PeerId to) {
+    doubtOld(now);
+    state.lastSent = Math.max(now, state.lastSent + 1);
+    state.remember(new Sent(state.lastSent, to, state.lo, state.epoch));
+    return current(state.lastSent);
+  }
+
+  Renewal current(long sentAt) {
+    GrantRecord before = state.before;
+    return new Renewal(
+        sentAt,
+        state.lo,
+        state.epoch,
+        before == null ? 0 : before.epoch(),
+        before == null ? 0 : before.required());
+  }
+
+  /**
+   * Whoever has had no lease for a while may have lost a part of its arc without knowing: to one
+   * that is dead now, and that had let a newcomer in. What it knows to be between its arc's
+   * beginning and itself is left to that one.
+   */
+  private void doubtOld(long now) {
+    if (state.valid(now)) {
+      return;
+    }
+    PeerId nearest = around.aliveBefore(state.self);
+    if (nearest.equals(state.newcomer) && now - state.newcomerAt < 2 * config.length()) {
+      nearest = around.aliveBefore(nearest);
+    }
+    if (state.epoch > 0 && state.handOver == null && state.inside(nearest)) {
+      GrantRecord old = state.before;
+      long guarded = now + config.guarded();
+      long until = old == null ? guarded : Math.max(old.until(), guarded);
+      state.lo = nearest;
+      state.before = GrantRecord.unheard(nearest, Optional.empty(), until, 0, 1, now);
+      state.gap = null;
+    }
+  }
+
+  /** R3, R4: a peer that takes this one for its successor asks. */
+  public RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
+    PeerId id = from.id();
+    Verdict verdict = Verdict.WAIT;
+    GrantRecord before = state.before;
+    boolean older =
+        before != null && before.holder().equals(id) && from.incarnation() < before.incarnation();
+    if (state.epoch == 0 || older || id.equals(state.self)) {
+      return new RenewalAnswer(verdict, renewal.sentAt());
+    }
+    if (renewal.epoch() == 0) {
+      state.newcomer = id;
+      state.newcomerAt = now;
+    } else if (id.equals(state.newcomer)) {
+      state.newcomer = null;
+    }
+    admitting.heard(now, id, renewal);
+    if (before != null && before.holder().equals(id)) {
+      state.before = before.heard(now, disclaims(from, before, renewal));
+      if (mayGrant(id, renewal)) {
+        if (state.settled(now)) {
+          grant(now, from.incarnation(), renewal);
+          verdict = Verdict.GRANTED;
+        } else {
+          state.waiting = new Waiting(id, from.incarnation(), renewal, now);
+          verdict = Verdict.LAPSED;
+        }
+      }
+    } else if (state.inside(id)) {
+      admitting.begin(now, from, renewal);
+    } else {
+      state.waiting = new Waiting(id, from.incarnation(), renewal, now);
+    }
+    look(now);
+    return new RenewalAnswer(verdict, renewal.sentAt());
+  }
+
+  /** Whether the holder shows by what it says that it does not hold the arc, or not only that. */
+  private boolean disclaims(PeerRef from, GrantRecord before, Renewal renewal) {
+    boolean beingAdmitted = state.handOver != null;
+    return !beingAdmitted
+        && (renewal.epoch() < Math.max(1, before.required()) || overlaps(from.id(), renewal));
+  }
+
+  /** Whether what a peer before this one claims reaches into this one's arc. */
+  private boolean overlaps(PeerId from, Renewal renewal) {
+    return state.self.position().isIn(renewal.lo().position(), from.position());
+  }
+
+  /** R3, but for this peer's own lease. */
+  boolean mayGrant(PeerId from, Renewal renewal) {
+    GrantRecord before = state.before;
+    return before != null
+        && before.holder().equals(from)
+        && state.handOver == null
+        && renewal.epoch() >= Math.max(1, before.required())
+        && renewal.sentAt() > before.sentAt()
+        && !overlaps(from, renewal);
+  }
+
+  /** Writes down that the holder may serve. */
+  void grant(long now, long incarnation, Renewal renewal) {
+    GrantRecord before = state.before;
+    if (before != null) {
+      state.before = before.granted(incarnation, renewal, now + config.guarded(), now);
+      state.gap = null;
+    }
+  }
+
+  /** The answer of a grantor. */
+  public void answered(long now, PeerId from, RenewalAnswer answer) {
+    Sent sent = null;
+    for (Sent one : state.sent) {
+      if (one.at() == answer.sentAt() && one.to().equals(from)) {
+        sent = one;
+      }
+    }
+    if (sent == null || state.epoch == 0) {
+      return;
+    }
+    if (answer.verdict() == Verdict.GRANTED) {
+      if (sent.at() > state.lastGranted && !state.holdsAll()) {
+        state.grantor = from;
+        granted(now, sent);
+      }
+    } else if (answer.verdict() == Verdict.LAPSED) {
+      state.lapsedBeyond = now;
+    }
+    look(now);
+  }
+
+  /** The grantor has registered what was sent then. */
+  void granted(long now, Sent sent) {
+    boolean lapsed = !state.valid(now);
+    state.lastGranted = sent.at();
+    state.until = Math.max(state.until, sent.at() + config.length());
+    state.registeredLo = sent.lo();
+    state.registeredEpoch = sent.epoch();
+    if (lapsed) {
+      parts.lapsed();
+    }
+  }
+
+  /** R8: an arc is handed over to this peer. */
+  public void onAdmit(long now, PeerId from, Admit admit) {
+    boolean asked =
+        state.sent.stream().anyMatch(s -> s.at() == admit.sentAt() && s.to().equals(from));
+    if (asked && admit.arc().epoch() > state.epoch) {
+      admitting.adopt(now, from, admit);
+      renew(now, from);
+      look(now);
+    }
+  }
+
+  /**
+   * R9: gives everything up, to leave.
+   *
+   * @return what the grantor gets; empty if nothing is held or the grantor could not use it
+   */
+  public Optional<Arc> release(long now) {
+    Optional<Arc> arc = admitting.release(now);
+    clear();
+    return arc;
+  }
+
+  /** R9, at the grantor: a peer leaves. */
+  public void onRelease(long now, PeerId from, Arc arc) {
+    takeOver.released(now, from, arc, admitting);
+    look(now);
+  }
+
+  /**
+   * R10: a process is dead for certain, as its host says. Only the record of this very moment is
+   * touched: the evidence is not kept.
+   */
+  public void dead(long now, PeerRef process) {
+    GrantRecord before = state.before;
+    if (config.trustDeath()
+        && before != null
+        && before.holder().equals(process.id())
+        && before.incarnation() == process.incarnation()) {
+      state.before = before.died(now);
+      look(now);
+    }
+  }
+
+  /** A message about leases. */
+  public void onMessage(long now, PeerRef from, LeaseMessage message) {
+    if (message instanceof Renew m) {
+      around.send(from.id(), new Renewed(asked(now, from, m.renewal())));
+    } else if (message instanceof Renewed m) {
+      answered(now, from.id(), m.answer());
+    } else if (message instanceof Ask) {
+      if (state.epoch > 0 && !state.holdsAll()) {
+        renew(now, from.id());
+      }
+    } else if (message instanceof Admit m) {
+      onAdmit(now, from.id(), m);
+    } else if (message instanceof Circle m) {
+      circles.passed(now, from, m);
+      look(now);
+    } else if (message instanceof CircleClosed m) {
+      circles.closedFar(now, m.round());
+      look(now);
+    }
+  }
+
+  /** Looks at what time or news have made possible. Call it when either has changed. */
+  public void look(long now) {
+    admitting.look(now);
+    if (state.epoch > 0) {
+      takeOver.look(now);
+      answerWaiting(now);
+      circles.look(now);
+    }
+    if (needs(now) && now - retriedAt >= RETRY) {
+      retriedAt = now;
+      renewAll(now);
+    }
+    if (state.valid(now)) {
+      parts.serve(now, state.servedLo(now).position());
+    }
+  }
+
+  /** Whether this peer lacks something that its grantor could give. */
+  boolean needs(long now) {
+    return state.epoch > 0 && !state.settled(now);
+  }
+
+  /** Asks the successor, and the last grantor where that is another. */
+  void renewAll(long now) {
+    PeerId successor = around.successor();
+    if (!successor.equals(state.self)) {
+      renew(now, successor);
+    }
+    PeerId last = state.grantor;
+    if (last != null
+        && !last.equals(successor)
+        && !last.equals(state.self)
+        && around.isAlive(last)) {
+      renew(now, last);
+    }
+  }
+
+  /** Asks one peer now. */
+  void renew(long now, PeerId to) {
+    around.send(to, new Renew(renewal(now, to)));
+  }
+
+  /** Something is to be registered: do not wait for the retry. */
+  void register(long now) {
+    retriedAt = now;
+    renewAll(now);
+  }
+
+  private void answerWaiting(long now) {
+    Waiting waiting = state.waiting;
+    if (waiting == null) {
+      return;
+    }
+    if (now - waiting.since() > config.length() / 2) {
+      state.waiting = null;
+    } else if (state.settled(now) && mayGrant(waiting.from(), waiting.renewal())) {
+      state.waiting = null;
+      grant(now, waiting.incarnation(), waiting.renewal());
+      around.send(
+          waiting.from(),
+          new Renewed(new RenewalAnswer(Verdict.GRANTED, waiting.renewal().sentAt())));
+    }
+  }
+
+  /** When {@link #look} should be called at the latest; {@link Long#MAX_VALUE}: when it pleases. */
+  public long wakeAt(long now) {
+    if (state.epoch == 0) {
+      return Long.MAX_VALUE;
+    }
+    long next = state.holdsAll() ? Long.MAX_VALUE : Math.max(state.until, now + 1);
+    if (needs(now) || state.handOver != null) {
+      next = now + RETRY;
+    }
+    LeaseState.Blocked blocked = state.blocked;
+    if (blocked != null && now < blocked.until()) {
+      next = Math.min(next, blocked.until());
+    }
+    return Math.min(next, takeOver.wakeAt(now));
+  }
+
+  /** What may be served, for readers on other threads. */
+  public Tenure tenure(long now) {
+    return state.valid(now)
+        ? parts.tenure(
+            Math.max(1, state.registeredEpoch), state.holdsAll() ? Long.MAX_VALUE : state.until)
+        : Tenure.NONE;
+  }
+}

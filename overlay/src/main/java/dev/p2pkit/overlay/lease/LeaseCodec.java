@@ -1,0 +1,146 @@
+// The frames of leases.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
+import dev.p2pkit.overlay.lease.LeaseMessage.Before;
+import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
+import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
+import dev.p2pkit.overlay.lease.LeaseMessage.Memory;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renewed;
+import dev.p2pkit.overlay.machine.Channel;
+import dev.p2pkit.overlay.machine.FrameTypes;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.WireReader;
+import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+
+/** The frames of leases, types {@link FrameTypes#LEASE} and up. */
+public final class LeaseCodec implements WireCodec {
+  private static final int RENEW = FrameTypes.LEASE;
+  private static final int RENEWED = FrameTypes.LEASE + 1;
+  private static final int ASK = FrameTypes.LEASE + 2;
+  private static final int ADMIT = FrameTypes.LEASE + 3;
+  private static final int CIRCLE = FrameTypes.LEASE + 4;
+  private static final int CIRCLE_CLOSED = FrameTypes.LEASE + 5;
+
+  /** The longest time that one peer may make another wait, in microseconds: an hour. */
+  private static final long LONGEST = 3_600_000_000L;
+
+  @Override
+  public int firstType() {
+    return FrameTypes.LEASE;
+  }
+
+  @Override
+  public int lastType() {
+    return FrameTypes.LEASE + FrameTypes.EACH - 1;
+  }
+
+  @Override
+  public boolean handles(WireMessage message) {
+    return message instanceof LeaseMessage;
+  }
+
+  @Override
+  public Channel channelOf(int type) {
+    return Channel.CONTROL;
+  }
+
+  @Override
+  public int typeOf(WireMessage message) {
+    if (message instanceof Renew) {
+      return RENEW;
+    } else if (message instanceof Renewed) {
+      return RENEWED;
+    } else if (message instanceof Ask) {
+      return ASK;
+    } else if (message instanceof Admit) {
+      return ADMIT;
+    } else if (message instanceof Circle) {
+      return CIRCLE;
+    } else if (message instanceof CircleClosed) {
+      return CIRCLE_CLOSED;
+    }
+    throw new IllegalArgumentException("no message about leases: " + message);
+  }
+
+  @Override
+  public void encode(WireMessage message, WireWriter out) {
+    if (message instanceof Renew m) {
+      m.renewal().write(out);
+    } else if (message instanceof Renewed m) {
+      m.answer().write(out);
+    } else if (message instanceof Admit m) {
+      out.i64(m.sentAt());
+      write(out, m.arc());
+    } else if (message instanceof Circle m) {
+      out.peer(m.initiator()).i64(m.round()).u8(m.hops()).bool(m.longLapsed());
+      m.renewal().write(out);
+    } else if (message instanceof CircleClosed m) {
+      out.i64(m.round());
+    }
+  }
+
+  @Override
+  public WireMessage decode(int type, WireReader in) {
+    return switch (type) {
+      case RENEW -> new Renew(Renewal.read(in));
+      case RENEWED -> new Renewed(RenewalAnswer.read(in));
+      case ASK -> new Ask();
+      case ADMIT -> {
+        long sentAt = in.i64();
+        yield new Admit(sentAt, readArc(in));
+      }
+      case CIRCLE -> {
+        PeerId initiator = in.peer();
+        long round = in.i64();
+        int hops = in.u8();
+        if (hops < 1 || hops > LeaseConfig.MOST_HOPS) {
+          throw new WireException("a circle does not go through " + hops + " peers");
+        }
+        boolean longLapsed = in.bool();
+        yield new Circle(initiator, round, hops, longLapsed, Renewal.read(in));
+      }
+      case CIRCLE_CLOSED -> new CircleClosed(in.i64());
+      default -> throw new WireException("unknown message about leases, type " + type);
+    };
+  }
+
+  /** Writes an arc that goes to another peer. */
+  public static void write(WireWriter out, Arc arc) {
+    Before before = arc.before();
+    out.peer(arc.lo()).i64(arc.epoch()).i64(before.incarnation()).bool(before.lo().isPresent());
+    before.lo().ifPresent(out::peer);
+    out.i64(Math.min(LONGEST, before.remaining())).i64(before.epoch()).i64(before.required());
+    out.i64(Math.min(LONGEST, arc.heldFor())).bool(arc.memory().isPresent());
+    arc.memory().ifPresent(memory -> out.bytes(memory.bytes()));
+  }
+
+  /** Reads an arc that goes to another peer. */
+  public static Arc readArc(WireReader in) {
+    PeerId lo = in.peer();
+    long epoch = Renewal.epoch(in);
+    long incarnation = in.i64();
+    Optional<PeerId> its = in.bool() ? Optional.of(in.peer()) : Optional.empty();
+    long remaining = span(in);
+    Before before = new Before(incarnation, its, remaining, Renewal.epoch(in), Renewal.epoch(in));
+    long heldFor = span(in);
+    Optional<Memory> memory =
+        in.bool() ? Optional.of(new Memory(in.bytes(LeaseConfig.MOST_MEMORY))) : Optional.empty();
+    return new Arc(lo, epoch, before, heldFor, memory);
+  }
+
+  private static long span(WireReader in) {
+    long span = in.i64();
+    if (span < 0 || span > LONGEST) {
+      throw new WireException("a time of " + span + " µs is out of range");
+    }
+    return span;
+  }
+}

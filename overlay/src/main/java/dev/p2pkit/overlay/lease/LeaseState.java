@@ -1,0 +1,230 @@
+// All that the lease rules of one peer remember.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the lease rules of one peer remember, in one place, so that it can be copied, compared
+ * and hashed. Times by this peer's clock.
+ */
+public final class LeaseState {
+  static final long NEVER = Long.MIN_VALUE / 2;
+  private static final int MOST_SENT = 4;
+
+  /** A renewal on its way. */
+  record Sent(long at, PeerId to, PeerId lo, long epoch) {}
+
+  /** A renewal that could not be granted yet. */
+  record Waiting(PeerId from, long incarnation, Renewal renewal, long since) {}
+
+  /** A gap between this peer's arc and the nearest live peer before it, and since when it is so. */
+  record Gap(PeerId lo, PeerId alive, long since) {}
+
+  /** A renewal of this peer that goes round. */
+  record Round(long at, PeerId lo, long epoch) {}
+
+  /** A part of the arc, up to a peer, that others may serve until some time. */
+  record Blocked(PeerId upTo, long until) {}
+
+  final PeerId self;
+
+  /** Where the arc begins; this peer itself: the whole ring. */
+  PeerId lo;
+
+  /** Where it began when the grantor registered it last. */
+  PeerId registeredLo;
+
+  long epoch;
+  long registeredEpoch;
+  long until = NEVER;
+  @Nullable GrantRecord before;
+  @Nullable HandOver handOver;
+  @Nullable Waiting waiting;
+  @Nullable Gap gap;
+  @Nullable Blocked blocked;
+  @Nullable PeerId grantor;
+  final List<Sent> sent;
+  long lastSent = NEVER;
+  long lastGranted = NEVER;
+
+  /** When the one asked last said that it would grant if it had a lease itself. */
+  long lapsedBeyond = NEVER;
+
+  long circleAt = NEVER;
+  @Nullable PeerId circleOf;
+  @Nullable Round round;
+
+  /** The last peer inside of the arc that has said that it holds nothing, and when. */
+  @Nullable PeerId newcomer;
+
+  long newcomerAt = NEVER;
+
+  LeaseState(PeerId self) {
+    this.self = self;
+    lo = self;
+    registeredLo = self;
+    sent = new ArrayList<>();
+  }
+
+  private LeaseState(LeaseState other) {
+    self = other.self;
+    lo = other.lo;
+    registeredLo = other.registeredLo;
+    epoch = other.epoch;
+    registeredEpoch = other.registeredEpoch;
+    until = other.until;
+    before = other.before;
+    handOver = other.handOver;
+    waiting = other.waiting;
+    gap = other.gap;
+    blocked = other.blocked;
+    grantor = other.grantor;
+    sent = new ArrayList<>(other.sent);
+    lastSent = other.lastSent;
+    lastGranted = other.lastGranted;
+    lapsedBeyond = other.lapsedBeyond;
+    circleAt = other.circleAt;
+    circleOf = other.circleOf;
+    round = other.round;
+    newcomer = other.newcomer;
+    newcomerAt = other.newcomerAt;
+  }
+
+  /** A copy that lives on its own. */
+  public LeaseState copy() {
+    return new LeaseState(this);
+  }
+
+  /** Where the arc begins, as this peer means it. */
+  public PeerId lo() {
+    return lo;
+  }
+
+  /** The epoch of the arc; 0 if nothing is held. */
+  public long epoch() {
+    return epoch;
+  }
+
+  /** What is known of the arc before. */
+  public Optional<GrantRecord> before() {
+    return Optional.ofNullable(before);
+  }
+
+  /** The newcomer that is being admitted. */
+  public Optional<HandOver> handOver() {
+    return Optional.ofNullable(handOver);
+  }
+
+  /** Whether this peer holds the whole ring; then it grants itself. */
+  boolean holdsAll() {
+    return epoch > 0 && lo.equals(self) && registeredLo.equals(self);
+  }
+
+  /** Whether it has a lease. */
+  boolean valid(long now) {
+    return epoch > 0 && (holdsAll() || now < until);
+  }
+
+  /** Whether it has a lease on all that it means to hold. */
+  boolean settled(long now) {
+    return valid(now) && registeredLo.equals(lo) && registeredEpoch == epoch;
+  }
+
+  /** Whether a peer lies inside of the arc, neither at its end nor at its beginning. */
+  boolean inside(PeerId peer) {
+    return within(lo, peer, self);
+  }
+
+  /** Whether going clockwise from one peer the middle one comes before the last. */
+  static boolean within(PeerId from, PeerId middle, PeerId to) {
+    return !middle.equals(from)
+        && !middle.equals(to)
+        && middle.position().isIn(from.position(), to.position());
+  }
+
+  /** Where that begins which is both meant and registered. */
+  private PeerId servedLo() {
+    return size(lo).compareTo(size(registeredLo)) <= 0 ? lo : registeredLo;
+  }
+
+  /** How far before this peer another stands; the whole ring counts as most. */
+  private Key size(PeerId from) {
+    return from.equals(self) ? new Key(-1, -1) : from.position().distanceTo(self.position());
+  }
+
+  /** Where that begins which may be served at this moment. */
+  PeerId servedLo(long now) {
+    Blocked other = blocked;
+    PeerId from = servedLo();
+    return other != null && now < other.until && within(from, other.upTo, self) ? other.upTo : from;
+  }
+
+  /** Whether a key may be served. */
+  boolean serves(Key key, long now) {
+    return valid(now) && key.isIn(servedLo(now).position(), self.position());
+  }
+
+  void remember(Sent renewal) {
+    if (sent.size() == MOST_SENT) {
+      sent.remove(0);
+    }
+    sent.add(renewal);
+  }
+
+  private List<@Nullable Object> all() {
+    return Arrays.asList(
+        self,
+        lo,
+        registeredLo,
+        epoch,
+        registeredEpoch,
+        until,
+        before,
+        handOver,
+        waiting,
+        gap,
+        blocked,
+        grantor,
+        sent,
+        lastSent,
+        lastGranted,
+        lapsedBeyond,
+        circleAt,
+        circleOf,
+        round,
+        newcomer,
+        newcomerAt);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LeaseState state && all().equals(state.all());
+  }
+
+  @Override
+  public int hashCode() {
+    return all().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "("
+        + lo.shortText()
+        + (registeredLo.equals(lo) ? "" : "/" + registeredLo.shortText())
+        + ", "
+        + self.shortText()
+        + "] epoch "
+        + epoch
+        + " until "
+        + until
+        + " before "
+        + before
+        + (handOver == null ? "" : " " + handOver);
+  }
+}

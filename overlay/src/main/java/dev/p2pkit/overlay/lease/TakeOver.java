@@ -1,0 +1,140 @@
+// Taking over the arc of one that is gone.
+package dev.p2pkit.overlay.lease;
+
+import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
+import dev.p2pkit.overlay.lease.LeaseState.Gap;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Optional;
+
+/**
+ * R5, R6 and R9: this peer's arc grows over that of a holder that is gone and whose lease has run
+ * out by this peer's clock. What is gained is not served, and nobody is granted anything, until
+ * this peer's own grantor has registered it.
+ */
+final class TakeOver {
+  /** So much the epoch grows where the last holder's is not known for certain. */
+  private static final long UNKNOWN_EPOCHS = 16;
+
+  private final Lease lease;
+  private final LeaseState state;
+
+  TakeOver(Lease lease) {
+    this.lease = lease;
+    state = lease.state;
+  }
+
+  void look(long now) {
+    for (int steps = 0; steps < 64 && step(now); steps++) {
+      // One dead holder after the other, as far as all is registered.
+    }
+  }
+
+  private boolean isGone(long now, GrantRecord before) {
+    return before.dead()
+        || before.disclaimed()
+        || now - before.heardAt() > lease.suspicion
+        || !lease.around.isAlive(before.holder());
+  }
+
+  private boolean step(long now) {
+    GrantRecord before = state.before;
+    if (before == null || state.handOver != null || !isGone(now, before)) {
+      return false;
+    }
+    Optional<PeerId> registered = before.lo().filter(lo -> !state.inside(lo));
+    if (registered.isPresent()) {
+      if (now < before.until()) {
+        return false;
+      }
+      extend(now, registered.get(), before.epoch() + 1, heir(now, before, registered.get()));
+      return true;
+    }
+    return closeGap(now, before);
+  }
+
+  /** What is known of the arc before a dead one's. */
+  private GrantRecord heir(long now, GrantRecord before, PeerId lo) {
+    // The dead one may have granted it something just before its own lease ran out.
+    return GrantRecord.unheard(
+        lo,
+        Optional.empty(),
+        before.until() + lease.config.guarded(),
+        before.beforeEpoch(),
+        before.beforeRequired(),
+        now);
+  }
+
+  /** R6: it is not certain where the dead one's arc began. */
+  private boolean closeGap(long now, GrantRecord before) {
+    PeerId alive = lease.around.aliveBefore(before.holder());
+    if (state.inside(alive)) {
+      alive = state.self;
+    }
+    Gap gap = state.gap;
+    if (gap == null || !gap.lo().equals(before.holder()) || !gap.alive().equals(alive)) {
+      gap = new Gap(before.holder(), alive, now);
+      state.gap = gap;
+    }
+    if (now < Math.max(before.until(), gap.since() + patience(alive, before.holder()))) {
+      return false;
+    }
+    GrantRecord next =
+        GrantRecord.unheard(alive, Optional.empty(), now + lease.config.guarded(), 0, 1, now);
+    extend(now, alive, before.epoch() + UNKNOWN_EPOCHS, next);
+    return true;
+  }
+
+  private long patience(PeerId alive, PeerId holder) {
+    long guarded = lease.config.guarded();
+    return lease.around.isExact(alive, holder) ? guarded : 2 * guarded;
+  }
+
+  private void extend(long now, PeerId lo, long leastEpoch, GrantRecord next) {
+    state.lo = lo;
+    state.epoch = Math.max(state.epoch + 1, leastEpoch);
+    state.gap = null;
+    if (lo.equals(state.self)) {
+      // The circle is closed: nobody else holds anything, and this peer grants itself.
+      state.before = null;
+      state.registeredLo = lo;
+      state.registeredEpoch = state.epoch;
+    } else {
+      state.before = next;
+      lease.register(now);
+      if (lease.around.isAlive(lo)) {
+        lease.around.send(lo, new Ask());
+      }
+    }
+  }
+
+  /** R9: the holder of the arc before has left, and says so itself. */
+  void released(long now, PeerId from, Arc arc, Admitting admitting) {
+    GrantRecord before = state.before;
+    if (before == null
+        || !before.holder().equals(from)
+        || state.handOver != null
+        || arc.epoch() < Math.max(1, before.required())
+        || state.inside(arc.lo())) {
+      return;
+    }
+    admitting.inherit(now, arc, from);
+    extend(now, arc.lo(), arc.epoch() + 1, admitting.record(now, arc));
+  }
+
+  long wakeAt(long now) {
+    GrantRecord before = state.before;
+    if (before == null || state.handOver != null) {
+      return Long.MAX_VALUE;
+    }
+    if (!isGone(now, before)) {
+      return Math.max(now + 1, Math.max(before.until(), before.heardAt() + lease.suspicion + 1));
+    }
+    Gap gap = state.gap;
+    long ready =
+        gap == null
+            ? before.until()
+            : Math.max(before.until(), gap.since() + patience(gap.alive(), gap.lo()));
+    return Math.max(now + 1, ready);
+  }
+}

@@ -52,7 +52,8 @@ import picocli.CommandLine.TypeConversionException;
       InfoCommand.class,
       RingCommand.class,
       HashCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      SimulateCommand.class
     })
 public final class Main {
   /** The operation was done. */

@@ -27,6 +27,11 @@ public record Amount(double value, boolean share) {
     return new Amount(part, true);
   }
 
+  /** Reads {@code 5} or {@code 10%}. */
+  public static Amount parse(String text) {
+    return Values.amount(text);
+  }
+
   /** How many that is of a total; at least one if it is a share above 0. */
   public int of(int total) {
     if (!share) {

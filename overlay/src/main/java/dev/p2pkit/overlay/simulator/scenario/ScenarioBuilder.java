@@ -21,6 +21,10 @@ public final class ScenarioBuilder {
   private static final int MOST_PEERS = 2_000_000;
 
   private final List<Incident> incidents = new ArrayList<>();
+
+  /** The first time of each that comes again and again. */
+  private final List<Incident> repeated = new ArrayList<>();
+
   private String name = "custom";
   private int peers = 100;
   private long length = 60_000_000;
@@ -145,12 +149,13 @@ public final class ScenarioBuilder {
     return this;
   }
 
-  /** Something happens again and again until the end. */
+  /** Something happens again and again until the end, wherever that will be. */
   public ScenarioBuilder every(long interval, Kind kind, Amount amount, long lasting) {
-    positive(interval);
-    for (long when = interval; when < length; when += interval) {
-      at(when, kind, amount, lasting);
+    Incident first = new Incident(positive(interval), kind, amount, kind.lasts() ? lasting : 0);
+    if (repeated.size() >= MOST_INCIDENTS) {
+      throw new IllegalArgumentException("a scenario has at most " + MOST_INCIDENTS + " incidents");
     }
+    repeated.add(first);
     return this;
   }
 
@@ -164,8 +169,18 @@ public final class ScenarioBuilder {
     return silent;
   }
 
-  /** The scenario. */
+  /**
+   * The scenario.
+   *
+   * @throws IllegalArgumentException if it has too many incidents
+   */
   public Scenario build() {
+    for (Incident each : repeated) {
+      for (long when = each.at(); when < length; when += each.at()) {
+        at(when, each.kind(), each.amount(), each.lasting());
+      }
+    }
+    repeated.clear();
     incidents.sort(Comparator.comparingLong(Incident::at));
     int sending = senders > 0 ? senders : Math.max(1, sendsPerSecond);
     return new Scenario(

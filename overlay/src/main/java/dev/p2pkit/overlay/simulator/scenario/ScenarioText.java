@@ -2,9 +2,7 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -27,8 +25,6 @@ public final class ScenarioText {
 
   private static final int LONGEST_LINE = 400;
 
-  private record Repeated(int line, long interval, Kind kind, Amount amount, long lasting) {}
-
   private ScenarioText() {}
 
   /** Adds what the text says to a scenario. */
@@ -37,27 +33,18 @@ public final class ScenarioText {
       throw new IllegalArgumentException(
           "a scenario has at most " + LONGEST + " characters, not " + text.length());
     }
-    List<Repeated> repeated = new ArrayList<>();
     int number = 0;
     for (String raw : text.split("\n", -1)) {
       number++;
       try {
-        line(raw, number, into, repeated);
+        line(raw, into);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
       }
     }
-    // Only now the length is known.
-    for (Repeated each : repeated) {
-      try {
-        into.every(each.interval(), each.kind(), each.amount(), each.lasting());
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("line " + each.line() + ": " + e.getMessage(), e);
-      }
-    }
   }
 
-  private static void line(String raw, int number, ScenarioBuilder into, List<Repeated> repeated) {
+  private static void line(String raw, ScenarioBuilder into) {
     if (raw.length() > LONGEST_LINE) {
       throw new IllegalArgumentException("a line has at most " + LONGEST_LINE + " characters");
     }
@@ -68,7 +55,7 @@ public final class ScenarioText {
     }
     String[] words = line.split("\\s+");
     if (words[0].equals("at") || words[0].equals("every")) {
-      incident(words, number, into, repeated);
+      incident(words, into);
     } else if (words[0].equals("name")) {
       into.name(line.substring(4).strip());
     } else if (words.length == 2) {
@@ -80,8 +67,7 @@ public final class ScenarioText {
     }
   }
 
-  private static void incident(
-      String[] words, int number, ScenarioBuilder into, List<Repeated> repeated) {
+  private static void incident(String[] words, ScenarioBuilder into) {
     boolean lasting = words.length == 6 && words[4].equals("for");
     if (words.length != 4 && !lasting) {
       throw new IllegalArgumentException(
@@ -98,7 +84,7 @@ public final class ScenarioText {
     if (words[0].equals("at")) {
       into.at(when, kind, amount, span);
     } else {
-      repeated.add(new Repeated(number, when, kind, amount, span));
+      into.every(when, kind, amount, span);
     }
   }
 

@@ -108,7 +108,7 @@ final class World implements SimulationObserver {
   }
 
   private Node add() {
-    SimulatedPeer process = simulation.peer("peer " + nodes.size());
+    SimulatedPeer process = simulation.peer(simulation.seed() + " peer " + nodes.size());
     if (scenario.drift() > 0) {
       process.clockFast(random.nextInt(2 * scenario.drift() + 1) - scenario.drift());
     }

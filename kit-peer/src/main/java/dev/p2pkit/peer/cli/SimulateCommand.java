@@ -1,0 +1,178 @@
+// p2pkit simulate: whole networks in virtual time.
+package dev.p2pkit.peer.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.simulator.scenario.RandomRuns;
+import dev.p2pkit.overlay.simulator.scenario.Report;
+import dev.p2pkit.overlay.simulator.scenario.RunOptions;
+import dev.p2pkit.overlay.simulator.scenario.Scenario;
+import dev.p2pkit.overlay.simulator.scenario.ScenarioRun;
+import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.cli.output.Table;
+import dev.p2pkit.peer.cli.simulate.HtmlReport;
+import dev.p2pkit.peer.cli.simulate.ProgressBar;
+import dev.p2pkit.peer.cli.simulate.ReportText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Plays scenarios with the machines that run on sockets, while oracles watch. */
+@Command(
+    name = "simulate",
+    description = {
+      "Simulates a network: the real ring, leases, routing and broadcast in virtual time, with",
+      "faults, while oracles watch. The same seed gives the same run. Ends with 1 if a promise was",
+      "broken, and writes down what led to it."
+    },
+    footer = {
+      "",
+      "Built-in scenarios:",
+      "  steady    long sessions, a little loss",
+      "  churn     peers that stay for a minute or two",
+      "  storm     everything at once",
+      "  crash     processes die one by one while their hosts live on",
+      "  silent    hosts die one by one",
+      "  masskill  half of the peers die at once",
+      "  split     two halves lose each other and meet again",
+      "  pauses    processes stop for seconds",
+      "  small     three peers",
+      "",
+      "docs/overlay.md tells what a scenario file is like and what the figures mean."
+    })
+final class SimulateCommand extends KitCommand {
+  private static final int TRANSCRIPT_LINES = 20_000;
+
+  @Mixin SimulateOptions options = new SimulateOptions();
+
+  @Option(names = "--seed", paramLabel = "N", description = "Which run; 1 by default.")
+  long seed = 1;
+
+  @Option(
+      names = "--random",
+      paramLabel = "N",
+      description = "N random scenarios instead of one, numbered from the seed, on all processors.")
+  Optional<Integer> random = Optional.empty();
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Writes a page with charts.")
+  Optional<Path> html = Optional.empty();
+
+  @Option(
+      names = "--transcript",
+      paramLabel = "FILE",
+      description = "Where a failed run is told; simulate-SEED.txt by default.")
+  Optional<Path> transcript = Optional.empty();
+
+  @Override
+  public Integer call() throws Exception {
+    if (random.isPresent()) {
+      return playRandom(random.get());
+    }
+    Scenario scenario;
+    try {
+      scenario = options.read();
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+    Report report;
+    try (ProgressBar bar = bar()) {
+      report =
+          ScenarioRun.play(scenario, seed, RunOptions.PLAIN.withMemory(true).withProgress(bar::at));
+    }
+    return show(report);
+  }
+
+  private ProgressBar bar() {
+    return new ProgressBar(output(), Boolean.getBoolean("p2pkit.terminal"));
+  }
+
+  private int show(Report report) throws IOException {
+    if (html.isPresent()) {
+      Files.writeString(html.get(), HtmlReport.of(report));
+    }
+    if (json) {
+      output().json(ReportText.json(report));
+    } else {
+      ReportText.print(report, output());
+    }
+    if (report.kept()) {
+      return Main.DONE;
+    }
+    explain(report);
+    return Main.FAILED;
+  }
+
+  private void explain(Report report) throws IOException {
+    Path file = transcript.orElse(Path.of("simulate-" + report.seed() + ".txt"));
+    List<String> lines = ScenarioRun.explain(report, TRANSCRIPT_LINES).lines();
+    StringBuilder text = new StringBuilder();
+    text.append("scenario ").append(report.scenario().name()).append(", seed ");
+    text.append(report.seed()).append("\n\n");
+    report.failures().forEach(failure -> text.append(failure).append('\n'));
+    text.append('\n').append(String.join("\n", lines)).append('\n');
+    Files.writeString(file, text);
+    report.failures().forEach(failure -> output().note("broken: " + failure));
+    output().note("seed " + report.seed() + "; what led to it stands in " + file);
+  }
+
+  private int playRandom(int count) throws Exception {
+    if (count < 1) {
+      throw usage("--random: at least one run is needed, not " + count);
+    }
+    long began = System.nanoTime();
+    RandomRuns.Sum sum;
+    try (ProgressBar bar = bar()) {
+      sum =
+          RandomRuns.play(
+              seed,
+              count,
+              Runtime.getRuntime().availableProcessors(),
+              over -> bar.at((double) over / count, over + " of " + count));
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    if (json) {
+      output().json(json(sum, seconds));
+    } else {
+      Table table = new Table("FIGURE", "VALUE");
+      table.row("runs", Integer.toString(sum.runs()));
+      table.row("failed", Integer.toString(sum.failed()));
+      table.row("ownerOverlaps", Long.toString(sum.overlaps()));
+      table.row("ownerOverlapsAcrossCuts", Long.toString(sum.overlapsAcrossCuts()));
+      table.row("falseOutcomes", Long.toString(sum.falseOutcomes()));
+      table.row("sends", Long.toString(sum.sends()));
+      table.row("events", Long.toString(sum.events()));
+      table.row("seconds", String.format(Locale.ROOT, "%.1f", seconds));
+      table.print(output());
+    }
+    for (Report failed : sum.examples()) {
+      output().note("seed " + failed.seed() + ": " + failed.failures().get(0));
+    }
+    if (sum.failed() > 0) {
+      explain(sum.examples().get(0));
+      output().note("'p2pkit simulate --random 1 --seed N' plays one of them again");
+      return Main.FAILED;
+    }
+    return Main.DONE;
+  }
+
+  private static ObjectNode json(RandomRuns.Sum sum, double seconds) {
+    ObjectNode json = Output.object();
+    json.put("runs", sum.runs());
+    json.put("failed", sum.failed());
+    json.put("ownerOverlaps", sum.overlaps());
+    json.put("ownerOverlapsAcrossCuts", sum.overlapsAcrossCuts());
+    json.put("falseOutcomes", sum.falseOutcomes());
+    json.put("sends", sum.sends());
+    json.put("events", sum.events());
+    json.put("seconds", Math.round(seconds * 10) / 10.0);
+    ArrayNode seeds = json.putArray("failedSeeds");
+    sum.examples().forEach(failed -> seeds.add(failed.seed()));
+    return json;
+  }
+}

@@ -1,0 +1,93 @@
+// The process of one peer, and the file that it writes.
+package dev.p2pkit.overlay.network;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The process of one peer; stops, goes on and dies when told to. */
+final class HostProcess implements AutoCloseable {
+  static final int PORT = 7400;
+
+  private final Process process;
+  private final Path file;
+
+  private HostProcess(Process process, Path file) {
+    this.process = process;
+    this.file = file;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param before what to put before the command
+   * @param directory for its files
+   * @param start how often this host was started before
+   * @param joins entry points
+   */
+  static HostProcess start(
+      List<String> before, String address, Path directory, int host, int start, List<String> joins)
+      throws IOException {
+    Files.createDirectories(directory);
+    Path file = directory.resolve("log-" + start);
+    List<String> command = new ArrayList<>(before);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(NetworkHost.class.getName());
+    command.addAll(List.of(address, String.valueOf(PORT)));
+    command.addAll(List.of(directory.resolve("data").toString(), file.toString()));
+    command.add(String.valueOf(host * 100_000_000L + start * 1_000_000L));
+    command.add(String.valueOf(System.currentTimeMillis() + start));
+    command.addAll(joins);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("output-" + start).toFile())
+            .start();
+    return new HostProcess(process, file);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor(10, TimeUnit.SECONDS);
+  }
+
+  /** Every thread of it stands still. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Ends its input, upon which it leaves. */
+  void leave() throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      kill();
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    kill();
+  }
+}

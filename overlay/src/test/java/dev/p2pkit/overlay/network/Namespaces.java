@@ -1,0 +1,199 @@
+// Hosts of our own on this machine: network namespaces on two bridges with a path between them.
+package dev.p2pkit.overlay.network;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A network of namespaces that nothing else on the machine sees: each host has one, and one more
+ * holds the two bridges to which the hosts are plugged. A host that is unplugged, or a path that is
+ * down, swallows what is sent: no reset and no refusal comes back.
+ */
+final class Namespaces implements AutoCloseable {
+  private static final String PREFIX = "p2pkit-test-";
+  private static final String SUBNET = "10.77.0.";
+
+  private final String name = PREFIX + ProcessHandle.current().pid();
+  private final List<String> made = new ArrayList<>();
+  private final int hosts;
+
+  private Namespaces(int hosts) {
+    this.hosts = hosts;
+  }
+
+  /** Why there can be none on this machine; empty if there can. */
+  static Optional<String> missing() {
+    if (!Files.isDirectory(Path.of("/proc/self/ns"))) {
+      return Optional.of("this machine has no network namespaces");
+    }
+    String probe = PREFIX + ProcessHandle.current().pid() + "-probe";
+    try {
+      run("ip", "netns", "add", probe);
+      try {
+        run("ip", "-n", probe, "link", "add", "bridge0", "type", "bridge");
+        run("ip", "-n", probe, "link", "add", "one", "type", "veth", "peer", "name", "other");
+        run("ip", "netns", "exec", probe, "true");
+      } finally {
+        run("ip", "netns", "del", probe);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("this machine has no way to make hosts of its own: " + e.getMessage());
+    }
+  }
+
+  /** So many hosts, the first half of them on the left. */
+  static Namespaces make(int hosts) throws IOException {
+    removeForgotten();
+    Namespaces made = new Namespaces(hosts);
+    try {
+      made.build();
+      return made;
+    } catch (IOException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private void build() throws IOException {
+    add(hub());
+    batch(
+        hub(),
+        "link add left type bridge",
+        "link add right type bridge",
+        "link add path-left type veth peer name path-right",
+        "link set path-left master left",
+        "link set path-right master right",
+        "link set left up",
+        "link set right up",
+        "link set path-left up",
+        "link set path-right up");
+    for (int host = 0; host < hosts; host++) {
+      add(host(host));
+      batch(
+          hub(),
+          "link add h" + host + " type veth peer name eth0 netns " + host(host),
+          "link set h" + host + " master " + side(host),
+          "link set h" + host + " up");
+      batch(
+          host(host),
+          "link set lo up",
+          "addr add " + address(host) + "/24 dev eth0",
+          "link set eth0 up");
+    }
+  }
+
+  private void add(String namespace) throws IOException {
+    run("ip", "netns", "add", namespace);
+    made.add(namespace);
+  }
+
+  private String hub() {
+    return name + "-hub";
+  }
+
+  private String host(int host) {
+    return name + "-" + host;
+  }
+
+  private String side(int host) {
+    return isLeft(host) ? "left" : "right";
+  }
+
+  boolean isLeft(int host) {
+    return host < hosts / 2;
+  }
+
+  /** Where a host can be reached by the others. */
+  String address(int host) {
+    return SUBNET + (10 + host);
+  }
+
+  /** What to put before a command so that it runs on a host. */
+  List<String> on(int host) {
+    return List.of("ip", "netns", "exec", host(host));
+  }
+
+  /** Pulls a host's plug. */
+  void unplug(int host) throws IOException {
+    batch(hub(), "link set h" + host + " nomaster");
+  }
+
+  void plug(int host) throws IOException {
+    batch(hub(), "link set h" + host + " master " + side(host));
+  }
+
+  /** Parts left and right. */
+  void divide() throws IOException {
+    batch(hub(), "link set path-left down");
+  }
+
+  void unite() throws IOException {
+    batch(hub(), "link set path-left up");
+  }
+
+  private static void batch(String namespace, String... lines) throws IOException {
+    runWithInput(String.join("\n", lines) + "\n", "ip", "-n", namespace, "-batch", "-");
+  }
+
+  private static void run(String... command) throws IOException {
+    runWithInput("", command);
+  }
+
+  private static void runWithInput(String input, String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      try (var in = process.getOutputStream()) {
+        in.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      String said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", command) + ": " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** What an earlier run left that was killed. */
+  private static void removeForgotten() throws IOException {
+    Path directory = Path.of("/var/run/netns");
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (var namespaces = Files.list(directory)) {
+      for (Path each : namespaces.toList()) {
+        String name = each.getFileName().toString();
+        String pid = name.replaceFirst(PREFIX + "(\\d+)-.*", "$1");
+        if (!pid.equals(name) && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+          run("ip", "netns", "del", name);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failed = null;
+    for (String namespace : made) {
+      try {
+        run("ip", "netns", "del", namespace);
+      } catch (IOException e) {
+        failed = e;
+      }
+    }
+    made.clear();
+    if (failed != null) {
+      throw failed;
+    }
+  }
+}

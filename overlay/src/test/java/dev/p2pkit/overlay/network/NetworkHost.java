@@ -1,0 +1,199 @@
+// A process with one peer, which calls keys all the time and writes down all that it does.
+package dev.p2pkit.overlay.network;
+
+import dev.p2pkit.overlay.machine.Holding;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.peer.EntryMode;
+import dev.p2pkit.overlay.peer.EntryPoint;
+import dev.p2pkit.overlay.peer.OverlayConfig;
+import dev.p2pkit.overlay.peer.OverlayListener;
+import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.overlay.routing.Draft;
+import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.overlay.routing.Inbound;
+import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.overlay.transport.ClientAdmission;
+import dev.p2pkit.overlay.transport.ClientGreeting;
+import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.Membership;
+import dev.p2pkit.overlay.transport.TransportConfig;
+import dev.p2pkit.sdk.Delivery;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
+import io.vertx.core.Vertx;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One peer in a process of its own. Joins, then sends a call to one of {@link #KEYS} keys every few
+ * milliseconds, and writes what it does into a file: one line each, with the microseconds of the
+ * monotonic clock, which all processes of a machine share. Leaves when its standard input ends.
+ */
+final class NetworkHost implements OverlayListener {
+  /** To how many keys the calls go. */
+  static final int KEYS = 24;
+
+  static final Duration LIFE = Duration.ofSeconds(5);
+
+  private static final long SAMPLE_MILLIS = 10;
+  private static final long CALL_MILLIS = 10;
+  private static final byte[] SECRET = "the secret of a test network".getBytes(StandardCharsets.UTF_8);
+
+  private final FileOutputStream log;
+  private final OverlayPeer overlay;
+  private final AtomicLong numbers;
+  private int nextKey;
+
+  /**
+   * A host.
+   *
+   * @param arguments address to listen on, port, data directory, log file, first number of its
+   *     calls, number of its start, entry points
+   */
+  private NetworkHost(String[] arguments) throws IOException {
+    log = new FileOutputStream(arguments[3], true);
+    numbers = new AtomicLong(Long.parseLong(arguments[4]));
+    DataDirectory data = DataDirectory.open(Path.of(arguments[2]));
+    OverlayConfig config =
+        OverlayConfig.defaults()
+            .withRing(RingConfig.FAST)
+            .withTransport(
+                TransportConfig.defaults()
+                    .withBind(arguments[0], Integer.parseInt(arguments[1]))
+                    .withMembership(new Membership.SharedSecret(SECRET))
+                    .withLock(data.lock()));
+    overlay =
+        new OverlayPeer(
+            Vertx.vertx(), data.identity(), Long.parseLong(arguments[5]), config, this);
+  }
+
+  /** See the constructor. */
+  public static void main(String[] arguments) throws IOException {
+    NetworkHost host = new NetworkHost(arguments);
+    host.run(List.of(arguments).subList(6, arguments.length));
+    Runtime.getRuntime().halt(0);
+  }
+
+  static Key key(int index) {
+    return Key.hash("network test key " + index);
+  }
+
+  private void run(List<String> entryPoints) throws IOException {
+    PeerRef self = overlay.listen().join();
+    note("PEER " + self.id() + " " + self.endpoint() + " " + self.incarnation());
+    List<EntryPoint> points = entryPoints.stream().map(EntryPoint::parse).toList();
+    overlay
+        .enter(
+            points,
+            points.isEmpty() ? EntryMode.CREATE : EntryMode.JOIN_ONLY,
+            Duration.ofSeconds(40))
+        .join();
+    note("JOINED");
+    ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
+    var sampling =
+        timer.scheduleAtFixedRate(this::sample, 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+    var calling = timer.scheduleWithFixedDelay(this::call, 0, CALL_MILLIS, TimeUnit.MILLISECONDS);
+    while (System.in.read() >= 0) {
+      // What the parent writes has no meaning; only the end has.
+    }
+    calling.cancel(false);
+    overlay.leave().join();
+    sampling.cancel(false);
+    note("HOLDS nothing");
+    overlay.close().join();
+    note("LEFT");
+  }
+
+  private static long micros() {
+    return System.nanoTime() / 1_000;
+  }
+
+  /** One write for each line: what a process that is killed has noted is in the file. */
+  private void note(String line) {
+    try {
+      log.write((micros() + " " + line + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** What this peer may serve at this very moment. */
+  private void sample() {
+    Holding.Tenure tenure = overlay.view().holding().tenure(OwnershipMode.STRICT);
+    boolean serves = overlay.now() < tenure.until();
+    String holding = serves ? tenure.after() + " " + tenure.epoch() : "nothing";
+    // The same again and again: the last line says until when it was seen.
+    note("HOLDS " + holding);
+  }
+
+  private void call() {
+    int index = nextKey++ % KEYS;
+    long number = numbers.getAndIncrement();
+    byte[] body = ByteBuffer.allocate(12).putLong(number).putInt(index).array();
+    note("SENT " + number + " " + index + " " + (micros() + LIFE.toNanos() / 1_000));
+    overlay.open(
+        Draft.toKey(key(index), "ap", Envelope.RPC, body, LIFE.toNanos() / 1_000),
+        outcome -> note("ENDED " + number + " " + index + " " + ending(outcome)));
+  }
+
+  private static String ending(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      return (failed.code().delivery() == Delivery.NOT_DELIVERED ? "NOT_DELIVERED " : "UNKNOWN ")
+          + failed.code();
+    }
+    return "DELIVERED OK";
+  }
+
+  @Override
+  public void deliver(Inbound inbound) {
+    ByteBuffer body = ByteBuffer.wrap(inbound.envelope().body());
+    note("DONE " + body.getLong() + " " + body.getInt());
+    overlay.complete(
+        inbound, new Outcome.Replied(overlay.self().id(), inbound.envelope().body(), 0));
+  }
+
+  @Override
+  public void onView(RingView view) {
+    note("VIEW " + view.size());
+  }
+
+  @Override
+  public void onEvent(NetworkEvent event) {
+    note("EVENT " + event);
+  }
+
+  @Override
+  public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+    return Optional.empty();
+  }
+
+  @Override
+  public ClientAdmission admitClient(ClientGreeting greeting) {
+    return ClientAdmission.refuse(ErrorCode.UNAUTHORISED, "no clients here");
+  }
+
+  @Override
+  public void onClientUp(ClientLink link) {}
+
+  @Override
+  public void onClientMessage(ClientLink link, WireMessage message) {}
+
+  @Override
+  public void onClientDown(ClientLink link, String reason) {}
+}

@@ -1,0 +1,191 @@
+// What a ring promises, on hosts of its own: processes, cables and clocks that really stop.
+package dev.p2pkit.overlay.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.simulator.oracle.Findings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Five processes on five hosts, each of which calls keys of all others all the time, while things
+ * happen to them one after the other. After each, every key must be reached again from everywhere,
+ * and the logs of all processes together must bear the oracles.
+ */
+class RealNetworkTest {
+  private static final Logger LOG = LoggerFactory.getLogger(RealNetworkTest.class);
+  private static final int HOSTS = 5;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @TempDir private Path directory;
+
+  private final List<Path> files = new ArrayList<>();
+  private final RunLog log = new RunLog(files);
+  private final HostProcess[] processes = new HostProcess[HOSTS];
+  private final int[] starts = new int[HOSTS];
+  private Namespaces network;
+
+  @BeforeEach
+  void start() throws Exception {
+    Optional<String> missing = Namespaces.missing();
+    assumeTrue(missing.isEmpty(), missing.orElse(""));
+    network = Namespaces.make(HOSTS);
+    launch(0, List.of());
+    awaitJoined(0);
+    for (int host = 1; host < HOSTS; host++) {
+      launch(host, List.of(entryPoint(0)));
+    }
+    awaitWholeRing(HOSTS, 0);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (HostProcess process : processes) {
+      if (process != null) {
+        process.close();
+      }
+    }
+    if (network != null) {
+      network.close();
+    }
+  }
+
+  private String entryPoint(int host) {
+    return network.address(host) + ":" + HostProcess.PORT;
+  }
+
+  private void launch(int host, List<String> joins) throws Exception {
+    HostProcess process =
+        HostProcess.start(
+            network.on(host),
+            network.address(host),
+            directory.resolve("host-" + host),
+            host,
+            starts[host]++,
+            joins);
+    processes[host] = process;
+    files.add(process.file());
+  }
+
+  private void awaitJoined(int host) {
+    await()
+        .atMost(LIMIT)
+        .until(() -> RunLog.joined(processes[host].file()) || !processes[host].isAlive());
+    assertThat(processes[host].isAlive()).isTrue();
+  }
+
+  private PeerRef peer(int host) {
+    return RunLog.peer(processes[host].file()).orElseThrow();
+  }
+
+  /** Everybody sees so many peers and has reached all keys since then. */
+  private void awaitWholeRing(int size, long since) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () -> {
+              for (HostProcess process : processes) {
+                if (process.isAlive()) {
+                  assertThat(RunLog.view(process.file())).isEqualTo(size);
+                  assertThat(RunLog.keysReached(process.file(), since))
+                      .isEqualTo(NetworkHost.KEYS);
+                }
+              }
+            });
+  }
+
+  private static long now() {
+    return System.nanoTime() / 1_000;
+  }
+
+  /** How long it took until the slowest process had reached all keys. */
+  private void report(String what, long since) {
+    long last = 0;
+    for (HostProcess process : processes) {
+      if (process.isAlive()) {
+        last = Math.max(last, RunLog.allKeysReachedAt(process.file(), since));
+      }
+    }
+    LOG.info("{}: all keys answered everywhere after {} ms", what, (last - since) / 1_000);
+  }
+
+  private void assertTruth() {
+    Findings findings = log.check();
+    assertThat(findings.broken()).as(findings.toString()).isZero();
+  }
+
+  @Test
+  void aRingOutlivesKilledProcessesPulledPlugsPausesAndARestart() throws Exception {
+    assertTruth();
+
+    // A process dies; its host says so.
+    long killed = now();
+    processes[1].kill();
+    log.died(processes[1].file());
+    awaitWholeRing(HOSTS - 1, killed);
+    report("process killed", killed);
+    assertTruth();
+
+    // It is started again, with the same identity.
+    long restarted = now();
+    launch(1, List.of(entryPoint(0), entryPoint(4)));
+    awaitJoined(1);
+    awaitWholeRing(HOSTS, restarted);
+    report("process restarted", restarted);
+    assertTruth();
+
+    // A whole process stands still for ten seconds and wakes up in a world that went on.
+    long paused = now();
+    processes[2].pause();
+    TimeUnit.SECONDS.sleep(10);
+    processes[2].resume();
+    long resumed = now();
+    awaitWholeRing(HOSTS, resumed);
+    report("process paused for 10 s", resumed);
+    assertThat(resumed - paused).isGreaterThan(9_000_000);
+    assertTruth();
+
+    // A host is gone without a word.
+    network.unplug(3);
+    long unplugged = now();
+    log.told("DIVIDE " + peer(3).id());
+    awaitKeysFrom(List.of(0, 1, 2, 4), unplugged);
+    report("host gone silently", unplugged, List.of(0, 1, 2, 4));
+    assertTruth();
+  }
+
+  private void awaitKeysFrom(List<Integer> hosts, long since) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () -> {
+              for (int host : hosts) {
+                assertThat(RunLog.keysReached(processes[host].file(), since))
+                    .isEqualTo(NetworkHost.KEYS);
+              }
+            });
+  }
+
+  private void report(String what, long since, List<Integer> hosts) {
+    long last = 0;
+    for (int host : hosts) {
+      last = Math.max(last, RunLog.allKeysReachedAt(processes[host].file(), since));
+    }
+    LOG.info("{}: all keys answered everywhere after {} ms", what, (last - since) / 1_000);
+  }
+}

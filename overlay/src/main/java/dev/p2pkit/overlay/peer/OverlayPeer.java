@@ -35,6 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -373,16 +375,36 @@ public final class OverlayPeer {
 
   /** What the ring says; on the control thread, inside of the ring machine. */
   private final class FromRing implements RingListener {
+    /** Whom the ring has found dead since its last view. */
+    private final Set<PeerId> failed = new TreeSet<>();
+
     @Override
     public void onView(RingView next) {
       view = next;
+      abandonDead(next);
       loop.view(next);
       loop.run(now -> listener.onView(next));
       loop.run(now -> data.view(next));
     }
 
+    /**
+     * A link to a dead host looks as if it were up until its time is over. Whoever waits for an
+     * answer on it need not wait that long.
+     */
+    private void abandonDead(RingView next) {
+      for (PeerId id : failed) {
+        if (next.find(id).isEmpty()) {
+          transport().abandon(id);
+        }
+      }
+      failed.clear();
+    }
+
     @Override
     public void onEvent(NetworkEvent event) {
+      if (event instanceof NetworkEvent.PeerFailed dead) {
+        failed.add(dead.peer());
+      }
       loop.run(now -> listener.onEvent(event));
     }
 

@@ -264,6 +264,12 @@ final class Connection {
     }
   }
 
+  /** Ends without a word to the other side, which is taken for dead. */
+  void abandon() {
+    closeWith(Closure.lost("the other side was found dead"));
+    abort();
+  }
+
   private void silent() {
     setup.counters().dropped(Drop.PING_TIMEOUT, 1);
     closeWith(Closure.lost("the other side no longer answers"));

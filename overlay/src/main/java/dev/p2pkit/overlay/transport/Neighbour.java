@@ -493,6 +493,17 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     }
   }
 
+  /** Ends the link without a word. */
+  void abandon() {
+    Connection up;
+    synchronized (this) {
+      up = link;
+    }
+    if (up != null) {
+      up.run(up::abandon);
+    }
+  }
+
   /** Ends everything at once and fails what waits. */
   void cut(Closure why) {
     cutPending(why);

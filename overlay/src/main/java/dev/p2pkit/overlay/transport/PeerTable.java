@@ -191,6 +191,13 @@ final class PeerTable {
     }
   }
 
+  void abandon(PeerId id) {
+    Neighbour neighbour = neighbours.get(id);
+    if (neighbour != null) {
+      neighbour.abandon();
+    }
+  }
+
   void revoke(PeerId id) {
     revoked.add(id);
     Neighbour neighbour = neighbours.get(id);

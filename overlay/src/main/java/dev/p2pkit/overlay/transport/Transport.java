@@ -113,6 +113,14 @@ public final class Transport {
     peers.close(peer, Reason.CLOSED, "the link is no longer needed");
   }
 
+  /**
+   * Gives the link to a peer up at once, without a word that nobody would hear: the peer was found
+   * dead. If it lives, the next message opens another link.
+   */
+  public void abandon(PeerId peer) {
+    peers.abandon(peer);
+  }
+
   /** Closes the link to a peer at once and refuses links to and from it until {@link #readmit}. */
   public void revoke(PeerId peer) {
     peers.revoke(peer);

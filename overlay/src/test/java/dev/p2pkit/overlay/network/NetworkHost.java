@@ -53,7 +53,8 @@ final class NetworkHost implements OverlayListener {
 
   private static final long SAMPLE_MILLIS = 10;
   private static final long CALL_MILLIS = 10;
-  private static final byte[] SECRET = "the secret of a test network".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] SECRET =
+      "the secret of a test network".getBytes(StandardCharsets.UTF_8);
 
   private final FileOutputStream log;
   private final OverlayPeer overlay;
@@ -79,8 +80,7 @@ final class NetworkHost implements OverlayListener {
                     .withMembership(new Membership.SharedSecret(SECRET))
                     .withLock(data.lock()));
     overlay =
-        new OverlayPeer(
-            Vertx.vertx(), data.identity(), Long.parseLong(arguments[5]), config, this);
+        new OverlayPeer(Vertx.vertx(), data.identity(), Long.parseLong(arguments[5]), config, this);
   }
 
   /** See the constructor. */
@@ -106,8 +106,7 @@ final class NetworkHost implements OverlayListener {
         .join();
     note("JOINED");
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
-    var sampling =
-        timer.scheduleAtFixedRate(this::sample, 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+    var sampling = timer.scheduleAtFixedRate(this::sample, 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     var calling = timer.scheduleWithFixedDelay(this::call, 0, CALL_MILLIS, TimeUnit.MILLISECONDS);
     while (System.in.read() >= 0) {
       // What the parent writes has no meaning; only the end has.

@@ -94,9 +94,7 @@ final class RunLog {
 
   private static PeerRef peer(Line line) {
     return new PeerRef(
-        PeerId.parse(line.words[2]),
-        Endpoint.parse(line.words[3]),
-        Long.parseLong(line.words[4]));
+        PeerId.parse(line.words[2]), Endpoint.parse(line.words[3]), Long.parseLong(line.words[4]));
   }
 
   static boolean joined(Path file) {
@@ -144,6 +142,23 @@ final class RunLog {
     return Long.MAX_VALUE;
   }
 
+  static long callsAnsweredBy(Path file, long since) {
+    return read(file, 0).stream()
+        .filter(line -> line.kind().equals("DONE") && line.at() > since)
+        .count();
+  }
+
+  /** Whether arcs change hands by leases, whose epochs grow. */
+  boolean isLeased() {
+    return files.stream()
+        .flatMap(file -> read(file, 0).stream())
+        .anyMatch(
+            line ->
+                line.kind().equals("HOLDS")
+                    && line.words.length > 3
+                    && Long.parseLong(line.words[3]) > 1);
+  }
+
   /** What the oracles find wrong with the run as far as it has come. */
   Findings check() {
     long complete = System.nanoTime() / 1_000 - WRITING;
@@ -172,14 +187,10 @@ final class RunLog {
                 new ServingArc(
                     peer, Key.parse(line.words[2]), Long.parseLong(line.words[3]), until);
             overlaps.serves(line.at(), arc);
-            if (arc.epoch() > 1) {
-              // TEMP
-              epochs.serves(line.at(), arc);
-            }
+            epochs.serves(line.at(), arc);
           }
         }
-        case "SENT" ->
-            numbers.put(line.words[2], outcomes.opened(Long.parseLong(line.words[4])));
+        case "SENT" -> numbers.put(line.words[2], outcomes.opened(Long.parseLong(line.words[4])));
         case "DONE" -> {
           Integer number = numbers.get(line.words[2]);
           if (number != null) {
@@ -188,9 +199,7 @@ final class RunLog {
         }
         case "ENDED" ->
             outcomes.ended(
-                numbers.get(line.words[2]),
-                OutcomeOracle.Ending.valueOf(line.words[4]),
-                line.at());
+                numbers.get(line.words[2]), OutcomeOracle.Ending.valueOf(line.words[4]), line.at());
         case "DIVIDE" -> sides.divide(List.of(side(line)));
         case "UNITE" -> sides.unite(line.at());
         default -> {}

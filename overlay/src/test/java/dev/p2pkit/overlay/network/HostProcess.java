@@ -60,9 +60,8 @@ final class HostProcess implements AutoCloseable {
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor(10, TimeUnit.SECONDS);
+  void kill() {
+    process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   /** Every thread of it stands still. */
@@ -78,16 +77,8 @@ final class HostProcess implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 
-  /** Ends its input, upon which it leaves. */
-  void leave() throws IOException, InterruptedException {
-    process.getOutputStream().close();
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
-      kill();
-    }
-  }
-
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     kill();
   }
 }

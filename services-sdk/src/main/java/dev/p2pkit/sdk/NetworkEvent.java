@@ -37,6 +37,26 @@ public sealed interface NetworkEvent {
   /** A peer was found dead. */
   record PeerFailed(PeerId peer) implements NetworkEvent {}
 
+  /**
+   * More than three tenths of the network were found dead within a minute: this peer is probably on
+   * one side of a cut. It goes on with those that it reaches and looks for the others for ever.
+   *
+   * @param missing how many were found dead in the last minute
+   * @param reached how many are left, this peer included
+   */
+  record PartitionSuspected(int missing, int reached) implements NetworkEvent {}
+
+  /**
+   * Two rings that were cut apart are one again, and a part of the arc that this peer owned belongs
+   * to a peer of the other ring: services may have to reconcile what both have stored.
+   *
+   * @param from where the arc began, exclusive
+   * @param to where it ends, inclusive: this peer's position
+   * @param epoch the epoch under which this peer held it; 0 if it did not hold it
+   * @param otherEpoch the epoch under which the other side held it; 0 if that is not known
+   */
+  record Merged(Key from, Key to, long epoch, long otherEpoch) implements NetworkEvent {}
+
   /** A client has attached to this peer. */
   record ClientAttached(Key session) implements NetworkEvent {}
 

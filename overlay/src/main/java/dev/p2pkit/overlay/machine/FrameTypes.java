@@ -36,6 +36,9 @@ public final class FrameTypes {
   /** Who may serve which keys. */
   public static final int LEASE = 0xA0;
 
+  /** Rings that were cut apart and unite. */
+  public static final int MERGE = 0xB0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

@@ -2,6 +2,8 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,22 @@ final class Graves {
       places[next] = null;
       places[place(places, moved.id())] = moved;
     }
+  }
+
+  /** Everybody who is known to be gone. */
+  List<MemberNews> all() {
+    List<MemberNews> all = new ArrayList<>();
+    for (MemberNews each : young) {
+      if (each != null) {
+        all.add(each);
+      }
+    }
+    for (MemberNews each : old) {
+      if (each != null && young[place(young, each.id())] == null) {
+        all.add(each);
+      }
+    }
+    return all;
   }
 
   /** Forgets those who were gone at the last call already. */

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.NetworkEvent;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,11 @@ final class Heartbeat {
     core.effects.tick(now);
     core.comparison.tick(now);
     core.announceOverdue(now);
+    core.merger.tick(now);
+    int missing = core.sizes.suspicious(now, core.table.size());
+    if (missing > 0) {
+      core.tell(new NetworkEvent.PartitionSuspected(missing, core.table.size()));
+    }
     core.table.forget(now, core.config.memory());
   }
 

@@ -197,6 +197,7 @@ final class Joining {
     core.phase = Phase.MEMBER;
     core.listener.onEvent(new NetworkEvent.Connected(through.id()));
     core.dissemination.joined(now);
+    contacts.forEach(contact -> core.remembered.seed(now, contact));
     core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
     core.effects.send(through, new JoinDone(core.refutation));
   }

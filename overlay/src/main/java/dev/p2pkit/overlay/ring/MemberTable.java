@@ -368,6 +368,13 @@ final class MemberTable {
     return found;
   }
 
+  /** Everybody, and everybody who is known to be gone: for a ring that unites with this one. */
+  List<MemberNews> everythingKnown() {
+    List<MemberNews> all = everybody();
+    all.addAll(graves.all());
+    return all;
+  }
+
   /** Everybody, for a peer that joins. */
   List<MemberNews> everybody() {
     List<MemberNews> all = new ArrayList<>(size);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * at the end of each step.
  */
 final class RingCore {
+  /** A process that has contradicted so many deaths of its own is not told of more. */
+  static final int MOST_REFUTATIONS = 1 << 30;
+
   final RingConfig config;
   final Meter effects;
   final RingListener listener;
@@ -29,6 +32,9 @@ final class RingCore {
 
   /** What this peer has seen of broadcasts until a time: rides in heartbeats. */
   final LongFunction<BroadcastDigest> broadcasts;
+
+  /** Tells the ring what its union with another changes. */
+  final UnionBroadcast unions;
 
   final MemberTable table;
   final Pointers pointers;
@@ -40,6 +46,9 @@ final class RingCore {
   final Detector detector;
   final Churn churn = new Churn();
   final TableComparison comparison;
+  final Remembered remembered;
+  final Merger merger;
+  final SizeWatch sizes = new SizeWatch();
 
   /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
   PeerRef self;
@@ -62,11 +71,13 @@ final class RingCore {
       Meter effects,
       RingListener listener,
       LongFunction<BroadcastDigest> broadcasts,
+      UnionBroadcast unions,
       @Nullable FormedRing formed) {
     this.config = config;
     this.effects = effects;
     this.listener = listener;
     this.broadcasts = broadcasts;
+    this.unions = unions;
     self = effects.self();
     table = new MemberTable(self, formed == null ? null : formed.shared);
     pointers = new Pointers(self.id(), config);
@@ -76,6 +87,8 @@ final class RingCore {
     dissemination = new Dissemination(this);
     comparison = new TableComparison(this);
     ownership = new Ownership(this);
+    remembered = new Remembered(config.merge(), effects.random().split());
+    merger = new Merger(this);
   }
 
   /** The driver is ready, and knows this peer's endpoint. */
@@ -175,6 +188,7 @@ final class RingCore {
     pointers.clear();
     detector.clear();
     stabiliser.clear();
+    merger.clear();
     overdue.clear();
     dissemination.clear();
     churn.clear();
@@ -191,8 +205,10 @@ final class RingCore {
     if (news.kind() != Kind.ALIVE) {
       overdue.remove(news.id());
     }
-    Change change = table.apply(now, news);
     PeerId id = news.id();
+    long memberFor = now - table.since(id);
+    Optional<PeerRef> was = table.find(id);
+    Change change = table.apply(now, news);
     switch (change) {
       case ADDED -> tell(new NetworkEvent.PeerJoined(id));
       case REPLACED -> {
@@ -208,6 +224,8 @@ final class RingCore {
         stabiliser.gone(now, id);
         if (change == Change.REMOVED && news.kind() == Kind.FAILED) {
           flaps.died(id, now);
+          sizes.died(now);
+          was.ifPresent(ref -> remembered.died(now, ref, memberFor));
         }
         if (change == Change.REMOVED) {
           tell(
@@ -236,6 +254,37 @@ final class RingCore {
   /** The widest arc that a neighbour has told of, as the negative power of two. */
   int widestArcBits() {
     return 0;
+  }
+
+  /** Another ring has been met: what the union of both changes here. */
+  void unite(long now, List<MemberNews> changes) {
+    if (!phase.hasPlace()) {
+      return;
+    }
+    Key here = self.id().position();
+    Key arcFrom = table.before(here).id().position();
+    int came = 0;
+    for (MemberNews news : changes) {
+      Optional<PeerRef> known = table.find(news.id());
+      boolean plain =
+          news.kind() == Kind.ALIVE
+              && !isSelf(news.id())
+              && (known.isEmpty() || known.get().incarnation() == news.ref().incarnation());
+      if (!plain) {
+        learn(now, news);
+      } else if (table.apply(now, news) == Change.ADDED) {
+        came++;
+        tell(new NetworkEvent.PeerJoined(news.id()));
+      }
+    }
+    if (came > 0) {
+      sizes.cameBack(now, came);
+      mendPointers(now);
+      stabiliser.candidate(now, table.after(here));
+      if (!table.before(here).id().position().equals(arcFrom)) {
+        tell(new NetworkEvent.Merged(arcFrom, here, 0, 0));
+      }
+    }
   }
 
   void tell(NetworkEvent event) {
@@ -275,6 +324,15 @@ final class RingCore {
       return;
     }
     int order = news.compareAge(self.incarnation(), refutation);
+    if (news.kind() == Kind.ALIVE
+        && order > 0
+        && news.ref().incarnation() == self.incarnation()
+        && news.refutation() < MOST_REFUTATIONS) {
+      // Two rings that unite take deaths back for those concerned.
+      refutation = news.refutation();
+      table.apply(now, aboutSelf(Kind.ALIVE));
+      return;
+    }
     if (news.ref().incarnation() > self.incarnation()) {
       listener.onSuperseded(news.ref().endpoint());
       goOutside(now);

@@ -117,7 +117,11 @@ final class RingFields {
   }
 
   static List<MemberNews> news(WireReader in) {
-    int count = in.count(MOST_NEWS, LEAST_NEWS);
+    return news(in, MOST_NEWS);
+  }
+
+  static List<MemberNews> news(WireReader in, int most) {
+    int count = in.count(most, LEAST_NEWS);
     List<MemberNews> list = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       int form = in.u8();

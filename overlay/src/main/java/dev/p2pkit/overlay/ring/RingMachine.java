@@ -16,6 +16,7 @@ import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
@@ -27,6 +28,11 @@ import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
+import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
+import dev.p2pkit.overlay.ring.MergeMessage.Hail;
+import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
+import dev.p2pkit.overlay.ring.MergeMessage.TablePart;
+import dev.p2pkit.overlay.ring.MergeMessage.TablePull;
 import dev.p2pkit.overlay.ring.RingMessage.Accused;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
@@ -71,6 +77,9 @@ public final class RingMachine implements Machine {
   /** Broadcasts of bans. */
   public static final int TOPIC_BANS = 3;
 
+  /** Broadcasts of what the union with another ring changes; the ring keeps these to itself. */
+  static final int TOPIC_UNION = 0;
+
   private final @Nullable FormedRing formed;
   private final RingCore core;
   private final Broadcaster broadcaster;
@@ -79,6 +88,9 @@ public final class RingMachine implements Machine {
   private final Joining joining;
   private final Leaving leaving;
   private final ViewPublisher publisher;
+
+  /** When the present step began, for what comes back through the broadcast machine. */
+  private long lastNow;
 
   /** A peer outside of any ring, in a simulation whose peers do not sign their broadcasts. */
   public RingMachine(RingConfig config, Effects effects, RingListener listener) {
@@ -100,7 +112,14 @@ public final class RingMachine implements Machine {
     this.formed = formed;
     Meter meter = new Meter(effects);
     broadcaster = new Broadcaster(meter, config.broadcast(), seals, new Broadcasts());
-    core = new RingCore(config, meter, listener, broadcaster::digest, formed);
+    core =
+        new RingCore(
+            config,
+            meter,
+            listener,
+            broadcaster::digest,
+            new UnionBroadcast(broadcaster),
+            formed);
     heartbeat = new Heartbeat(core);
     admission = new Admission(core);
     joining = new Joining(core);
@@ -119,7 +138,12 @@ public final class RingMachine implements Machine {
 
   /** The codecs of all messages of this machine, those of the broadcast included. */
   public static List<WireCodec> codecs() {
-    return List.of(new RingCodec(), new MembershipCodec(), new LeaseCodec(), new BroadcastCodec());
+    return List.of(
+        new RingCodec(),
+        new MembershipCodec(),
+        new LeaseCodec(),
+        new MergeCodec(),
+        new BroadcastCodec());
   }
 
   /**
@@ -187,6 +211,23 @@ public final class RingMachine implements Machine {
     }
   }
 
+  /**
+   * Gives this peer those that it, or an earlier process of it, knew: they are asked for ever
+   * whether they belong to another ring.
+   */
+  public void remember(long now, List<PeerRef> peers) {
+    for (PeerRef ref : peers) {
+      if (!core.isSelf(ref.id())) {
+        core.remembered.kept(now, ref);
+      }
+    }
+  }
+
+  /** Whom to write down, so that a later process of this peer finds its ring again. */
+  public List<PeerRef> remembered() {
+    return core.merger.toKeep();
+  }
+
   /** Leaves in an orderly way; {@link RingListener#onLeft} follows when others have taken over. */
   public void leave(long now) {
     leaving.begin(now);
@@ -237,12 +278,16 @@ public final class RingMachine implements Machine {
    */
   public void broadcast(
       long now, int topic, byte[] payload, long deadlineAt, Consumer<BroadcastReport> whenDone) {
+    if (topic == TOPIC_UNION) {
+      throw new IllegalArgumentException("topic " + topic + " belongs to the ring");
+    }
     broadcaster.broadcast(now, topic, payload, deadlineAt, whenDone);
     settle(now);
   }
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
+    lastNow = now;
     core.met(from);
     core.detector.heard(now, from);
     if (!(message instanceof JoinRequest)) {
@@ -256,6 +301,8 @@ public final class RingMachine implements Machine {
       onMembership(now, from, membership);
     } else if (message instanceof LeaseMessage lease) {
       core.ownership.onMessage(now, from, lease);
+    } else if (message instanceof MergeMessage merge) {
+      onMerge(now, from, merge);
     }
     settle(now);
   }
@@ -319,8 +366,24 @@ public final class RingMachine implements Machine {
     }
   }
 
+  private void onMerge(long now, PeerRef from, MergeMessage message) {
+    if (message instanceof Hail m) {
+      core.merger.onHail(now, from, m);
+    } else if (message instanceof HailAnswer m) {
+      core.merger.onHailAnswer(now, from, m);
+    } else if (message instanceof Foreign m) {
+      core.merger.onForeign(now, from, m);
+    } else if (message instanceof TablePull m) {
+      core.merger.onPull(now, from, m);
+    } else if (message instanceof TablePart m) {
+      core.merger.onPart(now, from, m);
+    }
+  }
+
   @Override
   public void onLink(long now, PeerId peer, LinkEvent event) {
+    lastNow = now;
+    core.merger.onLink(now, peer, event);
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
     admission.onLink(now, peer, event);
@@ -340,6 +403,7 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onTimer(long now, long token) {
+    lastNow = now;
     if (token == Broadcaster.TIMER) {
       broadcaster.onTimer(now, token);
     } else if (token == Timers.HEARTBEAT) {
@@ -354,6 +418,8 @@ public final class RingMachine implements Machine {
       publisher.onTimer();
     } else if (token == Timers.EVENTS) {
       core.dissemination.onTimer(now);
+    } else if (token == Timers.MERGE) {
+      core.merger.onTimer(now);
     } else if (token == Timers.LEAVE) {
       leaving.onTimer(now);
     } else if (token == Timers.LEASE) {
@@ -389,7 +455,17 @@ public final class RingMachine implements Machine {
   private final class Broadcasts implements BroadcastListener {
     @Override
     public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-      return core.listener.onBroadcast(origin, topic, payload);
+      if (topic != TOPIC_UNION) {
+        return core.listener.onBroadcast(origin, topic, payload);
+      }
+      if (!core.isSelf(origin.id())) {
+        try {
+          core.unite(lastNow, UnionBroadcast.decode(payload));
+        } catch (WireException garbled) {
+          return Optional.of(ErrorCode.PROTOCOL_ERROR);
+        }
+      }
+      return Optional.empty();
     }
 
     @Override

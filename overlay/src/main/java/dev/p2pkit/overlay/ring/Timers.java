@@ -11,6 +11,7 @@ final class Timers {
   static final long LEAVE = 6;
   static final long EVENTS = 7;
   static final long LEASE = 8;
+  static final long MERGE = 9;
 
   private Timers() {}
 }

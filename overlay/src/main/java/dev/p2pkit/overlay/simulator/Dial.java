@@ -49,7 +49,8 @@ final class Dial {
   private void knock() {
     if (network.broken(end) || !target.hostUp || network.now() >= giveUpAt) {
       fail(LinkEvent.UNREACHABLE, giveUpAt);
-    } else if (!target.alive() || target.ref().incarnation() > to.incarnation()) {
+    } else if (!target.alive()
+        || (to.incarnation() > 0 && target.ref().incarnation() > to.incarnation())) {
       fail(LinkEvent.REFUSED, network.now() + network.legs(1));
     } else if (target.paused()) {
       // Its kernel accepts, but no greeting comes until it wakes.

@@ -1,0 +1,170 @@
+// Peers that are remembered for ever, because they may lead back to a ring that was cut off.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Remembered peers: those through which this peer has joined, those that were kept from an earlier
+ * life, and those that were declared dead, the long-lived ones first. One that is no member is
+ * asked again and again, ever more seldom, whether it belongs to another ring. Bounded: of those
+ * that died together each peer keeps others, by chance, so that all together remember enough.
+ */
+final class Remembered {
+  /** Whoever has been a member for this long is worth more than one that came lately. */
+  private static final long LONG_LIVED = 600_000_000L;
+
+  /** How many of the places entry points may take. */
+  private static final int SEEDS = 16;
+
+  /** Why a peer is remembered; what comes first goes first when there is no room. */
+  private enum Kind {
+    DIED_YOUNG,
+    DIED_OLD,
+    KEPT,
+    SEED
+  }
+
+  private static final class Entry {
+    PeerRef ref;
+    Kind kind;
+    long nextAt;
+    long pause;
+
+    Entry(PeerRef ref, Kind kind, long nextAt, long pause) {
+      this.ref = ref;
+      this.kind = kind;
+      this.nextAt = nextAt;
+      this.pause = pause;
+    }
+  }
+
+  private final MergeConfig config;
+  private final SplittableRandom random;
+  private final Map<PeerId, Entry> entries = new LinkedHashMap<>();
+  private long changes;
+
+  Remembered(MergeConfig config, SplittableRandom random) {
+    this.config = config;
+    this.random = random;
+  }
+
+  /** Grows with every change of the list. */
+  long changes() {
+    return changes;
+  }
+
+  /** This peer has joined through another. */
+  void seed(long now, PeerRef ref) {
+    long seeds = entries.values().stream().filter(entry -> entry.kind == Kind.SEED).count();
+    add(now, ref, seeds < SEEDS ? Kind.SEED : Kind.KEPT);
+  }
+
+  /** From an earlier life of this peer. */
+  void kept(long now, PeerRef ref) {
+    add(now, ref, Kind.KEPT);
+  }
+
+  /** A member was declared dead: it may only have been cut off. */
+  void died(long now, PeerRef ref, long memberFor) {
+    add(now, ref, memberFor >= LONG_LIVED ? Kind.DIED_OLD : Kind.DIED_YOUNG);
+  }
+
+  private void add(long now, PeerRef ref, Kind kind) {
+    long firstAt = now + 1 + random.nextLong(config.probe());
+    Entry entry = entries.get(ref.id());
+    if (entry != null) {
+      changes += entry.ref.equals(ref) ? 0 : 1;
+      entry.ref = ref;
+      entry.pause = config.probe();
+      entry.nextAt = firstAt;
+      return;
+    }
+    if (entries.size() < config.remembered() || makeRoom(kind)) {
+      entries.put(ref.id(), new Entry(ref, kind, firstAt, config.probe()));
+      changes++;
+    }
+  }
+
+  private boolean makeRoom(Kind forKind) {
+    List<PeerId> lesser = new ArrayList<>();
+    List<PeerId> equal = new ArrayList<>();
+    entries.forEach(
+        (id, entry) -> {
+          if (entry.kind.compareTo(forKind) < 0) {
+            lesser.add(id);
+          } else if (entry.kind == forKind) {
+            equal.add(id);
+          }
+        });
+    if (!lesser.isEmpty()) {
+      entries.remove(lesser.get(random.nextInt(lesser.size())));
+      return true;
+    }
+    if (forKind != Kind.SEED && !equal.isEmpty() && random.nextBoolean()) {
+      entries.remove(equal.get(random.nextInt(equal.size())));
+      return true;
+    }
+    return false;
+  }
+
+  boolean contains(PeerId id) {
+    return entries.containsKey(id);
+  }
+
+  /** One that is due and is no member; it is not due again before its pause is over. */
+  Optional<PeerRef> due(long now, MemberTable table, PeerId self) {
+    Entry next = null;
+    for (Entry entry : entries.values()) {
+      if (entry.nextAt <= now
+          && (next == null || entry.nextAt < next.nextAt)
+          && !entry.ref.id().equals(self)
+          && !table.contains(entry.ref.id())) {
+        next = entry;
+      }
+    }
+    if (next == null) {
+      return Optional.empty();
+    }
+    next.nextAt = now + next.pause;
+    next.pause = Math.min(config.longestPause(), 2 * next.pause);
+    return Optional.of(next.ref);
+  }
+
+  /** A remembered peer lives: it is asked again soon if that has brought nothing. */
+  void lives(long now, PeerRef ref) {
+    Entry entry = entries.get(ref.id());
+    if (entry != null) {
+      changes += entry.ref.equals(ref) ? 0 : 1;
+      entry.ref = ref;
+      entry.pause = config.probe();
+      entry.nextAt = now + config.probe();
+    }
+  }
+
+  /** Whom to write down: the remembered ones, and members by chance in the places that are left. */
+  List<PeerRef> toKeep(MemberTable table, PeerId self) {
+    Map<PeerId, PeerRef> kept = new LinkedHashMap<>();
+    for (Entry entry : entries.values()) {
+      if (!entry.ref.id().equals(self)) {
+        kept.put(entry.ref.id(), table.find(entry.ref.id()).orElse(entry.ref));
+      }
+    }
+    int size = table.size();
+    int start = random.nextInt(size);
+    int stride = Math.max(1, size / Math.max(1, config.remembered()));
+    for (int i = 0; i < size && kept.size() < config.remembered(); i += stride) {
+      PeerRef member = table.get((start + i) % size);
+      if (!member.id().equals(self)) {
+        kept.putIfAbsent(member.id(), member);
+      }
+    }
+    return List.copyOf(kept.values());
+  }
+}

@@ -1,0 +1,264 @@
+// After a partition: rings that were cut apart find each other and become one, without storms.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.sdk.NetworkEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class MergeTest {
+  private static final Logger LOG = LoggerFactory.getLogger(MergeTest.class);
+
+  /** Cuts the network into groups by chance, and waits until each is a ring of its own. */
+  private static List<List<RingPeer>> cut(RingScenario scenario, double seconds, int... sizes) {
+    List<RingPeer> rest = new ArrayList<>(scenario.members());
+    List<List<RingPeer>> groups = new ArrayList<>();
+    List<Collection<SimulatedPeer>> sides = new ArrayList<>();
+    for (int size : sizes) {
+      List<RingPeer> group = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        group.add(rest.remove(scenario.simulation.random().nextInt(rest.size())));
+      }
+      groups.add(group);
+      sides.add(group.stream().map(peer -> peer.process).toList());
+    }
+    assertThat(rest).isEmpty();
+    scenario.simulation.partition(sides);
+    scenario.run(seconds);
+    for (List<RingPeer> group : groups) {
+      assertThat(RingOracle.deviation(group, scenario.config)).isEmpty();
+    }
+    return groups;
+  }
+
+  private static long mean(long messages, double idle, RingScenario scenario) {
+    return Math.round((messages - idle) / scenario.members().size());
+  }
+
+  /** Heals the network and says how long it took and what it cost beyond what runs anyway. */
+  private static double unite(RingScenario scenario, Duration limit) {
+    scenario.run(5);
+    long before = scenario.simulation.statistics().sent();
+    scenario.run(10);
+    double perSecond = (scenario.simulation.statistics().sent() - before) / 10.0;
+    long sent = scenario.simulation.statistics().sent();
+    long start = scenario.simulation.now();
+    scenario.simulation.unite();
+    scenario.heals(limit);
+    double seconds = (scenario.simulation.now() - start) / 1e6;
+    long cost = mean(scenario.simulation.statistics().sent() - sent, perSecond * seconds, scenario);
+    LOG.info(
+        "{} peers are one ring after {} s, {} messages a peer",
+        scenario.members().size(),
+        seconds,
+        cost);
+    assertThat(cost).as("messages a peer").isLessThanOrEqualTo(40);
+    return seconds;
+  }
+
+  private static void everybodyIsBack(RingScenario scenario, int size) {
+    assertThat(scenario.members()).hasSize(size);
+    scenario.run(20);
+    scenario.heals(Duration.ofSeconds(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 3, 0",
+    "2, 1, 5, 0",
+    "3, 1, 1, 0",
+    "4, 8, 8, 0",
+    "5, 9, 16, 0",
+    "6, 3, 3, 0.05"
+  })
+  void smallRingsThatWereCutApartBecomeOne(long seed, int one, int other, double loss) {
+    RingScenario scenario = RingScenario.ring(seed, one + other);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
+    cut(scenario, 40, one, other);
+    scenario.simulation.unite();
+    scenario.run(90);
+    scenario.heals(Duration.ofSeconds(20));
+    everybodyIsBack(scenario, one + other);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 40, 40, 0", "11, 200, 200, 0", "12, 200, 200, 0.02"})
+  void largeRingsThatWereCutApartBecomeOne(long seed, int one, int other, double loss) {
+    RingScenario scenario = new RingScenario(seed);
+    scenario.form(one + other);
+    scenario.run(5);
+    cut(scenario, 60, one, other);
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
+    double seconds = unite(scenario, Duration.ofSeconds(60));
+    assertThat(seconds).isLessThan(15);
+    everybodyIsBack(scenario, one + other);
+  }
+
+  @Test
+  void threeRingsThatWereCutApartBecomeOne() {
+    RingScenario scenario = new RingScenario(20);
+    scenario.form(90);
+    scenario.run(5);
+    cut(scenario, 60, 30, 30, 30);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(60));
+    everybodyIsBack(scenario, 90);
+  }
+
+  @Test
+  void bothSidesAreToldOfTheCutAndOfTheUnion() {
+    RingScenario scenario = RingScenario.ring(21, 40);
+    cut(scenario, 40, 20, 20);
+    for (RingPeer peer : scenario.members()) {
+      assertThat(peer.events)
+          .filteredOn(NetworkEvent.PartitionSuspected.class::isInstance)
+          .as("what %s heard", peer)
+          .hasSize(1);
+    }
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(60));
+    assertThat(scenario.members())
+        .anyMatch(peer -> peer.events.stream().anyMatch(NetworkEvent.Merged.class::isInstance));
+  }
+
+  @Test
+  void whoLeavesInOrderIsNoReasonToSuspectACut() {
+    RingScenario scenario = RingScenario.ring(22, 20);
+    scenario.members().subList(0, 8).forEach(RingPeer::leave);
+    scenario.run(10);
+    for (RingPeer peer : scenario.members()) {
+      assertThat(peer.events).noneMatch(NetworkEvent.PartitionSuspected.class::isInstance);
+    }
+  }
+
+  @Test
+  void peersThatJoinWhileTheNetworkIsCutAreInTheUnion() {
+    RingScenario scenario = RingScenario.ring(23, 30);
+    List<List<RingPeer>> sides = cut(scenario, 40, 15, 15);
+    List<RingPeer> newcomers = new ArrayList<>();
+    for (List<RingPeer> side : sides) {
+      RingPeer newcomer = scenario.joiner(side.get(3));
+      newcomers.add(newcomer);
+    }
+    // A new process belongs to no side: it is put on that of its contact.
+    List<Collection<SimulatedPeer>> groups = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      List<SimulatedPeer> group =
+          new ArrayList<>(sides.get(i).stream().map(p -> p.process).toList());
+      group.add(newcomers.get(i).process);
+      groups.add(group);
+    }
+    scenario.simulation.partition(groups);
+    scenario.run(20);
+    assertThat(newcomers).allMatch(RingPeer::member);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(90));
+    everybodyIsBack(scenario, 32);
+  }
+
+  @Test
+  void theDeadStayDeadWhenRingsUnite() {
+    RingScenario scenario = RingScenario.ring(24, 40);
+    List<List<RingPeer>> sides = cut(scenario, 40, 20, 20);
+    sides.get(0).get(4).process.kill();
+    sides.get(0).get(5).process.killHost();
+    sides.get(1).get(6).leave();
+    scenario.run(10);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(90));
+    everybodyIsBack(scenario, 37);
+  }
+
+  @Test
+  void whoDiesWhileRingsUniteIsFoundDead() {
+    RingScenario scenario = new RingScenario(25);
+    scenario.form(60);
+    scenario.run(5);
+    List<List<RingPeer>> sides = cut(scenario, 60, 30, 30);
+    scenario.simulation.unite();
+    for (int i = 0; i < 8; i++) {
+      scenario.run(0.5);
+      sides.get(i % 2).get(i).process.kill();
+    }
+    scenario.heals(Duration.ofSeconds(60));
+    everybodyIsBack(scenario, 52);
+  }
+
+  @Test
+  void aRingThatWasCutAgainAndAgainIsWholeInTheEnd() {
+    RingScenario scenario = new RingScenario(26);
+    scenario.form(40);
+    scenario.run(5);
+    for (int round = 0; round < 4; round++) {
+      cut(scenario, 50, 10 + 5 * round, 30 - 5 * round);
+      scenario.simulation.unite();
+      scenario.run(7 * round);
+    }
+    scenario.heals(Duration.ofSeconds(60));
+    everybodyIsBack(scenario, 40);
+  }
+
+  @Test
+  void aPeerThatWasRestartedFindsItsRingThroughWhomItRemembers() {
+    RingScenario scenario = RingScenario.ring(27, 12);
+    RingPeer peer = scenario.members().get(4);
+    scenario.run(100);
+    var remembered = peer.ring.remembered();
+    assertThat(remembered).hasSize(11);
+    peer.process.kill();
+    scenario.run(10);
+    // A week later all other processes are others, too.
+    for (RingPeer other : scenario.members()) {
+      RingPeer contact =
+          scenario.members().stream().filter(p -> p != other).findFirst().orElseThrow();
+      other.process.restart();
+      other.boot();
+      other.join(contact);
+      scenario.run(12);
+      assertThat(other.member()).isTrue();
+    }
+    peer.process.restart();
+    peer.boot();
+    peer.create();
+    peer.process.run(now -> peer.ring.remember(now, remembered));
+    scenario.run(30);
+    scenario.heals(Duration.ofSeconds(30));
+    assertThat(scenario.members()).hasSize(12).contains(peer);
+  }
+
+  @Test
+  void aLiarCannotBringInPeersThatDoNotExist() {
+    RingScenario scenario = RingScenario.ring(28, 10);
+    RingPeer speaker = scenario.members().get(0);
+    LyingRing liar = new LyingRing(scenario);
+    liar.hail(speaker);
+    scenario.run(30);
+    assertThat(liar.asked).isPositive();
+    scenario.heals(Duration.ofSeconds(10));
+    assertThat(scenario.members()).hasSize(10);
+    assertThat(speaker.ring.view().size()).isEqualTo(10);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource({"30, 500, 500", "31, 1500, 1500"})
+  void veryLargeRingsThatWereCutApartBecomeOne(long seed, int one, int other) {
+    RingScenario scenario = new RingScenario(seed);
+    scenario.form(one + other);
+    scenario.run(5);
+    cut(scenario, 60, one, other);
+    assertThat(unite(scenario, Duration.ofSeconds(60))).isLessThan(15);
+    everybodyIsBack(scenario, one + other);
+  }
+}

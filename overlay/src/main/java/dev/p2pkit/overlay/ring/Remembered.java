@@ -93,25 +93,23 @@ final class Remembered {
   }
 
   private boolean makeRoom(Kind forKind) {
+    boolean forEqual = forKind != Kind.SEED && random.nextBoolean();
     List<PeerId> lesser = new ArrayList<>();
     List<PeerId> equal = new ArrayList<>();
-    entries.forEach(
-        (id, entry) -> {
-          if (entry.kind.compareTo(forKind) < 0) {
-            lesser.add(id);
-          } else if (entry.kind == forKind) {
-            equal.add(id);
-          }
-        });
-    if (!lesser.isEmpty()) {
-      entries.remove(lesser.get(random.nextInt(lesser.size())));
-      return true;
+    for (Entry entry : entries.values()) {
+      int order = entry.kind.compareTo(forKind);
+      if (order < 0) {
+        lesser.add(entry.ref.id());
+      } else if (order == 0 && forEqual) {
+        equal.add(entry.ref.id());
+      }
     }
-    if (forKind != Kind.SEED && !equal.isEmpty() && random.nextBoolean()) {
-      entries.remove(equal.get(random.nextInt(equal.size())));
-      return true;
+    List<PeerId> victims = lesser.isEmpty() ? equal : lesser;
+    if (victims.isEmpty()) {
+      return false;
     }
-    return false;
+    entries.remove(victims.get(random.nextInt(victims.size())));
+    return true;
   }
 
   boolean contains(PeerId id) {

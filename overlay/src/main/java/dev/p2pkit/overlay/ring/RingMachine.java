@@ -114,12 +114,7 @@ public final class RingMachine implements Machine {
     broadcaster = new Broadcaster(meter, config.broadcast(), seals, new Broadcasts());
     core =
         new RingCore(
-            config,
-            meter,
-            listener,
-            broadcaster::digest,
-            new UnionBroadcast(broadcaster),
-            formed);
+            config, meter, listener, broadcaster::digest, new UnionBroadcast(broadcaster), formed);
     heartbeat = new Heartbeat(core);
     admission = new Admission(core);
     joining = new Joining(core);

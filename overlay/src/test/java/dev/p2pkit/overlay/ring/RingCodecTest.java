@@ -127,7 +127,13 @@ class RingCodecTest {
         new MembershipMessage.Probe(1),
         new MembershipMessage.ProbeAnswer(2),
         new MembershipMessage.WitnessRequest(3, peer(1)),
-        new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.SILENT));
+        new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.SILENT),
+        new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.UNSURE),
+        new MergeMessage.Hail(5_000, -3, peer(0)),
+        new MergeMessage.HailAnswer(1, Long.MAX_VALUE, peer(0), peer(7), true),
+        new MergeMessage.Foreign(peer(2)),
+        new MergeMessage.TablePull(-1, Merger.MOST_PARTS - 1),
+        new MergeMessage.TablePart(7, 1, 2, news(512)));
   }
 
   private static WireCodec codecOf(WireMessage message) {

@@ -366,7 +366,7 @@ final class RingCore {
     if (next) {
       dissemination.announce(death);
     } else {
-      overdue.put(ref.id(), new Overdue(death, now + between(1_000_000, 2_000_000)));
+      overdue.put(ref.id(), new Overdue(death, now + between(300_000, 800_000)));
     }
     stabiliser.soon(now);
   }

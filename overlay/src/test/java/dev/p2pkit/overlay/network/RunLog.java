@@ -1,6 +1,7 @@
 // What all processes of a run have written, in the order of time, and what the oracles say of it.
 package dev.p2pkit.overlay.network;
 
+import com.google.common.base.Splitter;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
@@ -41,9 +42,9 @@ final class RunLog {
   private static final long WRITING = 500_000;
 
   /** One line. */
-  record Line(long at, int log, String[] words) {
+  record Line(long at, int log, List<String> words) {
     String kind() {
-      return words[1];
+      return words.get(1);
     }
   }
 
@@ -58,11 +59,15 @@ final class RunLog {
   /** What the test did: {@code DIVIDE}, with the ids of one side, or {@code UNITE}. */
   void told(String line) {
     long now = System.nanoTime() / 1_000;
-    told.add(new Line(now, -1, (now + " " + line).split(" ")));
+    told.add(new Line(now, -1, words(now + " " + line)));
   }
 
   void died(Path file) {
     diedAt.put(file, System.nanoTime() / 1_000);
+  }
+
+  private static List<String> words(String line) {
+    return Splitter.on(' ').splitToList(line);
   }
 
   static List<Line> read(Path file, int log) {
@@ -73,12 +78,10 @@ final class RunLog {
       List<Line> lines = new ArrayList<>();
       String text = Files.readString(file);
       // The last line may be half written.
-      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
-        String[] words = line.split(" ");
-        if (words.length > 1) {
-          lines.add(new Line(Long.parseLong(words[0]), log, words));
-        }
-      }
+      text.substring(0, text.lastIndexOf('\n') + 1)
+          .lines()
+          .map(RunLog::words)
+          .forEach(words -> lines.add(new Line(Long.parseLong(words.get(0)), log, words)));
       return lines;
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -94,7 +97,9 @@ final class RunLog {
 
   private static PeerRef peer(Line line) {
     return new PeerRef(
-        PeerId.parse(line.words[2]), Endpoint.parse(line.words[3]), Long.parseLong(line.words[4]));
+        PeerId.parse(line.words.get(2)),
+        Endpoint.parse(line.words.get(3)),
+        Long.parseLong(line.words.get(4)));
   }
 
   static boolean joined(Path file) {
@@ -104,7 +109,7 @@ final class RunLog {
   static int view(Path file) {
     return read(file, 0).stream()
         .filter(line -> line.kind().equals("VIEW"))
-        .mapToInt(line -> Integer.parseInt(line.words[2]))
+        .mapToInt(line -> Integer.parseInt(line.words.get(2)))
         .reduce(0, (first, second) -> second);
   }
 
@@ -114,11 +119,11 @@ final class RunLog {
     Set<String> keys = new HashSet<>();
     for (Line line : read(file, 0)) {
       if (line.kind().equals("SENT") && line.at() > after) {
-        sent.add(line.words[2]);
+        sent.add(line.words.get(2));
       } else if (line.kind().equals("ENDED")
-          && line.words[4].equals("DELIVERED")
-          && sent.contains(line.words[2])) {
-        keys.add(line.words[3]);
+          && line.words.get(4).equals("DELIVERED")
+          && sent.contains(line.words.get(2))) {
+        keys.add(line.words.get(3));
       }
     }
     return keys.size();
@@ -130,11 +135,11 @@ final class RunLog {
     Set<String> keys = new HashSet<>();
     for (Line line : read(file, 0)) {
       if (line.kind().equals("SENT") && line.at() > after) {
-        sent.add(line.words[2]);
+        sent.add(line.words.get(2));
       } else if (line.kind().equals("ENDED")
-          && line.words[4].equals("DELIVERED")
-          && sent.contains(line.words[2])
-          && keys.add(line.words[3])
+          && line.words.get(4).equals("DELIVERED")
+          && sent.contains(line.words.get(2))
+          && keys.add(line.words.get(3))
           && keys.size() == NetworkHost.KEYS) {
         return line.at();
       }
@@ -155,8 +160,8 @@ final class RunLog {
         .anyMatch(
             line ->
                 line.kind().equals("HOLDS")
-                    && line.words.length > 3
-                    && Long.parseLong(line.words[3]) > 1);
+                    && line.words.size() > 3
+                    && Long.parseLong(line.words.get(3)) > 1);
   }
 
   /** What the oracles find wrong with the run as far as it has come. */
@@ -185,21 +190,24 @@ final class RunLog {
           if (until != null && peer != null) {
             ServingArc arc =
                 new ServingArc(
-                    peer, Key.parse(line.words[2]), Long.parseLong(line.words[3]), until);
+                    peer, Key.parse(line.words.get(2)), Long.parseLong(line.words.get(3)), until);
             overlaps.serves(line.at(), arc);
             epochs.serves(line.at(), arc);
           }
         }
-        case "SENT" -> numbers.put(line.words[2], outcomes.opened(Long.parseLong(line.words[4])));
+        case "SENT" ->
+            numbers.put(line.words.get(2), outcomes.opened(Long.parseLong(line.words.get(4))));
         case "DONE" -> {
-          Integer number = numbers.get(line.words[2]);
+          Integer number = numbers.get(line.words.get(2));
           if (number != null) {
             outcomes.processed(number, line.at());
           }
         }
         case "ENDED" ->
             outcomes.ended(
-                numbers.get(line.words[2]), OutcomeOracle.Ending.valueOf(line.words[4]), line.at());
+                numbers.get(line.words.get(2)),
+                OutcomeOracle.Ending.valueOf(line.words.get(4)),
+                line.at());
         case "DIVIDE" -> sides.divide(List.of(side(line)));
         case "UNITE" -> sides.unite(line.at());
         default -> {}
@@ -212,8 +220,8 @@ final class RunLog {
 
   private static Collection<PeerId> side(Line line) {
     List<PeerId> ids = new ArrayList<>();
-    for (int i = 2; i < line.words.length; i++) {
-      ids.add(PeerId.parse(line.words[i]));
+    for (int i = 2; i < line.words.size(); i++) {
+      ids.add(PeerId.parse(line.words.get(i)));
     }
     return ids;
   }
@@ -226,14 +234,14 @@ final class RunLog {
       if (!line.kind().equals("HOLDS")) {
         continue;
       }
-      if (line.words[2].equals("nothing")) {
+      if (line.words.get(2).equals("nothing")) {
         first.remove(line.log());
         continue;
       }
       Line begun = first.get(line.log());
       if (begun == null
-          || !begun.words[2].equals(line.words[2])
-          || !begun.words[3].equals(line.words[3])) {
+          || !begun.words.get(2).equals(line.words.get(2))
+          || !begun.words.get(3).equals(line.words.get(3))) {
         first.put(line.log(), line);
         begun = line;
       }
@@ -246,7 +254,7 @@ final class RunLog {
   private void abandon(List<Line> lines, Map<String, Integer> numbers, OutcomeOracle outcomes) {
     for (Line line : lines) {
       if (line.kind().equals("SENT") && diedAt.containsKey(files.get(line.log()))) {
-        Integer number = numbers.get(line.words[2]);
+        Integer number = numbers.get(line.words.get(2));
         if (number != null) {
           outcomes.abandoned(number);
         }

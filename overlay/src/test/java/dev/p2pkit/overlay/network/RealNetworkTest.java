@@ -195,7 +195,7 @@ class RealNetworkTest {
   }
 
   @Test
-  void eachSideOfAPartitionServes() throws Exception {
+  void eachSideOfAPartitionServesAndTheyBecomeOneRingAgain() throws Exception {
     List<Integer> left = IntStream.range(0, HOSTS).filter(network::isLeft).boxed().toList();
     List<Integer> right =
         IntStream.range(0, HOSTS).filter(host -> !network.isLeft(host)).boxed().toList();
@@ -210,6 +210,13 @@ class RealNetworkTest {
     report("partition, smaller side", divided, left);
     awaitKeysFrom(right, divided);
     report("partition, larger side", divided, right);
+    assertTruth();
+
+    network.unite();
+    long united = now();
+    log.told("UNITE");
+    awaitWholeRing(HOSTS, united);
+    report("partition healed", united, others(-1));
     assertTruth();
   }
 

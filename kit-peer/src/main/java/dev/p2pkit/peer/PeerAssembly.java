@@ -53,6 +53,11 @@ final class PeerAssembly {
   private static final Logger log = LoggerFactory.getLogger(PeerAssembly.class);
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
   private static final long TICK_MILLIS = 50;
+
+  /** When the peers that this one remembers are written down first, and how often after that. */
+  private static final long FIRST_KEEP_MILLIS = 5_000;
+
+  private static final long KEEP_MILLIS = 60_000;
   private static final int EVENTS_WAITING = 4_096;
 
   private final PeerBuilder settings;
@@ -65,6 +70,8 @@ final class PeerAssembly {
   private final PeerNetwork network;
   private final Gateway gateway;
   private final long ticker;
+  private final RememberedFile remembered;
+  private final long keeper;
   private final FromOverlay fromOverlay;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private volatile boolean closed;
@@ -191,7 +198,9 @@ final class PeerAssembly {
           parts, new Inbox(overlay, accessPoints, registry, fromOverlay::toSession), gateway);
       accessPoints.receive(Reserved.INFO, incoming -> incoming.reply(Payload.tree(parts.info())));
       settings.accessPoints.forEach(accessPoints::handle);
+      remembered = new RememberedFile(home.path());
       ticker = vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
+      keeper = vertx.setPeriodic(FIRST_KEEP_MILLIS, KEEP_MILLIS, timer -> keepInTime());
     } catch (RuntimeException e) {
       undo.run();
       throw e;
@@ -200,6 +209,15 @@ final class PeerAssembly {
 
   private PeerNetwork programNetwork() {
     return network;
+  }
+
+  private void keepInTime() {
+    CompletableFuture<?> unused = keep();
+  }
+
+  /** Writes down whom this peer remembers. */
+  private CompletableFuture<Void> keep() {
+    return overlay.remembered().thenAcceptAsync(remembered::save, threads.files());
   }
 
   private List<Key> sessions() {
@@ -213,6 +231,7 @@ final class PeerAssembly {
             self ->
                 overlay.enter(
                     settings.entryPoints.stream().map(EntryPoint::parse).toList(),
+                    remembered.load(),
                     switch (settings.joinMode) {
                       case CREATE -> EntryMode.CREATE;
                       case JOIN_ONLY -> EntryMode.JOIN_ONLY;
@@ -263,8 +282,9 @@ final class PeerAssembly {
     }
     gateway.close();
     CompletableFuture<?> unused =
-        overlay
-            .leave()
+        keep()
+            .handle((done, failed) -> failed)
+            .thenCompose(ignored -> overlay.leave())
             .handle((done, failed) -> failed)
             .thenCompose(failed -> close())
             .whenComplete(
@@ -289,6 +309,7 @@ final class PeerAssembly {
   private CompletableFuture<Void> release() {
     CompletableFuture<Void> released = new CompletableFuture<>();
     vertx.cancelTimer(ticker);
+    vertx.cancelTimer(keeper);
     CompletableFuture<?> unused =
         SharedEventLoops.release()
             .whenComplete(

@@ -10,6 +10,7 @@ import dev.p2pkit.peer.InstallPolicy;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
+import dev.p2pkit.peer.RememberedFile;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.log.Verbosity;
 import dev.p2pkit.sdk.KitException;
@@ -44,14 +45,17 @@ final class PeerCommand extends KitCommand {
   @Option(
       names = "--create",
       description =
-          "Creates a network; together with --join only if none of the entry points answers.")
+          "Creates a network; together with --join only if none of the entry points answers, and in a"
+              + " data directory that remembers peers only if none of those does.")
   boolean create;
 
   @Option(
       names = "--join",
       split = ",",
       paramLabel = "HOST:PORT[#ID]",
-      description = "Joins through one of these peers, tried in random order.")
+      description =
+          "Joins through one of these peers, tried in random order. Not needed where the data"
+              + " directory remembers peers from an earlier start.")
   List<String> join = new ArrayList<>();
 
   @Option(
@@ -183,7 +187,8 @@ final class PeerCommand extends KitCommand {
   }
 
   private PeerBuilder settings() {
-    if (!create && join.isEmpty()) {
+    boolean remembers = dataDirectory.map(RememberedFile::isIn).orElse(false);
+    if (!create && join.isEmpty() && !remembers) {
       throw usage("say --create for the first peer of a network, or --join HOST:PORT#ID");
     }
     if (port < 0 || port > 65_535) {
@@ -196,7 +201,9 @@ final class PeerCommand extends KitCommand {
       throw usage("a verbosity lies between 0 and 10, not " + verbose);
     }
     JoinMode mode =
-        join.isEmpty() ? JoinMode.CREATE : create ? JoinMode.CREATE_OR_JOIN : JoinMode.JOIN_ONLY;
+        !create
+            ? JoinMode.JOIN_ONLY
+            : join.isEmpty() && !remembers ? JoinMode.CREATE : JoinMode.CREATE_OR_JOIN;
     PeerBuilder settings =
         Peer.builder()
             .joinMode(mode)

@@ -22,9 +22,13 @@ import java.util.stream.Collectors;
 final class Joining {
   private static final Duration PAUSE = Duration.ofMillis(500);
 
+  /** How many remembered peers are tried at once. */
+  private static final int KEPT_AT_ONCE = 8;
+
   private final OverlayPeer peer;
   private final EntryMode mode;
   private final List<EntryPoint> points;
+  private final List<EntryPoint> kept;
   private final long limitAt;
   private final Duration limit;
   private final CompletableFuture<Void> done;
@@ -35,6 +39,7 @@ final class Joining {
   Joining(
       OverlayPeer peer,
       List<EntryPoint> points,
+      List<EntryPoint> kept,
       EntryMode mode,
       Duration limit,
       CompletableFuture<Void> done,
@@ -45,12 +50,8 @@ final class Joining {
     this.mode = mode;
     this.limit = limit;
     this.limitAt = System.nanoTime() + limit.toNanos();
-    this.points = new ArrayList<>();
-    for (EntryPoint point : points) {
-      if (!leadsHere(point)) {
-        this.points.add(point);
-      }
-    }
+    this.points = points.stream().filter(point -> !leadsHere(point)).toList();
+    this.kept = kept.stream().filter(point -> !leadsHere(point)).toList();
   }
 
   /** A list of entry points that all peers share names this one too. */
@@ -66,7 +67,8 @@ final class Joining {
   }
 
   private void round() {
-    if (mode == EntryMode.CREATE || (mode == EntryMode.CREATE_OR_JOIN && points.isEmpty())) {
+    if (mode == EntryMode.CREATE
+        || (mode == EntryMode.CREATE_OR_JOIN && points.isEmpty() && kept.isEmpty())) {
       create();
     } else {
       List<EntryPoint> order = new ArrayList<>(points);
@@ -80,7 +82,11 @@ final class Joining {
       return;
     }
     if (index == order.size()) {
-      roundFailed();
+      if (kept.isEmpty()) {
+        roundFailed();
+      } else {
+        tryKept();
+      }
       return;
     }
     EntryPoint point = order.get(index);
@@ -122,11 +128,60 @@ final class Joining {
                 });
   }
 
+  /**
+   * No entry point has let this peer in: some of those that it remembers are tried, all at the same
+   * time, as most of them may be long gone.
+   */
+  private void tryKept() {
+    List<EntryPoint> some = new ArrayList<>(kept);
+    Collections.shuffle(some, random);
+    some = some.subList(0, Math.min(KEPT_AT_ONCE, some.size()));
+    List<PeerRef> found = Collections.synchronizedList(new ArrayList<>());
+    List<CompletableFuture<?>> dials = new ArrayList<>();
+    for (EntryPoint point : some) {
+      dials.add(
+          peer.meet(point)
+              .handle(
+                  (contact, failed) -> {
+                    if (failed == null) {
+                      found.add(contact);
+                    }
+                    return failed == null;
+                  }));
+    }
+    CompletableFuture<?> unused =
+        CompletableFuture.allOf(dials.toArray(new CompletableFuture<?>[0]))
+            .whenComplete((all, failed) -> peer.run(now -> enterThroughKept(List.copyOf(found))));
+  }
+
+  private void enterThroughKept(List<PeerRef> found) {
+    if (done.isDone()) {
+      return;
+    }
+    if (found.isEmpty()) {
+      roundFailed();
+      return;
+    }
+    met = true;
+    CompletableFuture<?> unused =
+        peer.join(found)
+            .whenComplete(
+                (joined, failed) -> {
+                  if (failed == null) {
+                    done.complete(null);
+                  } else if (KitException.from(failed).code() == ErrorCode.ADDRESS_IN_USE) {
+                    done.completeExceptionally(KitException.from(failed));
+                  } else {
+                    peer.run(now -> roundFailed());
+                  }
+                });
+  }
+
   private void roundFailed() {
     // Whoever answered and did not let this peer in belongs to a ring: do not found a second one.
     if (mode == EntryMode.CREATE_OR_JOIN && !met && onlySilence()) {
       create();
-    } else if (points.isEmpty() || hopeless()) {
+    } else if (points.isEmpty() ? kept.isEmpty() : hopeless()) {
       give();
     } else if (System.nanoTime() + PAUSE.toNanos() < limitAt) {
       peer.after(PAUSE, this::round);
@@ -169,7 +224,13 @@ final class Joining {
       done.completeExceptionally(
           new KitException(
               ErrorCode.NO_ROUTE,
-              "no entry point leads to another peer; name one as host:port#peerid"));
+              kept.isEmpty()
+                  ? "no entry point leads to another peer; name one as host:port#peerid"
+                  : "none of the "
+                      + kept.size()
+                      + " peers that this one remembers let it in within "
+                      + limit.toMillis()
+                      + " ms; name an entry point as host:port#peerid"));
       return;
     }
     List<ErrorCode> codes = reasons.values().stream().map(KitException::code).distinct().toList();

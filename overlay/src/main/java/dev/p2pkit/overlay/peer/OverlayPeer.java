@@ -194,10 +194,39 @@ public final class OverlayPeer {
     return enter(points, mode, limit, new Random());
   }
 
+  /**
+   * As {@link #enter(List, EntryMode, Duration)}; where no entry point lets this peer in, those
+   * that it remembers from an earlier life are tried before a ring is founded, and they are asked
+   * for ever whether they belong to another ring.
+   *
+   * @param kept what {@link #remembered} gave to an earlier process of this peer
+   */
+  public CompletableFuture<Void> enter(
+      List<EntryPoint> points, List<EntryPoint> kept, EntryMode mode, Duration limit) {
+    List<PeerRef> refs = new ArrayList<>();
+    for (EntryPoint point : kept) {
+      point.expected().ifPresent(id -> refs.add(new PeerRef(id, point.endpoint(), 0)));
+    }
+    loop.run(now -> ring.remember(now, refs));
+    return new Joining(this, points, kept, mode, limit, awaited.future(), new Random()).begin();
+  }
+
+  /** Whom to write down, so that a later process of this peer finds its ring again. */
+  public CompletableFuture<List<EntryPoint>> remembered() {
+    CompletableFuture<List<EntryPoint>> known = awaited.future();
+    loop.run(
+        now ->
+            known.complete(
+                ring.remembered().stream()
+                    .map(ref -> new EntryPoint(ref.endpoint(), Optional.of(ref.id())))
+                    .toList()));
+    return known;
+  }
+
   /** As {@link #enter(List, EntryMode, Duration)}, in an order that these numbers decide. */
   CompletableFuture<Void> enter(
       List<EntryPoint> points, EntryMode mode, Duration limit, Random random) {
-    return new Joining(this, points, mode, limit, awaited.future(), random).begin();
+    return new Joining(this, points, List.of(), mode, limit, awaited.future(), random).begin();
   }
 
   /** Runs a task on the control thread after a while. */

@@ -146,7 +146,7 @@ final class Remembered {
     }
   }
 
-  /** Whom to write down: the remembered ones, and members by chance in the places that are left. */
+  /** Whom to write down: the remembered ones, and members in the places that are left. */
   List<PeerRef> toKeep(MemberTable table, PeerId self) {
     Map<PeerId, PeerRef> kept = new LinkedHashMap<>();
     for (Entry entry : entries.values()) {
@@ -155,8 +155,9 @@ final class Remembered {
       }
     }
     int size = table.size();
-    int start = random.nextInt(size);
     int stride = Math.max(1, size / Math.max(1, config.remembered()));
+    // At even distances from this peer: the same ones while nothing changes, and not everybody's.
+    int start = table.peers().indexAtOrAfter(self.position());
     for (int i = 0; i < size && kept.size() < config.remembered(); i += stride) {
       PeerRef member = table.get((start + i) % size);
       if (!member.id().equals(self)) {

@@ -47,6 +47,9 @@ public final class Lease {
   private final HeldParts parts;
   private long retriedAt = LeaseState.NEVER;
 
+  /** When this peer did anything last: a longer silence of its own explains that of others. */
+  private long ranAt = LeaseState.NEVER;
+
   /**
    * A peer that holds nothing.
    *
@@ -164,6 +167,7 @@ public final class Lease {
 
   /** R2: what to ask of a peer, with the heartbeat or at once. */
   public Renewal renewal(long now, PeerId to) {
+    running(now);
     doubtOld(now);
     state.lastSent = Math.max(now, state.lastSent + 1);
     state.remember(new Sent(state.lastSent, to, state.lo, state.epoch));
@@ -205,6 +209,7 @@ public final class Lease {
 
   /** R3, R4: a peer that takes this one for its successor asks. */
   public RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
+    running(now);
     PeerId id = from.id();
     Verdict verdict = Verdict.WAIT;
     GrantRecord before = state.before;
@@ -240,11 +245,16 @@ public final class Lease {
     return new RenewalAnswer(verdict, renewal.sentAt());
   }
 
-  /** Whether the holder shows by what it says that it does not hold the arc, or not only that. */
+  /**
+   * Whether the holder shows by what it says that it does not hold the arc. One that claims a part
+   * of this peer's arc with a higher epoch has taken it over: then this peer is the one that holds
+   * nothing, and is admitted when it asks.
+   */
   private boolean disclaims(PeerRef from, GrantRecord before, Renewal renewal) {
     boolean beingAdmitted = state.handOver != null;
     return !beingAdmitted
-        && (renewal.epoch() < Math.max(1, before.required()) || overlaps(from.id(), renewal));
+        && (renewal.epoch() < Math.max(1, before.required())
+            || (renewal.epoch() < state.epoch && overlaps(from.id(), renewal)));
   }
 
   /** Whether what a peer before this one claims reaches into this one's arc. */
@@ -274,6 +284,7 @@ public final class Lease {
 
   /** The answer of a grantor. */
   public void answered(long now, PeerId from, RenewalAnswer answer) {
+    running(now);
     Sent sent = null;
     for (Sent one : state.sent) {
       if (one.at() == answer.sentAt() && one.to().equals(from)) {
@@ -308,6 +319,7 @@ public final class Lease {
 
   /** R8: an arc is handed over to this peer. */
   public void onAdmit(long now, PeerId from, Admit admit) {
+    running(now);
     boolean asked =
         state.sent.stream().anyMatch(s -> s.at() == admit.sentAt() && s.to().equals(from));
     if (asked && admit.arc().epoch() > state.epoch) {
@@ -330,6 +342,7 @@ public final class Lease {
 
   /** R9, at the grantor: a peer leaves. */
   public void onRelease(long now, PeerId from, Arc arc) {
+    running(now);
     takeOver.released(now, from, arc, admitting);
     look(now);
   }
@@ -339,6 +352,7 @@ public final class Lease {
    * touched: the evidence is not kept.
    */
   public void dead(long now, PeerRef process) {
+    running(now);
     GrantRecord before = state.before;
     if (config.trustDeath()
         && before != null
@@ -351,6 +365,7 @@ public final class Lease {
 
   /** A message about leases. */
   public void onMessage(long now, PeerRef from, LeaseMessage message) {
+    running(now);
     if (message instanceof Renew m) {
       around.send(from.id(), new Renewed(asked(now, from, m.renewal())));
     } else if (message instanceof Renewed m) {
@@ -370,8 +385,23 @@ public final class Lease {
     }
   }
 
+  /**
+   * This peer runs. If it has not for a while, nobody else was silent: the holder before it may
+   * have gone on, been taken for dead or taken over itself, and gets the time of a silence to be
+   * heard.
+   */
+  private void running(long now) {
+    GrantRecord before = state.before;
+    if (now - ranAt > suspicion / 2 && before != null) {
+      state.before = before.heard(now, false);
+      state.gap = null;
+    }
+    ranAt = now;
+  }
+
   /** Looks at what time or news have made possible. Call it when either has changed. */
   public void look(long now) {
+    running(now);
     admitting.look(now);
     if (state.epoch > 0) {
       takeOver.look(now);

@@ -37,6 +37,9 @@ final class Rules {
   private List<Long> pauses = List.of();
   private int paused;
   private int doubts;
+  private int cuts;
+  private int paths;
+  private List<Integer> late = List.of();
   private boolean anyOrder = true;
   private boolean quiet;
 
@@ -68,6 +71,9 @@ final class Rules {
     copy.pauses = pauses;
     copy.paused = paused;
     copy.doubts = doubts;
+    copy.cuts = cuts;
+    copy.paths = paths;
+    copy.late = late;
     copy.anyOrder = anyOrder;
     copy.quiet = quiet;
     change.accept(copy);
@@ -128,6 +134,19 @@ final class Rules {
 
   int doubts() {
     return doubts;
+  }
+
+  int cuts() {
+    return cuts;
+  }
+
+  int paths() {
+    return paths;
+  }
+
+  /** Whether a peer belongs to the ring from which the search starts. */
+  boolean founds(int peer) {
+    return !late.contains(peer);
   }
 
   boolean anyOrder() {
@@ -199,6 +218,21 @@ final class Rules {
   /** A peer takes another for dead without reason. */
   Rules doubt(int times) {
     return with(copy -> copy.doubts = times);
+  }
+
+  /** The ring is cut in two, for good. */
+  Rules cut(int times) {
+    return with(copy -> copy.cuts = times);
+  }
+
+  /** Two peers do not reach each other any more, although others reach both. */
+  Rules closePath(int times) {
+    return with(copy -> copy.paths = times);
+  }
+
+  /** Where the peers are numbered in the order of their places: these are the newcomers. */
+  Rules late(Integer... peers) {
+    return with(copy -> copy.late = List.of(peers));
   }
 
   /** Messages are delivered in the order in which they were sent, before time goes on. */

@@ -1,9 +1,11 @@
 // Goes through the states of a world, all of them up to a bound.
 package dev.p2pkit.overlay.check;
 
+import com.google.common.base.Splitter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -79,6 +81,7 @@ final class Search {
   private static final Way BEGINNING = new Way(null, -1, 0, 0);
   private static final int MOST_CHOICES = 256;
   private static final int MOST_STEPS = 20_000;
+  private static final int SHOWN = 30;
 
   /** For how long all must be calm to be called so for good, in microseconds. */
   private static final long STEADY = 12_000_000;
@@ -281,18 +284,37 @@ final class Search {
         new StringBuilder("after ").append(shrunk.choices.length).append(" steps ");
     text.append(shrunk.what).append('\n');
     World world = worlds.get();
-    String picture = world.picture();
-    text.append("    ").append(picture).append('\n');
+    text.append("    ").append(world.picture()).append('\n');
     for (int choice : shrunk.choices) {
-      if (!world.enabled(choice)) {
-        continue;
+      if (world.enabled(choice)) {
+        text.append(step(world, choice));
       }
-      text.append(world.describe(choice)).append('\n');
-      world.take(choice);
-      String after = world.picture();
-      if (!after.equals(picture)) {
-        picture = after;
-        text.append("    ").append(picture).append('\n');
+    }
+    if (world.broken().isEmpty()) {
+      // It never comes to rest: what the end of the wait looks like.
+      Deque<String> last = new ArrayDeque<>();
+      long from = world.now();
+      for (int i = 0; world.now() - from <= bounds.peace() && i < MOST_STEPS; i++) {
+        if (world.choices(enabled) == 0) {
+          break;
+        }
+        last.addLast(step(world, enabled[0]));
+        if (last.size() > SHOWN) {
+          last.removeFirst();
+        }
+      }
+      text.append("...\n").append(String.join("", last)).append("    ").append(world.picture());
+    }
+    return text.toString();
+  }
+
+  private static String step(World world, int choice) {
+    StringBuilder text = new StringBuilder(world.describe(choice)).append('\n');
+    String before = world.picture();
+    world.take(choice);
+    for (String line : Splitter.on('\n').split(world.picture())) {
+      if (!before.contains(line.strip())) {
+        text.append("    ").append(line.strip()).append('\n');
       }
     }
     return text.toString();

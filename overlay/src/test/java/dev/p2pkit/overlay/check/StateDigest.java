@@ -36,6 +36,9 @@ final class StateDigest {
   /** Counters for statistics, copies of other fields, and what only goes to the outside. */
   private static final Set<String> LEFT_OUT =
       Set.of(
+          "Neighbourhood",
+          "ArcMemory",
+          "HeldParts",
           "ViewPublisher",
           "Broadcaster",
           "Dissemination",

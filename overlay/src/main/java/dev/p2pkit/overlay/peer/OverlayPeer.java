@@ -411,6 +411,7 @@ public final class OverlayPeer {
     public void onView(RingView next) {
       view = next;
       abandonDead(next);
+      keepNeighbours(next);
       loop.view(next);
       loop.run(now -> listener.onView(next));
       loop.run(now -> data.view(next));
@@ -427,6 +428,13 @@ public final class OverlayPeer {
         }
       }
       failed.clear();
+    }
+
+    private void keepNeighbours(RingView next) {
+      Set<PeerId> neighbours = new TreeSet<>();
+      next.successors().forEach(ref -> neighbours.add(ref.id()));
+      next.predecessors().forEach(ref -> neighbours.add(ref.id()));
+      transport().keep(neighbours);
     }
 
     @Override

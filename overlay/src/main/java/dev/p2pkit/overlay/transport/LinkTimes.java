@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param lastBackOff where the doubling ends; default 30 s
  * @param idle how long a link must have carried nothing before it may be closed to make room for
  *     another; default 10 s
+ * @param unused after how long without a message a link is closed though there is room: it costs
+ *     memory on both sides, and a handshake brings it back; default 1 min
  */
 public record LinkTimes(
     Duration dial,
@@ -24,12 +26,13 @@ public record LinkTimes(
     Duration pingTimeout,
     Duration firstBackOff,
     Duration lastBackOff,
-    Duration idle) {
+    Duration idle,
+    Duration unused) {
   /** Checks that every duration is at least a millisecond. */
   public LinkTimes {
     for (Duration each :
         new Duration[] {
-          dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle
+          dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused
         }) {
       if (each.toMillis() < 1) {
         throw new IllegalArgumentException("a time of a link is at least 1 ms, not " + each);
@@ -46,33 +49,40 @@ public record LinkTimes(
         Duration.ofSeconds(15),
         Duration.ofMillis(500),
         Duration.ofSeconds(30),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(1));
   }
 
   /** The same with another limit for the connection. */
   public LinkTimes withDial(Duration value) {
     return new LinkTimes(
-        value, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
+        value, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
   }
 
   /** The same with another limit for handshake and greeting. */
   public LinkTimes withGreeting(Duration value) {
-    return new LinkTimes(dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle);
+    return new LinkTimes(dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
   }
 
   /** The same with other ping times. */
   public LinkTimes withPing(Duration interval, Duration timeout) {
-    return new LinkTimes(dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle);
+    return new LinkTimes(dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle, unused);
   }
 
   /** The same with another back-off. */
   public LinkTimes withBackOff(Duration first, Duration last) {
-    return new LinkTimes(dial, greeting, pingInterval, pingTimeout, first, last, idle);
+    return new LinkTimes(dial, greeting, pingInterval, pingTimeout, first, last, idle, unused);
   }
 
   /** The same with another time after which a link counts as idle. */
   public LinkTimes withIdle(Duration value) {
     return new LinkTimes(
-        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, value);
+        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, value, unused);
+  }
+
+  /** The same with another time after which a link that is not used is closed. */
+  public LinkTimes withUnused(Duration value) {
+    return new LinkTimes(
+        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, value);
   }
 }

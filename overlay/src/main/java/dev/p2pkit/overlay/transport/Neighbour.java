@@ -539,6 +539,10 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     return held != null;
   }
 
+  PeerId id() {
+    return id;
+  }
+
   synchronized boolean isUp() {
     return link != null;
   }

@@ -34,6 +34,7 @@ final class PeerTable {
   private final NetClient client;
   private final ConcurrentHashMap<PeerId, Neighbour> neighbours = new ConcurrentHashMap<>();
   private final Set<PeerId> revoked = ConcurrentHashMap.newKeySet();
+  private volatile Set<PeerId> kept = Set.of();
   private final long sweepTimer;
   private final CompletableFuture<Endpoint> address = new CompletableFuture<>();
   private volatile boolean closed;
@@ -198,6 +199,10 @@ final class PeerTable {
     }
   }
 
+  void keep(Set<PeerId> ids) {
+    kept = Set.copyOf(ids);
+  }
+
   void revoke(PeerId id) {
     revoked.add(id);
     Neighbour neighbour = neighbours.get(id);
@@ -291,7 +296,7 @@ final class PeerTable {
     long now = System.nanoTime();
     long idle = setup.config().times().idle().toNanos();
     up.stream()
-        .filter(neighbour -> neighbour.isIdle(now, idle))
+        .filter(neighbour -> !kept.contains(neighbour.id()) && neighbour.isIdle(now, idle))
         .sorted(Comparator.comparingLong(neighbour -> neighbour.lastUsedNanos() - now))
         .limit(up.size() - most)
         .forEach(neighbour -> neighbour.close(Reason.IDLE, "the link was idle and others are not"));
@@ -300,6 +305,12 @@ final class PeerTable {
   private void sweep() {
     long now = System.nanoTime();
     neighbours.values().removeIf(neighbour -> neighbour.removeIfUnused(now));
+    long unused = setup.config().times().unused().toNanos();
+    for (Neighbour neighbour : neighbours.values()) {
+      if (!kept.contains(neighbour.id()) && neighbour.isIdle(now, unused)) {
+        neighbour.close(Reason.IDLE, "the link was not used");
+      }
+    }
     linkOpened();
   }
 }

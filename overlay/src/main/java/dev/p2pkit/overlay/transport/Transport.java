@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -119,6 +120,14 @@ public final class Transport {
    */
   public void abandon(PeerId peer) {
     peers.abandon(peer);
+  }
+
+  /**
+   * From now on links to these peers, and to no others, are never closed for being idle: those next
+   * to this one on the ring. Takes the place of what was said before.
+   */
+  public void keep(Set<PeerId> peers) {
+    this.peers.keep(peers);
   }
 
   /** Closes the link to a peer at once and refuses links to and from it until {@link #readmit}. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
@@ -291,6 +292,41 @@ class LinkLifeTest {
       assertThat(hub.transport.isUp(a.id())).isTrue();
       assertThat(hub.transport.isUp(c.id())).isTrue();
       await().until(() -> b.eventsOf(hub.id()).equals(List.of(LinkEvent.UP, LinkEvent.DOWN)));
+    }
+  }
+
+  @Test
+  void aLinkThatMustBeKeptIsNeverTheVictim() throws Exception {
+    TransportConfig config =
+        times(LinkTimes.defaults().withIdle(Duration.ofMillis(1)).withUnused(Duration.ofMillis(1)))
+            .withLimits(LinkLimits.defaults().withLinks(1));
+    try (TestPeer hub = TestPeer.start(vertx, config);
+        TestPeer kept = TestPeer.start(vertx, CONFIG);
+        TestPeer other = TestPeer.start(vertx, CONFIG);
+        TestPeer last = TestPeer.start(vertx, CONFIG)) {
+      hub.transport.keep(Set.of(kept.id()));
+      hub.connect(kept);
+      hub.connect(other);
+      await().until(() -> hub.eventsOf(other.id()).contains(LinkEvent.DOWN));
+      hub.connect(last);
+      await().until(() -> hub.eventsOf(last.id()).contains(LinkEvent.DOWN));
+      assertThat(hub.eventsOf(kept.id())).containsExactly(LinkEvent.UP);
+      hub.transport.keep(Set.of());
+      await().until(() -> hub.eventsOf(kept.id()).contains(LinkEvent.DOWN));
+    }
+  }
+
+  @Test
+  void aLinkThatNobodyUsesIsClosedThoughThereIsRoom() throws Exception {
+    TransportConfig config = times(LinkTimes.defaults().withUnused(Duration.ofMillis(100)));
+    try (TestPeer one = TestPeer.start(vertx, config);
+        TestPeer other = TestPeer.start(vertx, CONFIG)) {
+      one.connect(other);
+      await().until(() -> other.eventsOf(one.id()).equals(List.of(LinkEvent.UP, LinkEvent.DOWN)));
+      await().until(() -> one.eventsOf(other.id()).contains(LinkEvent.DOWN));
+      // And it comes back when it is needed.
+      other.send(one, Note.request(1));
+      await().until(() -> one.numbers().equals(List.of(1L)));
     }
   }
 

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The outcome of a broadcast, with respect to the ring as it was walked.
+ * The outcome of a broadcast, with respect to the ring as it was walked until the report was made.
+ * Who is missed here and comes within reach again in the next minute still gets the message, from
+ * its neighbours.
  *
  * @param reached how many peers have the message, the sender's included
  * @param peers their ids; the first 1,024 of them if there are more

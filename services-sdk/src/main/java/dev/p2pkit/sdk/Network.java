@@ -55,7 +55,17 @@ public interface Network extends AutoCloseable {
   <T> CompletableFuture<T> rpcTo(
       Address address, Object message, Class<T> replyType, SendOptions options);
 
-  /** Sends to the access point on every peer, this one included, and reports whom it reached. */
+  /**
+   * Sends to the access point on every peer, this one included, and reports whom it reached. Each
+   * peer that is a member throughout gets it once, and all broadcasts of one peer in the order of
+   * its calls; whom the report calls missed may still get it within seconds after it can be reached
+   * again. A peer that could not get one in time skips it with {@link
+   * NetworkEvent.BroadcastsMissed}.
+   *
+   * <p>Fails with {@link ErrorCode#MESSAGE_TOO_LARGE} beyond 1,000,000 bytes, and with {@link
+   * ErrorCode#BUSY} if 32 broadcasts of this peer are open or it has begun too many in the last
+   * seconds.
+   */
   CompletableFuture<BroadcastReport> broadcast(
       String accessPoint, Object message, SendOptions options);
 

@@ -7,6 +7,9 @@ import dev.p2pkit.overlay.broadcast.BroadcastWorld.Member;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.sdk.BroadcastReport;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +83,7 @@ class BroadcastOnRingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"100, 0.02, 60", "100, 0.05, 20"})
+  @CsvSource({"100, 0.02, 30", "100, 0.05, 20"})
   void peersThatLiveForMinutesMissNothing(int peers, double loss, double seconds) {
     BroadcastWorld world = world(3, peers, NetworkConditions.DEFAULT.withLoss(loss));
     world.churn(84, seconds, 1);
@@ -171,8 +174,7 @@ class BroadcastOnRingTest {
     origin.process.restart();
     origin.joined = false;
     origin.boot();
-    origin.process.run(
-        now -> origin.ring.join(now, java.util.List.of(world.members.get(0).process.ref())));
+    origin.process.run(now -> origin.ring.join(now, List.of(world.members.get(0).process.ref())));
     world.run(5);
     assertThat(origin.joined).isTrue();
     origin.got.clear();
@@ -186,7 +188,40 @@ class BroadcastOnRingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"300, 0"})
+  @CsvSource({"1", "6"})
+  void whomTheTreeHasMissedTheNeighboursHelpWithinTwoHeartbeatsOfTheirReturn(int cutOff) {
+    BroadcastWorld world = world(10, 100, NetworkConditions.DEFAULT);
+    List<Member> inOrder = new ArrayList<>(world.members);
+    inOrder.sort(Comparator.comparing(member -> member.process.id()));
+    List<Member> alone = inOrder.subList(40, 40 + cutOff);
+    cut(world, inOrder, alone, true);
+    long ticket = world.broadcast(inOrder.get(0), 8, 1);
+    world.run(1.5);
+    assertThat(world.reports).hasSize(1);
+    assertThat(world.reports.get(0).reached()).isEqualTo(100 - cutOff);
+    assertThat(world.reports.get(0).missed()).isNotEmpty();
+    assertThat(world.oracle.whole(ticket)).isFalse();
+    cut(world, inOrder, alone, false);
+    world.run(2 + 0.3 * cutOff);
+    world.everybodyWasReachedOnceAndInOrder();
+    assertThat(world.repairs).isGreaterThanOrEqualTo(cutOff);
+  }
+
+  private static void cut(
+      BroadcastWorld world, List<Member> all, List<Member> alone, boolean isCut) {
+    for (Member one : alone) {
+      for (Member other : all) {
+        if (one != other && isCut) {
+          world.simulation.cut(one.process, other.process);
+        } else if (one != other) {
+          world.simulation.mend(one.process, other.process);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, 0"})
   void whenHalfOfAllDieTheOthersMissNothing(int peers, double loss) {
     BroadcastWorld world = world(5, peers, NetworkConditions.DEFAULT.withLoss(loss));
     world.broadcast(world.any());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
@@ -137,6 +138,53 @@ class BroadcastTest {
     assertThat(report.reached()).isEqualTo(500);
     everyLivePeerHasOneCopy();
     assertThat(tasks()).isEqualTo(499);
+  }
+
+  @Test
+  void peersThatKnowTheirArcAndAFewContactsFormATreeOfTheSameDepth() {
+    ring(20, 1_000, 1);
+    int size = ring.size();
+    for (int i = 0; i < size; i++) {
+      Map<PeerId, PeerRef> table = new HashMap<>();
+      for (int step = -20; step <= 20; step++) {
+        PeerRef near = ring.get((i + step + size) % size).ref();
+        table.put(near.id(), near);
+      }
+      // Two contacts in each of thirty-two sectors, as a table of two levels has them.
+      for (int sector = 0; sector < 64; sector++) {
+        PeerRef contact = ring.get(simulation.random().nextInt(size)).ref();
+        table.put(contact.id(), contact);
+      }
+      List<PeerRef> before = new ArrayList<>();
+      List<PeerRef> after = new ArrayList<>();
+      for (int step = 1; step <= 8; step++) {
+        before.add(ring.get((i - step + size) % size).ref());
+        after.add(ring.get((i + step) % size).ref());
+      }
+      ring.get(i)
+          .publish(
+              RingView.partial(
+                  ring.get(i).ref(),
+                  true,
+                  2,
+                  before,
+                  after,
+                  SortedPeers.of(table.values()),
+                  ring.get((i - 20 + size) % size).id().position(),
+                  ring.get((i + 20) % size).id().position()));
+    }
+    simulation.runFor(Duration.ofMillis(500));
+    simulation.conditions(NetworkConditions.DEFAULT.withLatency(10_000, 0));
+    broadcast(ring.get(0), 20);
+
+    BroadcastReport report = report(Duration.ofSeconds(20));
+
+    assertThat(report.complete()).isTrue();
+    assertThat(report.reached()).isEqualTo(1_000);
+    everyLivePeerHasOneCopy();
+    assertThat(tasks()).isEqualTo(999);
+    // Virtual time: a level costs 40 ms at most when its links have to be opened, and as much back.
+    assertThat(report.duration()).isLessThan(Duration.ofMillis(5 * 60));
   }
 
   @Test

@@ -28,6 +28,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -151,17 +152,22 @@ final class BroadcastWorld implements SimulationObserver {
 
   /** A broadcast of this size from a member; returns its ticket. */
   long broadcast(Member origin, int bytes) {
+    return broadcast(origin, bytes, 30);
+  }
+
+  /** As above; the report is made after so many seconds at the latest. */
+  long broadcast(Member origin, int bytes, long seconds) {
     BitSet present = new BitSet();
     living().forEach(member -> present.set(member.index));
     long ticket = oracle.began(origin.index, ++number, present);
     byte[] payload = new WireWriter(8).i64(ticket).toBytes();
-    byte[] padded = java.util.Arrays.copyOf(payload, Math.max(8, bytes));
+    byte[] padded = Arrays.copyOf(payload, Math.max(8, bytes));
     tickets.add(ticket);
     expectedCopies += present.cardinality() - 1;
     origin.process.run(
         now ->
             origin.ring.broadcast(
-                now, RingMachine.TOPIC_APPLICATION, padded, now + 30 * SECOND, reports::add));
+                now, RingMachine.TOPIC_APPLICATION, padded, now + seconds * SECOND, reports::add));
     return ticket;
   }
 

@@ -38,7 +38,7 @@ final class SimulateOptions {
   @Option(
       names = "--loss",
       paramLabel = "SHARE",
-      description = "Messages lost and sent again by TCP: 1%.")
+      description = "Messages lost and sent again by TCP: 1%%.")
   Optional<String> loss = Optional.empty();
 
   @Option(
@@ -62,7 +62,7 @@ final class SimulateOptions {
   @Option(
       names = "--kill",
       paramLabel = "SHARE",
-      description = "After a quarter of the time so many die at once: 50%, or a number.")
+      description = "After a quarter of the time so many die at once: 50%%, or a number.")
   Optional<String> kill = Optional.empty();
 
   @Option(names = "--silent", description = "Those who die do so with their host: nobody is told.")

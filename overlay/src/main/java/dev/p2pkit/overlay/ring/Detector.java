@@ -137,6 +137,18 @@ final class Detector {
     arm(now);
   }
 
+  /**
+   * Another peer asks about a suspect, so it misses the same answers. The survivors of a cut would
+   * otherwise doubt themselves for ever, each for the silence of all those that are gone.
+   */
+  void suspectedElsewhere(PeerId id) {
+    Suspect suspect = suspects.get(id);
+    if (suspect != null) {
+      suspect.shared = true;
+      core.health.acquit(id);
+    }
+  }
+
   boolean suspects(PeerId id) {
     return suspects.containsKey(id);
   }
@@ -246,7 +258,7 @@ final class Detector {
   private void goOn(long now, Suspect suspect) {
     if (suspect.excused) {
       suspect.excused = false;
-    } else if (suspect.ofItself && !suspect.isSilentToAny(Long.MIN_VALUE)) {
+    } else if (suspect.ofItself && !suspect.shared && !suspect.isSilentToAny(Long.MIN_VALUE)) {
       // Once another misses the same answers, that they are missing says nothing of this peer.
       core.health.worse(suspect.ref.id());
     }

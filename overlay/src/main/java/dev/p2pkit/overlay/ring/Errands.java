@@ -57,6 +57,7 @@ final class Errands {
   }
 
   void onRequest(long now, PeerRef from, WitnessRequest request) {
+    core.detector.suspectedElsewhere(request.about().id());
     Errand errand = new Errand(request.about(), from, request.nonce());
     if (core.isSelf(request.about().id())) {
       report(errand, Finding.ALIVE);

@@ -25,6 +25,9 @@ final class Suspect {
   /** Whether a witness was told by its host that it is gone. */
   boolean gone;
 
+  /** Whether others suspect it too: what it owes is no fault of this peer. */
+  boolean shared;
+
   /** Whether the present wait was spoilt by this process standing still. */
   boolean excused;
 

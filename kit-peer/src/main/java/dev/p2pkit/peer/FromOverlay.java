@@ -96,6 +96,12 @@ final class FromOverlay implements OverlayListener, RegistryListener {
   @Override
   public void onEvent(NetworkEvent event) {
     events.publish(event);
+    Connected present = connected;
+    if (present != null && event instanceof NetworkEvent.PeerFailed failed) {
+      present.parts().connections().gone(failed.peer());
+    } else if (present != null && event instanceof NetworkEvent.PeerLeft left) {
+      present.parts().connections().gone(left.peer());
+    }
   }
 
   @Override

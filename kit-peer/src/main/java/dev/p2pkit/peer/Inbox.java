@@ -135,6 +135,31 @@ final class Inbox {
     return arrival.refusal();
   }
 
+  /**
+   * Takes a message that did not come by itself: one of a multicast or of a connection. One that
+   * names a newer version of a service than runs here waits until the registry has fetched it.
+   */
+  void take(Incoming incoming, long serviceEpoch) {
+    String accessPoint = incoming.message().accessPoint();
+    if (Reserved.isOne(accessPoint)) {
+      incoming.fail(ErrorCode.UNAUTHORISED, "'" + accessPoint + "' belongs to the peers");
+    } else if (!ready) {
+      incoming.fail(ErrorCode.NOT_READY, "this peer learns which services there are");
+    } else if (accessPoints.has(accessPoint)
+        && serviceEpoch <= registry.directory().activeEpochOf(accessPoint)) {
+      accessPoints.deliver(incoming);
+    } else {
+      overlay.run(
+          now ->
+              registry.mention(
+                  now,
+                  accessPoint,
+                  serviceEpoch,
+                  overlay.self(),
+                  (then, result) -> accessPoints.deliver(incoming)));
+    }
+  }
+
   private boolean isHeld(String accessPoint) {
     synchronized (held) {
       return held.containsKey(accessPoint);

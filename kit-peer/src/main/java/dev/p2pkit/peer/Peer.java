@@ -9,9 +9,12 @@ import dev.p2pkit.peer.service.RuntimeStatistics;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.Connection;
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.InstallOptions;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.MulticastReport;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
@@ -21,6 +24,7 @@ import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,9 +40,9 @@ import java.util.concurrent.Flow;
 public final class Peer implements Network {
   private final PeerAssembly assembly;
   private final PeerParts parts;
-  private final Network network;
+  private final PeerNetwork network;
 
-  Peer(PeerAssembly assembly, PeerParts parts, Network network) {
+  Peer(PeerAssembly assembly, PeerParts parts, PeerNetwork network) {
     this.assembly = assembly;
     this.parts = parts;
     this.network = network;
@@ -106,6 +110,15 @@ public final class Peer implements Network {
   /** All notices of bans that this peer knows, those of lifted bans too, in the order of ids. */
   public CompletableFuture<List<BanNotice>> bans() {
     return parts.banKeeper().notices(parts.bans());
+  }
+
+  /**
+   * Opens a stream of messages to an access point of a peer: in order, without a gap, and with what
+   * was not acknowledged handed back at its end. Fails as {@link #rpcPeer} does, and with {@link
+   * dev.p2pkit.sdk.ErrorCode#QUOTA} if there are too many.
+   */
+  public <C> CompletableFuture<Connection<C>> connect(PeerId peer, String accessPoint) {
+    return network.connect(peer, accessPoint);
   }
 
   /**
@@ -181,6 +194,15 @@ public final class Peer implements Network {
   public CompletableFuture<BroadcastReport> broadcast(
       String accessPoint, Object message, SendOptions options) {
     return network.broadcast(accessPoint, message, options);
+  }
+
+  @Override
+  public CompletableFuture<MulticastReport> multicast(
+      Collection<? extends Destination> targets,
+      String accessPoint,
+      Object message,
+      SendOptions options) {
+    return network.multicast(targets, accessPoint, message, options);
   }
 
   @Override

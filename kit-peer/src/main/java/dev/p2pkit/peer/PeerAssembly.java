@@ -14,11 +14,13 @@ import dev.p2pkit.peer.access.AccessLimits;
 import dev.p2pkit.peer.access.AccessPoints;
 import dev.p2pkit.peer.bans.BanFile;
 import dev.p2pkit.peer.bans.BanKeeper;
+import dev.p2pkit.peer.connection.Connections;
 import dev.p2pkit.peer.gateway.Gateway;
 import dev.p2pkit.peer.gateway.GatewayConfig;
 import dev.p2pkit.peer.gateway.directory.DirectoryCodec;
 import dev.p2pkit.peer.gateway.directory.DirectoryConfig;
 import dev.p2pkit.peer.gateway.directory.SessionDirectory;
+import dev.p2pkit.peer.multicast.Multicaster;
 import dev.p2pkit.peer.registry.FileRecordStore;
 import dev.p2pkit.peer.registry.Registry;
 import dev.p2pkit.peer.registry.RegistryCodec;
@@ -60,6 +62,9 @@ final class PeerAssembly {
   private static final long KEEP_MILLIS = 60_000;
   private static final int EVENTS_WAITING = 4_096;
 
+  /** Connections are numbered over the restarts of a peer: so many bits for one millisecond. */
+  private static final int CONNECTIONS_PER_MILLISECOND = 20;
+
   private final PeerBuilder settings;
   private final PeerSettings asStarted;
   private final DataHome home;
@@ -72,6 +77,7 @@ final class PeerAssembly {
   private final long ticker;
   private final RememberedFile remembered;
   private final long keeper;
+  private final Inbox inbox;
   private final FromOverlay fromOverlay;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private volatile boolean closed;
@@ -182,7 +188,12 @@ final class PeerAssembly {
               () -> closed,
               settings.ownerKey,
               bans,
-              banKeeper);
+              banKeeper,
+              new Multicaster(new GroupCalls(overlay, this::programNetwork, this::inbox)),
+              new Connections(
+                  new ConnectionCalls(threads, this::programNetwork, this::inbox),
+                  events::publish,
+                  overlay.self().incarnation() << CONNECTIONS_PER_MILLISECOND));
       network = new PeerNetwork(parts, 0);
       gateway =
           new Gateway(
@@ -194,8 +205,10 @@ final class PeerAssembly {
               threads.files(),
               new SessionNews(overlay, sessions),
               Clock.systemUTC());
-      fromOverlay.connect(
-          parts, new Inbox(overlay, accessPoints, registry, fromOverlay::toSession), gateway);
+      inbox = new Inbox(overlay, accessPoints, registry, fromOverlay::toSession);
+      fromOverlay.connect(parts, inbox, gateway);
+      accessPoints.receive(Multicaster.ACCESS_POINT, parts.multicaster()::receive);
+      accessPoints.receive(Connections.ACCESS_POINT, parts.connections()::receive);
       accessPoints.receive(Reserved.INFO, incoming -> incoming.reply(Payload.tree(parts.info())));
       settings.accessPoints.forEach(accessPoints::handle);
       remembered = new RememberedFile(home.path());
@@ -205,6 +218,10 @@ final class PeerAssembly {
       undo.run();
       throw e;
     }
+  }
+
+  private Inbox inbox() {
+    return inbox;
   }
 
   private PeerNetwork programNetwork() {
@@ -281,6 +298,7 @@ final class PeerAssembly {
       closed = true;
     }
     gateway.close();
+    parts.connections().close();
     CompletableFuture<?> unused =
         keep()
             .handle((done, failed) -> failed)

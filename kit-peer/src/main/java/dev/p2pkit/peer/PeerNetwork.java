@@ -14,11 +14,14 @@ import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.Connection;
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.MulticastReport;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
@@ -28,8 +31,10 @@ import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
+import dev.p2pkit.sdk.Source;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -136,6 +141,53 @@ final class PeerNetwork implements Network {
               overlay()
                   .broadcast(RingMachine.TOPIC_APPLICATION, body.encode(), options.deadline()));
         });
+  }
+
+  @Override
+  public CompletableFuture<MulticastReport> multicast(
+      Collection<? extends Destination> targets,
+      String accessPoint,
+      Object message,
+      SendOptions options) {
+    return checked(
+        accessPoint,
+        () ->
+            parts.elsewhere(
+                parts
+                    .multicaster()
+                    .send(
+                        targets,
+                        (flags & Envelope.FROM_CLIENT) != 0
+                            ? new Source.OfClient()
+                            : new Source.OfPeer(peerId()),
+                        accessPoint,
+                        parts.registry().directory().epochOf(accessPoint),
+                        Payload.of(message),
+                        options.ack(),
+                        options.deadline())));
+  }
+
+  /** Opens a connection; see {@link Peer#connect}. */
+  <C> CompletableFuture<Connection<C>> connect(PeerId peer, String accessPoint) {
+    return checked(accessPoint, () -> parts.connections().open(peer, accessPoint));
+  }
+
+  /** Calls an access point of the peers themselves. */
+  CompletableFuture<Payload> callReserved(
+      Destination target, String accessPoint, Payload body, Duration deadline) {
+    SendOptions options = SendOptions.within(deadline);
+    return guarded(
+        () ->
+            target instanceof Destination.OfKey of
+                ? call(true, of.key(), accessPoint, body, Payload.class, options)
+                : call(false, position(target), accessPoint, body, Payload.class, options));
+  }
+
+  private static Key position(Destination target) {
+    if (target instanceof Destination.OfPeer of) {
+      return of.peer().position();
+    }
+    throw new IllegalArgumentException("neither a peer nor a key: " + target);
   }
 
   @Override

@@ -12,6 +12,8 @@ import dev.p2pkit.overlay.peer.OverlayStatistics;
 import dev.p2pkit.overlay.transport.LinkStatistics;
 import dev.p2pkit.peer.access.AccessPoints;
 import dev.p2pkit.peer.bans.BanKeeper;
+import dev.p2pkit.peer.connection.Connections;
+import dev.p2pkit.peer.multicast.Multicaster;
 import dev.p2pkit.peer.registry.InstallRequest;
 import dev.p2pkit.peer.registry.Registry;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
@@ -55,6 +57,8 @@ import java.util.function.Supplier;
  * @param ownerKey the key of this peer's own installs
  * @param bans who is banned; called on the control thread
  * @param banKeeper does what bans ask
+ * @param multicaster hands messages for many targets on
+ * @param connections ordered streams to other peers, and theirs
  */
 record PeerParts(
     OverlayPeer overlay,
@@ -69,7 +73,9 @@ record PeerParts(
     Supplier<Boolean> closed,
     Optional<java.nio.file.Path> ownerKey,
     Bans bans,
-    BanKeeper banKeeper)
+    BanKeeper banKeeper,
+    Multicaster multicaster,
+    Connections connections)
     implements InstallBackend {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -1,6 +1,7 @@
 // Everything a program can do with the network, on a full peer and on a thin client alike.
 package dev.p2pkit.sdk;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -15,6 +16,11 @@ import java.util.concurrent.Flow;
  * there delays other completions, so go elsewhere with long work.
  */
 public interface Network extends AutoCloseable {
+  /** The most targets of one multicast. */
+  int MOST_TARGETS = 4_096;
+
+  /** How many peers after it a peer knows for certain. */
+  int MOST_SUCCESSORS = 16;
 
   /** The id of this peer; for a client, that of its present proxy peer. */
   PeerId peerId();
@@ -68,6 +74,44 @@ public interface Network extends AutoCloseable {
    */
   CompletableFuture<BroadcastReport> broadcast(
       String accessPoint, Object message, SendOptions options);
+
+  /**
+   * Sends once to each of these peers and owners of keys; one that is listed twice counts once. A
+   * peer hands the message on in groups of targets that lie next to each other on the ring, so that
+   * its own links carry few copies; a client's proxy peer does it for the client, one by one.
+   *
+   * <p>Completes when of each target it is known what became of it, at the latest at the deadline;
+   * the report tells. Fails with {@link ErrorCode#QUOTA} for more than {@link #MOST_TARGETS}
+   * targets, and with {@link ErrorCode#PROTOCOL_ERROR} for a target that is a client's session.
+   */
+  default CompletableFuture<MulticastReport> multicast(
+      Collection<? extends Destination> targets,
+      String accessPoint,
+      Object message,
+      SendOptions options) {
+    return OneByOne.send(this, targets, accessPoint, message, options);
+  }
+
+  /**
+   * Sends to the next {@code count} peers on the ring, and to this peer itself if asked to. Where
+   * the ring has fewer, all of them get it; a peer that is alone reaches nobody else, which is no
+   * failure. A client's message goes to the peers after its proxy peer.
+   *
+   * <p>Fails with {@link ErrorCode#QUOTA} if {@code count} is larger than {@link #MOST_SUCCESSORS},
+   * the length of the list that a peer keeps; the detail names both.
+   *
+   * @param count at least 0
+   */
+  default CompletableFuture<MulticastReport> sendToSuccessors(
+      int count, boolean toMyself, String accessPoint, Object message, SendOptions options) {
+    return OneByOne.toSuccessors(this, count, toMyself, accessPoint, message, options);
+  }
+
+  /** {@link #multicast(Collection, String, Object, SendOptions)} with the default options. */
+  default CompletableFuture<MulticastReport> multicast(
+      Collection<? extends Destination> targets, String accessPoint, Object message) {
+    return multicast(targets, accessPoint, message, SendOptions.DEFAULT);
+  }
 
   /** {@link #sendPeer(PeerId, String, Object, SendOptions)} with the default options. */
   default CompletableFuture<Receipt> sendPeer(PeerId peer, String accessPoint, Object message) {

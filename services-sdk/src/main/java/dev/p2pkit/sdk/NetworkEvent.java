@@ -112,6 +112,18 @@ public sealed interface NetworkEvent {
   /** A link to a peer has closed; what it still held ends with the code that fits. */
   record LinkClosed(PeerId peer, int unacknowledged) implements NetworkEvent {}
 
+  /** A connection to an access point of a peer, or from a peer to one of this peer's, is open. */
+  record ConnectionOpened(PeerId peer, String accessPoint) implements NetworkEvent {}
+
+  /**
+   * Such a connection has ended.
+   *
+   * @param unacknowledged how many of this peer's messages were not acknowledged; the {@link
+   *     Connection} has them. 0 at the receiving end
+   */
+  record ConnectionClosed(PeerId peer, String accessPoint, int unacknowledged)
+      implements NetworkEvent {}
+
   /** A service runs on this peer for the first time. */
   record ServiceInstalled(String name, String instance, long epoch) implements NetworkEvent {}
 

@@ -162,6 +162,10 @@ public final class MessageWire {
       out.u8(22).peer(of.peer()).text(of.by());
     } else if (event instanceof NetworkEvent.BroadcastsMissed of) {
       out.u8(23).peer(of.origin()).i64(of.count());
+    } else if (event instanceof NetworkEvent.ConnectionOpened of) {
+      out.u8(40).peer(of.peer()).text(of.accessPoint());
+    } else if (event instanceof NetworkEvent.ConnectionClosed of) {
+      out.u8(41).peer(of.peer()).text(of.accessPoint()).i32(of.unacknowledged());
     }
   }
 
@@ -200,6 +204,9 @@ public final class MessageWire {
       case 21 -> new NetworkEvent.PeerBanned(in.peer(), in.text(MAX_TEXT), in.text(MAX_NAME));
       case 22 -> new NetworkEvent.BanLifted(in.peer(), in.text(MAX_NAME));
       case 23 -> new NetworkEvent.BroadcastsMissed(in.peer(), in.i64());
+      case 40 -> new NetworkEvent.ConnectionOpened(in.peer(), in.text(ACCESS_POINT_BYTES));
+      case 41 ->
+          new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

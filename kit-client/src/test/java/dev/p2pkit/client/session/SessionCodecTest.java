@@ -154,6 +154,8 @@ class SessionCodecTest {
         new NetworkEvent.Rejected("unreachable"),
         new NetworkEvent.IdentityClash("192.0.2.1:7400", true, "stop one of the two"),
         new NetworkEvent.BroadcastsMissed(PEER, 3),
+        new NetworkEvent.ConnectionOpened(PEER, "log"),
+        new NetworkEvent.ConnectionClosed(PEER, "log", 2),
         new NetworkEvent.LinkOpened(PEER),
         new NetworkEvent.LinkClosed(PEER, 4),
         new NetworkEvent.ServiceInstalled("counter", "1", 1),

@@ -61,12 +61,14 @@ public record LinkTimes(
 
   /** The same with another limit for handshake and greeting. */
   public LinkTimes withGreeting(Duration value) {
-    return new LinkTimes(dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
+    return new LinkTimes(
+        dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
   }
 
   /** The same with other ping times. */
   public LinkTimes withPing(Duration interval, Duration timeout) {
-    return new LinkTimes(dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle, unused);
+    return new LinkTimes(
+        dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle, unused);
   }
 
   /** The same with another back-off. */

@@ -35,11 +35,13 @@ final class Admission {
   /** Another live process may have the identity of one that wants to join: ask that process. */
   private @Nullable PeerRef rival;
 
+  private final JoinLimits limits;
   private boolean rivalAlive;
   private long rivalUntil;
 
   Admission(RingCore core) {
     this.core = core;
+    limits = new JoinLimits(core.config.limits());
   }
 
   void onRequest(long now, PeerRef from) {
@@ -63,6 +65,11 @@ final class Admission {
     if (other.isPresent()) {
       core.effects.send(
           from, core.isSelf(other.get().id()) ? new JoinBusy() : new JoinRedirect(other.get()));
+      return;
+    }
+    long pause = limits.pauseFor(from.endpoint(), now);
+    if (pause > 0) {
+      core.effects.send(from, new JoinBusy(pause));
       return;
     }
     admit(now, from);

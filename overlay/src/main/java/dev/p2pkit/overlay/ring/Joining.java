@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
@@ -115,8 +116,16 @@ final class Joining {
     return core.phase == Phase.JOINING && asked != null && asked.id().equals(from.id());
   }
 
-  void onBusy(long now, PeerRef from) {
-    if (expects(from)) {
+  void onBusy(long now, PeerRef from, JoinBusy message) {
+    if (!expects(from)) {
+      return;
+    }
+    if (message.pause() > 0) {
+      reasons.put(from, "admits no more peers a second, in all or from this one's network");
+      busy = 1;
+      core.effects.timer(
+          Timers.JOIN, Math.min(until, now + core.between(message.pause(), 2 * message.pause())));
+    } else {
       reasons.put(from, "was busy");
       busy = Math.min(Math.abs(busy) + 1, MOST_DOUBLINGS);
       core.effects.timer(

@@ -137,6 +137,8 @@ public final class RingCodec implements WireCodec {
       out.i64(m.incarnation()).i32(m.refutation());
     } else if (message instanceof JoinRedirect m) {
       out.ref(m.to());
+    } else if (message instanceof JoinBusy m) {
+      out.i64(m.pause());
     } else if (message instanceof JoinRefused m) {
       out.u8(m.code().ordinal()).text(m.detail());
     } else if (message instanceof JoinAccept m) {
@@ -193,7 +195,7 @@ public final class RingCodec implements WireCodec {
       case ACCUSED -> new Accused(in.i64(), RingFields.refutation(in));
       case JOIN_REQUEST -> new JoinRequest();
       case JOIN_REDIRECT -> new JoinRedirect(in.ref());
-      case JOIN_BUSY -> new JoinBusy();
+      case JOIN_BUSY -> new JoinBusy(pause(in));
       case JOIN_REFUSED -> {
         int code = in.u8();
         if (code >= CODES.length) {
@@ -228,5 +230,13 @@ public final class RingCodec implements WireCodec {
       case LEAVE_ANSWER -> new LeaveAnswer();
       default -> throw new WireException("unknown message of the ring, type " + type);
     };
+  }
+
+  private static long pause(WireReader in) {
+    long pause = in.i64();
+    if (pause < 0 || pause > JoinBusy.MOST_PAUSE) {
+      throw new WireException("nobody is asked to wait " + pause + " microseconds");
+    }
+    return pause;
   }
 }

@@ -322,8 +322,8 @@ public final class RingMachine implements Machine {
       admission.onRequest(now, from);
     } else if (message instanceof JoinRedirect m) {
       joining.onRedirect(now, from, m);
-    } else if (message instanceof JoinBusy) {
-      joining.onBusy(now, from);
+    } else if (message instanceof JoinBusy m) {
+      joining.onBusy(now, from, m);
     } else if (message instanceof JoinRefused m) {
       joining.onRefused(now, from, m);
     } else if (message instanceof JoinAccept m) {

@@ -76,8 +76,21 @@ sealed interface RingMessage extends WireMessage {
   /** "Ask this peer instead." */
   record JoinRedirect(PeerRef to) implements RingMessage {}
 
-  /** "Ask me again soon." */
-  record JoinBusy() implements RingMessage {}
+  /**
+   * "Ask me again soon", or after a pause: the sender has admitted as many as it does in a second,
+   * in all or from the newcomer's network.
+   *
+   * @param pause how long to wait at least, in microseconds; 0 if there is no limit in the way
+   */
+  record JoinBusy(long pause) implements RingMessage {
+    /** The longest pause that can be asked for, in microseconds. */
+    static final long MOST_PAUSE = 60_000_000;
+
+    /** "Soon": the sender is in the middle of something. */
+    JoinBusy() {
+      this(0);
+    }
+  }
 
   /** "You cannot come in." */
   record JoinRefused(ErrorCode code, String detail) implements RingMessage {}

@@ -100,6 +100,7 @@ class RingCodecTest {
         new RingMessage.JoinRequest(),
         new RingMessage.JoinRedirect(peer(9)),
         new RingMessage.JoinBusy(),
+        new RingMessage.JoinBusy(250_000),
         new RingMessage.JoinRefused(ErrorCode.ADDRESS_IN_USE, "in use; choose another"),
         new RingMessage.JoinAccept(2, peers(9), peers(16), 3),
         new RingMessage.Snapshot(2, news(512)),

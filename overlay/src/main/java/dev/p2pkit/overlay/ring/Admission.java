@@ -10,6 +10,7 @@ import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
+import dev.p2pkit.overlay.ring.RingMessage.NotMember;
 import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
@@ -28,6 +29,11 @@ final class Admission {
   private static final int MEMBERS_PER_SNAPSHOT = 512;
 
   private final RingCore core;
+
+  /** Who was pointed on last, and to whom. */
+  private @Nullable PeerRef pointedOn;
+
+  private @Nullable PeerRef pointedTo;
   private @Nullable PeerRef admitted;
   private boolean done;
   private long until;
@@ -45,6 +51,11 @@ final class Admission {
   }
 
   void onRequest(long now, PeerRef from) {
+    if (core.phase == Phase.OUTSIDE || core.phase == Phase.LEAVING) {
+      // Others may not know yet that this peer has gone; the newcomer finds another way.
+      core.effects.send(from, new NotMember(0));
+      return;
+    }
     if (core.phase != Phase.MEMBER) {
       core.effects.send(from, new JoinBusy());
       return;
@@ -61,7 +72,7 @@ final class Admission {
       core.effects.send(from, new JoinBusy());
       return;
     }
-    Optional<PeerRef> other = better(from);
+    Optional<PeerRef> other = better(now, from);
     if (other.isPresent()) {
       core.effects.send(
           from, core.isSelf(other.get().id()) ? new JoinBusy() : new JoinRedirect(other.get()));
@@ -76,7 +87,7 @@ final class Admission {
   }
 
   /** Who should admit this peer instead; this peer itself if it should, but not yet. */
-  private Optional<PeerRef> better(PeerRef from) {
+  private Optional<PeerRef> better(long now, PeerRef from) {
     if (staysFullMesh(from)) {
       PeerRef lowest = core.table.get(0);
       if (lowest.id().equals(from.id())) {
@@ -88,12 +99,24 @@ final class Admission {
     boolean mine =
         core.pointers.wouldSucceed(id)
             || core.pointers.successor().map(s -> s.id().equals(id)).orElse(true);
-    return mine ? Optional.empty() : Optional.of(core.table.before(id.position()));
+    return mine ? Optional.empty() : Optional.of(nearer(now, from));
+  }
+
+  /** The last known peer before the place of a newcomer; another one if it comes back from that. */
+  private PeerRef nearer(long now, PeerRef from) {
+    PeerRef best = core.ladder.before(from.id().position());
+    if (from.equals(pointedOn) && best.equals(pointedTo)) {
+      core.ladder.contacts.check(now, best);
+      best = core.ladder.before(best.id().position());
+    }
+    pointedOn = from;
+    pointedTo = best;
+    return best;
   }
 
   private boolean staysFullMesh(PeerRef newcomer) {
     int others = core.table.size() - (core.table.contains(newcomer.id()) ? 1 : 0);
-    return others < core.config.fullMeshUpTo();
+    return core.ladder.full() && others < core.config.fullMeshUpTo();
   }
 
   private void admit(long now, PeerRef from) {
@@ -120,9 +143,12 @@ final class Admission {
     before.removeIf(ref -> ref.id().equals(from.id()));
     after.removeIf(ref -> ref.id().equals(from.id()));
     List<MemberNews> everybody = core.table.everybody();
+    for (PeerRef contact : core.ladder.contacts.table().sorted()) {
+      everybody.add(MemberNews.alive(contact, 0));
+    }
     everybody.removeIf(news -> news.id().equals(from.id()));
     int parts = Math.max(1, (everybody.size() + MEMBERS_PER_SNAPSHOT - 1) / MEMBERS_PER_SNAPSHOT);
-    core.effects.send(from, new JoinAccept(refutation, before, after, parts));
+    core.effects.send(from, new JoinAccept(refutation, before, after, core.notice(), parts));
     for (int part = 0; part < parts; part++) {
       int start = part * MEMBERS_PER_SNAPSHOT;
       int end = Math.min(everybody.size(), start + MEMBERS_PER_SNAPSHOT);

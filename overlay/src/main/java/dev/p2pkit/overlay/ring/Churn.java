@@ -2,8 +2,8 @@
 package dev.p2pkit.overlay.ring;
 
 /**
- * Counts changes of the membership and tells their rate, in which a change counts half as much
- * after about three and a half minutes. Right after the start the rate is that since the start.
+ * Counts who comes and who goes, and tells the rate, in which a change counts half as much after
+ * about three and a half minutes. Right after the start the rate is that since the start.
  */
 final class Churn {
   /** In seconds: the weight of a change falls to 1/e in this time. */
@@ -14,14 +14,19 @@ final class Churn {
 
   private static final double SECOND = 1_000_000;
 
-  private double changes;
+  private double came;
+  private double went;
   private double seconds;
   private long lastAt = Long.MIN_VALUE;
 
-  /** A member has come or gone. */
-  void count(long now) {
+  void came(long now) {
     age(now);
-    changes++;
+    came++;
+  }
+
+  void went(long now) {
+    age(now);
+    went++;
   }
 
   private void age(long now) {
@@ -30,7 +35,8 @@ final class Churn {
     } else if (now > lastAt) {
       double span = (now - lastAt) / SECOND;
       double rest = StrictMath.exp(-span / MEMORY);
-      changes *= rest;
+      came *= rest;
+      went *= rest;
       seconds = seconds * rest + MEMORY * (1 - rest);
       lastAt = now;
     }
@@ -39,21 +45,23 @@ final class Churn {
   /** Changes a second. */
   double rate(long now) {
     age(now);
-    return changes / Math.max(LEAST_TIME, seconds);
+    return (came + went) / Math.max(LEAST_TIME, seconds);
   }
 
   /**
-   * For how long a peer stays, in seconds, if this many were watched: each comes once and goes
-   * once. Infinite if nothing happens.
+   * For how long a peer stays, in seconds, if this many were watched. Counted by those who go: a
+   * network that is being started has many who come and is not restless for that. Infinite if
+   * nobody goes.
    */
   double session(long now, int watched) {
-    double rate = rate(now);
-    return rate <= 0 ? Double.POSITIVE_INFINITY : 2 * watched / rate;
+    age(now);
+    return went <= 0 ? Double.POSITIVE_INFINITY : watched * Math.max(LEAST_TIME, seconds) / went;
   }
 
   /** Nothing is known any more. */
   void clear() {
-    changes = 0;
+    came = 0;
+    went = 0;
     seconds = 0;
     lastAt = Long.MIN_VALUE;
   }

@@ -81,6 +81,27 @@ record Coverage(int bits, int first, int count) {
     return new Key((long) block << (Long.SIZE - bits), 0);
   }
 
+  /** Whether all that another one covers is covered. */
+  boolean contains(Coverage other) {
+    if (complete()) {
+      return true;
+    }
+    if (other.bits < bits || other.complete()) {
+      return false;
+    }
+    for (int place = 0; place < other.count; place++) {
+      if (!covers(startOf(other.blockAt(place), other.bits))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where the part begins that is not covered any more. */
+  Key end() {
+    return startOf(blockAt(count), bits);
+  }
+
   /** Where the covered part begins. */
   Key start() {
     return startOf(first, bits);

@@ -135,7 +135,7 @@ final class Dissemination {
     PeerRef first = firstBehind(news.id());
     if (core.isSelf(news.id()) || core.isSelf(first.id())) {
       begin(now, news);
-    } else if (core.table.coverage().covers(news.id().position())) {
+    } else if (core.ladder.exact().covers(news.id().position())) {
       lanes.handOver(first, news);
     }
   }
@@ -217,16 +217,16 @@ final class Dissemination {
     lanes.onTaken(now, from, taken.sequence());
   }
 
-  /** How many peers there are on one side of this one in its table. */
-  static int reach(MemberTable table, PeerId self, Direction direction) {
-    if (table.coverage().complete()) {
+  /** How many peers there are on one side of this one in the covered part. */
+  static int reach(MemberTable table, Coverage coverage, PeerId self, Direction direction) {
+    if (coverage.complete()) {
       return direction == Direction.CLOCKWISE ? table.size() - 1 : 0;
     }
     SortedPeers peers = table.peers();
     int here = peers.indexAtOrAfter(self.position());
-    int start = peers.indexAtOrAfter(table.coverage().start());
-    int behind = Math.floorMod(here - start, peers.size());
-    return direction == Direction.CLOCKWISE ? peers.size() - 1 - behind : behind;
+    int behind = here - peers.indexAtOrAfter(coverage.start());
+    int ahead = peers.indexAtOrAfter(coverage.end()) - here - 1;
+    return Math.floorMod(direction == Direction.CLOCKWISE ? ahead : behind, peers.size());
   }
 
   /** Whether a peer further on is interested in what happened to another one. */

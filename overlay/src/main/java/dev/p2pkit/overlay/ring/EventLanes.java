@@ -1,6 +1,7 @@
 // The queues of news for the peers 1, 2, 4, 8 … places away, and what became of each message.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.ladder.CostModel;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
@@ -49,9 +50,6 @@ final class EventLanes {
 
   private static final long MOST_SAVED = 16_384;
   private static final long SECOND = 1_000_000;
-
-  private static final long LEAST_PERIOD = 250_000;
-  private static final long MOST_PERIOD = 2_000_000;
 
   /** The news for one place. */
   private static final class Lane {
@@ -102,7 +100,7 @@ final class EventLanes {
 
   /** For all places up to this lane; what nobody there is interested in is left out on the way. */
   void add(MemberNews news, Direction direction, int upTo) {
-    int reach = Dissemination.reach(core.table, core.self.id(), direction);
+    int reach = Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), direction);
     for (int number = 0; number < upTo && 1 << number <= reach; number++) {
       Lane lane = lane(direction, number);
       if (lane.waiting.size() < MOST_WAITING) {
@@ -216,7 +214,8 @@ final class EventLanes {
       return core.isSelf(next.id()) ? Optional.empty() : Optional.of(next);
     }
     int places = 1 << lane.number;
-    int reach = Dissemination.reach(core.table, core.self.id(), lane.direction);
+    int reach =
+        Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), lane.direction);
     for (int away = places; away < 2 * places && away <= reach; away++) {
       PeerRef candidate = at(peers, lane.direction, away);
       if (!flight.tried.contains(candidate.id())) {
@@ -275,7 +274,7 @@ final class EventLanes {
   /** Sends what waits in a lane, if it may; when to look at it again. */
   private long flush(long now, Lane lane) {
     while (!lane.waiting.isEmpty() && lane.flight == null) {
-      if (now < lane.openAt && saved <= 0 && whenIdle == null) {
+      if (now < lane.openAt && (saved <= 0 || core.ladder.patience() > 1) && whenIdle == null) {
         return lane.openAt;
       }
       launch(now, lane);
@@ -287,7 +286,8 @@ final class EventLanes {
     int places = 1 << lane.number;
     List<MemberNews> news = lane.waiting;
     lane.waiting = new ArrayList<>(2);
-    if (places > Dissemination.reach(core.table, core.self.id(), lane.direction)) {
+    if (places
+        > Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), lane.direction)) {
       // The ring has become smaller meanwhile; others are nearer.
       return;
     }
@@ -299,7 +299,7 @@ final class EventLanes {
         break;
       }
       if (Dissemination.concerns(
-          core.table.coverage(), core.widestArcBits(), core.self.id(), news.get(i), to.id())) {
+          core.ladder.exact(), core.ladder.widestArcBits(), core.self.id(), news.get(i), to.id())) {
         concerning.add(news.get(i));
       }
     }
@@ -319,11 +319,9 @@ final class EventLanes {
    * stale, 4 f S / (8 + log2 N).
    */
   private long period(long now) {
-    double session = core.churn.session(now, core.table.size());
-    double stale = session >= 1_800 ? 0.01 : session >= 180 ? 0.03 : 0.05;
-    int depth = Integer.SIZE - Integer.numberOfLeadingZeros(core.table.size());
-    double wanted = 4 * stale * session / (8 + depth) * SECOND;
-    return (long) Math.max(LEAST_PERIOD, Math.min(MOST_PERIOD, wanted));
+    int among = core.table.size();
+    double period = CostModel.period(core.churn.session(now, among), among);
+    return (long) (period * SECOND * core.ladder.patience());
   }
 
   private void arm(long now, long next) {

@@ -43,6 +43,7 @@ final class Heartbeat {
     }
     core.stabiliser.tick(now);
     core.effects.tick(now);
+    core.ladder.tick(now);
     core.comparison.tick(now);
     core.announceOverdue(now);
     core.merger.tick(now);
@@ -64,7 +65,7 @@ final class Heartbeat {
   /** This process did not run for a while: nobody else was silent, and others may have acted. */
   private void overslept(long now, long late) {
     core.detector.overslept(now);
-    if (late > core.config.suspicion() / 2 && core.phase.hasPlace() && core.table.size() > 1) {
+    if (late > core.config.suspicion() / 2 && core.phase.hasPlace() && !core.alone()) {
       core.ownership.doubted();
     }
   }

@@ -14,6 +14,7 @@ import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Joining {
   private static final int MOST_REDIRECTS = 32;
   private static final int MOST_DOUBLINGS = 4;
+
+  /** With so many others a newcomer compares what its admitter has told it. */
+  private static final int CHECKED_WITH = 2;
 
   private final RingCore core;
   private List<PeerRef> contacts = List.of();
@@ -172,14 +176,19 @@ final class Joining {
   }
 
   private void takePlace(long now, PeerRef from, JoinAccept accepted) {
+    core.ladder.adopt(accepted.table());
+    List<PeerRef> outside = new ArrayList<>();
     for (int part = 0; part < accepted.snapshots(); part++) {
       for (MemberNews news : parts.getOrDefault(part, List.of())) {
-        if (!core.isSelf(news.id()) && news.kind() == Kind.ALIVE) {
+        if (!core.table.coverage().covers(news.id().position())) {
+          outside.add(news.ref());
+        } else if (!core.isSelf(news.id()) && news.kind() == Kind.ALIVE) {
           core.table.apply(now, news);
         }
       }
     }
     parts.clear();
+    core.ladder.hint(now, outside, Contacts.source(from.id()));
     core.meetQuietly(now, from);
     core.refutation = accepted.refutation();
     core.table.apply(now, core.aboutSelf(Kind.ALIVE));
@@ -207,6 +216,7 @@ final class Joining {
     core.listener.onEvent(new NetworkEvent.Connected(through.id()));
     core.dissemination.joined(now);
     contacts.forEach(contact -> core.remembered.seed(now, contact));
+    core.comparison.compareWithSome(CHECKED_WITH);
     core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
     core.effects.send(through, new JoinDone(core.refutation));
   }
@@ -222,6 +232,12 @@ final class Joining {
       case REFUSED -> failed(now, target, "refused the connection: no peer listens there");
       case UNREACHABLE -> failed(now, target, "could not be reached");
       case REJECTED -> failed(now, target, "is another peer or belongs to another network");
+    }
+  }
+
+  void onNotMember(long now, PeerRef from) {
+    if (expects(from)) {
+      failed(now, from, "is no member of a ring");
     }
   }
 

@@ -33,7 +33,7 @@ final class Leaving {
     if (core.phase == Phase.LEAVING) {
       return;
     }
-    if (core.phase != Phase.MEMBER || core.table.size() == 1) {
+    if (core.phase != Phase.MEMBER || core.alone()) {
       finish(now);
       return;
     }

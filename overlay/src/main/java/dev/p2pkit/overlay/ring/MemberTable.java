@@ -102,6 +102,25 @@ final class MemberTable {
     changes++;
   }
 
+  /** Covers another part of the ring from now on; those who are known and lie in it stay. */
+  void recover(Coverage next) {
+    if (next.equals(coverage)) {
+      return;
+    }
+    Block[] content = new Block[next.count()];
+    for (int place = 0; place < content.length; place++) {
+      List<MemberNews> members = membersOf(next.bits(), next.blockAt(place));
+      Block block = Block.of(members.stream().map(MemberNews::ref).toArray(PeerRef[]::new));
+      for (int at = 0; at < members.size(); at++) {
+        if (members.get(at).refutation() != 0) {
+          block = block.replaced(at, members.get(at).ref(), members.get(at).refutation());
+        }
+      }
+      content[place] = shared == null ? block : shared.intern(block);
+    }
+    fill(next, content);
+  }
+
   /** Of which part of the ring everybody is known. */
   Coverage coverage() {
     return coverage;

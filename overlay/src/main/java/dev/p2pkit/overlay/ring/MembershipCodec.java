@@ -11,6 +11,8 @@ import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.ring.EventLanes.Direction;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.ContactRequest;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.EventsTaken;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
@@ -20,6 +22,7 @@ import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
+import dev.p2pkit.sdk.Key;
 import java.util.BitSet;
 
 /** The frames of membership, types {@link FrameTypes#MEMBERSHIP} and up. */
@@ -34,6 +37,9 @@ public final class MembershipCodec implements WireCodec {
 
   private static final int EVENTS = FrameTypes.MEMBERSHIP + 7;
   private static final int EVENTS_TAKEN = FrameTypes.MEMBERSHIP + 8;
+
+  private static final int CONTACT_REQUEST = FrameTypes.MEMBERSHIP + 9;
+  private static final int CONTACT_ANSWER = FrameTypes.MEMBERSHIP + 10;
 
   private static final int COUNTER_CLOCKWISE = 0x80;
 
@@ -74,6 +80,10 @@ public final class MembershipCodec implements WireCodec {
       return EVENTS;
     } else if (message instanceof EventsTaken) {
       return EVENTS_TAKEN;
+    } else if (message instanceof ContactRequest) {
+      return CONTACT_REQUEST;
+    } else if (message instanceof ContactAnswer) {
+      return CONTACT_ANSWER;
     }
     throw new IllegalArgumentException("no message of the membership: " + message);
   }
@@ -103,6 +113,11 @@ public final class MembershipCodec implements WireCodec {
       out.i32(m.sequence());
       out.u8(m.lane() | (m.direction() == Direction.CLOCKWISE ? 0 : COUNTER_CLOCKWISE));
       RingFields.news(out, m.news());
+    } else if (message instanceof ContactRequest m) {
+      out.i64(m.nonce()).key(m.near()).u8(m.count());
+    } else if (message instanceof ContactAnswer m) {
+      out.i64(m.nonce());
+      RingFields.neighbours(out, m.named());
     } else if (message instanceof EventsTaken m) {
       out.i32(m.sequence());
     } else if (message instanceof Probe m) {
@@ -164,6 +179,12 @@ public final class MembershipCodec implements WireCodec {
         Direction direction = way == lane ? Direction.CLOCKWISE : Direction.COUNTER_CLOCKWISE;
         yield new Events(sequence, direction, lane, RingFields.news(in));
       }
+      case CONTACT_REQUEST -> {
+        long nonce = in.i64();
+        Key near = in.key();
+        yield new ContactRequest(nonce, near, Math.min(in.u8(), Contacts.MOST_NAMED));
+      }
+      case CONTACT_ANSWER -> new ContactAnswer(in.i64(), RingFields.neighbours(in));
       case EVENTS_TAKEN -> new EventsTaken(in.i32());
       default -> throw new WireException("unknown message of the membership, type " + type);
     };

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.sdk.Key;
 import java.util.BitSet;
 import java.util.List;
 
@@ -73,6 +74,27 @@ sealed interface MembershipMessage extends WireMessage {
 
   /** "I will." */
   record EventsTaken(int sequence) implements AboutMembers {}
+
+  /**
+   * "Are you there, and whom do you know there?"
+   *
+   * @param near around which place
+   * @param count how many to name, 0 to {@link Contacts#MOST_NAMED}
+   */
+  record ContactRequest(long nonce, Key near, int count) implements MembershipMessage {
+    @Override
+    public Purpose purpose() {
+      return Purpose.CONTACTS;
+    }
+  }
+
+  /** "I am, and these." */
+  record ContactAnswer(long nonce, List<PeerRef> named) implements MembershipMessage {
+    @Override
+    public Purpose purpose() {
+      return Purpose.CONTACTS;
+    }
+  }
 
   /** "Are you there?" */
   record Probe(long nonce) implements MembershipMessage {}

@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
@@ -34,6 +35,9 @@ final class Meter implements Effects {
   private final long[] bytes = new long[PURPOSES];
   private final long[] before = new long[PURPOSES];
   private final double[] rates = new double[PURPOSES];
+  private long snapshots;
+  private long chargedBefore;
+  private double chargedRate;
   private long tickedAt = Long.MIN_VALUE;
 
   Meter(Effects effects) {
@@ -45,11 +49,13 @@ final class Meter implements Effects {
     if (tickedAt != Long.MIN_VALUE && now > tickedAt) {
       double seconds = (now - tickedAt) / (double) SECOND;
       double share = Math.min(1, seconds / SMOOTHING);
+      chargedRate += share * ((chargeable() - chargedBefore) / seconds - chargedRate);
       for (int i = 0; i < PURPOSES; i++) {
         rates[i] += share * ((bytes[i] - before[i]) / seconds - rates[i]);
       }
     }
     if (tickedAt == Long.MIN_VALUE || now > tickedAt) {
+      chargedBefore = chargeable();
       System.arraycopy(bytes, 0, before, 0, PURPOSES);
       tickedAt = now;
     }
@@ -65,26 +71,26 @@ final class Meter implements Effects {
     return new Traffic(totals, perSecond);
   }
 
-  /** Bytes a second of everything that counts for the budget. */
-  double rate() {
-    double all = 0;
-    for (int i = 0; i < PURPOSES; i++) {
-      all += i == Purpose.BROADCAST.ordinal() ? 0 : rates[i];
-    }
-    return all;
-  }
-
   double rate(Purpose purpose) {
     return rates[purpose.ordinal()];
   }
 
-  /** All bytes so far that count for the budget. */
-  long total() {
-    long all = 0;
+  /**
+   * All bytes so far by which the table is steered. Broadcasts are the programs' business; a table
+   * that a newcomer gets in one piece is paid once in the life of a peer and says nothing about
+   * what it costs to keep one.
+   */
+  long chargeable() {
+    long all = -snapshots;
     for (int i = 0; i < PURPOSES; i++) {
       all += i == Purpose.BROADCAST.ordinal() ? 0 : bytes[i];
     }
     return all;
+  }
+
+  /** The same as a rate, in bytes a second. */
+  double chargeableRate() {
+    return chargedRate;
   }
 
   @Override
@@ -111,6 +117,9 @@ final class Meter implements Effects {
     int size = FRAME + sizeOf(message);
     Purpose purpose = purposeOf(message);
     int lease = purpose == Purpose.RING ? leaseOf(message) : 0;
+    if (message instanceof Snapshot) {
+      snapshots += size;
+    }
     bytes[Purpose.LEASE.ordinal()] += lease;
     bytes[purpose.ordinal()] += size - lease;
   }
@@ -127,7 +136,9 @@ final class Meter implements Effects {
   }
 
   private static Purpose purposeOf(WireMessage message) {
-    if (message instanceof RingMessage) {
+    if (message instanceof Snapshot || message instanceof MergeMessage) {
+      return Purpose.MEMBERSHIP;
+    } else if (message instanceof RingMessage) {
       return Purpose.RING;
     } else if (message instanceof MembershipMessage membership) {
       return membership.purpose();

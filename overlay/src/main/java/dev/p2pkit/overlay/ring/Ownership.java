@@ -244,7 +244,7 @@ final class Ownership implements Neighbourhood {
   }
 
   private void available(long now) {
-    boolean alone = core.table.size() == 1;
+    boolean alone = core.alone();
     Tenure last = holding.tenure(OwnershipMode.AVAILABLE);
     if (core.phase != Phase.MEMBER || !(confirmed || alone)) {
       if (!last.isNone()) {
@@ -280,7 +280,7 @@ final class Ownership implements Neighbourhood {
 
   @Override
   public int size() {
-    return core.table.size();
+    return (int) core.ladder.peers();
   }
 
   @Override
@@ -295,7 +295,7 @@ final class Ownership implements Neighbourhood {
 
   @Override
   public boolean isExact(PeerId after, PeerId upTo) {
-    Coverage coverage = core.table.coverage();
+    Coverage coverage = core.ladder.exact();
     return coverage.complete()
         || (coverage.covers(after.position()) && coverage.covers(upTo.position()));
   }

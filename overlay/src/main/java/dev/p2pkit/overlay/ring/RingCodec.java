@@ -145,6 +145,7 @@ public final class RingCodec implements WireCodec {
       out.i32(m.refutation());
       RingFields.neighbours(out, m.predecessors());
       RingFields.neighbours(out, m.successors());
+      m.table().write(out);
       out.i32(m.snapshots());
     } else if (message instanceof Snapshot m) {
       out.i32(m.index());
@@ -207,11 +208,12 @@ public final class RingCodec implements WireCodec {
         int refutation = RingFields.refutation(in);
         List<PeerRef> predecessors = RingFields.neighbours(in);
         List<PeerRef> successors = RingFields.neighbours(in);
+        TableNotice table = TableNotice.read(in);
         int snapshots = in.i32();
         if (snapshots < 1 || snapshots > MOST_SNAPSHOTS) {
           throw new WireException("a table does not come in " + snapshots + " parts");
         }
-        yield new JoinAccept(refutation, predecessors, successors, snapshots);
+        yield new JoinAccept(refutation, predecessors, successors, table, snapshots);
       }
       case SNAPSHOT -> {
         int index = in.i32();

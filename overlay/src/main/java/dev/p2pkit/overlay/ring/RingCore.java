@@ -49,6 +49,7 @@ final class RingCore {
   final Remembered remembered;
   final Merger merger;
   final SizeWatch sizes = new SizeWatch();
+  final Ladder ladder;
 
   /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
   PeerRef self;
@@ -84,6 +85,7 @@ final class RingCore {
     flaps = new Flaps(config.detector().flaps());
     stabiliser = new Stabiliser(this);
     detector = new Detector(this);
+    ladder = new Ladder(this);
     dissemination = new Dissemination(this);
     comparison = new TableComparison(this);
     ownership = new Ownership(this);
@@ -100,7 +102,7 @@ final class RingCore {
   /** This peer is a member of a ring that has been there for long. */
   void form(long now, FormedRing formed) {
     Key here = self.id().position();
-    table.fill(Coverage.EVERYTHING, formed.blocks(Coverage.EVERYTHING));
+    ladder.form(formed);
     List<PeerRef> after = formed.after(here, config.successors());
     List<PeerRef> before = formed.before(here, config.predecessors());
     if (after.isEmpty()) {
@@ -119,7 +121,12 @@ final class RingCore {
   }
 
   boolean inFullMesh() {
-    return table.size() <= config.fullMeshUpTo();
+    return ladder.full() && table.size() <= config.fullMeshUpTo();
+  }
+
+  /** Whether nobody else is known. */
+  boolean alone() {
+    return ladder.alone();
   }
 
   /** A random time between the two, in microseconds. */
@@ -144,6 +151,7 @@ final class RingCore {
    */
   void met(PeerRef from) {
     table.correct(from);
+    ladder.contacts.met(from);
   }
 
   /**
@@ -192,6 +200,7 @@ final class RingCore {
     overdue.clear();
     dissemination.clear();
     churn.clear();
+    ladder.clear();
     table.clear(self);
     ownership.clear();
   }
@@ -221,6 +230,7 @@ final class RingCore {
       case REMOVED, BURIED -> {
         pointers.remove(id);
         detector.forget(id);
+        ladder.gone(id);
         stabiliser.gone(now, id);
         if (change == Change.REMOVED && news.kind() == Kind.FAILED) {
           flaps.died(id, now);
@@ -237,8 +247,10 @@ final class RingCore {
       default -> {}
     }
     if (change != Change.NOTHING && change != Change.CONTRADICTED) {
-      if (change != Change.RENEWED && change != Change.BURIED) {
-        churn.count(now);
+      if (change == Change.ADDED) {
+        churn.came(now);
+      } else if (change == Change.REMOVED || change == Change.REPLACED) {
+        churn.went(now);
       }
       dissemination.learnt(now, news);
       mendPointers(now);
@@ -248,12 +260,7 @@ final class RingCore {
 
   /** What neighbours are told about the table. */
   TableNotice notice() {
-    return new TableNotice(1, 0, table.size(), table.hash());
-  }
-
-  /** The widest arc that a neighbour has told of, as the negative power of two. */
-  int widestArcBits() {
-    return 0;
+    return ladder.notice();
   }
 
   /** Another ring has been met: what the union of both changes here. */
@@ -298,7 +305,7 @@ final class RingCore {
     if (!phase.hasPlace()) {
       return;
     }
-    if (table.size() == 1) {
+    if (alone()) {
       pointers.clear();
       return;
     }
@@ -309,10 +316,10 @@ final class RingCore {
     if (pointers.successors().isEmpty()) {
       // Beyond what Zave's model allows: 16 died at once. A peer that gave up here would take its
       // whole neighbourhood with it; any known peer leads back.
-      pointers.follow(table.after(self.id().position()), List.of());
+      pointers.follow(ladder.after(self.id().position()), List.of());
       stabiliser.soon(now);
     }
-    PeerRef before = table.before(self.id().position());
+    PeerRef before = ladder.before(self.id().position());
     if (pointers.predecessors().isEmpty()) {
       pointers.precede(before, List.of());
     }
@@ -343,7 +350,7 @@ final class RingCore {
       refutations++;
       health.worse();
       dissemination.announce(aboutSelf(Kind.ALIVE));
-      if (table.size() > 1) {
+      if (!alone()) {
         // Others have taken over meanwhile: serve again when the successor knows better.
         ownership.doubted();
         stabiliser.soon(now);

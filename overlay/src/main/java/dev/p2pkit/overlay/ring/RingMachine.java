@@ -20,6 +20,8 @@ import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.ContactRequest;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.EventsTaken;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
@@ -244,6 +246,16 @@ public final class RingMachine implements Machine {
     return core.table;
   }
 
+  /** For tests of this package. */
+  Ladder ladder() {
+    return core.ladder;
+  }
+
+  /** For tests of this package. */
+  Dissemination dissemination() {
+    return core.dissemination;
+  }
+
   /** What the overlay of this peer costs. */
   public Traffic traffic() {
     return core.effects.traffic();
@@ -305,15 +317,18 @@ public final class RingMachine implements Machine {
   private void onRing(long now, PeerRef from, RingMessage message) {
     if (message instanceof Stabilise m) {
       core.stabiliser.onQuestion(now, from, m);
+      core.ladder.heard(from.id(), m.table());
       core.comparison.onHeartbeat(from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseAnswer m) {
       core.stabiliser.onAnswer(now, from, m);
+      core.ladder.heard(from.id(), m.table());
       core.comparison.onHeartbeat(from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseBusy m) {
       core.stabiliser.onBusy(now, from, m);
     } else if (message instanceof NotMember m) {
+      joining.onNotMember(now, from);
       core.stabiliser.onNotMember(now, from, m);
     } else if (message instanceof Accused m) {
       PeerRef accused = new PeerRef(core.self.id(), core.self.endpoint(), m.incarnation());
@@ -348,6 +363,10 @@ public final class RingMachine implements Machine {
       core.comparison.onRecords(now, from, m);
     } else if (message instanceof Events m) {
       core.dissemination.onEvents(now, from, m);
+    } else if (message instanceof ContactRequest m) {
+      core.ladder.contacts.onRequest(now, from, m);
+    } else if (message instanceof ContactAnswer m) {
+      core.ladder.contacts.onAnswer(now, from, m);
     } else if (message instanceof EventsTaken m) {
       core.dissemination.onTaken(now, from, m);
     } else if (message instanceof Probe m) {
@@ -428,7 +447,7 @@ public final class RingMachine implements Machine {
     boolean joined = false;
     core.ownership.settle(now);
     if (core.phase == Phase.ADMITTED) {
-      if (core.table.size() == 1) {
+      if (core.alone()) {
         joining.fail(
             now, ErrorCode.NO_ROUTE, "all peers of the ring have gone while this one was joining");
       } else if (core.ownership.isHeld(now)) {

@@ -99,9 +99,14 @@ sealed interface RingMessage extends WireMessage {
    * "This is your place." As many {@link Snapshot} messages follow as it says.
    *
    * @param refutation the number of refutations to start with
+   * @param table what the sender's table covers: the newcomer's is like it
    */
   record JoinAccept(
-      int refutation, List<PeerRef> predecessors, List<PeerRef> successors, int snapshots)
+      int refutation,
+      List<PeerRef> predecessors,
+      List<PeerRef> successors,
+      TableNotice table,
+      int snapshots)
       implements RingMessage {}
 
   /** A part of the membership table. */

@@ -44,10 +44,10 @@ final class TableComparison {
   }
 
   void tick(long now) {
-    if (core.table.size() == 1 || now < nextOffer) {
+    if (core.table.size() == 1 || now < nextOffer || core.ladder.poor()) {
       return;
     }
-    boolean complete = core.table.coverage().complete();
+    boolean complete = core.ladder.exact().complete();
     long pause = core.config.digest() * (complete ? 1 : LESS_OFTEN);
     nextOffer = now + core.between(pause * 3 / 4, pause * 5 / 4);
     PeerRef other = core.table.random(core.effects.random());
@@ -66,7 +66,7 @@ final class TableComparison {
     if (!core.phase.hasPlace() || !comparable(from, notice)) {
       return;
     }
-    if (notice.hash() == core.table.hash()) {
+    if (notice.hash() == core.ladder.hash()) {
       if (from.id().equals(differing)) {
         differing = null;
       }
@@ -87,18 +87,28 @@ final class TableComparison {
     core.effects.send(other, hashes());
   }
 
+  /** Compares with some others, whoever they are. */
+  void compareWithSome(int others) {
+    for (int i = 0; i < others; i++) {
+      PeerRef other = core.table.random(core.effects.random());
+      if (!core.isSelf(other.id())) {
+        core.effects.send(other, core.ladder.full() ? new HashOffer(core.notice()) : hashes());
+      }
+    }
+  }
+
   private BlockHashes hashes() {
-    Coverage coverage = core.table.coverage();
+    Coverage coverage = core.ladder.exact();
     long[] hashes = new long[coverage.count()];
     for (int place = 0; place < hashes.length; place++) {
-      hashes[place] = core.table.hash(place);
+      hashes[place] = core.table.hashOf(coverage.bits(), coverage.blockAt(place)).orElse(0);
     }
     return new BlockHashes(coverage.bits(), coverage.first(), hashes);
   }
 
   void onOffer(PeerRef from, HashOffer offer) {
     if (core.phase.hasPlace()
-        && (!comparable(from, offer.table()) || offer.table().hash() != core.table.hash())) {
+        && (!comparable(from, offer.table()) || offer.table().hash() != core.ladder.hash())) {
       compareWith(from);
     }
   }
@@ -111,7 +121,10 @@ final class TableComparison {
     List<MemberNews> news = new ArrayList<>();
     for (int place = 0; place < theirs.hashes().length; place++) {
       int block = theirs.block(place);
-      OptionalLong mine = core.table.hashOf(theirs.bits(), block);
+      OptionalLong mine =
+          core.ladder.exact().covers(Coverage.startOf(block, theirs.bits()))
+              ? core.table.hashOf(theirs.bits(), block)
+              : OptionalLong.empty();
       if (mine.isPresent() && mine.getAsLong() != theirs.hashes()[place]) {
         blocks.set(place);
         news.addAll(core.table.membersOf(theirs.bits(), block));
@@ -144,6 +157,7 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
+    core.ladder.onRecords(records);
     List<MemberNews> answer = new ArrayList<>();
     Set<PeerId> told = new HashSet<>();
     for (MemberNews news : records.news()) {

@@ -32,13 +32,13 @@ final class ViewPublisher {
     this.core = core;
     this.broadcaster = broadcaster;
     view = RingView.outside(core.self);
-    membership = core.table.changes();
+    membership = core.ladder.changes();
   }
 
   /** This peer's endpoint is known now. */
   void start() {
     view = RingView.outside(core.self);
-    membership = core.table.changes();
+    membership = core.ladder.changes();
   }
 
   RingView view() {
@@ -65,7 +65,7 @@ final class ViewPublisher {
             || !core.pointers.successors().equals(successors)
             || !core.pointers.predecessors().equals(predecessors);
     if (!pointersChanged) {
-      if (membership == core.table.changes() || timerSet) {
+      if (membership == core.ladder.changes() || timerSet) {
         return;
       }
       if (now - published < core.config.viewPause()) {
@@ -74,17 +74,17 @@ final class ViewPublisher {
         return;
       }
     }
-    boolean tableChanged = membership != core.table.changes();
+    boolean tableChanged = membership != core.ladder.changes();
     List<PeerRef> oldSuccessors = successors;
     List<PeerRef> oldPredecessors = predecessors;
-    membership = core.table.changes();
+    membership = core.ladder.changes();
     joined = joinedNow;
     successors = core.pointers.successors();
     predecessors = core.pointers.predecessors();
     published = now;
     view =
-        RingView.ofSorted(
-                core.self, joined, ++version, predecessors, successors, core.table.peers())
+        core.ladder
+            .view(joined, ++version, predecessors, successors)
             .holding(core.ownership.holding());
     broadcaster.onView(now, view);
     core.listener.onView(view);
@@ -92,7 +92,7 @@ final class ViewPublisher {
   }
 
   private void tell(List<PeerRef> oldSuccessors, List<PeerRef> oldPredecessors, boolean table) {
-    boolean alone = core.phase == Phase.MEMBER && core.table.size() == 1;
+    boolean alone = core.phase == Phase.MEMBER && core.alone();
     if (alone && !wasAlone) {
       core.tell(new NetworkEvent.Alone());
     }
@@ -111,7 +111,7 @@ final class ViewPublisher {
       core.tell(new NetworkEvent.NewSuccessorList(successors.stream().map(PeerRef::id).toList()));
     }
     if (table) {
-      core.tell(new NetworkEvent.NewRoutingTable(core.table.size()));
+      core.tell(new NetworkEvent.NewRoutingTable(core.ladder.known().size()));
     }
   }
 

@@ -102,7 +102,7 @@ class RingCodecTest {
         new RingMessage.JoinBusy(),
         new RingMessage.JoinBusy(250_000),
         new RingMessage.JoinRefused(ErrorCode.ADDRESS_IN_USE, "in use; choose another"),
-        new RingMessage.JoinAccept(2, peers(9), peers(16), 3),
+        new RingMessage.JoinAccept(2, peers(9), peers(16), TABLE, 3),
         new RingMessage.Snapshot(2, news(512)),
         new RingMessage.JoinDone(4),
         new RingMessage.Leave(1, peers(8), peers(16), Optional.empty()),
@@ -125,6 +125,8 @@ class RingCodecTest {
         new MembershipMessage.Events(
             1, EventLanes.Direction.CLOCKWISE, MembershipMessage.Events.BEGIN, unusualNews()),
         new MembershipMessage.EventsTaken(8),
+        new MembershipMessage.ContactRequest(5, peer(6).id().position(), 4),
+        new MembershipMessage.ContactAnswer(5, peers(4)),
         new MembershipMessage.Probe(1),
         new MembershipMessage.ProbeAnswer(2),
         new MembershipMessage.WitnessRequest(3, peer(1)),

@@ -1,0 +1,496 @@
+// The shape of this peer's table: chooses it, changes it, and keeps what is outside of the arc.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.ladder.Chooser;
+import dev.p2pkit.overlay.ladder.CostModel;
+import dev.p2pkit.overlay.ladder.Rungs;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides of how much of the ring this peer knows everybody, and knows a few of the rest: one of a
+ * family of tables in which the smallest has everybody and one hop, and each further level costs
+ * less and takes one hop more. The table becomes narrower at once, and keeps whom it knew as hints
+ * until it has contacts; it becomes wider when all that is missing has been fetched. So in between
+ * messages find their way as before.
+ */
+final class Ladder {
+  /** How often the shape is thought over. */
+  private static final long THINK_EVERY = 10_000_000;
+
+  /** For how long those are kept as hints who do not belong to the table any more. */
+  private static final long HINTS = 120_000_000;
+
+  /**
+   * Contacts, comparisons and haste are given up, in this order, at these parts of what is left.
+   */
+  private static final double THRIFTY = 0.5;
+
+  private static final double POOR = 0.25;
+
+  /** What may be saved up, in seconds of the budget. */
+  private static final int SAVED_SECONDS = 4;
+
+  private static final double SECOND = 1_000_000;
+  private static final Key MINUS_ONE = new Key(-1, -1);
+
+  private final RingCore core;
+  private final CostModel model;
+  private final Chooser chooser;
+  final Contacts contacts;
+  private Rungs rungs = Rungs.FULL;
+  private @Nullable Widening widening;
+  private @Nullable SortedPeers hints;
+  private long hintsUntil;
+  private int hintSource = ContactTable.NO_SOURCE;
+  private double peers = 1;
+  private @Nullable TableNotice ahead;
+  private @Nullable TableNotice behind;
+  private long thinkAt = Long.MIN_VALUE;
+  private double left;
+  private long spent;
+  private long spentAt = Long.MIN_VALUE;
+  private long shapes;
+  private @Nullable SortedPeers known;
+  private long knownTable = -1;
+  private long knownContacts = -1;
+
+  Ladder(RingCore core) {
+    this.core = core;
+    LadderConfig config = core.config.ladder();
+    model = new CostModel(config.contacts());
+    chooser = new Chooser(model, new Chooser.Budget(config.bytesPerSecond(), config.tableBytes()));
+    contacts = new Contacts(core, empty(Rungs.FULL));
+    left = SAVED_SECONDS * (double) config.bytesPerSecond();
+  }
+
+  private ContactTable empty(Rungs shape) {
+    return new ContactTable(shape, core.self.id().position(), core.config.ladder().contacts());
+  }
+
+  Rungs rungs() {
+    return rungs;
+  }
+
+  /** Whether everybody is known. */
+  boolean full() {
+    return rungs.full();
+  }
+
+  /** How many peers there are, as far as this one can tell. */
+  double peers() {
+    return full() ? core.table.size() : Math.max(peers, core.table.size());
+  }
+
+  /** How often the shape has changed. */
+  long shapes() {
+    return shapes;
+  }
+
+  /** The part of the ring of which everybody is known for sure. */
+  Coverage exact() {
+    Widening open = widening;
+    return open == null ? core.table.coverage() : open.before();
+  }
+
+  /** The hash over {@link #exact}. */
+  long hash() {
+    if (widening == null) {
+      return core.table.hash();
+    }
+    Coverage coverage = exact();
+    long combined = 0;
+    for (int place = 0; place < coverage.count(); place++) {
+      combined ^= core.table.hashOf(coverage.bits(), coverage.blockAt(place)).orElse(0);
+    }
+    return combined;
+  }
+
+  TableNotice notice() {
+    int estimate = (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.round(peers())));
+    return new TableNotice(rungs.level(), rungs.arcBits(), estimate, hash());
+  }
+
+  /** What a neighbour on the ring says about its table. */
+  void heard(PeerId from, TableNotice notice) {
+    if (core.pointers.successor().map(ref -> ref.id().equals(from)).orElse(false)) {
+      ahead = notice;
+    } else if (core.pointers.predecessor().map(ref -> ref.id().equals(from)).orElse(false)) {
+      behind = notice;
+    }
+  }
+
+  /** The widest arc nearby, which news of members have to reach, as a negative power of two. */
+  int widestArcBits() {
+    int widest = rungs.arcBits();
+    for (TableNotice notice : Arrays.asList(ahead, behind)) {
+      if (notice != null && notice.arcBits() >= Rungs.LEAST_ARC_BITS) {
+        widest = Math.min(widest, notice.arcBits());
+      }
+    }
+    // A neighbour that wants all news of the ring gets them by comparing, not by everybody's work.
+    return Math.max(widest, rungs.arcBits() - 2);
+  }
+
+  /** This peer is outside. */
+  void clear() {
+    rungs = Rungs.FULL;
+    widening = null;
+    hints = null;
+    peers = 1;
+    ahead = null;
+    behind = null;
+    thinkAt = Long.MIN_VALUE;
+    chooser.forget();
+    contacts.clear(empty(rungs));
+  }
+
+  /** The shape that the configuration demands, or the best for so many peers of whom none goes. */
+  private Rungs shapeFor(double size) {
+    LadderConfig config = core.config.ladder();
+    if (config.fixedLevel() == 0) {
+      Chooser.Sight quiet = new Chooser.Sight(size, Double.POSITIVE_INFINITY, 0, 0);
+      return model.best(chooser.smallest(quiet, 0.8), size);
+    }
+    return fixed(size);
+  }
+
+  private Rungs fixed(double size) {
+    LadderConfig config = core.config.ladder();
+    if (config.fixedLevel() == 1 || config.fixedArcBits() == 0) {
+      return model.best(config.fixedLevel(), size);
+    }
+    Rungs wanted = new Rungs(config.fixedLevel(), config.fixedArcBits());
+    return CostModel.possible(wanted, size) ? wanted : model.best(config.fixedLevel(), size);
+  }
+
+  /** This peer begins as a member of a ring that has been there for long. */
+  void form(FormedRing formed) {
+    peers = formed.peers().size();
+    take(shapeFor(peers));
+    core.table.fill(core.table.coverage(), formed.blocks(core.table.coverage()));
+    ContactTable table = contacts.table();
+    SortedPeers all = formed.sorted();
+    for (int sector = 0; sector < table.sectors().count(); sector++) {
+      int from = all.indexAtOrAfter(table.sectors().start(sector));
+      Key end = end(table, sector);
+      int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
+      for (int i = 0; i < 2 * core.config.ladder().contacts() && to > from; i++) {
+        PeerRef ref = all.get(from + core.effects.random().nextInt(to - from));
+        if (table.needs(sector) && !core.table.coverage().covers(ref.id().position())) {
+          table.take(ref, Contacts.UNKNOWN, ContactTable.NO_SOURCE);
+        }
+      }
+    }
+  }
+
+  private static Key end(ContactTable table, int sector) {
+    int bits = table.sectors().bits(sector);
+    return bits == 0
+        ? Key.ZERO
+        : table.sectors().start(sector).plus(new Key(1L << (Long.SIZE - bits), 0));
+  }
+
+  /** A newcomer has the shape of the peer that lets it in. */
+  void adopt(TableNotice notice) {
+    peers = notice.peers();
+    take(sameAs(notice));
+  }
+
+  /** Some who lie outside of the arc, as somebody who was asked has named them. */
+  void hint(long now, List<PeerRef> outside, int source) {
+    hints = SortedPeers.of(outside);
+    hintsUntil = now + HINTS;
+    hintSource = source;
+    known = null;
+  }
+
+  int hintSource() {
+    return hintSource;
+  }
+
+  private static Rungs sameAs(TableNotice notice) {
+    return notice.level() == 1 || notice.arcBits() < Rungs.LEAST_ARC_BITS
+        ? Rungs.FULL
+        : new Rungs(notice.level(), notice.arcBits());
+  }
+
+  private void take(Rungs next) {
+    rungs = next;
+    core.table.recover(coverageOf(next));
+    contacts.reshape(empty(next));
+    shapes++;
+  }
+
+  private Coverage coverageOf(Rungs shape) {
+    return Coverage.around(core.self.id().position(), shape.arcBits());
+  }
+
+  /** Once a second. */
+  void tick(long now) {
+    account(now);
+    estimate();
+    double session = core.churn.session(now, core.table.size());
+    if (hints != null && now >= hintsUntil) {
+      hints = null;
+      known = null;
+    }
+    contacts.tick(now, session, left() < THRIFTY);
+    Widening open = widening;
+    if (open != null) {
+      widen(now, open);
+    } else if (now >= thinkAt) {
+      thinkAt = now + THINK_EVERY;
+      think(now, session);
+    }
+  }
+
+  private void account(long now) {
+    double perSecond = core.config.ladder().bytesPerSecond();
+    long total = core.effects.chargeable();
+    if (spentAt != Long.MIN_VALUE) {
+      left += perSecond * (now - spentAt) / SECOND - (total - spent);
+      left = Math.max(-SAVED_SECONDS * perSecond, Math.min(SAVED_SECONDS * perSecond, left));
+    }
+    spent = total;
+    spentAt = now;
+  }
+
+  /** How much of what can be saved of the budget is left, 0 to 1; negative if it is overdrawn. */
+  private double left() {
+    return left / (SAVED_SECONDS * (double) core.config.ladder().bytesPerSecond());
+  }
+
+  /** Whether comparing tables has to wait. */
+  boolean poor() {
+    return left() < POOR;
+  }
+
+  /** By how much longer news of members are collected than usual. */
+  int patience() {
+    return left() >= POOR ? 1 : left() >= 0 ? 2 : 4;
+  }
+
+  private void estimate() {
+    if (full()) {
+      peers = core.table.size();
+      return;
+    }
+    Coverage coverage = exact();
+    double own =
+        (double) countIn(coverage) / coverage.count() * StrictMath.scalb(1.0, coverage.bits());
+    double sum = own;
+    int count = 1;
+    for (TableNotice notice : Arrays.asList(ahead, behind)) {
+      // Nobody near sees a ring of quite another size; who says so is not believed.
+      if (notice != null && notice.peers() < 4 * own && notice.peers() > own / 4) {
+        sum += notice.peers();
+        count++;
+      }
+    }
+    peers = sum / count;
+  }
+
+  private int countIn(Coverage coverage) {
+    if (widening == null) {
+      return core.table.size();
+    }
+    return 1
+        + Dissemination.reach(core.table, coverage, core.self.id(), EventLanes.Direction.CLOCKWISE)
+        + Dissemination.reach(
+            core.table, coverage, core.self.id(), EventLanes.Direction.COUNTER_CLOCKWISE);
+  }
+
+  private void think(long now, double session) {
+    Rungs wanted;
+    if (core.config.ladder().fixedLevel() != 0) {
+      Rungs best = fixed(peers());
+      wanted =
+          best.level() == rungs.level() && core.config.ladder().fixedArcBits() == 0
+              ? chooser.adjusted(rungs, best, peers())
+              : best;
+    } else {
+      double other = core.effects.rate(Purpose.RING) + core.effects.rate(Purpose.LEASE);
+      wanted =
+          chooser.choose(
+              now,
+              rungs,
+              new Chooser.Sight(peers(), session, core.effects.chargeableRate(), other));
+    }
+    if (!wanted.equals(rungs)) {
+      become(now, wanted);
+    }
+  }
+
+  private void become(long now, Rungs next) {
+    Coverage covered = core.table.coverage();
+    Coverage after = coverageOf(next);
+    if (covered.contains(after)) {
+      hint(now, known().asList(), ContactTable.NO_SOURCE);
+      take(next);
+    } else {
+      core.table.recover(after);
+      widening = new Widening(core, next, covered, after, now);
+    }
+  }
+
+  private void widen(long now, Widening open) {
+    switch (open.tick(now)) {
+      case DONE -> {
+        widening = null;
+        take(open.target());
+      }
+      case GIVEN_UP -> {
+        widening = null;
+        core.table.recover(open.before());
+        chooser.forget();
+      }
+      case GOING_ON -> {}
+    }
+  }
+
+  void onRecords(Records records) {
+    Widening open = widening;
+    if (open != null) {
+      open.received(records);
+    }
+  }
+
+  /** Somebody is known who lies outside of the arc. */
+  Optional<PeerRef> hintIn(int sector) {
+    SortedPeers all = hints;
+    if (all == null) {
+      return Optional.empty();
+    }
+    ContactTable table = contacts.table();
+    int from = all.indexAtOrAfter(table.sectors().start(sector));
+    Key end = end(table, sector);
+    int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
+    return to > from
+        ? Optional.of(all.get(from + core.effects.random().nextInt(to - from)))
+        : Optional.empty();
+  }
+
+  /** A peer is gone. */
+  void gone(PeerId id) {
+    contacts.gone(id);
+  }
+
+  /** Nobody else is known. */
+  boolean alone() {
+    return core.table.size() == 1 && contacts.table().size() == 0;
+  }
+
+  /** The last known peer before a position: the one to ask about it. */
+  PeerRef before(Key position) {
+    if (full()) {
+      return core.table.before(position);
+    }
+    SortedPeers all = known();
+    int at = all.indexAtOrAfter(position);
+    return all.get(at == 0 ? all.size() - 1 : at - 1);
+  }
+
+  /** The first known peer behind a position. */
+  PeerRef after(Key position) {
+    SortedPeers all = known();
+    int at = all.indexAtOrAfter(position);
+    if (at < all.size() && all.get(at).id().position().equals(position)) {
+      at++;
+    }
+    return all.get(at >= all.size() ? 0 : at);
+  }
+
+  /** Everybody that is known: the arc, the contacts, and hints while there are any. */
+  SortedPeers known() {
+    if (full() && widening == null) {
+      return core.table.peers();
+    }
+    SortedPeers all = known;
+    if (all == null
+        || knownTable != core.table.changes()
+        || knownContacts != contacts.table().changes()) {
+      all = gather();
+      known = all;
+      knownTable = core.table.changes();
+      knownContacts = contacts.table().changes();
+    }
+    return all;
+  }
+
+  private SortedPeers gather() {
+    SortedPeers old = hints;
+    PeerRef[] outside = contacts.table().sorted();
+    if (old != null || widening != null) {
+      Map<PeerId, PeerRef> merged = new TreeMap<>();
+      if (old != null) {
+        old.asList().stream()
+            .filter(ref -> !exact().covers(ref.id().position()) && !core.table.isGone(ref))
+            .forEach(ref -> merged.put(ref.id(), ref));
+      }
+      for (PeerRef ref : outside) {
+        merged.put(ref.id(), ref);
+      }
+      core.table.peers().asList().forEach(ref -> merged.put(ref.id(), ref));
+      return SortedPeers.ofSegments(List.<PeerRef[]>of(merged.values().toArray(new PeerRef[0])));
+    }
+    Coverage coverage = core.table.coverage();
+    List<PeerRef[]> segments = new ArrayList<>();
+    int zero = coverage.placeOf(Key.ZERO);
+    if (zero > 0) {
+      for (int place = zero; place < coverage.count(); place++) {
+        segments.add(core.table.block(place).refs);
+      }
+      segments.add(outside);
+      for (int place = 0; place < zero; place++) {
+        segments.add(core.table.block(place).refs);
+      }
+    } else {
+      int split = 0;
+      while (split < outside.length
+          && outside[split].id().position().compareTo(coverage.start()) < 0) {
+        split++;
+      }
+      segments.add(Arrays.copyOfRange(outside, 0, split));
+      for (int place = 0; place < coverage.count(); place++) {
+        segments.add(core.table.block(place).refs);
+      }
+      segments.add(Arrays.copyOfRange(outside, split, outside.length));
+    }
+    return SortedPeers.ofSegments(segments);
+  }
+
+  /** What changes whenever {@link #known} does. */
+  long changes() {
+    return core.table.changes() + contacts.table().changes() + shapes;
+  }
+
+  RingView view(boolean joined, long version, List<PeerRef> before, List<PeerRef> after) {
+    Coverage coverage = exact();
+    if (coverage.complete()) {
+      return RingView.ofSorted(core.self, joined, version, before, after, known());
+    }
+    // A key is known exactly if a member at or behind it is.
+    PeerRef last = core.table.before(coverage.end());
+    return RingView.partial(
+        core.self,
+        joined,
+        version,
+        before,
+        after,
+        known(),
+        coverage.start().plus(MINUS_ONE),
+        last.id().position());
+  }
+}

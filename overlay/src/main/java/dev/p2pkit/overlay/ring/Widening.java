@@ -1,0 +1,127 @@
+// A table on its way to cover more of the ring.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.ladder.Rungs;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.sdk.Key;
+import java.util.BitSet;
+
+/**
+ * Fetches the members of what a table is to cover beyond what it covers, from peers that cover it,
+ * bit by bit. Until all is there the table counts as covering what it did before.
+ */
+final class Widening {
+  enum Progress {
+    GOING_ON,
+    DONE,
+    GIVEN_UP
+  }
+
+  /** A peer covers at least so many blocks around itself. */
+  private static final int BLOCKS_AT_ONCE = 8;
+
+  private static final int QUESTIONS_AT_ONCE = 8;
+  private static final int MOST_BITS = 18;
+  private static final long LIMIT = 600_000_000;
+
+  private final RingCore core;
+  private final Rungs target;
+  private final Coverage before;
+  private final Coverage after;
+  private final long until;
+  private final BitSet missing = new BitSet();
+  private int next;
+
+  Widening(RingCore core, Rungs target, Coverage before, Coverage after, long now) {
+    this.core = core;
+    this.target = target;
+    this.before = before;
+    this.after = after;
+    until = now + LIMIT;
+    if (before.bits() <= MOST_BITS) {
+      for (int block = 0; block < 1 << before.bits(); block++) {
+        if (before.placeOfBlock(block) < 0
+            && after.covers(Coverage.startOf(block, before.bits()))) {
+          missing.set(block);
+        }
+      }
+    }
+  }
+
+  Rungs target() {
+    return target;
+  }
+
+  Coverage before() {
+    return before;
+  }
+
+  Progress tick(long now) {
+    if (before.bits() > MOST_BITS || now >= until) {
+      return Progress.GIVEN_UP;
+    }
+    if (missing.isEmpty()) {
+      return Progress.DONE;
+    }
+    int most = core.ladder.poor() ? 1 : QUESTIONS_AT_ONCE;
+    for (int i = 0; i < most; i++) {
+      int block = missing.nextSetBit(next);
+      if (block < 0) {
+        next = 0;
+        break;
+      }
+      ask(block & -BLOCKS_AT_ONCE);
+      next = (block & -BLOCKS_AT_ONCE) + BLOCKS_AT_ONCE;
+    }
+    return Progress.GOING_ON;
+  }
+
+  private void ask(int first) {
+    Key from = Coverage.startOf(first, before.bits());
+    SortedPeers known = core.ladder.known();
+    // Whoever stands in the middle of these blocks covers them all, if its arc is as wide as ours.
+    Key middle = Coverage.startOf(first + BLOCKS_AT_ONCE / 2, before.bits());
+    PeerRef best = null;
+    Key shortest = null;
+    int at = known.indexAtOrAfter(from);
+    for (int i = 0; i < Math.min(known.size(), 2 * BLOCKS_AT_ONCE); i++) {
+      PeerRef ref = known.get(Math.floorMod(at + i - BLOCKS_AT_ONCE, known.size()));
+      Key there = ref.id().position();
+      Key ahead = middle.distanceTo(there);
+      Key behind = there.distanceTo(middle);
+      Key distance = ahead.compareTo(behind) < 0 ? ahead : behind;
+      if (!core.isSelf(ref.id()) && (shortest == null || distance.compareTo(shortest) < 0)) {
+        shortest = distance;
+        best = ref;
+      }
+    }
+    if (best == null) {
+      return;
+    }
+    long[] hashes = new long[BLOCKS_AT_ONCE];
+    for (int i = 0; i < hashes.length; i++) {
+      // What is missing gets a hash that nobody has, so that it is told even if it is empty.
+      long mine = core.table.hashOf(before.bits(), first + i).orElse(0);
+      hashes[i] = missing.get(first + i) ? ~mine : mine;
+    }
+    core.effects.send(best, new BlockHashes(before.bits(), first, hashes));
+  }
+
+  /** Somebody has told all the members of some blocks. */
+  void received(Records records) {
+    if (records.bits() == before.bits()) {
+      for (int place = records.complete().nextSetBit(0);
+          place >= 0;
+          place = records.complete().nextSetBit(place + 1)) {
+        missing.clear(records.block(place));
+      }
+    }
+  }
+
+  Coverage after() {
+    return after;
+  }
+}

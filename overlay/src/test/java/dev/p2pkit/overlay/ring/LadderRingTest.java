@@ -1,0 +1,137 @@
+// Rings whose peers know an arc and contacts: news, failures, joins, changes of shape.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LadderRingTest {
+  private static RingConfig level(int level) {
+    return RingConfig.DEFAULT.withLadder(new LadderConfig(4_096, 16 << 20, 2, level, 0));
+  }
+
+  /**
+   * What is wrong with the tables: somebody within an arc who is not known, or is known too much.
+   */
+  private static Optional<String> deviation(RingScenario scenario) {
+    Map<PeerId, PeerRef> members = new TreeMap<>();
+    scenario.members().forEach(peer -> members.put(peer.id(), peer.ref()));
+    for (RingPeer peer : scenario.members()) {
+      MemberTable table = peer.ring.table();
+      Coverage exact = peer.ring.ladder().exact();
+      for (PeerRef ref : members.values()) {
+        if (exact.covers(ref.id().position()) && table.find(ref.id()).isEmpty()) {
+          return Optional.of(peer + " does not know " + ref);
+        }
+      }
+      for (PeerRef ref : table.peers().asList()) {
+        if (exact.covers(ref.id().position()) && !members.containsKey(ref.id())) {
+          return Optional.of(peer + " still knows " + ref);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void becomesRight(RingScenario scenario, int seconds) {
+    Optional<String> wrong = deviation(scenario);
+    for (int i = 0; i < seconds && wrong.isPresent(); i++) {
+      scenario.run(1);
+      wrong = deviation(scenario);
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  private static void everyKeyIsFound(RingScenario scenario, int level) {
+    Map<PeerId, RingPeer> byId = new TreeMap<>();
+    scenario.members().forEach(peer -> byId.put(peer.id(), peer));
+    List<RingPeer> members = scenario.members();
+    for (int i = 0; i < 500; i++) {
+      Key key =
+          new Key(scenario.simulation.random().nextLong(), scenario.simulation.random().nextLong());
+      RingPeer at = members.get(scenario.simulation.random().nextInt(members.size()));
+      int hops = 0;
+      while (!at.ring.view().isExact(key)) {
+        RingView view = at.ring.view();
+        PeerRef next = view.towards(key, 1).get(0);
+        assertThat(byId)
+            .as("%s sends %s to a member", at, key)
+            .satisfies(map -> assertThat(map.containsKey(next.id())).isTrue());
+        at = byId.get(next.id());
+        hops++;
+        assertThat(hops).isLessThanOrEqualTo(level);
+      }
+      RingPeer owner = byId.get(at.ring.view().owner(key).id());
+      assertThat(owner.ring.view().predecessor().id().position()).isNotEqualTo(key);
+      assertThat(key.isIn(owner.ring.view().predecessor().id().position(), owner.id().position()))
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void arcsAndContactsStayRightWhilePeersComeAndGo(int level) {
+    RingScenario scenario = new RingScenario(level, level(level));
+    scenario.form(400);
+    everyKeyIsFound(scenario, level);
+    for (int i = 0; i < 10; i++) {
+      scenario.peers.get(20 * i).process.kill();
+      scenario.peers.get(20 * i + 1).process.killHost();
+      scenario.peers.get(20 * i + 2).leave();
+      scenario.joiner(scenario.peers.get(20 * i + 3));
+      scenario.run(1);
+    }
+    scenario.run(20);
+    assertThat(scenario.members().size()).isEqualTo(380);
+    becomesRight(scenario, 60);
+    for (RingPeer peer : scenario.members()) {
+      assertThat(peer.ring.ladder().rungs().level()).isEqualTo(level);
+    }
+  }
+
+  @Tag("long")
+  @Test
+  void contactsThatAreGoneAreNoticedAndReplaced() {
+    RingScenario scenario = new RingScenario(4, level(3));
+    scenario.form(600);
+    for (int i = 0; i < 30; i++) {
+      scenario.peers.get(20 * i).process.killHost();
+    }
+    scenario.run(900);
+    everyKeyIsFound(scenario, 3);
+  }
+
+  @Test
+  void newsReachEverybodyConcernedOnceAndNobodyElse() {
+    RingScenario scenario = new RingScenario(9, level(2));
+    scenario.form(800);
+    scenario.run(5);
+    long before = told(scenario);
+    RingPeer gone = scenario.peers.get(11);
+    gone.leave();
+    scenario.run(8);
+    long concerned =
+        scenario.members().stream()
+            .filter(peer -> peer.ring.table().coverage().covers(gone.id().position()))
+            .count();
+    assertThat(concerned).isBetween(100L, 799L);
+    assertThat(deviation(scenario)).isEmpty();
+    // Both neighbours knew already from the one that left.
+    assertThat(told(scenario) - before).isBetween(concerned - 2, concerned + 2);
+  }
+
+  private static long told(RingScenario scenario) {
+    return scenario.peers.stream().mapToLong(peer -> peer.ring.dissemination().told()).sum();
+  }
+}

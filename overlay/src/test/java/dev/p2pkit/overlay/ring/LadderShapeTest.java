@@ -1,0 +1,171 @@
+// Tables of two to four levels on large rings: how many hops they need, and what they hold.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LadderShapeTest {
+  /** A ring of which machines are made when somebody looks at them, and driven by nobody. */
+  private static final class StillRing {
+    final SplittableRandom random;
+    final FormedRing formed;
+    final RingConfig config;
+    final Map<PeerId, RingMachine> machines = new HashMap<>();
+
+    StillRing(long seed, int size, LadderConfig ladder) {
+      random = new SplittableRandom(seed);
+      config = RingConfig.DEFAULT.withLadder(ladder);
+      List<PeerRef> refs = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        refs.add(new PeerRef(new PeerId(key()), new Endpoint("host", 1 + i % 60_000), 1));
+      }
+      formed = FormedRing.of(refs);
+    }
+
+    Key key() {
+      return new Key(random.nextLong(), random.nextLong());
+    }
+
+    RingMachine machine(PeerRef ref) {
+      return machines.computeIfAbsent(
+          ref.id(),
+          id -> {
+            RingMachine machine =
+                RingMachine.within(formed, config, new Still(ref, random.split()), new Deaf());
+            machine.start(0);
+            machine.form(0);
+            return machine;
+          });
+    }
+
+    PeerRef owner(Key key) {
+      int at = formed.sorted().indexAtOrAfter(key);
+      return formed.peers().get(at == formed.peers().size() ? 0 : at);
+    }
+
+    /** How many hops it takes; fails if the message ends at the wrong peer. */
+    int hops(PeerRef origin, Key key) {
+      PeerRef at = origin;
+      for (int hops = 0; hops < 20; hops++) {
+        RingView view = machine(at).view();
+        if (view.isExact(key)) {
+          assertThat(view.owner(key)).isEqualTo(owner(key));
+          return view.owner(key).equals(at) ? hops : hops + 1;
+        }
+        at = view.towards(key, 1).get(0);
+      }
+      throw new AssertionError("no end to the way from " + origin + " to " + key);
+    }
+  }
+
+  private record Still(PeerRef self, SplittableRandom random) implements Effects {
+    @Override
+    public void send(PeerRef to, WireMessage message) {}
+
+    @Override
+    public void timer(long token, long at) {}
+
+    @Override
+    public void cancel(long token) {}
+
+    @Override
+    public void close(PeerRef peer) {}
+  }
+
+  private record Deaf() implements RingListener {
+    @Override
+    public void onView(RingView view) {}
+
+    @Override
+    public void onEvent(NetworkEvent event) {}
+
+    @Override
+    public void onJoined() {}
+
+    @Override
+    public void onJoinFailed(ErrorCode code, String detail) {}
+
+    @Override
+    public void onLeft() {}
+
+    @Override
+    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+      return Optional.empty();
+    }
+  }
+
+  private static LadderConfig level(int level) {
+    return new LadderConfig(4_096, 16 << 20, 2, level, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2000", "2, 2000", "2, 20000", "3, 5000", "3, 20000", "4, 20000"})
+  void aTableOfSoManyLevelsNeedsNoMoreHops(int level, int size) {
+    StillRing ring = new StillRing(level * 31L + size, size, level(level));
+    double sum = 0;
+    int tries = 2_000;
+    for (int i = 0; i < tries; i++) {
+      PeerRef origin = ring.formed.peers().get(ring.random.nextInt(size));
+      int hops = ring.hops(origin, ring.key());
+      assertThat(hops).isLessThanOrEqualTo(level);
+      sum += hops;
+    }
+    assertThat(sum / tries).isBetween(level * 0.7, (double) level);
+  }
+
+  @Test
+  void everybodyWithinTheArcIsKnownAndNobodyIsMissing() {
+    StillRing ring = new StillRing(5, 5_000, level(2));
+    for (int i = 0; i < 200; i++) {
+      PeerRef self = ring.formed.peers().get(ring.random.nextInt(5_000));
+      RingView view = ring.machine(self).view();
+      assertThat(view.complete()).isFalse();
+      assertThat(view.size()).isLessThan(700);
+      Coverage coverage = ring.machine(self).table().coverage();
+      int known = 0;
+      for (PeerRef ref : ring.formed.peers()) {
+        if (coverage.covers(ref.id().position())) {
+          assertThat(view.find(ref.id())).contains(ref);
+          known++;
+        }
+      }
+      assertThat(known).isEqualTo(ring.machine(self).table().size()).isGreaterThan(64);
+      assertThat(view.members()).isSortedAccordingTo((a, b) -> a.id().compareTo(b.id()));
+    }
+  }
+
+  @Tag("long")
+  @Test
+  void aMillionPeersNeedAThousandEntriesAtLevelThree() {
+    StillRing ring = new StillRing(6, 1_000_000, level(3));
+    PeerRef self = ring.formed.peers().get(77);
+    assertThat(ring.machine(self).view().size()).isBetween(500, 1_200);
+    double sum = 0;
+    for (int i = 0; i < 300; i++) {
+      PeerRef origin = ring.formed.peers().get(ring.random.nextInt(1_000_000));
+      int hops = ring.hops(origin, ring.key());
+      assertThat(hops).isLessThanOrEqualTo(3);
+      sum += hops;
+    }
+    assertThat(sum / 300).isBetween(2.7, 3.0);
+  }
+}

@@ -15,6 +15,7 @@ import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.routing.RouterStatistics;
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -44,6 +46,7 @@ final class DataPlane implements RouterListener {
   private final Supplier<PeerRef> self;
   private final BiPredicate<PeerRef, WireMessage> send;
   private final Consumer<PeerRef> close;
+  private final Function<String, OwnershipMode> mode;
   private final ReentrantLock lock = new ReentrantLock();
   private final Teller[] tellers = new Teller[2 * TELLERS];
   private final DataThreads threads;
@@ -64,7 +67,9 @@ final class DataPlane implements RouterListener {
       Supplier<PeerRef> self,
       BiPredicate<PeerRef, WireMessage> send,
       Consumer<PeerRef> close,
-      Consumer<Inbound> receiver) {
+      Consumer<Inbound> receiver,
+      Function<String, OwnershipMode> mode) {
+    this.mode = mode;
     this.loop = loop;
     this.self = self;
     this.send = send;
@@ -245,6 +250,11 @@ final class DataPlane implements RouterListener {
     int index = first + ((int) peer.position().low() & (TELLERS - 1));
     due |= 1 << index;
     return tellers[index];
+  }
+
+  @Override
+  public OwnershipMode mode(String accessPoint) {
+    return mode.apply(accessPoint);
   }
 
   @Override

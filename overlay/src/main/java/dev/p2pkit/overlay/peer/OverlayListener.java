@@ -10,6 +10,7 @@ import dev.p2pkit.overlay.transport.ClientGreeting;
 import dev.p2pkit.overlay.transport.ClientLink;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
 import java.util.Optional;
 
 /** What an overlay tells its peer. Nothing here may block. */
@@ -20,6 +21,11 @@ public interface OverlayListener {
    * time and in its order, those of different senders perhaps at the same time.
    */
   void deliver(Inbound inbound);
+
+  /** How careful the receivers at an access point are about having one owner per key. */
+  default OwnershipMode ownershipMode(String accessPoint) {
+    return OwnershipMode.STRICT;
+  }
 
   /** A broadcast, on the control thread; empty if it was taken, else why not. */
   Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);

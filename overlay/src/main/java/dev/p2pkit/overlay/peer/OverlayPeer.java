@@ -1,6 +1,7 @@
 // One peer's overlay: transport, ring, data plane and whatever other machines its peer hosts.
 package dev.p2pkit.overlay.peer;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
@@ -111,7 +112,13 @@ public final class OverlayPeer {
                     config.ring(), effects, new FromRing(), new IdentitySeals(identity)));
     data =
         new DataPlane(
-            fitting(config), loop, () -> self, this::send, this::closeLink, listener::deliver);
+            fitting(config),
+            loop,
+            () -> self,
+            this::send,
+            this::closeLink,
+            listener::deliver,
+            listener::ownershipMode);
   }
 
   /** A message must fit into a frame with its header. */
@@ -443,6 +450,11 @@ public final class OverlayPeer {
         failed.add(dead.peer());
       }
       loop.run(now -> listener.onEvent(event));
+    }
+
+    @Override
+    public ArcMemory arcMemory() {
+      return data.arcMemory();
     }
 
     @Override

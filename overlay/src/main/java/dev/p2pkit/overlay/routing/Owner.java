@@ -135,7 +135,7 @@ final class Owner implements Pinning.LocalDelivery, ArcLedger.Memories {
     if (around.leaving && !around.isSelf(envelope.origin())) {
       return notReady(envelope, Optional.empty());
     }
-    if (!envelope.byKey() || holds(envelope.target(), now)) {
+    if (!envelope.byKey() || around.owns(envelope.target(), now, envelope.accessPoint())) {
       return null;
     }
     if (!around.view.joined()) {
@@ -157,14 +157,19 @@ final class Owner implements Pinning.LocalDelivery, ArcLedger.Memories {
         hint.filter(other -> !around.isSelf(other.id())));
   }
 
-  /** Whether this peer may serve a key now. */
+  /** Whether this peer may serve a message now. */
+  boolean holds(Envelope envelope, long now) {
+    return around.owns(envelope.target(), now, envelope.accessPoint());
+  }
+
+  /** Whether this peer may speak for a key now. */
   boolean holds(Key key, long now) {
     return around.view.owns(key, now);
   }
 
-  /** Whether this peer is about to hold a key. */
-  boolean isNominal(Key key, long now) {
-    return parking.isNominal(key, now);
+  /** Whether this peer is about to hold the key of a message. */
+  boolean isNominal(Envelope envelope, long now) {
+    return parking.isNominal(envelope, now);
   }
 
   /** A message from another peer, pinned to this one. */
@@ -205,7 +210,12 @@ final class Owner implements Pinning.LocalDelivery, ArcLedger.Memories {
       return;
     }
     // Of a message for this very peer, no other can have accepted a copy; an earlier process may.
-    long since = named ? around.startedAt : heldSince(envelope.target());
+    long since =
+        named
+            ? around.startedAt
+            : around
+                .heldSince(envelope.target(), envelope.accessPoint())
+                .orElse(Long.MAX_VALUE / 2);
     Answer answer = accept(now, from, inbound, since >= now - age);
     if (answer != null) {
       giveBack(now, inbound, answer);

@@ -35,7 +35,7 @@ final class Parking {
         || !envelope.byKey()
         || around.leaving
         || waiting.size() >= around.config.maxParked()
-        || !isNominal(envelope.target(), now)) {
+        || !isNominal(envelope, now)) {
       return false;
     }
     waiting.add(new Waiting(from, envelope, routed, age, now));
@@ -43,11 +43,12 @@ final class Parking {
   }
 
   /** Whether this peer should hold the key by what it knows of the ring, and does not yet. */
-  boolean isNominal(Key key, long now) {
+  boolean isNominal(Envelope envelope, long now) {
     RingView view = around.view;
+    Key key = envelope.target();
     return !view.predecessors().isEmpty()
         && key.isIn(view.predecessor().id().position(), around.self.id().position())
-        && !view.owns(key, now);
+        && !around.owns(key, now, envelope.accessPoint());
   }
 
   long nextEnd() {
@@ -60,7 +61,7 @@ final class Parking {
     List<Waiting> ready = new ArrayList<>();
     waiting.removeIf(
         next -> {
-          boolean decided = !isNominal(next.envelope().target(), now);
+          boolean decided = !isNominal(next.envelope(), now);
           if (decided) {
             ready.add(next);
           }

@@ -20,7 +20,6 @@ import dev.p2pkit.overlay.routing.RoutingFrame.Query;
 import dev.p2pkit.overlay.routing.RoutingFrame.SettleQuery;
 import dev.p2pkit.overlay.routing.RoutingFrame.Settled;
 import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -249,12 +248,11 @@ public final class Router implements Machine {
   private void arrived(long now, PeerRef from, Neighbour link, Routed routed) {
     Envelope envelope = routed.envelope();
     long age = passages.ageOnArrival(now, from, routed);
-    Key target = envelope.target();
     boolean own = around.isSelf(envelope.origin());
     boolean here =
-        owner.holds(target, now)
+        owner.holds(envelope, now)
             || (!envelope.byKey() && around.isSelf(envelope.pinned()))
-            || owner.isNominal(target, now);
+            || owner.isNominal(envelope, now);
     boolean known = passages.isKnown(routed);
     boolean taken = !own && (here || known || passages.hasRoom());
     around.offer(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class Surroundings {
   boolean leaving;
 
   private final Effects effects;
+  private final RouterListener listener;
 
   // For look-ups only: nothing depends on the order of a HashMap.
   private final Map<PeerId, Neighbour> neighbours = new HashMap<>();
@@ -52,6 +54,7 @@ final class Surroundings {
   Surroundings(RouterConfig config, Effects effects, RouterListener listener) {
     this.config = config;
     this.effects = effects;
+    this.listener = listener;
     self = effects.self();
     outbox = new Outbox(listener);
     view = RingView.outside(self);
@@ -66,6 +69,16 @@ final class Surroundings {
     self = effects.self();
     view = RingView.outside(self);
     neighbour(self).ref = self;
+  }
+
+  /** Whether this peer may serve a key now, to receivers at this access point. */
+  boolean owns(Key key, long now, String accessPoint) {
+    return view.owns(key, now, listener.mode(accessPoint));
+  }
+
+  /** Since when it knows what was accepted for a key; empty if it does not hold it. */
+  OptionalLong heldSince(Key key, String accessPoint) {
+    return view.holding().tenure(listener.mode(accessPoint)).since(key);
   }
 
   boolean isSelf(PeerId peer) {

@@ -2,6 +2,7 @@
 // caller was told.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.SortedPeers;
@@ -146,7 +147,7 @@ final class RoutingWorld {
       RingMachine machine =
           peer.host(
               RingMachine.codecs(),
-              effects -> new RingMachine(RingConfig.DEFAULT, effects, new Views(peer)));
+              effects -> new RingMachine(RingConfig.DEFAULT, effects, new Views(this)));
       ring = machine;
       if (contact == null) {
         peer.run(machine::create);
@@ -259,10 +260,15 @@ final class RoutingWorld {
   }
 
   /** Publishes what the ring sees. */
-  private record Views(SimulatedPeer peer) implements RingListener {
+  private record Views(Host host) implements RingListener {
     @Override
     public void onView(RingView view) {
-      peer.publish(view);
+      host.peer.publish(view);
+    }
+
+    @Override
+    public ArcMemory arcMemory() {
+      return host.router.arcMemory(host.peer.now());
     }
 
     @Override

@@ -1,6 +1,7 @@
 // One peer of a world: its ring, its router, and what it tells.
 package dev.p2pkit.overlay.simulator.scenario;
 
+import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
@@ -90,6 +91,16 @@ final class Node implements RingListener, RouterListener {
   @Override
   public void onEvent(NetworkEvent event) {
     world.event(this, event);
+  }
+
+  @Override
+  public OwnershipMode mode(String accessPoint) {
+    return world.mode();
+  }
+
+  @Override
+  public ArcMemory arcMemory() {
+    return router == null ? ArcMemory.NONE : router.arcMemory(process.now());
   }
 
   @Override

@@ -22,6 +22,7 @@ import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -105,6 +106,11 @@ final class World implements SimulationObserver {
       boot(node);
       node.process.run(node.ring()::form);
     }
+  }
+
+  /** How careful those who receive messages are about having one owner per key. */
+  OwnershipMode mode() {
+    return scenario.mode();
   }
 
   private Node add() {

@@ -19,6 +19,15 @@ public interface MessageContext {
   /** The peer this runs on. */
   PeerContext peer();
 
+  /**
+   * The epoch of the arc under which the message was accepted: grows whenever a key changes hands,
+   * so that whoever keeps results elsewhere can refuse those of an earlier owner. 0 for messages
+   * that are not addressed to a key.
+   */
+  default long ownershipEpoch() {
+    return 0;
+  }
+
   /** Who sent the message. */
   default Source source() {
     return message().source();

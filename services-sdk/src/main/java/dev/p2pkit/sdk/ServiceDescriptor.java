@@ -24,6 +24,9 @@ public final class ServiceDescriptor {
   private final @Nullable Function<Tree, ?> upgradeFromAny;
   private final Map<Class<?>, Handler> handlers;
   private final @Nullable Handler fallback;
+  private final OwnershipMode ownership;
+  private final @Nullable ArcTurn arcGained;
+  private final @Nullable ArcTurn arcLost;
 
   private ServiceDescriptor(
       @Nullable Class<?> stateType,
@@ -31,13 +34,19 @@ public final class ServiceDescriptor {
       Map<Integer, Function<Tree, ?>> upgrades,
       @Nullable Function<Tree, ?> upgradeFromAny,
       Map<Class<?>, Handler> handlers,
-      @Nullable Handler fallback) {
+      @Nullable Handler fallback,
+      OwnershipMode ownership,
+      @Nullable ArcTurn arcGained,
+      @Nullable ArcTurn arcLost) {
     this.stateType = stateType;
     this.initialState = initialState;
     this.upgrades = Map.copyOf(upgrades);
     this.upgradeFromAny = upgradeFromAny;
     this.handlers = new LinkedHashMap<>(handlers);
     this.fallback = fallback;
+    this.ownership = ownership;
+    this.arcGained = arcGained;
+    this.arcLost = arcLost;
   }
 
   /**
@@ -81,6 +90,36 @@ public final class ServiceDescriptor {
   /** The handler of everything else. */
   public Optional<Handler> fallback() {
     return Optional.ofNullable(fallback);
+  }
+
+  /** How careful the service is about having one owner per key. */
+  public OwnershipMode ownership() {
+    return ownership;
+  }
+
+  /** What happens when this peer begins to own an arc. */
+  public Optional<ArcTurn> arcGained() {
+    return Optional.ofNullable(arcGained);
+  }
+
+  /** What happens when this peer owns an arc no more. */
+  public Optional<ArcTurn> arcLost() {
+    return Optional.ofNullable(arcLost);
+  }
+
+  /** What happens to the state when an arc comes or goes, as the runtime calls it. */
+  @FunctionalInterface
+  public interface ArcTurn {
+    /** The turn of one arc. */
+    @Nullable Object run(Arc arc, long epoch, @Nullable Object state, MessageContext context)
+        throws Exception;
+  }
+
+  /** What happens to the state of a service when an arc comes or goes. */
+  @FunctionalInterface
+  public interface ArcHandler<S> {
+    /** Takes note of an arc and returns the next state, which is never null. */
+    S handle(Arc arc, long epoch, S state, MessageContext context) throws Exception;
   }
 
   /** A handler as the runtime calls it; the state is null for a stateless service. */
@@ -144,6 +183,9 @@ public final class ServiceDescriptor {
     private @Nullable Function<Tree, ?> upgradeFromAny;
     private final Map<Class<?>, Handler> handlers = new LinkedHashMap<>();
     private @Nullable Handler fallback;
+    private OwnershipMode ownership = OwnershipMode.STRICT;
+    private @Nullable ArcTurn arcGained;
+    private @Nullable ArcTurn arcLost;
 
     private Stateful(Class<S> stateType) {
       this.stateType = stateType;
@@ -164,6 +206,37 @@ public final class ServiceDescriptor {
     /** How to carry over the state of any version for which {@link #upgradeFrom} says nothing. */
     public Stateful<S> upgradeState(Function<Tree, S> upgrade) {
       upgradeFromAny = upgrade;
+      return this;
+    }
+
+    /** How careful it is about having one owner per key; {@link OwnershipMode#STRICT} at first. */
+    public Stateful<S> ownership(OwnershipMode mode) {
+      ownership = mode;
+      return this;
+    }
+
+    /**
+     * What to do when this peer begins to own an arc, in the mode of {@link #ownership}: a turn
+     * like that of a message, before those of all messages that were accepted for the arc. Also
+     * called when the service starts on a peer that owns something.
+     */
+    @SuppressWarnings("unchecked")
+    public Stateful<S> onArcGained(ArcHandler<S> handler) {
+      arcGained =
+          (arc, epoch, state, context) ->
+              handler.handle(arc, epoch, (S) Objects.requireNonNull(state), context);
+      return this;
+    }
+
+    /**
+     * What to do when this peer owns an arc no more, or its lease has run out: a turn like that of
+     * a message. Another peer may own the arc by then.
+     */
+    @SuppressWarnings("unchecked")
+    public Stateful<S> onArcLost(ArcHandler<S> handler) {
+      arcLost =
+          (arc, epoch, state, context) ->
+              handler.handle(arc, epoch, (S) Objects.requireNonNull(state), context);
       return this;
     }
 
@@ -216,7 +289,15 @@ public final class ServiceDescriptor {
       }
       return checked(
           new ServiceDescriptor(
-              stateType, initialState, upgrades, upgradeFromAny, handlers, fallback));
+              stateType,
+              initialState,
+              upgrades,
+              upgradeFromAny,
+              handlers,
+              fallback,
+              ownership,
+              arcGained,
+              arcLost));
     }
   }
 
@@ -224,8 +305,17 @@ public final class ServiceDescriptor {
   public static final class Stateless {
     private final Map<Class<?>, Handler> handlers = new LinkedHashMap<>();
     private @Nullable Handler fallback;
+    private OwnershipMode ownership = OwnershipMode.AVAILABLE;
 
     private Stateless() {}
+
+    /**
+     * How careful it is about having one owner per key; {@link OwnershipMode#AVAILABLE} at first.
+     */
+    public Stateless ownership(OwnershipMode mode) {
+      ownership = mode;
+      return this;
+    }
 
     /** What to do with messages of this type. */
     @SuppressWarnings("unchecked")
@@ -272,7 +362,9 @@ public final class ServiceDescriptor {
 
     /** The descriptor; refuses a service without a handler. */
     public ServiceDescriptor build() {
-      return checked(new ServiceDescriptor(null, null, Map.of(), null, handlers, fallback));
+      return checked(
+          new ServiceDescriptor(
+              null, null, Map.of(), null, handlers, fallback, ownership, null, null));
     }
   }
 

@@ -34,11 +34,12 @@ final class Circles {
   void look(long now) {
     boolean stuck =
         lease.needs(now)
+            && lease.isSure(now)
             && state.handOver == null
             && now - state.lapsedBeyond <= EVERY
             && now - state.circleAt >= EVERY;
     if (stuck && (lease.around.size() <= LeaseConfig.MOST_HOPS || isLongLapsed(now))) {
-      PeerId successor = lease.around.successor();
+      PeerId successor = lease.grantorInTurn();
       Renewal renewal = lease.renewal(now, successor);
       state.circleAt = now;
       state.circleOf = state.self;
@@ -53,7 +54,7 @@ final class Circles {
   }
 
   void passed(long now, PeerRef from, Circle circle) {
-    if (state.epoch == 0 || !lease.mayGrant(from.id(), circle.renewal())) {
+    if (state.epoch == 0 || !lease.isSure(now) || !lease.mayGrant(from.id(), circle.renewal())) {
       return;
     }
     Round round = state.round;
@@ -69,7 +70,7 @@ final class Circles {
       lease.grant(now, from.incarnation(), circle.renewal());
       boolean longLapsed = circle.longLapsed() && isLongLapsed(now);
       if (circle.hops() < LeaseConfig.MOST_HOPS) {
-        PeerId successor = lease.around.successor();
+        PeerId successor = lease.grantorInTurn();
         lease.around.send(
             successor,
             new Circle(

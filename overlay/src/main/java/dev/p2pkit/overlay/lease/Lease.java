@@ -46,9 +46,7 @@ public final class Lease {
   private final Circles circles;
   private final HeldParts parts;
   private long retriedAt = LeaseState.NEVER;
-
-  /** When this peer did anything last: a longer silence of its own explains that of others. */
-  private long ranAt = LeaseState.NEVER;
+  private boolean turn;
 
   /**
    * A peer that holds nothing.
@@ -83,11 +81,40 @@ public final class Lease {
     return state.copy();
   }
 
+  /**
+   * Notices pauses, and that of the whole ring's holder its lease goes on: called first, whatever
+   * happens. Who was not driven for a while, without a lease in the end, knows nothing any more:
+   * others may hold its arc, and what seems silent was not listened to.
+   */
+  private void awake(long now) {
+    if (now - state.seenAt > suspicion / 2) {
+      state.awakeSince = now;
+      state.gap = null;
+      GrantRecord before = state.before;
+      if (before != null) {
+        state.before = before.heard(now, false);
+      }
+    }
+    state.seenAt = now;
+    if (state.holdsAll() && isSure(now)) {
+      state.until = now + config.length();
+    }
+  }
+
+  /**
+   * Whether this peer may act on what it remembers: it has a lease, or has listened without a break
+   * for so long that whoever was granted something before has lost it or was heard.
+   */
+  boolean isSure(long now) {
+    return state.valid(now) || now - state.awakeSince >= config.guarded();
+  }
+
   /** This peer begins a ring: it holds everything. */
   public void create(long now) {
     clear();
     state.epoch = 1;
     state.registeredEpoch = 1;
+    state.until = now + config.length();
     look(now);
   }
 
@@ -136,11 +163,13 @@ public final class Lease {
     state.gap = null;
     state.blocked = null;
     state.grantor = null;
+    state.caller = null;
     state.sent.clear();
     state.lastGranted = LeaseState.NEVER;
     state.lapsedBeyond = LeaseState.NEVER;
     state.round = null;
     state.newcomer = null;
+    state.claimant = null;
     parts.clear();
   }
 
@@ -167,7 +196,7 @@ public final class Lease {
 
   /** R2: what to ask of a peer, with the heartbeat or at once. */
   public Renewal renewal(long now, PeerId to) {
-    running(now);
+    awake(now);
     doubtOld(now);
     state.lastSent = Math.max(now, state.lastSent + 1);
     state.remember(new Sent(state.lastSent, to, state.lo, state.epoch));
@@ -186,18 +215,25 @@ public final class Lease {
 
   /**
    * Whoever has had no lease for a while may have lost a part of its arc without knowing: to one
-   * that is dead now, and that had let a newcomer in. What it knows to be between its arc's
-   * beginning and itself is left to that one.
+   * that is dead now, and that had let a newcomer in. What it believes to stand between its arc's
+   * beginning and itself is left to that one: right after a pause whom the table knows, later who
+   * has shown that it holds something.
    */
   private void doubtOld(long now) {
-    if (state.valid(now)) {
+    if (state.epoch == 0 || state.valid(now) || state.handOver != null) {
       return;
     }
-    PeerId nearest = around.aliveBefore(state.self);
+    PeerId nearest = isSure(now) ? state.self : around.aliveBefore(state.self);
     if (nearest.equals(state.newcomer) && now - state.newcomerAt < 2 * config.length()) {
       nearest = around.aliveBefore(nearest);
     }
-    if (state.epoch > 0 && state.handOver == null && state.inside(nearest)) {
+    PeerId claimant = state.claimant;
+    if (claimant != null
+        && now - state.claimedAt <= suspicion
+        && (!state.inside(nearest) || LeaseState.within(nearest, claimant, state.self))) {
+      nearest = claimant;
+    }
+    if (state.inside(nearest)) {
       GrantRecord old = state.before;
       long guarded = now + config.guarded();
       long until = old == null ? guarded : Math.max(old.until(), guarded);
@@ -209,7 +245,7 @@ public final class Lease {
 
   /** R3, R4: a peer that takes this one for its successor asks. */
   public RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
-    running(now);
+    awake(now);
     PeerId id = from.id();
     Verdict verdict = Verdict.WAIT;
     GrantRecord before = state.before;
@@ -223,6 +259,10 @@ public final class Lease {
       state.newcomerAt = now;
     } else if (id.equals(state.newcomer)) {
       state.newcomer = null;
+    }
+    if (renewal.epoch() > 0 && state.inside(id)) {
+      state.claimant = id;
+      state.claimedAt = now;
     }
     admitting.heard(now, id, renewal);
     if (before != null && before.holder().equals(id)) {
@@ -284,7 +324,7 @@ public final class Lease {
 
   /** The answer of a grantor. */
   public void answered(long now, PeerId from, RenewalAnswer answer) {
-    running(now);
+    awake(now);
     Sent sent = null;
     for (Sent one : state.sent) {
       if (one.at() == answer.sentAt() && one.to().equals(from)) {
@@ -319,7 +359,7 @@ public final class Lease {
 
   /** R8: an arc is handed over to this peer. */
   public void onAdmit(long now, PeerId from, Admit admit) {
-    running(now);
+    awake(now);
     boolean asked =
         state.sent.stream().anyMatch(s -> s.at() == admit.sentAt() && s.to().equals(from));
     if (asked && admit.arc().epoch() > state.epoch) {
@@ -342,7 +382,7 @@ public final class Lease {
 
   /** R9, at the grantor: a peer leaves. */
   public void onRelease(long now, PeerId from, Arc arc) {
-    running(now);
+    awake(now);
     takeOver.released(now, from, arc, admitting);
     look(now);
   }
@@ -352,7 +392,7 @@ public final class Lease {
    * touched: the evidence is not kept.
    */
   public void dead(long now, PeerRef process) {
-    running(now);
+    awake(now);
     GrantRecord before = state.before;
     if (config.trustDeath()
         && before != null
@@ -365,13 +405,14 @@ public final class Lease {
 
   /** A message about leases. */
   public void onMessage(long now, PeerRef from, LeaseMessage message) {
-    running(now);
+    awake(now);
     if (message instanceof Renew m) {
       around.send(from.id(), new Renewed(asked(now, from, m.renewal())));
     } else if (message instanceof Renewed m) {
       answered(now, from.id(), m.answer());
     } else if (message instanceof Ask) {
-      if (state.epoch > 0 && !state.holdsAll()) {
+      state.caller = from.id();
+      if (!state.holdsAll()) {
         renew(now, from.id());
       }
     } else if (message instanceof Admit m) {
@@ -385,23 +426,9 @@ public final class Lease {
     }
   }
 
-  /**
-   * This peer runs. If it has not for a while, nobody else was silent: the holder before it may
-   * have gone on, been taken for dead or taken over itself, and gets the time of a silence to be
-   * heard.
-   */
-  private void running(long now) {
-    GrantRecord before = state.before;
-    if (now - ranAt > suspicion / 2 && before != null) {
-      state.before = before.heard(now, false);
-      state.gap = null;
-    }
-    ranAt = now;
-  }
-
   /** Looks at what time or news have made possible. Call it when either has changed. */
   public void look(long now) {
-    running(now);
+    awake(now);
     admitting.look(now);
     if (state.epoch > 0) {
       takeOver.look(now);
@@ -422,19 +449,34 @@ public final class Lease {
     return state.epoch > 0 && !state.settled(now);
   }
 
-  /** Asks the successor, and the last grantor where that is another. */
+  /** Asks the successor, the last grantor, and who says that it is the one to ask. */
   void renewAll(long now) {
     PeerId successor = around.successor();
+    PeerId last = state.grantor;
+    PeerId caller = state.caller;
     if (!successor.equals(state.self)) {
       renew(now, successor);
     }
-    PeerId last = state.grantor;
-    if (last != null
-        && !last.equals(successor)
-        && !last.equals(state.self)
-        && around.isAlive(last)) {
+    if (last != null && !last.equals(successor) && isOther(last)) {
       renew(now, last);
     }
+    if (caller != null && !caller.equals(successor) && !caller.equals(last) && isOther(caller)) {
+      renew(now, caller);
+    }
+  }
+
+  private boolean isOther(PeerId peer) {
+    return !peer.equals(state.self) && around.isAlive(peer);
+  }
+
+  /**
+   * Who should grant this peer: whoever says so, if it is known to be alive; in turn with the
+   * successor, for either may be wrong.
+   */
+  PeerId grantorInTurn() {
+    PeerId caller = state.caller;
+    turn = !turn;
+    return turn && caller != null && isOther(caller) ? caller : around.successor();
   }
 
   /** Asks one peer now. */
@@ -469,7 +511,7 @@ public final class Lease {
     if (state.epoch == 0) {
       return Long.MAX_VALUE;
     }
-    long next = state.holdsAll() ? Long.MAX_VALUE : Math.max(state.until, now + 1);
+    long next = Math.max(state.until, now + 1);
     if (needs(now) || state.handOver != null) {
       next = now + RETRY;
     }
@@ -483,8 +525,7 @@ public final class Lease {
   /** What may be served, for readers on other threads. */
   public Tenure tenure(long now) {
     return state.valid(now)
-        ? parts.tenure(
-            Math.max(1, state.registeredEpoch), state.holdsAll() ? Long.MAX_VALUE : state.until)
+        ? parts.tenure(Math.max(1, state.registeredEpoch), state.until)
         : Tenure.NONE;
   }
 }

@@ -49,6 +49,10 @@ public final class LeaseState {
   @Nullable Gap gap;
   @Nullable Blocked blocked;
   @Nullable PeerId grantor;
+
+  /** Who has said last that it is the one to ask. */
+  @Nullable PeerId caller;
+
   final List<Sent> sent;
   long lastSent = NEVER;
   long lastGranted = NEVER;
@@ -64,6 +68,19 @@ public final class LeaseState {
   @Nullable PeerId newcomer;
 
   long newcomerAt = NEVER;
+
+  /** The last peer inside of the arc that has said that it holds something, and when. */
+  @Nullable PeerId claimant;
+
+  long claimedAt = NEVER;
+
+  /** When this peer was driven last, and since when without a break. */
+  long seenAt = NEVER;
+
+  long awakeSince = NEVER;
+
+  /** When the holder before was told last whom to ask. */
+  long calledAt = NEVER;
 
   LeaseState(PeerId self) {
     this.self = self;
@@ -85,6 +102,7 @@ public final class LeaseState {
     gap = other.gap;
     blocked = other.blocked;
     grantor = other.grantor;
+    caller = other.caller;
     sent = new ArrayList<>(other.sent);
     lastSent = other.lastSent;
     lastGranted = other.lastGranted;
@@ -94,6 +112,11 @@ public final class LeaseState {
     round = other.round;
     newcomer = other.newcomer;
     newcomerAt = other.newcomerAt;
+    claimant = other.claimant;
+    claimedAt = other.claimedAt;
+    seenAt = other.seenAt;
+    awakeSince = other.awakeSince;
+    calledAt = other.calledAt;
   }
 
   /** A copy that lives on its own. */
@@ -128,7 +151,7 @@ public final class LeaseState {
 
   /** Whether it has a lease. */
   boolean valid(long now) {
-    return epoch > 0 && (holdsAll() || now < until);
+    return epoch > 0 && now < until;
   }
 
   /** Whether it has a lease on all that it means to hold. */
@@ -191,6 +214,7 @@ public final class LeaseState {
         gap,
         blocked,
         grantor,
+        caller,
         sent,
         lastSent,
         lastGranted,
@@ -199,7 +223,12 @@ public final class LeaseState {
         circleOf,
         round,
         newcomer,
-        newcomerAt);
+        newcomerAt,
+        claimant,
+        claimedAt,
+        seenAt,
+        awakeSince,
+        calledAt);
   }
 
   @Override

@@ -25,26 +25,45 @@ final class TakeOver {
   }
 
   void look(long now) {
+    call(now);
     for (int steps = 0; steps < 64 && step(now); steps++) {
       // One dead holder after the other, as far as all is registered.
     }
   }
 
   private boolean isGone(long now, GrantRecord before) {
-    return before.dead()
-        || before.disclaimed()
-        || now - before.heardAt() > lease.suspicion
-        || !lease.around.isAlive(before.holder());
+    return before.disclaimed() || isSilent(now, before) || !lease.around.isAlive(before.holder());
+  }
+
+  private boolean isSilent(long now, GrantRecord before) {
+    return before.dead() || now - before.heardAt() > lease.suspicion;
+  }
+
+  /** Who takes everything has nobody to register it with: all the more it listens first. */
+  private boolean mayTake(long now, GrantRecord before, PeerId lo) {
+    return !lo.equals(state.self) || before.disclaimed() || isSilent(now, before);
+  }
+
+  /** The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. */
+  private void call(long now) {
+    GrantRecord before = state.before;
+    if (before != null
+        && !before.dead()
+        && now - before.heardAt() > lease.suspicion / 3
+        && now - state.calledAt >= Lease.RETRY) {
+      state.calledAt = now;
+      lease.around.send(before.holder(), new Ask());
+    }
   }
 
   private boolean step(long now) {
     GrantRecord before = state.before;
-    if (before == null || state.handOver != null || !isGone(now, before)) {
+    if (before == null || state.handOver != null || !isGone(now, before) || !lease.isSure(now)) {
       return false;
     }
     Optional<PeerId> registered = before.lo().filter(lo -> !state.inside(lo));
     if (registered.isPresent()) {
-      if (now < before.until()) {
+      if (now < before.until() || !mayTake(now, before, registered.get())) {
         return false;
       }
       extend(now, registered.get(), before.epoch() + 1, heir(now, before, registered.get()));
@@ -76,7 +95,8 @@ final class TakeOver {
       gap = new Gap(before.holder(), alive, now);
       state.gap = gap;
     }
-    if (now < Math.max(before.until(), gap.since() + patience(alive, before.holder()))) {
+    if (now < Math.max(before.until(), gap.since() + patience(alive, before.holder()))
+        || !mayTake(now, before, alive)) {
       return false;
     }
     GrantRecord next =
@@ -99,6 +119,7 @@ final class TakeOver {
       state.before = null;
       state.registeredLo = lo;
       state.registeredEpoch = state.epoch;
+      state.until = now + lease.config.length();
     } else {
       state.before = next;
       lease.register(now);
@@ -128,7 +149,8 @@ final class TakeOver {
       return Long.MAX_VALUE;
     }
     if (!isGone(now, before)) {
-      return Math.max(now + 1, Math.max(before.until(), before.heardAt() + lease.suspicion + 1));
+      long called = before.heardAt() + lease.suspicion / 3;
+      return now < called ? called + 1 : now + Lease.RETRY;
     }
     Gap gap = state.gap;
     long ready =

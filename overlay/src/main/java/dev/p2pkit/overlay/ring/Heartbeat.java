@@ -36,6 +36,7 @@ final class Heartbeat {
     if (!core.phase.hasPlace()) {
       return;
     }
+    core.ownership.beat();
     core.detector.watch(now);
     Optional<PeerRef> skipped = skipped();
     if (skipped.isPresent()) {

@@ -45,6 +45,7 @@ final class Ownership implements Neighbourhood {
   private long tableSeen = -1;
   private PeerId successorSeen;
   private boolean changed;
+  private long changes;
   private long timerAt = Long.MAX_VALUE;
 
   Ownership(RingCore core) {
@@ -166,8 +167,8 @@ final class Ownership implements Neighbourhood {
   /** Gives everything up, to leave; what the heir gets. */
   Optional<Arc> release(long now) {
     // Nobody serves any more before the memory of what was served is told.
-    holding.set(OwnershipMode.STRICT, Tenure.NONE);
-    holding.set(OwnershipMode.AVAILABLE, Tenure.NONE);
+    publish(OwnershipMode.STRICT, Tenure.NONE);
+    publish(OwnershipMode.AVAILABLE, Tenure.NONE);
     Optional<Arc> arc = lease.release(now);
     clear();
     return arc;
@@ -176,6 +177,11 @@ final class Ownership implements Neighbourhood {
   /** The peer before this one leaves. */
   void onRelease(long now, PeerId from, Arc arc) {
     lease.onRelease(now, from, arc);
+    changed = true;
+  }
+
+  /** Once per heartbeat: a lease must notice that this process runs. */
+  void beat() {
     changed = true;
   }
 
@@ -201,10 +207,7 @@ final class Ownership implements Neighbourhood {
       lease.look(now);
       rememberHolder();
     }
-    Tenure strict = core.phase == Phase.MEMBER ? lease.tenure(now) : Tenure.NONE;
-    if (!strict.equals(holding.tenure(OwnershipMode.STRICT))) {
-      holding.set(OwnershipMode.STRICT, strict);
-    }
+    publish(OwnershipMode.STRICT, core.phase == Phase.MEMBER ? lease.tenure(now) : Tenure.NONE);
     available(now);
     long wake = core.phase.hasPlace() ? lease.wakeAt(now) : Long.MAX_VALUE;
     if (wake < timerAt) {
@@ -218,7 +221,7 @@ final class Ownership implements Neighbourhood {
     for (OwnershipMode mode : OwnershipMode.values()) {
       Tenure tenure = holding.tenure(mode);
       if (!tenure.isNone() && upTo.isIn(tenure.after(), tenure.upTo())) {
-        holding.set(
+        publish(
             mode,
             upTo.equals(tenure.upTo())
                 ? Tenure.NONE
@@ -246,9 +249,10 @@ final class Ownership implements Neighbourhood {
   private void available(long now) {
     boolean alone = core.alone();
     Tenure last = holding.tenure(OwnershipMode.AVAILABLE);
-    if (core.phase != Phase.MEMBER || !(confirmed || alone)) {
+    long until = alone ? Long.MAX_VALUE : answeredAt + core.config.suspicion();
+    if (core.phase != Phase.MEMBER || !(confirmed || alone) || now >= until) {
       if (!last.isNone()) {
-        holding.set(OwnershipMode.AVAILABLE, Tenure.NONE);
+        publish(OwnershipMode.AVAILABLE, Tenure.NONE);
         availableParts.clear();
       }
       return;
@@ -266,11 +270,29 @@ final class Ownership implements Neighbourhood {
     }
     availableFrom = from;
     availableParts.serve(now, from.position());
-    long until = alone ? Long.MAX_VALUE : answeredAt + core.config.suspicion();
-    Tenure next = availableParts.tenure(Math.max(1, availableEpoch), until);
-    if (!next.equals(last)) {
-      holding.set(OwnershipMode.AVAILABLE, next);
+    publish(OwnershipMode.AVAILABLE, availableParts.tenure(Math.max(1, availableEpoch), until));
+  }
+
+  /** Tells readers, and, if more than the end has changed, those who follow the changes. */
+  private void publish(OwnershipMode mode, Tenure next) {
+    Tenure last = holding.tenure(mode);
+    if (next.equals(last)) {
+      return;
     }
+    holding.set(mode, next);
+    boolean same =
+        next.isNone() == last.isNone()
+            && next.after().equals(last.after())
+            && next.epoch() == last.epoch();
+    if (!same) {
+      changes++;
+      core.listener.onHolding(mode, last, next);
+    }
+  }
+
+  /** Grows whenever the arc, its epoch or whether there is one has changed; not with renewals. */
+  long changes() {
+    return changes;
   }
 
   @Override
@@ -302,7 +324,11 @@ final class Ownership implements Neighbourhood {
 
   @Override
   public void send(PeerId to, LeaseMessage message) {
-    core.table.find(to).ifPresent(ref -> core.effects.send(ref, message));
+    PeerRef holder = granted;
+    core.table
+        .find(to)
+        .or(() -> Optional.ofNullable(holder).filter(ref -> ref.id().equals(to)))
+        .ifPresent(ref -> core.effects.send(ref, message));
   }
 
   /** What the programs of this peer remember; they may come later than this. */

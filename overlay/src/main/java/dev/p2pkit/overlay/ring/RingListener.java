@@ -3,10 +3,12 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,12 @@ import java.util.Optional;
 public interface RingListener {
   /** The ring looks different now; immutable, for readers on any thread. */
   void onView(RingView view);
+
+  /**
+   * What this peer may serve has changed: the arc, its epoch, or whether there is any. Not told
+   * when a lease is merely prolonged; readers of the holding see the end of it.
+   */
+  default void onHolding(OwnershipMode mode, Holding.Tenure before, Holding.Tenure now) {}
 
   /** Something happened; see {@link NetworkEvent}. */
   void onEvent(NetworkEvent event);

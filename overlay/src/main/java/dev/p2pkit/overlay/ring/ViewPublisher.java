@@ -21,6 +21,7 @@ final class ViewPublisher {
   private long published = Long.MIN_VALUE / 2;
   private long membership;
   private boolean joined;
+  private long holdings;
   private List<PeerRef> successors = List.of();
   private List<PeerRef> predecessors = List.of();
   private boolean wasAlone;
@@ -62,6 +63,7 @@ final class ViewPublisher {
     boolean joinedNow = core.phase == Phase.MEMBER;
     boolean pointersChanged =
         joinedNow != joined
+            || core.ownership.changes() != holdings
             || !core.pointers.successors().equals(successors)
             || !core.pointers.predecessors().equals(predecessors);
     if (!pointersChanged) {
@@ -79,6 +81,7 @@ final class ViewPublisher {
     List<PeerRef> oldPredecessors = predecessors;
     membership = core.ladder.changes();
     joined = joinedNow;
+    holdings = core.ownership.changes();
     successors = core.pointers.successors();
     predecessors = core.pointers.predecessors();
     published = now;

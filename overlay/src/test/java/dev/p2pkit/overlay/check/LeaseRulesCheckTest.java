@@ -38,14 +38,14 @@ class LeaseRulesCheckTest {
 
   @Test
   void aRingOfTwoHealsWhenOneEnds() {
-    Report report = check("two, one ends", ring(2).crash(1).lose(1), deviations(3, 20_000));
+    Report report = check("two, one ends", ring(2).crash(1).lose(1), deviations(3, 300_000));
     assertThat(report.whole()).isTrue();
     check("two, one ends silently", ring(2).silence(1).lose(1), deviations(3, 20_000));
   }
 
   @Test
   void eachSideOfARingThatIsCutServesAlone() {
-    Report two = check("two, cut", ring(2).cut(1).lose(1), deviations(2, 20_000));
+    Report two = check("two, cut", ring(2).cut(1).lose(1), deviations(2, 300_000));
     assertThat(two.whole()).isTrue();
     check("three, cut", ring(3).cut(1).lose(1), deviations(2, 20_000));
   }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A ring in the simulator. Everything in it comes from the seed. */
 final class RingScenario {
@@ -21,6 +23,9 @@ final class RingScenario {
   final Simulation simulation;
   final RingConfig config;
   final List<RingPeer> peers = new ArrayList<>();
+
+  /** Where the errors of the peers' clocks come from; null: all clocks are right. */
+  @Nullable SplittableRandom clocks;
 
   RingScenario(long seed) {
     this(seed, RingConfig.DEFAULT);
@@ -82,7 +87,11 @@ final class RingScenario {
 
   /** A peer outside of the ring. */
   RingPeer add() {
-    RingPeer peer = new RingPeer(simulation.peer("peer-" + peers.size()), config);
+    SimulatedPeer process = simulation.peer("peer-" + peers.size());
+    if (clocks != null) {
+      process.clockFast(clocks.nextInt(-10, 11));
+    }
+    RingPeer peer = new RingPeer(process, config);
     peers.add(peer);
     return peer;
   }

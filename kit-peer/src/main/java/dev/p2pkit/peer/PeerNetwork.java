@@ -298,8 +298,12 @@ final class PeerNetwork implements Network {
   private CompletableFuture<Receipt> send(
       boolean byKey, Key target, String accessPoint, Object message, SendOptions options) {
     int ack = options.ack() == Ack.ENQUEUED ? Envelope.ACK_ENQUEUED : 0;
-    return open(byKey, target, accessPoint, ack, message, options.deadline())
+    return open(byKey, target, accessPoint, ack | repeat(options), message, options.deadline())
         .thenApply(PeerNetwork::receipt);
+  }
+
+  private static int repeat(SendOptions options) {
+    return options.repeatable() ? Envelope.REPEATABLE : 0;
   }
 
   private static Receipt receipt(Outcome outcome) {
@@ -317,7 +321,8 @@ final class PeerNetwork implements Network {
       Object message,
       Class<T> replyType,
       SendOptions options) {
-    return open(byKey, target, accessPoint, Envelope.RPC, message, options.deadline())
+    int extra = Envelope.RPC | repeat(options);
+    return open(byKey, target, accessPoint, extra, message, options.deadline())
         .thenApply(outcome -> reply(outcome, replyType));
   }
 

@@ -8,8 +8,11 @@ import java.time.Duration;
  *
  * @param deadline after how long the call ends at the latest; 1 ms to 10 minutes, 10 s by default
  * @param ack when a send counts as acknowledged
+ * @param repeatable whether the message may be processed more than once: where it may have reached
+ *     an owner that has died, it then goes to the next one instead of ending as {@link
+ *     ErrorCode#DELIVERY_UNKNOWN}. A client's proxy peer does not do this for the client
  */
-public record SendOptions(Duration deadline, Ack ack) {
+public record SendOptions(Duration deadline, Ack ack, boolean repeatable) {
   // Before the options that are made with them: static fields are set in their order.
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -24,6 +27,11 @@ public record SendOptions(Duration deadline, Ack ack) {
     }
   }
 
+  /** Of a message that is processed at most once. */
+  public SendOptions(Duration deadline, Ack ack) {
+    this(deadline, ack, false);
+  }
+
   /** The default with another deadline. */
   public static SendOptions within(Duration deadline) {
     return new SendOptions(deadline, DEFAULT.ack);
@@ -31,6 +39,11 @@ public record SendOptions(Duration deadline, Ack ack) {
 
   /** The same with another moment of acknowledgement. */
   public SendOptions ack(Ack when) {
-    return new SendOptions(deadline, when);
+    return new SendOptions(deadline, when, repeatable);
+  }
+
+  /** The same for a message that does no harm when it is processed twice. */
+  public SendOptions mayRepeat() {
+    return new SendOptions(deadline, ack, true);
   }
 }

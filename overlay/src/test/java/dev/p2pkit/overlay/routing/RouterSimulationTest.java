@@ -65,6 +65,27 @@ class RouterSimulationTest {
   }
 
   @Test
+  void aRepeatableCallGoesToTheNextOwnerWhenTheFirstDiesWithIt() {
+    for (int near : new int[] {0, 2}) {
+      RoutingWorld world = new RoutingWorld(19, 12);
+      world.near = near;
+      world.settled();
+      Host owner = world.host(2);
+      Host caller = world.host(0);
+      owner.silent = true;
+      int flags = Envelope.RPC | Envelope.REPEATABLE;
+      Seen call = caller.open(true, world.keyOf(owner), 20 * SECOND, flags, 4);
+      world.run(100);
+      owner.die();
+      world.news(world.simulation.random(), 100);
+      world.run(5_000);
+      assertThat(call.outcome).isInstanceOf(Outcome.Replied.class);
+      assertThat(call.processed).isEqualTo(1);
+      world.check();
+    }
+  }
+
+  @Test
   void aCallThatHasNotLeftWaitsUntilTheRingHasClosedTheGap() {
     RoutingWorld world = new RoutingWorld(4, 5).settled();
     Host owner = world.host(2);

@@ -224,6 +224,11 @@ final class RoutingWorld {
     }
 
     Seen open(boolean byKey, Key target, long lifeMicros, boolean rpc, int bytes) {
+      return open(byKey, target, lifeMicros, rpc ? Envelope.RPC : 0, bytes);
+    }
+
+    Seen open(boolean byKey, Key target, long lifeMicros, int flags, int bytes) {
+      boolean rpc = (flags & Envelope.RPC) != 0;
       int number = calls.size();
       String lane = peer.id().shortText() + life + (byKey ? " key " : " peer ") + target;
       Seen call = new Seen(number, lane, simulation.now(), simulation.now() + lifeMicros, rpc);
@@ -231,7 +236,6 @@ final class RoutingWorld {
       call.callerLife = life;
       calls.put(number, call);
       byte[] body = ByteBuffer.allocate(bytes).putInt(number).array();
-      int flags = rpc ? Envelope.RPC : 0;
       Draft draft =
           byKey
               ? Draft.toKey(target, "ap", flags, body, lifeMicros)

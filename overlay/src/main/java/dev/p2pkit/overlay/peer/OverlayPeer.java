@@ -529,6 +529,9 @@ public final class OverlayPeer {
     @Override
     public void onRival(Endpoint other, boolean stays) {
       rival(other, stays);
+      if (!stays) {
+        loop.run(ring::superseded);
+      }
     }
 
     @Override

@@ -1,10 +1,8 @@
 // Lets others in: one at a time, at the place the ring gives them.
 package dev.p2pkit.overlay.ring;
 
-import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
-import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
@@ -38,12 +36,7 @@ final class Admission {
   private boolean done;
   private long until;
 
-  /** Another live process may have the identity of one that wants to join: ask that process. */
-  private @Nullable PeerRef rival;
-
   private final JoinLimits limits;
-  private boolean rivalAlive;
-  private long rivalUntil;
 
   Admission(RingCore core) {
     this.core = core;
@@ -60,7 +53,9 @@ final class Admission {
       core.effects.send(from, new JoinBusy());
       return;
     }
-    if (isRival(now, from)) {
+    Optional<PeerRef> later = laterProcess(from);
+    if (later.isPresent()) {
+      refuse(from, later.get());
       return;
     }
     if (admitted != null
@@ -168,43 +163,16 @@ final class Admission {
     }
   }
 
-  /** Whether the identity may be in use by another live process; answers the newcomer if so. */
-  private boolean isRival(long now, PeerRef from) {
-    MemberNews news = core.table.known(from.id()).orElse(null);
-    if (news == null || news.ref().incarnation() == from.incarnation()) {
-      return false;
-    }
-    PeerRef known = news.ref();
-    if (known.incarnation() > from.incarnation()) {
-      refuse(from, known);
-      return true;
-    }
-    if (news.kind() != Kind.ALIVE) {
-      return false;
-    }
-    if (known.endpoint().equals(from.endpoint())) {
-      // Nobody but the newcomer listens there now.
-      core.declareDead(now, known);
-      return false;
-    }
-    if (!known.equals(rival)) {
-      rival = known;
-      rivalAlive = false;
-      rivalUntil = now + core.config.tries() * core.config.answer();
-    }
-    if (rivalAlive) {
-      rival = null;
-      refuse(from, known);
-      return true;
-    }
-    if (now < rivalUntil) {
-      core.effects.send(known, new Probe(0));
-      core.effects.send(from, new JoinBusy());
-      return true;
-    }
-    rival = null;
-    core.declareDead(now, known);
-    return false;
+  /**
+   * A process of the same identity that was started later is known: it stays, and the one that asks
+   * is told. Where the one that asks is the later one, it is let in at once, whatever has become of
+   * the other: it gets no arc before the other's lease is over.
+   */
+  private Optional<PeerRef> laterProcess(PeerRef from) {
+    return core.table
+        .known(from.id())
+        .map(MemberNews::ref)
+        .filter(known -> known.incarnation() > from.incarnation());
   }
 
   private void refuse(PeerRef from, PeerRef known) {
@@ -214,21 +182,8 @@ final class Admission {
             ErrorCode.ADDRESS_IN_USE,
             "the identity "
                 + from.id()
-                + " is in use by a process that was started later or still lives, at "
+                + " is in use by a process that was started later, at "
                 + known.endpoint()
                 + "; give this peer a data directory of its own, or stop that process"));
-  }
-
-  /** The process in question may have spoken. */
-  void heard(PeerRef from) {
-    if (from.equals(rival)) {
-      rivalAlive = true;
-    }
-  }
-
-  void onLink(long now, PeerId id, LinkEvent event) {
-    if (event == LinkEvent.REFUSED && rival != null && rival.id().equals(id)) {
-      rivalUntil = now;
-    }
   }
 }

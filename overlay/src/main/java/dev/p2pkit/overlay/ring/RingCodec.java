@@ -134,7 +134,7 @@ public final class RingCodec implements WireCodec {
     } else if (message instanceof NotMember m) {
       out.i64(m.sequence());
     } else if (message instanceof Accused m) {
-      out.i64(m.incarnation()).i32(m.refutation());
+      out.ref(m.process()).i32(m.refutation());
     } else if (message instanceof JoinRedirect m) {
       out.ref(m.to());
     } else if (message instanceof JoinBusy m) {
@@ -193,7 +193,7 @@ public final class RingCodec implements WireCodec {
       }
       case STABILISE_BUSY -> new StabiliseBusy(in.i64(), RenewalAnswer.read(in));
       case NOT_MEMBER -> new NotMember(in.i64());
-      case ACCUSED -> new Accused(in.i64(), RingFields.refutation(in));
+      case ACCUSED -> new Accused(in.ref(), RingFields.refutation(in));
       case JOIN_REQUEST -> new JoinRequest();
       case JOIN_REDIRECT -> new JoinRedirect(in.ref());
       case JOIN_BUSY -> new JoinBusy(pause(in));

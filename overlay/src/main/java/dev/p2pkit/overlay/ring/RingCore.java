@@ -162,7 +162,7 @@ final class RingCore {
     if (news.kind() == Kind.FAILED && !isSelf(news.id()) && detector.hears(news.id(), now)) {
       Optional<PeerRef> known = table.find(news.id());
       if (known.isPresent() && known.get().incarnation() == news.ref().incarnation()) {
-        effects.send(known.get(), new Accused(news.ref().incarnation(), news.refutation()));
+        effects.send(known.get(), new Accused(news.ref(), news.refutation()));
         detector.investigate(now, known.get());
         return Change.NOTHING;
       }
@@ -176,9 +176,7 @@ final class RingCore {
           .known(news.id())
           .filter(grave -> grave.kind() == Kind.FAILED)
           .ifPresent(
-              grave ->
-                  effects.send(
-                      news.ref(), new Accused(grave.ref().incarnation(), grave.refutation())));
+              grave -> effects.send(news.ref(), new Accused(grave.ref(), grave.refutation())));
     }
     return change;
   }

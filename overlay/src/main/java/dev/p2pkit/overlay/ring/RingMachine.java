@@ -225,6 +225,18 @@ public final class RingMachine implements Machine {
     return core.merger.toKeep();
   }
 
+  /**
+   * A later process with this peer's identity is proved to live: this one has no place any more,
+   * serves nothing, and is not let in again.
+   */
+  public void superseded(long now) {
+    if (core.phase != Phase.OUTSIDE) {
+      core.goOutside(now);
+      core.listener.onLeft();
+      settle(now);
+    }
+  }
+
   /** Leaves in an orderly way; {@link RingListener#onLeft} follows when others have taken over. */
   public void leave(long now) {
     leaving.begin(now);
@@ -297,9 +309,6 @@ public final class RingMachine implements Machine {
     lastNow = now;
     core.met(from);
     core.detector.heard(now, from);
-    if (!(message instanceof JoinRequest)) {
-      admission.heard(from);
-    }
     if (message instanceof BroadcastMessage) {
       broadcaster.onMessage(now, from, message);
     } else if (message instanceof RingMessage ring) {
@@ -331,8 +340,9 @@ public final class RingMachine implements Machine {
       joining.onNotMember(now, from);
       core.stabiliser.onNotMember(now, from, m);
     } else if (message instanceof Accused m) {
-      PeerRef accused = new PeerRef(core.self.id(), core.self.endpoint(), m.incarnation());
-      core.learn(now, new MemberNews(Kind.FAILED, accused, m.refutation()));
+      if (core.isSelf(m.process().id())) {
+        core.learn(now, new MemberNews(Kind.FAILED, m.process(), m.refutation()));
+      }
     } else if (message instanceof JoinRequest) {
       admission.onRequest(now, from);
     } else if (message instanceof JoinRedirect m) {
@@ -400,7 +410,6 @@ public final class RingMachine implements Machine {
     core.merger.onLink(now, peer, event);
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
-    admission.onLink(now, peer, event);
     core.detector.onLink(peer, event);
     switch (event) {
       case UP -> {}

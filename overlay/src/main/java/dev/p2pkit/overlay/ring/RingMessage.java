@@ -67,8 +67,11 @@ sealed interface RingMessage extends WireMessage {
   /** "I am no member." */
   record NotMember(long sequence) implements RingMessage {}
 
-  /** "You are said to be dead (or gone), with this number of refutations." */
-  record Accused(long incarnation, int refutation) implements RingMessage {}
+  /**
+   * "You are said to be dead (or gone), with this number of refutations." The process is the latest
+   * one that is known of the receiver.
+   */
+  record Accused(PeerRef process, int refutation) implements RingMessage {}
 
   /** "Let me in." */
   record JoinRequest() implements RingMessage {}

@@ -295,8 +295,7 @@ final class Stabiliser {
     }
     Optional<MemberNews> known = core.table.known(from.id());
     if (known.isPresent() && isOutdated(known.get(), from, question)) {
-      core.effects.send(
-          from, new Accused(known.get().ref().incarnation(), known.get().refutation()));
+      core.effects.send(from, new Accused(known.get().ref(), known.get().refutation()));
       return;
     }
     core.meet(now, from, question.refutation());

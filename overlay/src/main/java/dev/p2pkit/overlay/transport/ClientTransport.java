@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** How a thin client opens its link to a peer. */
@@ -58,7 +59,8 @@ public final class ClientTransport {
             0,
             config.withNetwork(network).withMembership(Membership.none()),
             new CodecTable(codecs),
-            new Counters());
+            new Counters(),
+            new AtomicReference<>(Bytes.EMPTY));
     End end = new End(setup, PeerTable.client(setup, new TlsOptions(identity)), listener);
     new Attempt(
             setup,

@@ -51,7 +51,9 @@ sealed interface LinkFrame {
   /**
    * The first frame of each side. {@code address} is empty for clients; {@code direct} says that
    * the process itself listens there, and not somebody who passes links on to it; {@code lock}
-   * names the lock that it holds for as long as it lives.
+   * names the lock that it holds for as long as it lives; {@code signature} is over address and
+   * incarnation, so that others can prove to an earlier process of this identity that there is a
+   * later one.
    */
   record Hello(
       int oldest,
@@ -64,6 +66,7 @@ sealed interface LinkFrame {
       boolean direct,
       long incarnation,
       Optional<Key> lock,
+      Bytes signature,
       String ticket)
       implements LinkFrame {}
 
@@ -91,9 +94,10 @@ sealed interface LinkFrame {
    * Another process with the receiver's identity has a link to the sender.
    *
    * @param other where that process says it can be dialled
-   * @param stays whether the receiver is the one that stays
+   * @param incarnation of that process; the greater one stays
+   * @param signature of that process, as in its HELLO
    */
-  record Rival(Endpoint other, boolean stays) implements LinkFrame {}
+  record Rival(Endpoint other, long incarnation, Bytes signature) implements LinkFrame {}
 
   private static int typeOf(LinkFrame frame) {
     if (frame instanceof Ping) {
@@ -129,7 +133,10 @@ sealed interface LinkFrame {
     } else if (frame instanceof Goodbye goodbye) {
       out.u8(goodbye.reason.ordinal()).text(goodbye.code).text(shorten(goodbye.detail));
     } else if (frame instanceof Rival rival) {
-      out.text(rival.other.host()).u16(rival.other.port()).bool(rival.stays);
+      out.text(rival.other.host())
+          .u16(rival.other.port())
+          .i64(rival.incarnation)
+          .bytes(rival.signature.value());
     }
     out.patchI32(start, out.size() - start - 4);
   }
@@ -146,7 +153,7 @@ sealed interface LinkFrame {
     hello.address.ifPresent(address -> out.text(address.host()).u16(address.port()));
     out.bool(hello.direct).i64(hello.incarnation).bool(hello.lock.isPresent());
     hello.lock.ifPresent(out::key);
-    out.text(hello.ticket);
+    out.bytes(hello.signature.value()).text(hello.ticket);
   }
 
   /**
@@ -161,7 +168,7 @@ sealed interface LinkFrame {
       case WELCOME -> new Welcome(in.u16());
       case PING -> new Ping(in.i64());
       case PONG -> new Pong(in.i64());
-      case RIVAL -> new Rival(readEndpoint(in), in.bool());
+      case RIVAL -> new Rival(readEndpoint(in), in.i64(), new Bytes(in.bytes(64)));
       case GOODBYE -> new Goodbye(reason(in.u8()), in.text(64), in.text(2048));
       default -> throw new WireException("a link has no frame of type " + type);
     };
@@ -186,6 +193,7 @@ sealed interface LinkFrame {
           false,
           0,
           Optional.empty(),
+          Bytes.EMPTY,
           "");
     }
     int role = in.u8();
@@ -207,6 +215,7 @@ sealed interface LinkFrame {
         in.bool(),
         in.i64(),
         in.bool() ? Optional.of(in.key()) : Optional.empty(),
+        new Bytes(in.bytes(64)),
         in.text(TICKET_BYTES));
   }
 

@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.transport.LinkFrame.Role;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What all connections of one transport share. */
 record LinkSetup(
@@ -15,20 +16,28 @@ record LinkSetup(
     long incarnation,
     TransportConfig config,
     CodecTable codecs,
-    Counters counters) {
+    Counters counters,
+    AtomicReference<Bytes> signed) {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** The first words of a peer that can be dialled at this address. */
   Hello helloOfPeer(Endpoint address) {
-    return hello(Role.PEER, Optional.of(address), "");
+    // The address of a transport does not change once it is known.
+    Bytes known = signed.get();
+    Bytes signature =
+        known.length() > 0
+            ? known
+            : new Bytes(identity.sign(LaterProcess.statement(identity, address, incarnation)));
+    signed.set(signature);
+    return hello(Role.PEER, Optional.of(address), signature, "");
   }
 
   /** The first words of a client. */
   Hello helloOfClient(String ticket) {
-    return hello(Role.CLIENT, Optional.empty(), ticket);
+    return hello(Role.CLIENT, Optional.empty(), Bytes.EMPTY, ticket);
   }
 
-  private Hello hello(Role role, Optional<Endpoint> address, String ticket) {
+  private Hello hello(Role role, Optional<Endpoint> address, Bytes signature, String ticket) {
     byte[] nonce = new byte[LinkFrame.NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     return new Hello(
@@ -42,6 +51,7 @@ record LinkSetup(
         config.isDirect(),
         incarnation,
         config.lock(),
+        signature,
         ticket);
   }
 }

@@ -46,7 +46,10 @@ public record LinkStatistics(
     NETWORK_MISMATCH,
     /** A connection that shares no version with this peer. */
     VERSION_SKEW,
-    /** A connection to or from another peer than expected, or a revoked one. */
+    /**
+     * A connection to or from another peer than expected, or a revoked one; or a word about another
+     * process of this peer that this process has not said.
+     */
     UNAUTHORISED,
     /** A connection, because a bound on their number was reached. */
     TOO_MANY,

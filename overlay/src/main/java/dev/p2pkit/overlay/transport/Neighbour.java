@@ -357,10 +357,16 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   }
 
   private void tellOfEachOther(Connection earlier, Connection later) {
-    Endpoint first = earlier.peer().endpoint();
-    Endpoint second = later.peer().endpoint();
-    emit(() -> earlier.run(() -> earlier.warn(new Rival(second, false))));
-    emit(() -> later.run(() -> later.warn(new Rival(first, true))));
+    Rival first = rivalIn(earlier);
+    Rival second = rivalIn(later);
+    emit(() -> earlier.run(() -> earlier.warn(second)));
+    emit(() -> later.run(() -> later.warn(first)));
+  }
+
+  private static Rival rivalIn(Connection connection) {
+    PeerRef peer = connection.peer();
+    return new Rival(
+        peer.endpoint(), peer.incarnation(), connection.greeting().other().signature());
   }
 
   private void hold(Connection connection) {

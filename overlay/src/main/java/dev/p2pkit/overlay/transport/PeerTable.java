@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
+import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
@@ -268,13 +269,19 @@ final class PeerTable {
     attempt.start(client);
   }
 
-  /** Another process has this one's identity, somebody says. */
+  /** Another process has this one's identity, somebody says; believed if that process says so. */
   void rival(LinkFrame.Rival rival) {
+    if (!LaterProcess.isProved(setup.identity(), setup.incarnation(), rival)) {
+      setup.counters().dropped(Drop.UNAUTHORISED, 1);
+      LOG.warn("somebody claims that a process at {} has this peer's identity", rival.other());
+      return;
+    }
+    boolean stays = rival.incarnation() < setup.incarnation();
     LOG.warn(
         "another process with the identity of this peer is at {}; {}",
         rival.other(),
-        rival.stays() ? "this one stays" : "that one stays");
-    listener.onRival(rival.other(), rival.stays());
+        stays ? "this one stays" : "that one stays");
+    listener.onRival(rival.other(), stays);
   }
 
   void report(PeerRef peer, LinkEvent event, String detail) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The links of one peer: at most one to each other peer, made when there is something to send, with
@@ -48,7 +49,14 @@ public final class Transport {
       List<WireCodec> codecs,
       TransportListener listener) {
     setup =
-        new LinkSetup(vertx, identity, incarnation, config, new CodecTable(codecs), new Counters());
+        new LinkSetup(
+            vertx,
+            identity,
+            incarnation,
+            config,
+            new CodecTable(codecs),
+            new Counters(),
+            new AtomicReference<>(Bytes.EMPTY));
     TlsOptions tls = new TlsOptions(identity);
     loops = new EventLoops(vertx);
     peers = new PeerTable(setup, listener, loops, tls);

@@ -28,7 +28,7 @@ public interface TransportListener {
   void onLink(PeerRef peer, LinkEvent event);
 
   /**
-   * Another live process has this peer's identity, as one that has links to both says.
+   * Another live process has this peer's identity, as its signature proves.
    *
    * @param other where that process can be dialled
    * @param stays whether this process, being the later one, is the one that stays

@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.transport.ClientAdmission;
 import dev.p2pkit.overlay.transport.ClientGreeting;
 import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.TransportConfig;
 import dev.p2pkit.sdk.ErrorCode;
@@ -140,9 +141,25 @@ final class TestRing implements AutoCloseable {
     return member;
   }
 
+  /** A peer with the identity and the lock of a data directory. */
+  Member listening(DataDirectory data) {
+    OverlayConfig locked = config.withTransport(config.transport().withLock(data.lock()));
+    Member member = new Member(vertx, data.identity(), locked);
+    member.overlay.listen().join();
+    members.add(member);
+    return member;
+  }
+
   /** A peer that has founded a ring or joined that of the first one. */
   Member join() {
-    Member member = listening();
+    return join(listening());
+  }
+
+  Member join(DataDirectory data) {
+    return join(listening(data));
+  }
+
+  private Member join(Member member) {
     Member first = members.get(0);
     if (first == member) {
       member.overlay.enter(List.of(), EntryMode.CREATE, LIMIT).join();

@@ -96,7 +96,7 @@ class RingCodecTest {
             7, 0, Optional.empty(), 9, List.of(), 4, TABLE, BroadcastDigest.NONE, GRANTED),
         new RingMessage.StabiliseBusy(Long.MAX_VALUE, GRANTED),
         new RingMessage.NotMember(Long.MIN_VALUE),
-        new RingMessage.Accused(1_700_000_000_000L, 12),
+        new RingMessage.Accused(peer(4), 12),
         new RingMessage.JoinRequest(),
         new RingMessage.JoinRedirect(peer(9)),
         new RingMessage.JoinBusy(),

@@ -1,6 +1,7 @@
 // A simulated peer with a ring machine, and what it has heard.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
@@ -21,6 +22,7 @@ final class RingPeer implements RingListener {
   final List<String> broadcasts = new ArrayList<>();
   boolean joined;
   boolean left;
+  Optional<Endpoint> supersededBy = Optional.empty();
   Optional<ErrorCode> failure = Optional.empty();
   String failureDetail = "";
 
@@ -104,6 +106,11 @@ final class RingPeer implements RingListener {
   public void onJoinFailed(ErrorCode code, String detail) {
     failure = Optional.of(code);
     failureDetail = detail;
+  }
+
+  @Override
+  public void onSuperseded(Endpoint by) {
+    supersededBy = Optional.of(by);
   }
 
   @Override

@@ -188,6 +188,33 @@ class ProcessDeathTest {
     }
   }
 
+  @Test
+  void aClaimThatThereIsAnotherProcessIsBelievedOnlyWithItsSignature() throws Exception {
+    TransportConfig plain = CONFIG.withTls(false);
+    Identity other = Identity.ephemeral();
+    Endpoint elsewhere = new Endpoint("192.0.2.7", 7400);
+    try (TestPeer victim = TestPeer.start(vertx, identity, 5, plain);
+        RawPeer liar = RawPeer.dial(victim).greet()) {
+      await().until(() -> victim.transport.isUp(liar.identity.id()));
+      byte[] ofAnother = other.sign(LaterProcess.statement(other, elsewhere, 9));
+      byte[] ofAnotherPlace = identity.sign(LaterProcess.statement(identity, victim.endpoint(), 9));
+      byte[] ofItself = identity.sign(LaterProcess.statement(identity, elsewhere, 5));
+      liar.write(new LinkFrame.Rival(elsewhere, 9, new Bytes(ofAnother)));
+      liar.write(new LinkFrame.Rival(elsewhere, 9, new Bytes(ofAnotherPlace)));
+      liar.write(new LinkFrame.Rival(elsewhere, 9, Bytes.EMPTY));
+      liar.write(new LinkFrame.Rival(elsewhere, 5, new Bytes(ofItself)));
+      await()
+          .until(
+              () ->
+                  victim.transport.statistics().dropped().get(LinkStatistics.Drop.UNAUTHORISED)
+                      == 4);
+      assertThat(victim.rivals).isEmpty();
+      byte[] true9 = identity.sign(LaterProcess.statement(identity, elsewhere, 9));
+      liar.write(new LinkFrame.Rival(elsewhere, 9, new Bytes(true9)));
+      await().until(() -> victim.rivals.contains(new Rival(elsewhere, false)));
+    }
+  }
+
   // ---- nobody listens
 
   @Test

@@ -61,6 +61,7 @@ final class RawPeer implements AutoCloseable {
         true,
         1,
         Optional.empty(),
+        Bytes.EMPTY,
         "");
   }
 

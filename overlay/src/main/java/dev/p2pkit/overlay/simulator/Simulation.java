@@ -207,11 +207,17 @@ public final class Simulation {
       }
     }
     links.watchAll(peers);
+    if (observer != null) {
+      observer.divided(groups);
+    }
   }
 
   /** Ends a partition. */
   public void unite() {
     peers.forEach(peer -> peer.side = 0);
+    if (observer != null) {
+      observer.united();
+    }
   }
 
   /** Mends all paths that were cut between two peers. */

@@ -32,6 +32,7 @@ final class CheckedPeer implements Effects, RingListener {
   boolean joining;
   boolean left;
   long pausedUntil;
+  long awakeAt;
 
   /** The number of its latest question to a successor. */
   long latestQuestion;
@@ -114,8 +115,9 @@ final class CheckedPeer implements Effects, RingListener {
     long due = nextDue();
     for (Map.Entry<Long, Long> timer : timers.entrySet()) {
       if (timer.getValue() == due) {
-        timers.remove(timer.getKey());
-        ring().onTimer(local(), timer.getKey());
+        long token = timer.getKey();
+        timers.remove(token);
+        ring().onTimer(local(), token);
         return;
       }
     }
@@ -146,10 +148,10 @@ final class CheckedPeer implements Effects, RingListener {
   @Override
   public void close(PeerRef peer) {}
 
-  /** The same each time: where a machine draws a lot, one outcome stands for all. */
+  /** The same at the same time: where a machine draws a lot, one outcome stands for all. */
   @Override
   public SplittableRandom random() {
-    return new SplittableRandom(7 + index);
+    return new SplittableRandom(world.now * 31 + index);
   }
 
   @Override

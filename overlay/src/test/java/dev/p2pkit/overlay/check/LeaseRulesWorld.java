@@ -97,7 +97,7 @@ final class LeaseRulesWorld implements World {
       if (wake == Long.MAX_VALUE) {
         return beatAt;
       }
-      long due = Math.max(now + 1, wake);
+      long due = now + Math.max(1, (wake - local()) * 1_000 / (1_000 + rules.rate(index)));
       return Math.min(beatAt, (due + GRID - 1) / GRID * GRID);
     }
 
@@ -407,7 +407,9 @@ final class LeaseRulesWorld implements World {
         paused--;
         one.pausedUntil = now + rules.pauses().get(other);
         for (Peer peer : peers) {
-          peer.doubtAt[one.index] = Math.min(peer.doubtAt[one.index], now + SUSPICION);
+          if (peer != one) {
+            peer.doubtAt[one.index] = Math.min(peer.doubtAt[one.index], now + SUSPICION);
+          }
         }
       }
       case JOIN -> join(one);
@@ -531,6 +533,12 @@ final class LeaseRulesWorld implements World {
       if (peer.pausedUntil > 0 && peer.pausedUntil <= now) {
         peer.pausedUntil = 0;
         peer.awakeAt = now;
+        // What was not heard while it slept is no reason for doubt.
+        for (int k = 0; k < count; k++) {
+          if (peer.doubtAt[k] < NEVER) {
+            peer.doubtAt[k] = Math.max(peer.doubtAt[k], now + SUSPICION);
+          }
+        }
         return;
       }
       for (int k = 0; peer.runs() && k < count; k++) {

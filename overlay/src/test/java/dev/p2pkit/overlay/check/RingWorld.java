@@ -45,7 +45,7 @@ abstract class RingWorld implements World {
   private static final long EVENTS = 7;
 
   /** A message under way, or what a host says of a link. */
-  private record Sent(Object what, PeerRef from, long order, int asker) {}
+  private record Sent(Object what, PeerRef from, long order, int asker, long at) {}
 
   private record LinkNews(LinkEvent event) {}
 
@@ -186,7 +186,7 @@ abstract class RingWorld implements World {
             });
       }
     } else if (target.alive && target.ref.incarnation() >= to.incarnation()) {
-      links[from.index][target.index].add(new Sent(message, from.ref, order++, asker));
+      links[from.index][target.index].add(new Sent(message, from.ref, order++, asker, now));
     } else if (target.hostUp) {
       linkNews(target, from, LinkEvent.REFUSED);
     }
@@ -200,7 +200,7 @@ abstract class RingWorld implements World {
       known |= sent.what() instanceof LinkNews news && news.event() == event;
     }
     if (!known) {
-      link.add(new Sent(new LinkNews(event), about.ref, order++, to.index));
+      link.add(new Sent(new LinkNews(event), about.ref, order++, to.index, now));
     }
   }
 
@@ -240,8 +240,7 @@ abstract class RingWorld implements World {
     if (oldestFrom >= 0) {
       into[count++] = code(DELIVER, oldestFrom, oldestTo, 0);
     }
-    boolean time = nextTime() < Long.MAX_VALUE;
-    if (time && (oldestFrom < 0 || rules.anyOrder())) {
+    if ((oldestFrom < 0 || rules.anyOrder()) && mayPass()) {
       into[count++] = TIME;
     }
     for (int from = 0; from < n; from++) {
@@ -328,6 +327,20 @@ abstract class RingWorld implements World {
         && heldUntil[from][to] <= now;
   }
 
+  private boolean mayPass() {
+    long next = nextTime();
+    for (int from = 0; from < peers.length; from++) {
+      for (int to = 0; to < peers.length; to++) {
+        if (deliverable(from, to)
+            && next - Math.max(links[from][to].getFirst().at(), peers[to].awakeAt)
+                > rules.slowest()) {
+          return false;
+        }
+      }
+    }
+    return next < Long.MAX_VALUE;
+  }
+
   private long nextTime() {
     long next = Long.MAX_VALUE;
     for (CheckedPeer peer : peers) {
@@ -409,6 +422,7 @@ abstract class RingWorld implements World {
     for (CheckedPeer peer : peers) {
       if (peer.paused() && peer.pausedUntil <= now) {
         peer.pausedUntil = 0;
+        peer.awakeAt = now;
         return;
       }
     }
@@ -491,6 +505,7 @@ abstract class RingWorld implements World {
         digest.add(Math.max(0, heldUntil[peer.index][to] - now));
         for (Sent sent : links[peer.index][to]) {
           digest.add(sent.what(), now, peers[sent.asker()].latestQuestion);
+          digest.add(rules.slowest() == Long.MAX_VALUE ? 0 : sent.at() - now);
         }
       }
     }
@@ -560,6 +575,6 @@ abstract class RingWorld implements World {
               .replace("PeerId[position=" + peer.ref.id() + "]", peer.name())
               .replace(peer.ref.id().toString(), peer.name());
     }
-    return readable.replace("Optional.empty", "nobody");
+    return Times.relative(readable.replace("Optional.empty", "nobody"));
   }
 }

@@ -39,6 +39,7 @@ final class Rules {
   private int doubts;
   private int cuts;
   private int paths;
+  private long slowest = Long.MAX_VALUE;
   private List<Integer> late = List.of();
   private boolean anyOrder = true;
   private boolean quiet;
@@ -73,6 +74,7 @@ final class Rules {
     copy.doubts = doubts;
     copy.cuts = cuts;
     copy.paths = paths;
+    copy.slowest = slowest;
     copy.late = late;
     copy.anyOrder = anyOrder;
     copy.quiet = quiet;
@@ -142,6 +144,10 @@ final class Rules {
 
   int paths() {
     return paths;
+  }
+
+  long slowest() {
+    return slowest;
   }
 
   /** Whether a peer belongs to the ring from which the search starts. */
@@ -228,6 +234,11 @@ final class Rules {
   /** Two peers do not reach each other any more, although others reach both. */
   Rules closePath(int times) {
     return with(copy -> copy.paths = times);
+  }
+
+  /** No message to a process that runs takes longer than this. */
+  Rules slowest(long micros) {
+    return with(copy -> copy.slowest = micros);
   }
 
   /** Where the peers are numbered in the order of their places: these are the newcomers. */

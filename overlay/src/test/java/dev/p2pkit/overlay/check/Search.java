@@ -291,14 +291,19 @@ final class Search {
       }
     }
     if (world.broken().isEmpty()) {
-      // It never comes to rest: what the end of the wait looks like.
+      // It never comes to rest: how that begins, and what the end of the wait looks like.
       Deque<String> last = new ArrayDeque<>();
       long from = world.now();
       for (int i = 0; world.now() - from <= bounds.peace() && i < MOST_STEPS; i++) {
         if (world.choices(enabled) == 0) {
           break;
         }
-        last.addLast(step(world, enabled[0]));
+        String step = step(world, enabled[0]);
+        if (i < SHOWN) {
+          text.append(step);
+        } else {
+          last.addLast(step);
+        }
         if (last.size() > SHOWN) {
           last.removeFirst();
         }

@@ -230,6 +230,7 @@ class MergeTest {
     }
     peer.process.restart();
     peer.boot();
+    scenario.watch.expectTwoRings();
     peer.create();
     peer.process.run(now -> peer.ring.remember(now, remembered));
     scenario.run(30);

@@ -23,6 +23,7 @@ final class RingScenario {
   final Simulation simulation;
   final RingConfig config;
   final List<RingPeer> peers = new ArrayList<>();
+  final RingWatch watch = new RingWatch(this);
 
   /** Where the errors of the peers' clocks come from; null: all clocks are right. */
   @Nullable SplittableRandom clocks;
@@ -33,7 +34,7 @@ final class RingScenario {
 
   RingScenario(long seed, RingConfig config) {
     simulation = Simulation.seeded(seed);
-    simulation.conditions(NetworkConditions.DEFAULT);
+    simulation.conditions(NetworkConditions.DEFAULT).observe(watch);
     this.config = config;
   }
 
@@ -105,6 +106,7 @@ final class RingScenario {
 
   void run(double seconds) {
     simulation.runFor(Duration.ofNanos((long) (seconds * 1e9)));
+    watch.nothingWrong();
   }
 
   /** Those who are in the ring, in its order. */

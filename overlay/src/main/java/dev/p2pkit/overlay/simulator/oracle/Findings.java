@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the oracles of one run have found: a count for each promise, and the first in words. Not for
- * use by several threads.
+ * What the oracles of one run have found: a count for each promise, and the first ones in words.
+ * Not for use by several threads.
  */
 public final class Findings {
-  private static final int MOST_TEXTS = 100;
+  private static final int MOST_TEXTS = 20;
 
   /**
    * A broken promise.
@@ -32,8 +32,7 @@ public final class Findings {
 
   /** Notes that a promise was broken. */
   public void add(Promise promise, long at, String text) {
-    counts.merge(promise, 1L, Long::sum);
-    if (first.size() < MOST_TEXTS) {
+    if (counts.merge(promise, 1L, Long::sum) <= MOST_TEXTS) {
       first.add(new Finding(promise, at, text));
     }
   }
@@ -54,7 +53,7 @@ public final class Findings {
     return sum;
   }
 
-  /** The first {@value #MOST_TEXTS} of all, in the order in which they were found. */
+  /** The first {@value #MOST_TEXTS} of each promise, in the order in which they were found. */
   public List<Finding> first() {
     return List.copyOf(first);
   }

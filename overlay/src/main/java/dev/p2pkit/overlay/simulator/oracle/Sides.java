@@ -8,19 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which peers a partition keeps apart, or has kept apart until shortly ago: two sides that meet
- * again need a while to become one ring. Times in microseconds.
+ * Which peers a partition keeps apart. Sides that meet again need a while to become one ring, and
+ * then arcs of one side are handed to peers of another: for that while nobody counts as connected.
+ * Times in microseconds.
  */
 public final class Sides {
   private final long settling;
   private final Map<PeerId, Integer> sides = new HashMap<>();
   private boolean divided;
-  private long unitedAt = Long.MIN_VALUE / 2;
+  private long settledAt = Long.MIN_VALUE;
 
   /**
    * Nobody is apart.
    *
-   * @param settling how long after a partition its sides still count as apart
+   * @param settling how long after a partition everybody still counts as apart
    */
   public Sides(long settling) {
     this.settling = settling;
@@ -43,15 +44,13 @@ public final class Sides {
   public void unite(long now) {
     if (divided) {
       divided = false;
-      unitedAt = now;
+      settledAt = now + settling;
     }
   }
 
-  /** Whether a partition is, or was until shortly ago, between the two. */
+  /** Whether a partition is between the two, or some has ended shortly ago. */
   public boolean apart(long now, PeerId one, PeerId other) {
-    if (!divided && now - unitedAt >= settling) {
-      return false;
-    }
-    return !sides.getOrDefault(one, 0).equals(sides.getOrDefault(other, 0));
+    return now < settledAt
+        || (divided && !sides.getOrDefault(one, 0).equals(sides.getOrDefault(other, 0)));
   }
 }

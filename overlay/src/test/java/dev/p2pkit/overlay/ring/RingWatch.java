@@ -1,0 +1,112 @@
+// Watches every step of a simulated ring: never two servers of a key.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Holding.Tenure;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulationObserver;
+import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
+import dev.p2pkit.overlay.simulator.oracle.Findings;
+import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
+import dev.p2pkit.overlay.simulator.oracle.Promise;
+import dev.p2pkit.overlay.simulator.oracle.ServingArc;
+import dev.p2pkit.overlay.simulator.oracle.Sides;
+import dev.p2pkit.sdk.OwnershipMode;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Shows the oracles of leases what each peer may serve, after each of its steps. */
+final class RingWatch implements SimulationObserver {
+  private record Shown(PeerRef ref, Tenure tenure) {}
+
+  private static final long TWO_RINGS = 600_000_000;
+
+  private final RingScenario scenario;
+  private final Findings findings = new Findings();
+
+  /** Two sides that meet again have a minute to become one. */
+  private final Sides sides = new Sides(60_000_000);
+
+  private final OverlapOracle overlaps = new OverlapOracle(sides, findings);
+  private final EpochOracle epochs = new EpochOracle(sides, findings);
+  private final Map<SimulatedPeer, Shown> shown = new HashMap<>();
+
+  RingWatch(RingScenario scenario) {
+    this.scenario = scenario;
+  }
+
+  @Override
+  public void stepped(SimulatedPeer process) {
+    for (RingPeer peer : scenario.peers) {
+      Shown last = shown.get(peer.process);
+      if (last != null && !(peer.process.alive() && peer.ref().equals(last.ref()))) {
+        shown.remove(peer.process);
+        silence(last.ref());
+      }
+      if (peer.process == process && peer.process.alive()) {
+        show(peer, last);
+      }
+    }
+  }
+
+  private void show(RingPeer peer, Shown last) {
+    Tenure tenure = peer.ring.view().holding().tenure(OwnershipMode.STRICT);
+    if (last != null && last.tenure().equals(tenure) && last.ref().equals(peer.ref())) {
+      return;
+    }
+    shown.put(peer.process, new Shown(peer.ref(), tenure));
+    if (tenure.isNone()) {
+      silence(peer.ref());
+      return;
+    }
+    long until =
+        tenure.until() == Long.MAX_VALUE ? tenure.until() : peer.process.moment(tenure.until());
+    ServingArc arc = new ServingArc(peer.ref(), tenure.after(), tenure.epoch(), until);
+    long now = scenario.simulation.now();
+    overlaps.serves(now, arc);
+    epochs.serves(now, arc);
+  }
+
+  private void silence(PeerRef ref) {
+    overlaps.servesNothing(ref);
+    epochs.servesNothing(ref);
+  }
+
+  @Override
+  public void divided(List<? extends Collection<SimulatedPeer>> groups) {
+    sides.divide(
+        groups.stream()
+            .map(group -> group.stream().map(SimulatedPeer::id).toList())
+            .map(List::<PeerId>copyOf)
+            .toList());
+  }
+
+  /**
+   * Two rings are to meet that were never one: until then, and for a while, keys have two servers.
+   */
+  void expectTwoRings() {
+    sides.divide(List.of());
+    sides.unite(scenario.simulation.now() + TWO_RINGS);
+  }
+
+  @Override
+  public void united() {
+    sides.unite(scenario.simulation.now());
+  }
+
+  /** Fails if two have served the same key. */
+  void nothingWrong() {
+    assertThat(findings.count(Promise.ONE_SERVER))
+        .as(() -> "seed " + scenario.simulation.seed() + ": " + findings.first())
+        .isZero();
+  }
+
+  Findings findings() {
+    return findings;
+  }
+}

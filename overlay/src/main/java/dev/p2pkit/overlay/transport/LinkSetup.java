@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of one transport share. */
 record LinkSetup(
@@ -23,9 +24,9 @@ record LinkSetup(
   /** The first words of a peer that can be dialled at this address. */
   Hello helloOfPeer(Endpoint address) {
     // The address of a transport does not change once it is known.
-    Bytes known = signed.get();
+    @Nullable Bytes known = signed.get();
     Bytes signature =
-        known.length() > 0
+        known != null && known.length() > 0
             ? known
             : new Bytes(identity.sign(LaterProcess.statement(identity, address, incarnation)));
     signed.set(signature);

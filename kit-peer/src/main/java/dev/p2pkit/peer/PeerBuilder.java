@@ -2,6 +2,7 @@
 package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ public final class PeerBuilder {
   Optional<Path> rootCertificate = Optional.empty();
   Optional<String> rootKey = Optional.empty();
   int idPuzzle = 0;
+  int overlayBandwidth = LadderConfig.DEFAULT.bytesPerSecond();
+  long tableMemory = LadderConfig.DEFAULT.tableBytes();
   boolean open = false;
   boolean tls = true;
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
@@ -127,6 +130,27 @@ public final class PeerBuilder {
    */
   public PeerBuilder idPuzzle(int bits) {
     idPuzzle = bits;
+    return this;
+  }
+
+  /**
+   * What the overlay may send, messages of programs and broadcasts not counted: where knowing every
+   * peer would cost more, the peer knows fewer and messages take more hops.
+   *
+   * @param bytesPerSecond at least 256, before TLS and TCP; 4,096 by default
+   */
+  public PeerBuilder overlayBandwidth(int bytesPerSecond) {
+    overlayBandwidth = bytesPerSecond;
+    return this;
+  }
+
+  /**
+   * What the table of peers may take of memory; at 96 bytes a peer.
+   *
+   * @param bytes at least 4,096; 16 MiB by default
+   */
+  public PeerBuilder tableMemory(long bytes) {
+    tableMemory = bytes;
     return this;
   }
 

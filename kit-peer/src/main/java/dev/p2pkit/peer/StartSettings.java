@@ -4,6 +4,8 @@ package dev.p2pkit.peer;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.overlay.peer.OverlayConfig;
+import dev.p2pkit.overlay.ring.LadderConfig;
+import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.Membership;
 import dev.p2pkit.overlay.transport.MembershipCertificate;
@@ -48,7 +50,12 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
       transport = transport.withAdvertise(settings.advertise.get());
     }
     return new StartSettings(
-        OverlayConfig.defaults().withTransport(transport),
+        OverlayConfig.defaults()
+            .withTransport(transport)
+            .withRing(
+                RingConfig.DEFAULT.withLadder(
+                    LadderConfig.DEFAULT.withBudget(
+                        settings.overlayBandwidth, settings.tableMemory))),
         trust(settings),
         root(settings, transport.membership()));
   }

@@ -120,6 +120,25 @@ final class PeerCommand extends KitCommand {
   int idPuzzle;
 
   @Option(
+      names = "--overlay-bandwidth",
+      paramLabel = "BYTES",
+      defaultValue = "4096",
+      description =
+          "What the overlay may send a second, besides messages and broadcasts of programs; at"
+              + " least 256, default: ${DEFAULT-VALUE}. Where knowing every peer would cost more,"
+              + " this peer knows fewer and messages take more hops.")
+  int overlayBandwidth;
+
+  @Option(
+      names = "--table-memory",
+      paramLabel = "KIB",
+      defaultValue = "16384",
+      description =
+          "What the table of peers may take of memory, 96 bytes for each; at least 4, default:"
+              + " ${DEFAULT-VALUE}.")
+  int tableMemory;
+
+  @Option(
       names = "--open",
       description = "Listens on other addresses than loopback without any proof of membership.")
   boolean open;
@@ -197,6 +216,9 @@ final class PeerCommand extends KitCommand {
     if (idPuzzle < 0 || idPuzzle > IdPuzzle.MOST_BITS) {
       throw usage("a puzzle has 0 to " + IdPuzzle.MOST_BITS + " bits, not " + idPuzzle);
     }
+    if (overlayBandwidth < 256 || tableMemory < 4) {
+      throw usage("the overlay needs at least 256 bytes a second and a table of 4 KiB");
+    }
     if (verbose < 0 || verbose > 10) {
       throw usage("a verbosity lies between 0 and 10, not " + verbose);
     }
@@ -211,6 +233,8 @@ final class PeerCommand extends KitCommand {
             .host(host)
             .port(port)
             .network(network)
+            .overlayBandwidth(overlayBandwidth)
+            .tableMemory(tableMemory * 1_024L)
             .open(open)
             .tls(!plaintext)
             .installPolicy(installPolicy)

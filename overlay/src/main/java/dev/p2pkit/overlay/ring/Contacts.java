@@ -30,6 +30,11 @@ final class Contacts {
   private static final int CANDIDATES_AT_ONCE = 16;
   private static final int SECTORS_AT_ONCE = 8;
   private static final int TRIES = 2;
+  private static final int PATIENCE = 8;
+
+  /** One try in so many is made where nobody was found. */
+  private static final int SELDOM = 64;
+
   private static final double SECOND = 1_000_000;
 
   /** An unknown round trip: any measured one is better. */
@@ -62,6 +67,10 @@ final class Contacts {
   private final Map<PeerId, Candidate> candidates = new LinkedHashMap<>();
   private ContactTable table;
   private byte[] sampled;
+
+  /** How often somebody was looked for in a sector that needs one. */
+  private byte[] asked;
+
   private int nextPlace;
   private int nextSector;
   private double due;
@@ -71,6 +80,7 @@ final class Contacts {
     this.core = core;
     table = empty;
     sampled = new byte[empty.sectors().count()];
+    asked = new byte[sampled.length];
     answers = new Allowance<>(core.config.limits().errandsPerSecond());
   }
 
@@ -88,6 +98,7 @@ final class Contacts {
     ContactTable before = table;
     table = next;
     sampled = new byte[next.sectors().count()];
+    asked = new byte[sampled.length];
     nextPlace = 0;
     nextSector = 0;
     for (int place = 0; place < before.places(); place++) {
@@ -101,6 +112,7 @@ final class Contacts {
   void clear(ContactTable empty) {
     table = empty;
     sampled = new byte[empty.sectors().count()];
+    asked = new byte[sampled.length];
     open.clear();
     candidates.clear();
   }
@@ -134,9 +146,15 @@ final class Contacts {
   }
 
   void gone(PeerId id) {
-    table.remove(id);
+    lose(id);
     open.remove(id);
     candidates.remove(id);
+  }
+
+  private void lose(PeerId id) {
+    if (table.remove(id)) {
+      asked[table.sectors().indexOf(id.position())] = 0;
+    }
   }
 
   /** Once a second. */
@@ -165,9 +183,7 @@ final class Contacts {
       }
     }
     for (PeerId id : lost) {
-      if (table.remove(id)) {
-        nextSector = 0;
-      }
+      lose(id);
     }
   }
 
@@ -207,11 +223,11 @@ final class Contacts {
   private void fill(long now, boolean thrifty) {
     int most = thrifty ? 1 : SECTORS_AT_ONCE;
     int count = table.sectors().count();
-    for (int looked = 0, asked = 0; looked < count && asked < most; looked++) {
+    for (int looked = 0, questions = 0; looked < count && questions < most; looked++) {
       int sector = nextSector;
       nextSector = (nextSector + 1) % count;
-      if (table.needs(sector)) {
-        asked++;
+      if (table.needs(sector) && isWorthAsking(sector)) {
+        questions++;
         Key near = somewhereIn(sector);
         Optional<PeerRef> hinted =
             core.ladder.hintIn(sector).filter(ref -> !table.contains(ref.id()));
@@ -225,6 +241,15 @@ final class Contacts {
         }
       }
     }
+  }
+
+  /** Where nobody was found again and again there may be nobody. */
+  private boolean isWorthAsking(int sector) {
+    if (asked[sector] < PATIENCE) {
+      asked[sector]++;
+      return true;
+    }
+    return core.effects.random().nextInt(SELDOM) == 0;
   }
 
   private Key somewhereIn(int sector) {

@@ -17,6 +17,21 @@ public record LadderConfig(
   /** What all peers use unless told otherwise. */
   public static final LadderConfig DEFAULT = new LadderConfig(4_096, 16L << 20, 2, 0, 0);
 
+  /**
+   * The same with another budget.
+   *
+   * @throws IllegalArgumentException if it is less than 256 bytes a second or 4,096 bytes
+   */
+  public LadderConfig withBudget(int otherBytesPerSecond, long otherTableBytes) {
+    return new LadderConfig(
+        otherBytesPerSecond, otherTableBytes, contacts, fixedLevel, fixedArcBits);
+  }
+
+  /** The same with a level that does not change: 1 to 4. */
+  public LadderConfig withFixedLevel(int level) {
+    return new LadderConfig(bytesPerSecond, tableBytes, contacts, level, fixedArcBits);
+  }
+
   public LadderConfig {
     if (bytesPerSecond < 256
         || tableBytes < 4_096

@@ -7,16 +7,22 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LadderRingTest {
+  private static final int CANDIDATES = 64;
+
   private static RingConfig level(int level) {
     return RingConfig.DEFAULT.withLadder(new LadderConfig(4_096, 16 << 20, 2, level, 0));
   }
@@ -64,10 +70,12 @@ class LadderRingTest {
       int hops = 0;
       while (!at.ring.view().isExact(key)) {
         RingView view = at.ring.view();
-        PeerRef next = view.towards(key, 1).get(0);
-        assertThat(byId)
-            .as("%s sends %s to a member", at, key)
-            .satisfies(map -> assertThat(map.containsKey(next.id())).isTrue());
+        // A contact that has gone costs a time-out, and the next candidate is taken.
+        PeerRef next =
+            view.towards(key, CANDIDATES).stream()
+                .filter(ref -> byId.containsKey(ref.id()))
+                .findFirst()
+                .orElseThrow();
         at = byId.get(next.id());
         hops++;
         assertThat(hops).isLessThanOrEqualTo(level);
@@ -129,6 +137,45 @@ class LadderRingTest {
     assertThat(deviation(scenario)).isEmpty();
     // Both neighbours knew already from the one that left.
     assertThat(told(scenario) - before).isBetween(concerned - 2, concerned + 2);
+  }
+
+  @Test
+  void aNetworkThatOutgrowsItsBudgetChangesItsTableAndGoesBackWhenItShrinks() {
+    // Room for 128 entries: everybody up to that size, an arc and contacts above.
+    RingScenario scenario =
+        new RingScenario(
+            5, RingConfig.DEFAULT.withLadder(LadderConfig.DEFAULT.withBudget(4_096, 128 * 96)));
+    scenario.form(110);
+    scenario.run(20);
+    assertThat(levels(scenario)).containsOnly(1);
+    for (int i = 0; i < 60; i++) {
+      scenario.joiner(scenario.peers.get(i));
+      scenario.run(0.5);
+    }
+    scenario.run(60);
+    assertThat(scenario.members()).hasSize(170);
+    assertThat(levels(scenario)).containsOnly(2);
+    becomesRight(scenario, 30);
+    everyKeyIsFound(scenario, 2);
+
+    for (int i = 0; i < 100; i++) {
+      scenario.peers.get(i).leave();
+      scenario.run(0.3);
+      if (i % 20 == 0) {
+        becomesRight(scenario, 120);
+        everyKeyIsFound(scenario, 5);
+      }
+    }
+    scenario.run(60);
+    assertThat(scenario.members()).hasSize(70);
+    assertThat(levels(scenario)).containsOnly(1);
+    scenario.heals(Duration.ofSeconds(30));
+  }
+
+  private static Set<Integer> levels(RingScenario scenario) {
+    return scenario.members().stream()
+        .map(peer -> peer.ring.ladder().rungs().level())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static long told(RingScenario scenario) {

@@ -21,7 +21,7 @@ class SectorsTest {
     int index = sectors.indexOf(new Key(position, 7));
     assertThat(index).isBetween(0, sectors.count() - 1);
     Key start = sectors.start(index);
-    assertThat(position - start.high() >>> (Long.SIZE - sectors.bits(index))).isZero();
+    assertThat((position - start.high()) >>> (Long.SIZE - sectors.bits(index))).isZero();
   }
 
   @Property

@@ -66,7 +66,9 @@ final class TakeOver {
       if (now < before.until() || !mayTake(now, before, registered.get())) {
         return false;
       }
-      extend(now, registered.get(), before.epoch() + 1, heir(now, before, registered.get()));
+      // Without a lease of its own, this peer may itself have been taken over in the meantime.
+      long epochs = state.valid(now) ? 1 : UNKNOWN_EPOCHS;
+      extend(now, registered.get(), before.epoch() + epochs, heir(now, before, registered.get()));
       return true;
     }
     return closeGap(now, before);

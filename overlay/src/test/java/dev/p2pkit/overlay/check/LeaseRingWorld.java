@@ -4,7 +4,9 @@ package dev.p2pkit.overlay.check;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** A world of whole ring machines: never two servers of a key, and all keys served in the end. */
@@ -38,14 +40,14 @@ final class LeaseRingWorld extends RingWorld {
       int server = -1;
       for (CheckedPeer peer : peers) {
         if (serves(peer, key(at))) {
-          if (server >= 0) {
+          if (server >= 0 && connected(server, peer.index)) {
             return Optional.of(
                 "both " + peers[server].name() + " and " + peer.name() + " serve key " + at.name());
           }
           server = peer.index;
         }
       }
-      if (server >= 0) {
+      if (server >= 0 && connected(server, (server + 1) % peers.length)) {
         long epoch = tenure(peers[server]).epoch();
         boolean same = servers[at.index] == server;
         if (same ? epoch < epochs[at.index] : epoch <= epochs[at.index]) {
@@ -95,6 +97,19 @@ final class LeaseRingWorld extends RingWorld {
       }
     }
     return "";
+  }
+
+  /** Who serves what, a line for each peer that lives. */
+  List<String> serving() {
+    List<String> lines = new ArrayList<>();
+    for (CheckedPeer peer : peers) {
+      StringBuilder keys = new StringBuilder();
+      for (CheckedPeer at : peers) {
+        keys.append(serves(peer, key(at)) ? at.name() : "");
+      }
+      lines.add(peer.name() + " serves " + (keys.length() == 0 ? "nothing" : keys));
+    }
+    return lines;
   }
 
   @Override

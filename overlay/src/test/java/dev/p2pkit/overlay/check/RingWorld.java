@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * say.
  */
 abstract class RingWorld implements World {
-  private static final int MOST_CHOICES = 256;
+  static final int MOST_CHOICES = 256;
 
   static final int TIME = 0;
   static final int DELIVER = 1;
@@ -59,6 +59,15 @@ abstract class RingWorld implements World {
   private final StateDigest digest = new StateDigest();
   private final StateDigest own = new StateDigest();
   private long order;
+
+  /** Pairs between which nothing goes. */
+  private long closed;
+
+  /** How long two rings that meet may take to become one. */
+  private static final long SETTLING = 60_000_000;
+
+  private long settledAt;
+  private String loseNext = "";
   private int crashes;
   private int silences;
   private int leaves;
@@ -164,7 +173,11 @@ abstract class RingWorld implements World {
 
   void send(CheckedPeer from, PeerRef to, WireMessage message) {
     CheckedPeer target = find(to);
-    if (target == null || !from.alive) {
+    if (target == null || !from.alive || ((closed >> (from.index * 8 + target.index)) & 1) != 0) {
+      return;
+    }
+    if (message.getClass().getSimpleName().equals(loseNext)) {
+      loseNext = "";
       return;
     }
     int asker = target.index;
@@ -217,6 +230,49 @@ abstract class RingWorld implements World {
     for (Runnable next = background.poll(); next != null; next = background.poll()) {
       next.run();
     }
+  }
+
+  // ---- what a story makes happen ----
+
+  /** The next message of this kind is lost. */
+  void loseNext(String kind) {
+    loseNext = kind;
+  }
+
+  /** Nothing goes from one to the other any more, nor back. */
+  void close(int one, int other) {
+    closed |= (1L << (one * 8 + other)) | (1L << (other * 8 + one));
+    links[one][other].clear();
+    links[other][one].clear();
+  }
+
+  void openAll() {
+    closed = 0;
+    settledAt = now + SETTLING;
+  }
+
+  /** Whether there is a way between two peers, over others if need be, and was for a while. */
+  final boolean connected(int one, int other) {
+    if (now < settledAt) {
+      return false;
+    }
+    int met = 1 << one;
+    for (int round = 0; closed != 0 && round < peers.length; round++) {
+      for (int from = 0; from < peers.length; from++) {
+        for (int to = 0; to < peers.length; to++) {
+          boolean open = ((closed >> (from * 8 + to)) & 1) == 0;
+          if (((met >> from) & 1) != 0 && peers[to].alive && open) {
+            met |= 1 << to;
+          }
+        }
+      }
+    }
+    return closed == 0 || ((met >> other) & 1) != 0;
+  }
+
+  /** A process stops for a while. */
+  void pause(int peer, long micros) {
+    peers[peer].pausedUntil = now + micros;
   }
 
   // ---- what may happen ----
@@ -341,7 +397,7 @@ abstract class RingWorld implements World {
     return next < Long.MAX_VALUE;
   }
 
-  private long nextTime() {
+  final long nextTime() {
     long next = Long.MAX_VALUE;
     for (CheckedPeer peer : peers) {
       if (peer.paused()) {

@@ -8,10 +8,15 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures what a user would see: several processes, real sockets.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchRpcCommand.class, BenchCallerCommand.class})
+    subcommands = {
+      BenchRpcCommand.class,
+      BenchRingCommand.class,
+      BenchCallerCommand.class,
+      BenchMembersCommand.class
+    })
 final class BenchCommand extends KitCommand {
   @Override
   public Integer call() {
-    throw usage("'bench' is followed by rpc");
+    throw usage("'bench' is followed by rpc or ring");
   }
 }

@@ -379,11 +379,27 @@ public final class OverlayPeer {
    * closes all links and ends the threads of this overlay.
    */
   public CompletableFuture<Void> close() {
+    // Others take a closed port for proof that this process serves nothing any more.
+    CompletableFuture<Void> servesNothing = new CompletableFuture<>();
+    boolean runs =
+        loop.tryRun(
+            now -> {
+              try {
+                ring.giveUp(now);
+              } finally {
+                servesNothing.complete(null);
+              }
+            });
+    if (!runs) {
+      servesNothing.complete(null);
+    }
     data.close();
     awaited.end(() -> new KitException(ErrorCode.CLOSED, "this peer was closed"));
     Transport present = transport;
     CompletableFuture<Void> closed =
-        present == null ? CompletableFuture.completedFuture(null) : present.close();
+        present == null
+            ? CompletableFuture.completedFuture(null)
+            : servesNothing.thenCompose(given -> present.close());
     return closed.whenComplete(
         (done, failed) -> {
           loop.stop();

@@ -73,7 +73,8 @@ final class Admission {
           from, core.isSelf(other.get().id()) ? new JoinBusy() : new JoinRedirect(other.get()));
       return;
     }
-    long pause = limits.pauseFor(from.endpoint(), now);
+    long pause =
+        JoinLimits.isLocal(core.self.endpoint()) ? 0 : limits.pauseFor(from.endpoint(), now);
     if (pause > 0) {
       core.effects.send(from, new JoinBusy(pause));
       return;

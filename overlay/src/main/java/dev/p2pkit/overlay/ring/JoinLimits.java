@@ -49,6 +49,12 @@ final class JoinLimits {
     return refused;
   }
 
+  /** Whether whoever reaches this address is on this very machine; then there are no limits. */
+  static boolean isLocal(Endpoint self) {
+    String host = self.host();
+    return InetAddresses.isInetAddress(host) && InetAddresses.forString(host).isLoopbackAddress();
+  }
+
   static String networkOf(String host) {
     if (!InetAddresses.isInetAddress(host)) {
       return host;

@@ -231,8 +231,15 @@ public final class RingMachine implements Machine {
    */
   public void superseded(long now) {
     if (core.phase != Phase.OUTSIDE) {
-      core.goOutside(now);
       core.listener.onLeft();
+      giveUp(now);
+    }
+  }
+
+  /** Gives up what this peer may serve and its place, without a word to anybody. */
+  public void giveUp(long now) {
+    if (core.phase != Phase.OUTSIDE) {
+      core.goOutside(now);
       settle(now);
     }
   }

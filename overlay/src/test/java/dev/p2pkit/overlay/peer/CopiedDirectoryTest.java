@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.peer.TestRing.Member;
 import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.transport.DataDirectory;
@@ -11,6 +12,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +40,29 @@ class CopiedDirectoryTest {
   private static boolean serves(Member member) {
     return member.overlay.now()
         < member.overlay.view().holding().tenure(OwnershipMode.STRICT).until();
+  }
+
+  @Test
+  void aPeerThatIsClosedServesNothingFromBeforeItsPortIsClosed() {
+    ring.of(3);
+    Member closing = ring.members.get(2);
+    await().until(() -> serves(closing));
+    Endpoint endpoint = closing.overlay.self().endpoint();
+    CompletableFuture<Void> closed = closing.overlay.close();
+    closing.alive = false;
+    while (isListening(endpoint)) {
+      Thread.onSpinWait();
+    }
+    assertThat(serves(closing)).isFalse();
+    closed.join();
+  }
+
+  private static boolean isListening(Endpoint endpoint) {
+    try (Socket socket = new Socket(endpoint.host(), endpoint.port())) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private Path copy(Path original) throws IOException {

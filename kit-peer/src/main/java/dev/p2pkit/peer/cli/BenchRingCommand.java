@@ -1,0 +1,61 @@
+// p2pkit bench ring: how fast many peers in few processes become one ring, and what each costs.
+package dev.p2pkit.peer.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.peer.cli.bench.RingRun;
+import dev.p2pkit.peer.cli.output.Table;
+import dev.p2pkit.peer.cli.output.TemporaryDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures the growth of a ring on this machine. */
+@Command(
+    name = "ring",
+    description = {
+      "Starts peers in a few processes on loopback, all at once, and waits until each knows all.",
+      "Then, when they have idled for a while: heap and threads of each process, divided by its"
+          + " peers."
+    })
+final class BenchRingCommand extends KitCommand {
+  @Option(names = "--peers", paramLabel = "N", description = "How many peers; 200 by default.")
+  int peers = 200;
+
+  @Option(
+      names = "--processes",
+      paramLabel = "P",
+      description = "How many processes they share; 2 by default.")
+  int processes = 2;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "S",
+      description = "How many seconds the peers idle before the heap is read; 90 by default.")
+  int idle = 90;
+
+  @Override
+  public Integer call() throws Exception {
+    if (processes < 1 || processes > 64 || peers < processes || peers > 10_000) {
+      throw usage("1 to 64 processes share at least as many peers, and at most 10000");
+    }
+    if (idle < 0 || idle > 3_600) {
+      throw usage("the peers idle for 0 to 3600 seconds");
+    }
+    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
+    RingRun run = new RingRun(peers, processes, idle, place.path());
+    // Also on Ctrl-C, where no finally block runs.
+    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
+    ObjectNode result;
+    try (run) {
+      result = run.run();
+    }
+    place.delete();
+    if (json) {
+      output().json(result);
+    } else {
+      Table table = new Table("FIGURE", "VALUE");
+      result.properties().forEach(field -> table.row(field.getKey(), field.getValue().asText()));
+      table.print(output());
+    }
+    return Main.DONE;
+  }
+}

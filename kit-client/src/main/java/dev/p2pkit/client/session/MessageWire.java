@@ -162,6 +162,14 @@ public final class MessageWire {
       out.u8(22).peer(of.peer()).text(of.by());
     } else if (event instanceof NetworkEvent.BroadcastsMissed of) {
       out.u8(23).peer(of.origin()).i64(of.count());
+    } else if (event instanceof NetworkEvent.PartitionSuspected of) {
+      out.u8(24).i32(of.missing()).i32(of.reached());
+    } else if (event instanceof NetworkEvent.Merged of) {
+      out.u8(25).key(of.from()).key(of.to()).i64(of.epoch()).i64(of.otherEpoch());
+    } else if (event instanceof NetworkEvent.ConnectionOpened of) {
+      out.u8(26).peer(of.peer()).text(of.accessPoint());
+    } else if (event instanceof NetworkEvent.ConnectionClosed of) {
+      out.u8(27).peer(of.peer()).text(of.accessPoint()).i32(of.unacknowledged());
     } else if (event instanceof NetworkEvent.ConnectionOpened of) {
       out.u8(40).peer(of.peer()).text(of.accessPoint());
     } else if (event instanceof NetworkEvent.ConnectionClosed of) {
@@ -204,6 +212,11 @@ public final class MessageWire {
       case 21 -> new NetworkEvent.PeerBanned(in.peer(), in.text(MAX_TEXT), in.text(MAX_NAME));
       case 22 -> new NetworkEvent.BanLifted(in.peer(), in.text(MAX_NAME));
       case 23 -> new NetworkEvent.BroadcastsMissed(in.peer(), in.i64());
+      case 24 -> new NetworkEvent.PartitionSuspected(in.i32(), in.i32());
+      case 25 -> new NetworkEvent.Merged(in.key(), in.key(), in.i64(), in.i64());
+      case 26 -> new NetworkEvent.ConnectionOpened(in.peer(), in.text(ACCESS_POINT_BYTES));
+      case 27 ->
+          new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());
       case 40 -> new NetworkEvent.ConnectionOpened(in.peer(), in.text(ACCESS_POINT_BYTES));
       case 41 ->
           new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());

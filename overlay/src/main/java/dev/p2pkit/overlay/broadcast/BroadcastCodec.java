@@ -29,8 +29,8 @@ import java.util.Optional;
 
 /**
  * Frame types {@link FrameTypes#BROADCAST} and the 15 after it. Contents travel with requests,
- * those of topic 0 (membership) before them and parts of long payloads behind them; answers and
- * lists are control.
+ * those of topic 0 (the ring itself) before them and parts of long payloads behind them; answers
+ * and lists are control.
  */
 public final class BroadcastCodec implements WireCodec {
   private static final int TASK = FrameTypes.BROADCAST;

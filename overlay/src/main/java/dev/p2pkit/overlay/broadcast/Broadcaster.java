@@ -82,8 +82,8 @@ public final class Broadcaster implements Machine {
   /**
    * Begins a broadcast. This peer's own listener gets it too, before this method returns.
    *
-   * @param topic 0 to 255; 0 is that of the membership, goes before data, and is neither signed nor
-   *     ordered nor repaired
+   * @param topic 0 to 255; 0 is that of the ring itself, goes before data, and is neither ordered
+   *     nor repaired
    * @param payload at most {@link BroadcastConfig#MAX_PAYLOAD} bytes, not copied: do not change it
    * @param deadlineAt when the report is made at the latest
    * @param whenDone gets the report, once, possibly before this method returns
@@ -224,7 +224,7 @@ public final class Broadcaster implements Machine {
 
   /** Whether its origin has signed it; if not, the link that brought it is closed. */
   private boolean isGenuine(PeerRef from, Content content) {
-    if (content.isPlain() || seals.fits(content.id.origin(), content.statement(), content.seal)) {
+    if (seals.fits(content.id.origin(), content.statement(), content.seal)) {
       return true;
     }
     forged++;

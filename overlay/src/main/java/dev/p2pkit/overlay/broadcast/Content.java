@@ -11,8 +11,8 @@ import java.security.NoSuchAlgorithmException;
  * What a broadcast brings to everybody. A long payload travels as several consecutive broadcasts,
  * its parts. Immutable: all tasks and memories of a process share one.
  *
- * <p>Topic 0, the membership, is <em>plain</em>: not signed, not kept in order and not repaired,
- * because its news refute each other and tables are compared. Its numbers are negative, so that
+ * <p>Topic 0, news of the ring itself, is <em>plain</em>: not kept in order and not repaired,
+ * because these news refute each other and tables are compared. Its numbers are negative, so that
  * they leave no gaps among the others.
  */
 public final class Content {

@@ -196,7 +196,7 @@ final class Outgoing {
             message.parts,
             message.part(part),
             new byte[0]);
-    Content content = isPlain ? bare : bare.sealed(seals.seal(bare.statement()));
+    Content content = bare.sealed(seals.seal(bare.statement()));
     start.start(
         now,
         content,

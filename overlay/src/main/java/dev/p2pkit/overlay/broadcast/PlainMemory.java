@@ -1,4 +1,4 @@
-// Which membership broadcasts this peer has seen.
+// Which plain broadcasts this peer has seen.
 package dev.p2pkit.overlay.broadcast;
 
 import java.util.HashSet;
@@ -9,7 +9,7 @@ import java.util.Set;
  * forgetting costs nothing. One that comes again later does no harm: news refute each other.
  */
 final class PlainMemory {
-  /** Longer than a membership broadcast lives. */
+  /** Longer than a plain broadcast lives. */
   private static final long TURN = 10_000_000;
 
   private static final int MOST = 65_536;

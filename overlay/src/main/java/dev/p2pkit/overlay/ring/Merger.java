@@ -36,6 +36,7 @@ final class Merger {
   private static final int AT_ONCE = 8;
 
   private static final int SAMPLE = 3;
+  private static final int ENOUGH_PROVED = 2;
   private static final int MOST_TRIES = 5;
 
   /** Between two unions, so that the first has reached everybody. */
@@ -131,7 +132,7 @@ final class Merger {
   void onHailAnswer(long now, PeerRef from, HailAnswer answer) {
     if (sample.remove(from.id())) {
       proved++;
-      if (sample.isEmpty()) {
+      if (sample.isEmpty() || proved >= ENOUGH_PROVED) {
         conclude(now);
       }
       return;
@@ -304,11 +305,6 @@ final class Merger {
     }
     if (core.phase != Phase.MEMBER || ++tries >= MOST_TRIES) {
       if (stage == Stage.CHECKING) {
-        // Of those that should be there at least one was not found: most of them will do.
-        if (proved > sample.size()) {
-          conclude(now);
-          return;
-        }
         refusedUnions++;
       }
       end(now);

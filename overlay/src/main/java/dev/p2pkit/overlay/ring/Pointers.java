@@ -102,6 +102,29 @@ final class Pointers {
     predecessors = List.copyOf(before);
   }
 
+  /**
+   * Thousands of members have come at once. Who is next on either side is still for them to prove;
+   * the rest of the lists is what the table says, or it would take a round of questions for each
+   * place of the list until both are right.
+   */
+  void refill(MemberTable table) {
+    if (!successors.isEmpty()) {
+      follow(successors.get(0), around(table, successors.get(0), 1, config.successors()));
+    }
+    if (!predecessors.isEmpty()) {
+      precede(predecessors.get(0), around(table, predecessors.get(0), -1, config.predecessors()));
+    }
+  }
+
+  private static List<PeerRef> around(MemberTable table, PeerRef head, int step, int most) {
+    int place = table.peers().indexAtOrAfter(head.id().position());
+    List<PeerRef> list = new ArrayList<>(most);
+    for (int i = 1; i < Math.min(most, table.size()); i++) {
+      list.add(table.get(Math.floorMod(place + step * i, table.size())));
+    }
+    return list;
+  }
+
   boolean contain(PeerId id) {
     return holds(successors, id) || holds(predecessors, id);
   }

@@ -285,6 +285,9 @@ final class RingCore {
     if (came > 0) {
       sizes.cameBack(now, came);
       mendPointers(now);
+      if (!inFullMesh()) {
+        pointers.refill(table);
+      }
       stabiliser.candidate(now, table.after(here));
       if (!table.before(here).id().position().equals(arcFrom)) {
         tell(new NetworkEvent.Merged(arcFrom, here, 0, 0));

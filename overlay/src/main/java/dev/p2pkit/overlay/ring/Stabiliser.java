@@ -55,6 +55,9 @@ final class Stabiliser {
 
   private List<PeerRef> predecessorsTaken = List.of();
 
+  /** Of which list of the predecessor that was made. */
+  private long predecessorsDigest;
+
   /** In the full mesh lists come from the table: what was held there is not held outside of it. */
   private boolean successorsInMesh;
 
@@ -310,6 +313,7 @@ final class Stabiliser {
     }
     boolean held =
         predecessorsTaken == core.pointers.predecessors()
+            && predecessorsDigest == question.predecessorsDigest()
             && predecessorsInMesh == core.inFullMesh();
     core.effects.send(
         from,
@@ -342,6 +346,7 @@ final class Stabiliser {
     if (told && isPredecessor(from.id())) {
       predecessorsTaken =
           isBelieved(question.predecessors()) ? core.pointers.predecessors() : NOTHING_TAKEN;
+      predecessorsDigest = question.predecessorsDigest();
       predecessorsInMesh = core.inFullMesh();
     }
   }

@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.Source;
@@ -22,8 +23,11 @@ final class Arrival implements Incoming {
   private final Inbound inbound;
   private final Message message;
   private final long deadlineNanos;
+  private final OwnershipMode mode;
+  private final long ownershipEpoch;
 
-  Arrival(OverlayPeer overlay, Inbound inbound) {
+  Arrival(OverlayPeer overlay, Inbound inbound, OwnershipMode mode) {
+    this.mode = mode;
     this.overlay = overlay;
     this.inbound = inbound;
     Envelope envelope = inbound.envelope();
@@ -38,6 +42,7 @@ final class Arrival implements Incoming {
             envelope.accessPoint(),
             Payload.fromWire(envelope.body()),
             replyTo(envelope));
+    this.ownershipEpoch = envelope.byKey() ? overlay.view().holding().tenure(mode).epoch() : 0;
     this.deadlineNanos =
         System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(envelope.remainingMicros());
   }
@@ -57,6 +62,19 @@ final class Arrival implements Incoming {
   @Override
   public long deadlineNanos() {
     return deadlineNanos;
+  }
+
+  @Override
+  public boolean stillOwned() {
+    Envelope envelope = inbound.envelope();
+    return !envelope.byKey()
+        || mode == OwnershipMode.AVAILABLE
+        || overlay.view().owns(envelope.target(), overlay.now());
+  }
+
+  @Override
+  public long ownershipEpoch() {
+    return ownershipEpoch;
   }
 
   @Override

@@ -1,6 +1,7 @@
 // What overlay and registry tell a peer, passed on to the part that it concerns.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -17,11 +18,13 @@ import dev.p2pkit.peer.gateway.SessionAccessPoint;
 import dev.p2pkit.peer.registry.RegistryListener;
 import dev.p2pkit.peer.registry.ServiceDirectory;
 import dev.p2pkit.peer.service.Incoming;
+import dev.p2pkit.sdk.Arc;
 import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +71,26 @@ final class FromOverlay implements OverlayListener, RegistryListener {
   @Override
   public void deliver(Inbound inbound) {
     here().inbox().deliver(inbound);
+  }
+
+  @Override
+  public OwnershipMode ownershipMode(String accessPoint) {
+    return here().parts().runtime().ownershipAt(accessPoint);
+  }
+
+  @Override
+  public void onHolding(OwnershipMode mode, Holding.Tenure before, Holding.Tenure now) {
+    Connected present = connected;
+    if (present != null) {
+      present
+          .parts()
+          .runtime()
+          .owns(mode, arc(before), arc(now), Math.max(before.epoch(), now.epoch()));
+    }
+  }
+
+  private static Optional<Arc> arc(Holding.Tenure tenure) {
+    return tenure.isNone() ? Optional.empty() : Optional.of(new Arc(tenure.after(), tenure.upTo()));
   }
 
   @Override

@@ -295,7 +295,8 @@ final class Inbox {
 
   private Optional<Arrival> arrival(Inbound inbound) {
     try {
-      return Optional.of(new Arrival(overlay, inbound));
+      return Optional.of(
+          new Arrival(overlay, inbound, overlay.ownershipMode(inbound.envelope().accessPoint())));
     } catch (KitException e) {
       fail(inbound, e.code(), e.detail());
       return Optional.empty();

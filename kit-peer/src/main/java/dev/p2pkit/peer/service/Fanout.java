@@ -77,6 +77,11 @@ public final class Fanout {
 
   private final class Part implements Incoming {
     @Override
+    public long ownershipEpoch() {
+      return incoming.ownershipEpoch();
+    }
+
+    @Override
     public Message message() {
       return incoming.message();
     }

@@ -3,7 +3,9 @@ package dev.p2pkit.peer.service;
 
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.ServiceDescriptor.ArcTurn;
 import dev.p2pkit.sdk.ServiceDescriptor.Handler;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -53,6 +55,10 @@ final class Handling {
   /** Calls the handler, on the present thread. */
   Result handle(Turn turn, StateKeeper state) {
     try {
+      ArcNotice notice = turn.letter().notice();
+      if (notice != null) {
+        return told(turn, notice, state);
+      }
       Dispatch.Matched matched = turn.version().dispatch().match(turn.message().body());
       Object now = state.forTurn();
       if (matched.handler() instanceof Handler.Direct direct) {
@@ -73,6 +79,15 @@ final class Handling {
     } catch (Throwable e) {
       return failure(e);
     }
+  }
+
+  /** Tells the service of an arc, if it wants to know. */
+  private static Result told(Turn turn, ArcNotice notice, StateKeeper state) throws Exception {
+    Object now = state.forTurn();
+    Optional<ArcTurn> handler = notice.handler(turn.version().descriptor());
+    Object next =
+        handler.isPresent() ? handler.get().run(notice.arc(), notice.epoch(), now, turn) : now;
+    return new Result.Done(next, state.capture(next));
   }
 
   /** What the stage of an asynchronous handler came to. */

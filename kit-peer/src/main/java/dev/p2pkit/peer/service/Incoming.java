@@ -30,6 +30,20 @@ public interface Incoming {
     return false;
   }
 
+  /**
+   * Whether this peer still owns what the message is addressed to; asked when its turn is about to
+   * begin. If not, it is handed back with {@link ErrorCode#NOT_READY} and goes to the present
+   * owner.
+   */
+  default boolean stillOwned() {
+    return true;
+  }
+
+  /** The epoch of the arc under which the message was accepted; 0 if it is not for a key. */
+  default long ownershipEpoch() {
+    return 0;
+  }
+
   /** The message is in every mailbox and buffer it belongs in, but not processed. */
   default void enqueued() {}
 

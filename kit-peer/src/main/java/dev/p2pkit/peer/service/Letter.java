@@ -17,21 +17,55 @@ final class Letter implements Mailbox.Work {
   private final Message message;
   private final long deadlineNanos;
   private @Nullable Incoming incoming;
+  private final long ownershipEpoch;
+  private final @Nullable ArcNotice notice;
   private int failures;
 
-  private Letter(Message message, @Nullable Incoming incoming, long deadlineNanos) {
+  private Letter(
+      Message message,
+      @Nullable Incoming incoming,
+      long deadlineNanos,
+      long ownershipEpoch,
+      @Nullable ArcNotice notice) {
+    this.ownershipEpoch = ownershipEpoch;
+    this.notice = notice;
     this.message = message;
     this.incoming = incoming;
     this.deadlineNanos = deadlineNanos;
   }
 
   static Letter of(Incoming incoming) {
-    return new Letter(incoming.message(), incoming, incoming.deadlineNanos());
+    return new Letter(
+        incoming.message(), incoming, incoming.deadlineNanos(), incoming.ownershipEpoch(), null);
   }
 
   /** A message for which nobody waits: a timer, or one that was acknowledged before. */
   static Letter unclaimed(Message message) {
-    return new Letter(message, null, 0);
+    return new Letter(message, null, 0, 0, null);
+  }
+
+  /** An arc that came or went; the message is for the log only. */
+  static Letter of(ArcNotice notice, Message message) {
+    return new Letter(message, null, 0, notice.epoch(), notice);
+  }
+
+  /** The arc that came or went; null if this is a message. */
+  @Nullable ArcNotice notice() {
+    return notice;
+  }
+
+  /** The epoch under which it was accepted. */
+  long ownershipEpoch() {
+    return ownershipEpoch;
+  }
+
+  /** Whether its turn may begin: nobody waits, or this peer still owns what it is addressed to. */
+  boolean stillOwned() {
+    Incoming sender;
+    synchronized (this) {
+      sender = incoming;
+    }
+    return sender == null || sender.stillOwned();
   }
 
   Message message() {

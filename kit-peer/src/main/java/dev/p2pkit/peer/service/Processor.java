@@ -1,10 +1,14 @@
 // One processor: its mailbox, its version and state, and one turn at a time.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Execution;
+import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
+import dev.p2pkit.sdk.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -137,6 +141,21 @@ final class Processor {
     }
   }
 
+  /** Tells the service of an arc that came or went, in the order of its messages. */
+  void told(ArcNotice notice) {
+    Message message =
+        new Message(
+            new Source.OfPeer(surroundings.self()),
+            new Destination.OfPeer(surroundings.self()),
+            key.name(),
+            Payload.of(null),
+            Optional.empty());
+    if (notice.handler(version.descriptor()).isPresent()
+        && mailbox.offerAlways(Letter.of(notice, message)) == Mailbox.Offer.WAKE) {
+      wake();
+    }
+  }
+
   /** Lets somebody else go on; for the owner. */
   void wake() {
     surroundings.threads().turns(version.manifest().execution()).execute(this::run);
@@ -170,6 +189,15 @@ final class Processor {
       supervision.trialMissed();
       letter.fail(
           ErrorCode.BUSY, "the sender's deadline passed in the mailbox; it was not processed");
+      return true;
+    }
+    if (!letter.stillOwned()) {
+      mailbox.release(letter.bytes());
+      surroundings.ledger().refused.increment();
+      supervision.trialMissed();
+      letter.fail(
+          ErrorCode.NOT_READY,
+          "this peer has lost the key while the message waited; it was not processed");
       return true;
     }
     if (supervision.isShut()) {

@@ -1,16 +1,19 @@
 // The services of one peer: prepares, activates and removes them, and brings messages to them.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.Arc;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,11 @@ public final class ServiceRuntime implements AutoCloseable {
   private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
   private volatile Map<String, Processor[]> byAccessPoint = Map.of();
   private boolean closed;
+
+  private record Held(Arc arc, long epoch) {}
+
+  /** What this peer owns; guarded by the lock of the processors. */
+  private final Map<OwnershipMode, Held> holding = new EnumMap<>(OwnershipMode.class);
 
   /**
    * Starts the threads.
@@ -177,7 +185,12 @@ public final class ServiceRuntime implements AutoCloseable {
       if (present != null) {
         return present.upgrades().upgrade(version);
       }
-      processors.put(key, new Processor(surroundings, version, state, 0));
+      Processor processor = new Processor(surroundings, version, state, 0);
+      Held held = holding.get(version.descriptor().ownership());
+      if (held != null) {
+        processor.told(new ArcNotice(true, held.arc(), held.epoch()));
+      }
+      processors.put(key, processor);
       index();
     }
     long epoch = version.release().epoch();
@@ -294,6 +307,44 @@ public final class ServiceRuntime implements AutoCloseable {
         receivers[i].accept(parts[i], false);
       }
     }
+  }
+
+  /**
+   * What this peer owns has changed: services are told which keys came and which went.
+   *
+   * @param before what it owned; empty if nothing
+   * @param now what it owns from now on
+   */
+  public void owns(OwnershipMode mode, Optional<Arc> before, Optional<Arc> now, long epoch) {
+    List<ArcNotice> notices = Arcs.changes(before, now, epoch);
+    synchronized (processors) {
+      if (now.isPresent()) {
+        holding.put(mode, new Held(now.get(), epoch));
+      } else {
+        holding.remove(mode);
+      }
+      for (Processor processor : processors.values()) {
+        if (processor.version().descriptor().ownership() == mode) {
+          notices.forEach(processor::told);
+        }
+      }
+    }
+  }
+
+  /**
+   * How careful the services at an access point are about having one owner per key: as the most
+   * careful of them; streams and what is not here are not.
+   */
+  public OwnershipMode ownershipAt(String accessPoint) {
+    Processor[] receivers = byAccessPoint.get(accessPoint);
+    if (receivers != null) {
+      for (Processor receiver : receivers) {
+        if (receiver.version().descriptor().ownership() == OwnershipMode.STRICT) {
+          return OwnershipMode.STRICT;
+        }
+      }
+    }
+    return OwnershipMode.AVAILABLE;
   }
 
   /** What this peer runs, stopped ones included. */

@@ -140,6 +140,11 @@ final class Turn implements MessageContext {
   }
 
   @Override
+  public long ownershipEpoch() {
+    return letter.ownershipEpoch();
+  }
+
+  @Override
   public PeerContext peer() {
     return version.place();
   }

@@ -37,6 +37,9 @@ public final class Lease {
   /** How often a peer without what it needs asks again. */
   static final long RETRY = 250_000;
 
+  /** After so many lease lengths without a sign a peer that has slept counts on nobody. */
+  private static final int AFTER_SLEEP = 4;
+
   final LeaseConfig config;
   final long suspicion;
   final Neighbourhood around;
@@ -89,6 +92,7 @@ public final class Lease {
   private void awake(long now) {
     if (now - state.seenAt > suspicion / 2) {
       state.awakeSince = now;
+      state.slept = !state.holdsAll();
       state.gap = null;
       GrantRecord before = state.before;
       if (before != null) {
@@ -96,6 +100,7 @@ public final class Lease {
       }
     }
     state.seenAt = now;
+    state.slept &= !state.valid(now);
     if (state.holdsAll() && isSure(now)) {
       state.until = now + config.length();
     }
@@ -103,10 +108,16 @@ public final class Lease {
 
   /**
    * Whether this peer may act on what it remembers: it has a lease, or has listened without a break
-   * for so long that whoever was granted something before has lost it or was heard.
+   * for so long that whoever was granted something before has lost it or was heard. Whoever has
+   * slept over the end of its lease listens longer: the one that has taken its arc over may have
+   * let others in, whom it does not know, and may sleep itself now.
    */
   boolean isSure(long now) {
-    return state.valid(now) || now - state.awakeSince >= config.guarded();
+    return state.valid(now) || now - state.awakeSince >= listening();
+  }
+
+  private long listening() {
+    return state.slept ? AFTER_SLEEP * config.guarded() : config.guarded();
   }
 
   /** This peer begins a ring: it holds everything. */

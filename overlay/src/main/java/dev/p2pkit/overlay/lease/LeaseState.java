@@ -79,6 +79,9 @@ public final class LeaseState {
 
   long awakeSince = NEVER;
 
+  /** Whether its lease ended while it was not driven, and it has got none since. */
+  boolean slept;
+
   /** When the holder before was told last whom to ask. */
   long calledAt = NEVER;
 
@@ -116,6 +119,7 @@ public final class LeaseState {
     claimedAt = other.claimedAt;
     seenAt = other.seenAt;
     awakeSince = other.awakeSince;
+    slept = other.slept;
     calledAt = other.calledAt;
   }
 
@@ -228,6 +232,7 @@ public final class LeaseState {
         claimedAt,
         seenAt,
         awakeSince,
+        slept,
         calledAt);
   }
 

@@ -1,6 +1,7 @@
 // What an overlay tells the peer it belongs to.
 package dev.p2pkit.overlay.peer;
 
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -26,6 +27,12 @@ public interface OverlayListener {
   default OwnershipMode ownershipMode(String accessPoint) {
     return OwnershipMode.STRICT;
   }
+
+  /**
+   * What this peer may serve has changed. On the control thread, before any message is accepted for
+   * an arc that came, and after the last was accepted for one that went: be quick.
+   */
+  default void onHolding(OwnershipMode mode, Holding.Tenure before, Holding.Tenure now) {}
 
   /** A broadcast, on the control thread; empty if it was taken, else why not. */
   Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload);

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.peer;
 import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -28,6 +29,7 @@ import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -256,6 +258,11 @@ public final class OverlayPeer {
     return view;
   }
 
+  /** How careful the receivers at an access point of this peer are about having one owner. */
+  public OwnershipMode ownershipMode(String accessPoint) {
+    return listener.ownershipMode(accessPoint);
+  }
+
   /** The time of the machines: microseconds, monotonic. */
   public long now() {
     return loop.now();
@@ -466,6 +473,11 @@ public final class OverlayPeer {
         failed.add(dead.peer());
       }
       loop.run(now -> listener.onEvent(event));
+    }
+
+    @Override
+    public void onHolding(OwnershipMode mode, Holding.Tenure before, Holding.Tenure now) {
+      listener.onHolding(mode, before, now);
     }
 
     @Override

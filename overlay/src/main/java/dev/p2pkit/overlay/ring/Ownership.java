@@ -16,7 +16,9 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,9 @@ final class Ownership implements Neighbourhood {
 
   /** The process that holds the arc before, and where it can be dialled. */
   private @Nullable PeerRef granted;
+
+  /** When a process of a peer ended lately. */
+  private final Map<PeerId, Long> successions = new TreeMap<>();
 
   private long tableSeen = -1;
   private PeerId successorSeen;
@@ -158,10 +163,22 @@ final class Ownership implements Neighbourhood {
     }
   }
 
-  /** A process is dead for certain. */
+  /**
+   * A host has refused a dial: the process is dead for certain, unless there was another process of
+   * the same peer lately, which the dial may have been for.
+   */
   void dead(long now, PeerRef ref) {
-    lease.dead(now, ref);
-    changed = true;
+    Long other = successions.get(ref.id());
+    if (other == null || now - other > 2 * core.config.lease().length()) {
+      lease.dead(now, ref);
+      changed = true;
+    }
+  }
+
+  /** A process has ended, or another one of the same peer has come. */
+  void succeeded(long now, PeerId peer) {
+    successions.values().removeIf(at -> now - at > 2 * core.config.lease().length());
+    successions.put(peer, now);
   }
 
   /** Gives everything up, to leave; what the heir gets. */
@@ -279,14 +296,25 @@ final class Ownership implements Neighbourhood {
     if (next.equals(last)) {
       return;
     }
-    holding.set(mode, next);
     boolean same =
         next.isNone() == last.isNone()
             && next.after().equals(last.after())
             && next.epoch() == last.epoch();
-    if (!same) {
+    boolean grows =
+        !next.isNone() && (last.isNone() || !next.after().isIn(last.after(), last.upTo()));
+    if (same) {
+      holding.set(mode, next);
+    } else {
+      // Whoever is told knows of an arc before the first message for it, and of its end after the
+      // last.
       changes++;
-      core.listener.onHolding(mode, last, next);
+      if (grows) {
+        core.listener.onHolding(mode, last, next);
+      }
+      holding.set(mode, next);
+      if (!grows) {
+        core.listener.onHolding(mode, last, next);
+      }
     }
   }
 

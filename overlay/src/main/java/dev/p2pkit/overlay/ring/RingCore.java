@@ -219,6 +219,7 @@ final class RingCore {
     switch (change) {
       case ADDED -> tell(new NetworkEvent.PeerJoined(id));
       case REPLACED -> {
+        ownership.succeeded(now, id);
         pointers.renew(news.ref());
         detector.forget(id);
         stabiliser.gone(now, id);
@@ -226,6 +227,7 @@ final class RingCore {
         tell(new NetworkEvent.PeerJoined(id));
       }
       case REMOVED, BURIED -> {
+        ownership.succeeded(now, id);
         pointers.remove(id);
         detector.forget(id);
         ladder.gone(id);

@@ -1,0 +1,127 @@
+// The ten holes that a first sketch of the lease rules had, each closed.
+package dev.p2pkit.overlay.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
+import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Peers 1, 2, 3 and so on stand on a ring in this order, and each test drives some of them by hand.
+ * Times in seconds.
+ */
+class LeaseHolesTest {
+  private final LeaseTable table = new LeaseTable();
+
+  @Test
+  void hole1OnlyTheAdjacentPredecessorIsGranted() {
+    LeasePeer three = table.formed(3, 2, 1);
+    assertThat(three.asked(0.1, 1, table.renewal(0.1, 6, 1))).isEqualTo(Verdict.WAIT);
+    assertThat(three.asked(0.1, 2, table.renewal(0.1, 1, 1))).isEqualTo(Verdict.GRANTED);
+  }
+
+  @Test
+  void hole2WhoHasNoLeaseGrantsNothing() {
+    LeasePeer three = table.formed(3, 2, 1);
+    three.beat(1);
+    three.beat(2);
+    three.beat(3);
+    three.beat(3.9);
+    assertThat(three.asked(3.95, 2, table.renewal(3.95, 1, 1))).isEqualTo(Verdict.GRANTED);
+    assertThat(three.asked(4.5, 2, table.renewal(4.5, 1, 1))).isEqualTo(Verdict.LAPSED);
+  }
+
+  @Test
+  void hole3AnOlderRenewalThatComesLateChangesNothing() {
+    LeasePeer three = table.formed(3, 2, 1);
+    assertThat(three.asked(0.3, 2, table.renewal(0.2, 1, 1))).isEqualTo(Verdict.GRANTED);
+    assertThat(three.asked(0.4, 2, table.renewal(0.1, 6, 1))).isEqualTo(Verdict.WAIT);
+    assertThat(three.lo()).isEqualTo(LeaseTable.id(1));
+  }
+
+  @Test
+  void hole4AnArcThatGrewIsNotServedBeforeTheGrantorHasWrittenItDown() {
+    LeasePeer three = table.formed(3, 2, 1);
+    three.lease.dead(table.at(0.5), LeaseTable.ref(2));
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(1));
+    assertThat(three.serves(0.6, 2)).isFalse();
+    assertThat(three.serves(0.6, 3)).isTrue();
+    three.grantLast(0.7);
+    assertThat(three.serves(0.7, 2)).isTrue();
+  }
+
+  @Test
+  void hole5AnExtensionIsNotAcknowledgedByOneThatIsNotTheGrantor() {
+    LeasePeer three = table.formed(3, 2, 1);
+    three.lease.dead(table.at(0.5), LeaseTable.ref(2));
+    Renewal larger = three.lastRenewal();
+    LeasePeer six = table.formed(6, 5, 4);
+    assertThat(six.asked(0.6, 3, larger)).isEqualTo(Verdict.WAIT);
+    // Three itself believes only the one whom it has asked.
+    three.lease.answered(
+        table.at(0.6), LeaseTable.id(6), new RenewalAnswer(Verdict.GRANTED, larger.sentAt()));
+    assertThat(three.serves(0.6, 2)).isFalse();
+  }
+
+  @Test
+  void hole6WhatWasHandedOverIsNotTakenBackBeforeItHasRunOut() {
+    LeasePeer three = table.formed(3, 1, 6);
+    three.newcomer(0.1, 2);
+    LeasePeer four = table.formed(4, 3, 1);
+    assertThat(four.asked(0.2, 3, three.lastRenewal())).isEqualTo(Verdict.GRANTED);
+    three.grantLast(0.3);
+    assertThat(three.sentTo(2, Admit.class)).hasSize(1);
+    // The message is lost and three dies: four takes its arc, and no more than that.
+    four.lease.dead(table.at(0.4), LeaseTable.ref(3));
+    assertThat(four.state().lo()).isEqualTo(LeaseTable.id(2));
+    assertThat(four.asked(0.5, 2, table.renewal(0.5, 2, 0))).isNotEqualTo(Verdict.GRANTED);
+    four.grantLast(0.6);
+    assertThat(four.state().lo()).isEqualTo(LeaseTable.id(2));
+    assertThat(four.serves(0.6, 2)).isFalse();
+  }
+
+  @Test
+  void hole7WhoWokeWithoutALeaseDoesNotAdmit() {
+    LeasePeer three = table.formed(3, 1, 6);
+    three.newcomer(0.1, 2);
+    three.grantLast(0.2);
+    assertThat(three.sentTo(2, Admit.class)).hasSize(1);
+    three.newcomer(9, 2);
+    assertThat(three.sentTo(2, Admit.class)).hasSize(1);
+  }
+
+  @Test
+  void hole8WhoIsBeingAdmittedIsNotGrantedMeanwhile() {
+    LeasePeer three = table.formed(3, 1, 6);
+    three.newcomer(0.1, 2);
+    assertThat(three.asked(0.2, 2, table.renewal(0.2, 1, 1))).isEqualTo(Verdict.WAIT);
+    assertThat(three.serves(0.2, 2)).isFalse();
+  }
+
+  @Test
+  void hole9EvidenceOfADeathIsNotKeptForAnotherProcess() {
+    LeasePeer three = table.formed(3, 2, 1);
+    three.lease.dead(table.at(0.1), LeaseTable.ref(1));
+    three.lease.dead(table.at(0.2), LeaseTable.process(2, 0));
+    three.lease.look(table.at(0.3));
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
+    assertThat(three.state().before().map(GrantRecord::dead)).isEqualTo(Optional.of(false));
+  }
+
+  @Test
+  void hole10WhoSeesNobodyElseKeepsItsArcAndGoesOnAsking() {
+    LeasePeer three = table.formed(3, 2, 1);
+    table.dead(2);
+    for (double now = 0.5; now < 6; now += 0.5) {
+      three.beat(now);
+    }
+    assertThat(three.state().epoch()).isPositive();
+    assertThat(three.serves(6, 3)).isFalse();
+    assertThat(three.sentTo(4, Renew.class)).isNotEmpty();
+    three.grantLast(6);
+    assertThat(three.serves(6, 3)).isTrue();
+  }
+}

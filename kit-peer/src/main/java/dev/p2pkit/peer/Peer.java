@@ -83,6 +83,11 @@ public final class Peer implements Network {
     return parts.overlay().view().members();
   }
 
+  /** The observers that reach the ring through this peer; see {@link JoinMode#OBSERVE}. */
+  public CompletableFuture<List<PeerId>> observers() {
+    return parts.elsewhere(parts.overlay().observers());
+  }
+
   /** Identity, place, neighbours and counters of this peer. */
   public PeerInfo info() {
     return parts.info();

@@ -251,7 +251,7 @@ final class PeerAssembly {
                     remembered.load(),
                     switch (settings.joinMode) {
                       case CREATE -> EntryMode.CREATE;
-                      case JOIN_ONLY -> EntryMode.JOIN_ONLY;
+                      case JOIN_ONLY, OBSERVE -> EntryMode.JOIN_ONLY;
                       case CREATE_OR_JOIN -> EntryMode.CREATE_OR_JOIN;
                     },
                     settings.joinLimit),

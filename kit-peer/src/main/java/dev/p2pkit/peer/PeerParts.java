@@ -184,7 +184,7 @@ record PeerParts(
         .forEach((reason, count) -> dropped.put("record." + reason, count));
     dropped.values().removeIf(count -> count == 0);
     return new PeerInfo.Statistics(
-        false,
+        overlay.isObserver(),
         overlayCounters.deliveredHere(),
         overlayCounters.sentElsewhere(),
         overlayCounters.controlReceived(),

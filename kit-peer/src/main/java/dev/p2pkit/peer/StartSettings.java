@@ -49,13 +49,15 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
     if (settings.advertise.isPresent()) {
       transport = transport.withAdvertise(settings.advertise.get());
     }
-    return new StartSettings(
+    OverlayConfig overlay =
         OverlayConfig.defaults()
             .withTransport(transport)
             .withRing(
                 RingConfig.DEFAULT.withLadder(
                     LadderConfig.DEFAULT.withBudget(
-                        settings.overlayBandwidth, settings.tableMemory))),
+                        settings.overlayBandwidth, settings.tableMemory)));
+    return new StartSettings(
+        settings.joinMode == JoinMode.OBSERVE ? overlay.observing() : overlay,
         trust(settings),
         root(settings, transport.membership()));
   }

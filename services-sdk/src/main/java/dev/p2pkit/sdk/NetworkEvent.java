@@ -112,6 +112,12 @@ public sealed interface NetworkEvent {
   /** A link to a peer has closed; what it still held ends with the code that fits. */
   record LinkClosed(PeerId peer, int unacknowledged) implements NetworkEvent {}
 
+  /** A peer outside of the ring reaches it through this peer now. */
+  record ObserverAttached(PeerId observer) implements NetworkEvent {}
+
+  /** A peer outside of the ring has gone, or reaches it through another peer now. */
+  record ObserverDetached(PeerId observer) implements NetworkEvent {}
+
   /** A connection to an access point of a peer, or from a peer to one of this peer's, is open. */
   record ConnectionOpened(PeerId peer, String accessPoint) implements NetworkEvent {}
 

@@ -42,7 +42,7 @@ public record PeerInfo(
    * Counters since the start of the peer; each only grows, but for clients and links, which are
    * present numbers.
    *
-   * @param useProxy whether it reaches the ring through another peer; always false for a full peer
+   * @param useProxy whether it reaches the ring through another peer, as observers do
    * @param dataMessagesLocal sends and calls that were accepted on this peer, also those that the
    *     peer itself answers or passes to a client; broadcasts are not among them
    * @param dataMessagesRemote messages that were sent to or forwarded for other peers

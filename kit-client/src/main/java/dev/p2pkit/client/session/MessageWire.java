@@ -170,10 +170,10 @@ public final class MessageWire {
       out.u8(26).peer(of.peer()).text(of.accessPoint());
     } else if (event instanceof NetworkEvent.ConnectionClosed of) {
       out.u8(27).peer(of.peer()).text(of.accessPoint()).i32(of.unacknowledged());
-    } else if (event instanceof NetworkEvent.ConnectionOpened of) {
-      out.u8(40).peer(of.peer()).text(of.accessPoint());
-    } else if (event instanceof NetworkEvent.ConnectionClosed of) {
-      out.u8(41).peer(of.peer()).text(of.accessPoint()).i32(of.unacknowledged());
+    } else if (event instanceof NetworkEvent.ObserverAttached of) {
+      out.u8(28).peer(of.observer());
+    } else if (event instanceof NetworkEvent.ObserverDetached of) {
+      out.u8(29).peer(of.observer());
     }
   }
 
@@ -217,9 +217,8 @@ public final class MessageWire {
       case 26 -> new NetworkEvent.ConnectionOpened(in.peer(), in.text(ACCESS_POINT_BYTES));
       case 27 ->
           new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());
-      case 40 -> new NetworkEvent.ConnectionOpened(in.peer(), in.text(ACCESS_POINT_BYTES));
-      case 41 ->
-          new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());
+      case 28 -> new NetworkEvent.ObserverAttached(in.peer());
+      case 29 -> new NetworkEvent.ObserverDetached(in.peer());
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

@@ -158,6 +158,8 @@ class SessionCodecTest {
         new NetworkEvent.BanLifted(PEER, "00ff"),
         new NetworkEvent.PartitionSuspected(30, 12),
         new NetworkEvent.Merged(KEY, KEY, 3, 4),
+        new NetworkEvent.ObserverAttached(PEER),
+        new NetworkEvent.ObserverDetached(PEER),
         new NetworkEvent.ConnectionOpened(PEER, "log"),
         new NetworkEvent.ConnectionClosed(PEER, "log", 2),
         new NetworkEvent.LinkOpened(PEER),

@@ -59,6 +59,13 @@ final class PeerCommand extends KitCommand {
   List<String> join = new ArrayList<>();
 
   @Option(
+      names = "--observe",
+      description =
+          "Stay outside of the ring: this peer is responsible for nothing but its own id, and"
+              + " reaches the network through the peer after it.")
+  boolean observe;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description =
@@ -210,6 +217,9 @@ final class PeerCommand extends KitCommand {
     if (!create && join.isEmpty() && !remembers) {
       throw usage("say --create for the first peer of a network, or --join HOST:PORT#ID");
     }
+    if (observe && (create || join.isEmpty())) {
+      throw usage("an observer needs --join HOST:PORT#ID, and --create makes no sense with it");
+    }
     if (port < 0 || port > 65_535) {
       throw usage("a port lies between 0 and 65535, not " + port);
     }
@@ -224,7 +234,7 @@ final class PeerCommand extends KitCommand {
     }
     JoinMode mode =
         !create
-            ? JoinMode.JOIN_ONLY
+            ? (observe ? JoinMode.OBSERVE : JoinMode.JOIN_ONLY)
             : join.isEmpty() && !remembers ? JoinMode.CREATE : JoinMode.CREATE_OR_JOIN;
     PeerBuilder settings =
         Peer.builder()

@@ -39,6 +39,9 @@ public final class FrameTypes {
   /** Rings that were cut apart and unite. */
   public static final int MERGE = 0xB0;
 
+  /** Peers outside of the ring, and their proxies. */
+  public static final int OBSERVER = 0xC0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

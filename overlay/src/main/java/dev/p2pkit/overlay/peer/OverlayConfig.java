@@ -11,25 +11,32 @@ import dev.p2pkit.overlay.transport.TransportConfig;
  * @param transport address, network, trust, bounds of links
  * @param ring heartbeats, lists, time-outs
  * @param router bounds and delays of the data plane
+ * @param observer whether it stays outside of the ring, responsible for nothing but its own id
  */
-public record OverlayConfig(TransportConfig transport, RingConfig ring, RouterConfig router) {
+public record OverlayConfig(
+    TransportConfig transport, RingConfig ring, RouterConfig router, boolean observer) {
   /** The defaults of all parts. */
   public static OverlayConfig defaults() {
-    return new OverlayConfig(TransportConfig.defaults(), RingConfig.DEFAULT, RouterConfig.DEFAULT);
+    return new OverlayConfig(TransportConfig.defaults(), RingConfig.DEFAULT, RouterConfig.DEFAULT, false);
   }
 
   /** The same with another transport. */
   public OverlayConfig withTransport(TransportConfig other) {
-    return new OverlayConfig(other, ring, router);
+    return new OverlayConfig(other, ring, router, observer);
   }
 
   /** The same with another ring. */
   public OverlayConfig withRing(RingConfig other) {
-    return new OverlayConfig(transport, other, router);
+    return new OverlayConfig(transport, other, router, observer);
   }
 
   /** The same with another router. */
   public OverlayConfig withRouter(RouterConfig other) {
-    return new OverlayConfig(transport, ring, other);
+    return new OverlayConfig(transport, ring, other, observer);
+  }
+
+  /** The same for a peer outside of the ring: all it sends goes through the peer after it. */
+  public OverlayConfig observing() {
+    return new OverlayConfig(transport, ring, router.withoutArcs(), true);
   }
 }

@@ -11,6 +11,8 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.observer.ObserverCodec;
+import dev.p2pkit.overlay.observer.ObserverMachine;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -73,6 +75,7 @@ public final class OverlayPeer {
   private final long incarnation;
   private final ControlLoop loop;
   private final RingMachine ring;
+  private final ObserverMachine observers;
   private final DataPlane data;
   private final RoutingCodec routingCodec = new RoutingCodec();
   private final List<WireCodec> clientCodecs = new ArrayList<>();
@@ -112,6 +115,10 @@ public final class OverlayPeer {
             effects ->
                 new RingMachine(
                     config.ring(), effects, new FromRing(), new IdentitySeals(identity)));
+    observers =
+        loop.host(
+            List.of(new ObserverCodec()),
+            effects -> new ObserverMachine(effects, new FromObservers()));
     data =
         new DataPlane(
             fitting(config),
@@ -184,7 +191,11 @@ public final class OverlayPeer {
   public CompletableFuture<Void> join(List<PeerRef> contacts) {
     CompletableFuture<Void> done = awaited.future();
     joining = done;
-    loop.run(now -> ring.join(now, contacts));
+    if (config.observer()) {
+      loop.run(now -> observers.begin(now, contacts));
+    } else {
+      loop.run(now -> ring.join(now, contacts));
+    }
     return done;
   }
 
@@ -251,6 +262,18 @@ public final class OverlayPeer {
   /** This peer; with its real endpoint once it listens. */
   public PeerRef self() {
     return self;
+  }
+
+  /** Whether this peer stays outside of the ring. */
+  public boolean isObserver() {
+    return config.observer();
+  }
+
+  /** The observers whose proxy this peer is. */
+  public CompletableFuture<List<PeerId>> observers() {
+    CompletableFuture<List<PeerId>> found = awaited.future();
+    loop.run(now -> found.complete(observers.observers()));
+    return found;
   }
 
   /** The ring as this peer sees it now. */
@@ -355,7 +378,15 @@ public final class OverlayPeer {
     return drained(limit, () -> data.statistics().open() == 0)
         .thenCompose(
             answered -> {
-              loop.run(ring::leave);
+              if (config.observer()) {
+                loop.run(
+                    now -> {
+                      observers.end();
+                      left.complete(null);
+                    });
+              } else {
+                loop.run(ring::leave);
+              }
               // If it takes too long, the others find out by themselves.
               return drained(2 * limit, left::isDone);
             })
@@ -432,6 +463,37 @@ public final class OverlayPeer {
         .ifPresent(clash -> loop.run(now -> listener.onEvent(clash)));
   }
 
+  /** On the control thread. */
+  private void publish(RingView next) {
+    view = next;
+    loop.view(next);
+    loop.run(now -> listener.onView(next));
+    loop.run(now -> data.view(next));
+  }
+
+  /** What the observers say, or this observer; on the control thread, inside of the machine. */
+  private final class FromObservers implements ObserverMachine.Host {
+    @Override
+    public void attached(PeerId observer) {
+      loop.run(now -> listener.onEvent(new NetworkEvent.ObserverAttached(observer)));
+    }
+
+    @Override
+    public void detached(PeerId observer) {
+      loop.run(now -> listener.onEvent(new NetworkEvent.ObserverDetached(observer)));
+    }
+
+    @Override
+    public void observes(PeerRef proxy, RingView next) {
+      publish(next);
+      loop.run(now -> listener.onEvent(new NetworkEvent.Connected(proxy.id())));
+      CompletableFuture<Void> waiting = joining;
+      if (waiting != null) {
+        loop.run(now -> waiting.complete(null));
+      }
+    }
+  }
+
   /** What the ring says; on the control thread, inside of the ring machine. */
   private final class FromRing implements RingListener {
     /** Whom the ring has found dead since its last view. */
@@ -439,12 +501,13 @@ public final class OverlayPeer {
 
     @Override
     public void onView(RingView next) {
-      view = next;
+      if (config.observer()) {
+        // What an observer knows of the ring is told by its proxy.
+        return;
+      }
       abandonDead(next);
       keepNeighbours(next);
-      loop.view(next);
-      loop.run(now -> listener.onView(next));
-      loop.run(now -> data.view(next));
+      publish(next);
     }
 
     /**

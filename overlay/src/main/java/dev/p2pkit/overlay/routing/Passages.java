@@ -194,7 +194,11 @@ final class Passages {
     RingView view = around.view;
     Key target = envelope.target();
     List<PeerRef> refs = new ArrayList<>(LOOKED_AT);
-    if (view.isExact(target)) {
+    Neighbour named = envelope.byKey() ? null : around.find(envelope.pinned());
+    if (named != null && named.up) {
+      // It may be a peer outside of the ring, whose proxy this one is.
+      refs.add(named.ref);
+    } else if (view.isExact(target)) {
       int at = view.indexAtOrAfter(target);
       for (int i = 0; i < Math.min(MOST_CANDIDATES, view.size()); i++) {
         refs.add(view.member((at + i) % view.size()));

@@ -51,7 +51,7 @@ final class Pinning implements RoutedCalls.Way {
       return;
     }
     RoutedCalls routed = unpinned;
-    if (routed != null && around.view.joined() && !around.view.isExact(call.draft.target())) {
+    if (routed != null && around.view.joined() && (isOutside(now, call) || !isKnown(call))) {
       PeerRef connected = connectedOwner(now, call);
       if (connected == null) {
         call.hint = null;
@@ -81,6 +81,25 @@ final class Pinning implements RoutedCalls.Way {
     } else {
       waitForLink(now, call, owner, link);
     }
+  }
+
+  /** Whether the view knows all peers around the target. */
+  private boolean isKnown(Call call) {
+    return around.view.isExact(call.draft.target());
+  }
+
+  /**
+   * Whether a call goes to a peer that is no member of the ring as this peer knows it: it may be an
+   * observer, which whoever holds its position knows. This peer knows its own observers.
+   */
+  private boolean isOutside(long now, Call call) {
+    if (call.draft.byKey()) {
+      return false;
+    }
+    PeerId named = new PeerId(call.draft.target());
+    return !around.isSelf(named)
+        && around.view.find(named).isEmpty()
+        && !around.view.owns(call.draft.target(), now);
   }
 
   /**

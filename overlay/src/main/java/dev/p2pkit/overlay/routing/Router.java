@@ -249,10 +249,13 @@ public final class Router implements Machine {
     Envelope envelope = routed.envelope();
     long age = passages.ageOnArrival(now, from, routed);
     boolean own = around.isSelf(envelope.origin());
+    Neighbour named = envelope.byKey() ? null : around.find(envelope.pinned());
+    boolean linked = named != null && named.up && !around.isSelf(named.id);
     boolean here =
         owner.holds(envelope, now)
             || (!envelope.byKey() && around.isSelf(envelope.pinned()))
             || owner.isNominal(envelope, now);
+    here &= !linked;
     boolean known = passages.isKnown(routed);
     boolean taken = !own && (here || known || passages.hasRoom());
     around.offer(

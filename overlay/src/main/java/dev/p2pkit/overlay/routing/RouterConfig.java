@@ -141,4 +141,27 @@ public record RouterConfig(
         maxArcs,
         youngView);
   }
+
+  /** The same without a memory of whom it has met as owner of what: it never dials an owner. */
+  public RouterConfig withoutArcs() {
+    return new RouterConfig(
+        maxOpen,
+        maxOpenBytes,
+        maxUnanswered,
+        maxRemembered,
+        maxRememberedBytes,
+        maxOrigins,
+        maxForwarding,
+        maxBody,
+        relayAfter,
+        queryAfter,
+        retryFirst,
+        retryMost,
+        settleEvery,
+        forgetAfter,
+        parkFor,
+        maxParked,
+        0,
+        youngView);
+  }
 }

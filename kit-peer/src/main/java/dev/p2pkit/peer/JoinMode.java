@@ -12,8 +12,8 @@ public enum JoinMode {
 
   /**
    * Stay outside of the ring and observe it: this peer is responsible for nothing but its own id,
-   * and everything it sends goes through the peer after it, which passes on what is sent to it. When
-   * that one dies, the next takes its place. An observer gets no broadcasts and sends none.
+   * and everything it sends goes through the peer after it, which passes on what is sent to it.
+   * When that one dies, the next takes its place. An observer gets no broadcasts and sends none.
    */
   OBSERVE
 }

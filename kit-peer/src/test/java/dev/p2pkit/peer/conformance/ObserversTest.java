@@ -62,7 +62,8 @@ class ObserversTest {
             .isEqualTo(ring.ownerOf(around).peerId());
         assertThat(get(ring.peer(0).ring())).hasSize(4);
         assertThat(observer.info().statistics().useProxy()).isTrue();
-        assertThat(failure(observer.sendPeer(new dev.p2pkit.sdk.PeerId(Key.of(7)), "ap", "x")).code())
+        assertThat(
+                failure(observer.sendPeer(new dev.p2pkit.sdk.PeerId(Key.of(7)), "ap", "x")).code())
             .isEqualTo(ErrorCode.NO_SUCH_PEER);
       }
     }

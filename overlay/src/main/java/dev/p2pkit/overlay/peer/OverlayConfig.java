@@ -17,7 +17,8 @@ public record OverlayConfig(
     TransportConfig transport, RingConfig ring, RouterConfig router, boolean observer) {
   /** The defaults of all parts. */
   public static OverlayConfig defaults() {
-    return new OverlayConfig(TransportConfig.defaults(), RingConfig.DEFAULT, RouterConfig.DEFAULT, false);
+    return new OverlayConfig(
+        TransportConfig.defaults(), RingConfig.DEFAULT, RouterConfig.DEFAULT, false);
   }
 
   /** The same with another transport. */

@@ -194,6 +194,7 @@ final class Calls {
       Neighbour owner = around.find(call.pin.id());
       if (owner != null) {
         owner.unanswered--;
+        owner.unansweredBytes -= call.draft.body().length;
       }
     }
     CallList.leave(call);
@@ -234,6 +235,7 @@ final class Calls {
       call.pin = owner;
       link.calls.add(call);
       link.unanswered++;
+      link.unansweredBytes += call.draft.body().length;
     }
     wake(now, call, until);
   }

@@ -1,6 +1,7 @@
 // A message as it travels: addressed, pinned to one owner, numbered by its origin.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
@@ -75,6 +76,16 @@ public record Envelope(
 
   /** The length of a trace context. */
   public static final int TRACE_BYTES = 24;
+
+  /** The message that a frame carries, with a pin or without; empty if it carries none. */
+  public static Optional<Envelope> carriedBy(WireMessage frame) {
+    if (frame instanceof Envelope envelope) {
+      return Optional.of(envelope);
+    }
+    return frame instanceof RoutedFrame.Routed routed
+        ? Optional.of(routed.envelope())
+        : Optional.empty();
+  }
 
   /** The same with another count of hops and another rest of its life. */
   Envelope travelled(int hopsLeft, long remaining) {

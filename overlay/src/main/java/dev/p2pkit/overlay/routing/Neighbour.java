@@ -45,6 +45,9 @@ final class Neighbour {
   /** Of these, the sent ones. */
   int unanswered;
 
+  /** The bytes of their bodies. */
+  long unansweredBytes;
+
   /** Messages of others that wait for the link. */
   final ArrayDeque<Relay.Waiting> forwards = new ArrayDeque<>();
 

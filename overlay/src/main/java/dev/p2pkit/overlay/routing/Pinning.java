@@ -215,6 +215,14 @@ final class Pinning implements RoutedCalls.Way {
           link.unanswered + " calls wait for an answer of peer " + owner.id().shortText());
       return;
     }
+    long bytes = link.unansweredBytes + call.draft.body().length;
+    if (first && link.unanswered > 0 && bytes > around.config.maxUnansweredBytes()) {
+      calls.giveUp(
+          call,
+          ErrorCode.BUSY,
+          link.unansweredBytes + " bytes wait for an answer of peer " + owner.id().shortText());
+      return;
+    }
     if (!around.offer(link, envelope(now, call, owner, 0))) {
       if (first) {
         calls.giveUp(

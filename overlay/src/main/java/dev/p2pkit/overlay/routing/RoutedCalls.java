@@ -127,13 +127,13 @@ final class RoutedCalls {
   /** Something has come back for a call of this peer. */
   void returned(long now, Returned returned) {
     Answer answer = returned.answer();
-    returned.arc().ifPresent(around.arcs::learn);
     Call call = calls.find(answer.id());
     if (call == null || !call.unpinned()) {
       around.counters.drop("answer to a call that is not open");
       return;
     }
     PeerId from = answer.owner();
+    returned.arc().filter(arc -> fits(arc, call, from)).ifPresent(around.arcs::learn);
     Verdict verdict = answer.verdict();
     call.hops = returned.hops();
     if (verdict == Verdict.PROCESSED && !call.rpc()) {
@@ -155,6 +155,13 @@ final class RoutedCalls {
     } else if (answer.attempt() == call.attempt) {
       notThere(now, call, returned);
     }
+  }
+
+  /** An arc is remembered only if it is that of the peer that answers, and holds the key. */
+  private static boolean fits(Arc arc, Call call, PeerId from) {
+    return call.draft.byKey()
+        && arc.owner().id().equals(from)
+        && call.draft.target().isIn(arc.from(), from.position());
   }
 
   private void accepted(long now, Call call, Returned returned) {

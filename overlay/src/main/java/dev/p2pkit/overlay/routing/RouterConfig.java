@@ -7,6 +7,7 @@ package dev.p2pkit.overlay.routing;
  * @param maxOpen calls of this peer that may be open at once; more are BUSY. 1 to 4,194,304
  * @param maxOpenBytes bytes of bodies in open calls; more are BUSY
  * @param maxUnanswered calls that one peer may owe an answer to this one; more are BUSY
+ * @param maxUnansweredBytes bytes of bodies in them; more are BUSY, but for one message alone
  * @param maxRemembered messages of others that are remembered while they are open; more are refused
  *     as BUSY, none is forgotten early
  * @param maxRememberedBytes bytes of stored replies and of messages not yet answered
@@ -29,6 +30,7 @@ public record RouterConfig(
     int maxOpen,
     long maxOpenBytes,
     int maxUnanswered,
+    long maxUnansweredBytes,
     int maxRemembered,
     long maxRememberedBytes,
     int maxOrigins,
@@ -48,15 +50,16 @@ public record RouterConfig(
   public static final int HEADER_BYTES = 4_096;
 
   /**
-   * 65,536 open calls and 64 MiB, 16,384 to each peer; 262,144 remembered messages and 64 MiB;
-   * bodies up to 1,044,480 bytes (a frame of 1 MiB less 4 KiB for the header); retries after 20 to
-   * 250 ms.
+   * 65,536 open calls and 64 MiB, 16,384 and 32 MiB to each peer; 262,144 remembered messages and
+   * 64 MiB; bodies up to 1,044,480 bytes (a frame of 1 MiB less 4 KiB for the header); retries
+   * after 20 to 250 ms.
    */
   public static final RouterConfig DEFAULT =
       new RouterConfig(
           65_536,
           64L << 20,
           16_384,
+          32L << 20,
           262_144,
           64L << 20,
           65_536,
@@ -79,6 +82,7 @@ public record RouterConfig(
         calls,
         bytes,
         unansweredByOnePeer,
+        maxUnansweredBytes,
         maxRemembered,
         maxRememberedBytes,
         maxOrigins,
@@ -102,6 +106,7 @@ public record RouterConfig(
         maxOpen,
         maxOpenBytes,
         maxUnanswered,
+        maxUnansweredBytes,
         messages,
         bytes,
         origins,
@@ -125,6 +130,7 @@ public record RouterConfig(
         maxOpen,
         maxOpenBytes,
         maxUnanswered,
+        maxUnansweredBytes,
         maxRemembered,
         maxRememberedBytes,
         maxOrigins,
@@ -148,6 +154,7 @@ public record RouterConfig(
         maxOpen,
         maxOpenBytes,
         maxUnanswered,
+        maxUnansweredBytes,
         maxRemembered,
         maxRememberedBytes,
         maxOrigins,
@@ -162,6 +169,30 @@ public record RouterConfig(
         parkFor,
         maxParked,
         0,
+        youngView);
+  }
+
+  /** The same with another bound on the bytes that one peer may owe an answer. */
+  public RouterConfig withUnansweredBytes(long bytes) {
+    return new RouterConfig(
+        maxOpen,
+        maxOpenBytes,
+        maxUnanswered,
+        bytes,
+        maxRemembered,
+        maxRememberedBytes,
+        maxOrigins,
+        maxForwarding,
+        maxBody,
+        relayAfter,
+        queryAfter,
+        retryFirst,
+        retryMost,
+        settleEvery,
+        forgetAfter,
+        parkFor,
+        maxParked,
+        maxArcs,
         youngView);
   }
 }

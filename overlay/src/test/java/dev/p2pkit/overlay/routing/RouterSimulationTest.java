@@ -301,6 +301,28 @@ class RouterSimulationTest {
   }
 
   @Test
+  void thereIsABoundOnTheBytesThatOnePeerMayOweAnAnswer() {
+    RouterConfig small = RouterConfig.DEFAULT.withUnansweredBytes(10_000);
+    RoutingWorld world = new RoutingWorld(20, 3, small).settled();
+    Host caller = world.host(0);
+    Key slow = world.host(1).peer.id().position();
+    world.host(1).silent = true;
+    Seen first = caller.open(false, slow, 2 * SECOND, false, 20_000);
+    Seen second = caller.open(false, slow, 2 * SECOND, false, 100);
+    Key other = world.host(2).peer.id().position();
+    Seen elsewhere = caller.open(false, other, 2 * SECOND, false, 9_000);
+    world.run(100);
+    assertThat(first.outcome).isNull();
+    assertThat(second.failure().code()).isEqualTo(ErrorCode.BUSY);
+    assertThat(elsewhere.outcome).isInstanceOf(Outcome.Acknowledged.class);
+    world.run(3_000);
+    Seen later = caller.open(false, slow, SECOND, false, 9_000);
+    assertThat(later.outcome).isNull();
+    world.run(2_000);
+    world.check();
+  }
+
+  @Test
   void cancellingAndClosingEndCallsWithTheirCodes() {
     RoutingWorld world = new RoutingWorld(15, 2).settled();
     world.host(1).silent = true;

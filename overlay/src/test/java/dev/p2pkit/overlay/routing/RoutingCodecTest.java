@@ -75,7 +75,51 @@ class RoutingCodecTest {
     samples.add(new RoutingFrame.SettleQuery());
     samples.add(new RoutingFrame.Settled(100, new long[] {3, 50}));
     samples.add(new RoutingFrame.Knock());
+    addRouted(samples);
     return samples;
+  }
+
+  /** Frames of messages without a pin. */
+  private static void addRouted(List<WireMessage> samples) {
+    List<PeerId> path = List.of(ONE, TWO);
+    Envelope free =
+        new Envelope(
+            ONE,
+            10,
+            9,
+            0,
+            true,
+            new Key(7, 8),
+            new PeerId(new Key(7, 8)),
+            0,
+            1,
+            14,
+            "ap",
+            0,
+            0,
+            5_000,
+            new byte[0],
+            Optional.empty(),
+            new byte[] {4});
+    RoutedFrame.Arc arc =
+        new RoutedFrame.Arc(new PeerRef(TWO, new Endpoint("host", 9), 4), new Key(6, 6), 3, 77);
+    samples.add(new RoutedFrame.Routed(free, 30, 55, 66, path));
+    samples.add(new RoutedFrame.Taken(ONE, 10, 1, 2, true, 5, 6));
+    for (boolean rich : new boolean[] {true, false}) {
+      samples.add(
+          new RoutedFrame.Returned(
+              answer(RoutingFrame.Verdict.TOO_YOUNG),
+              1,
+              rich,
+              2,
+              rich ? Optional.of(arc) : Optional.empty(),
+              rich ? path : List.of()));
+      samples.add(
+          new RoutedFrame.KeyQuery(
+              ONE, 10, 1, 9, new Key(7, 8), rich ? Optional.of(TWO) : Optional.empty(), 3, path));
+    }
+    samples.add(new RoutedFrame.ClockQuery(-5));
+    samples.add(new RoutedFrame.ClockAnswer(-5, 7));
   }
 
   private static byte[] bytes(WireMessage message) {

@@ -351,7 +351,8 @@ final class World implements SimulationObserver {
   @Override
   public void sent(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
     traffic.sent(from.index(), codec, type, message);
-    if (message instanceof Envelope envelope) {
+    Envelope envelope = Envelope.carriedBy(message).orElse(null);
+    if (envelope != null) {
       Node target = nodeOf(to);
       if (target != null && envelope.body().length >= Integer.BYTES) {
         workload.hop(from.index(), target.index(), envelope.body());

@@ -124,9 +124,13 @@ final class Merger {
     boolean exact = core.table.coverage().covers(from.id().position());
     core.effects.send(
         from, new HailAnswer(core.table.size(), core.table.hash(), speaker(), at, exact));
-    if (!core.table.contains(from.id())) {
+    if (knowsEverybody() && !core.table.contains(from.id())) {
       foreign(now, hail.speaker());
     }
+  }
+
+  private boolean knowsEverybody() {
+    return core.table.coverage().complete();
   }
 
   void onHailAnswer(long now, PeerRef from, HailAnswer answer) {
@@ -141,12 +145,32 @@ final class Merger {
       return;
     }
     remembered.lives(now, from);
+    if (!knowsEverybody()) {
+      if (answer.exact() && !answer.at().id().equals(core.self.id())) {
+        adopt(now, from);
+        adopt(now, answer.at());
+        core.stabiliser.candidate(now, answer.at());
+      }
+      return;
+    }
     if (!answer.at().id().equals(core.self.id())) {
       foreign(now, answer.speaker());
     } else if (hints++ >= PATIENCE) {
       // It counts this peer in, and this one does not count it: a repair that got lost.
       hints = 0;
       foreign(now, from);
+    }
+  }
+
+  /**
+   * With tables that hold an arc only nobody can speak for a ring: each peer takes over the
+   * neighbours that the other ring has for it, and stabilisation does the rest.
+   */
+  private void adopt(long now, PeerRef ref) {
+    MemberNews alive = MemberNews.alive(ref, 0);
+    Optional<MemberNews> known = core.table.known(ref.id());
+    if (!core.isSelf(ref.id())) {
+      core.learn(now, known.flatMap(grave -> TableUnion.lives(alive, grave)).orElse(alive));
     }
   }
 
@@ -175,6 +199,7 @@ final class Merger {
     if (stage != Stage.IDLE
         || now < restUntil
         || core.phase != Phase.MEMBER
+        || !knowsEverybody()
         || core.isSelf(speaker.id())
         || core.table.contains(speaker.id())) {
       return;
@@ -208,7 +233,7 @@ final class Merger {
   }
 
   void onPull(long now, PeerRef from, TablePull pull) {
-    if (core.phase != Phase.MEMBER) {
+    if (core.phase != Phase.MEMBER || !knowsEverybody()) {
       return;
     }
     if (!from.id().equals(offeredTo) || offeredAs != pull.number() || now > offeredUntil) {

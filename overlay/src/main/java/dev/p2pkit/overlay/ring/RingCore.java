@@ -270,6 +270,7 @@ final class RingCore {
     }
     Key here = self.id().position();
     Key arcFrom = table.before(here).id().position();
+    long epoch = ownership.isHeld(now) ? ownership.leaseState().epoch() : 0;
     int came = 0;
     for (MemberNews news : changes) {
       Optional<PeerRef> known = table.find(news.id());
@@ -292,7 +293,7 @@ final class RingCore {
       }
       stabiliser.candidate(now, table.after(here));
       if (!table.before(here).id().position().equals(arcFrom)) {
-        tell(new NetworkEvent.Merged(arcFrom, here, 0, 0));
+        tell(new NetworkEvent.Merged(arcFrom, here, epoch, 0));
       }
     }
   }

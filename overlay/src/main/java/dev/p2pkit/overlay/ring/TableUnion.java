@@ -52,7 +52,7 @@ record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
   }
 
   /** They know a peer alive of which something is known here. */
-  private static Optional<MemberNews> lives(MemberNews theirs, MemberNews known) {
+  static Optional<MemberNews> lives(MemberNews theirs, MemberNews known) {
     int order = theirs.compareAge(known.ref().incarnation(), known.refutation());
     if (order > 0) {
       return Optional.of(theirs);

@@ -214,6 +214,7 @@ final class Joining {
     core.effects.cancel(Timers.JOIN);
     core.phase = Phase.MEMBER;
     core.listener.onEvent(new NetworkEvent.Connected(through.id()));
+    core.listener.onEvent(new NetworkEvent.NewRoutingTable(core.ladder.known().size()));
     core.dissemination.joined(now);
     contacts.forEach(contact -> core.remembered.seed(now, contact));
     core.comparison.compareWithSome(CHECKED_WITH);

@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +221,104 @@ class BadInputTest {
       secure.send(plain, Note.request(1));
       await().until(() -> secure.eventsOf(plain.id()).equals(List.of(LinkEvent.REJECTED)));
       assertThat(secure.events).hasSize(1);
+    }
+    assertOthersAreUnharmed();
+  }
+
+  @Test
+  void aGreetingThatWasOverheardOpensNoLinkASecondTime() throws Exception {
+    // What a well-behaved dialler said, word for word, on another connection.
+    Identity victim = Identity.ephemeral();
+    byte[] overheard;
+    try (RawPeer raw = RawPeer.dial(plain, victim)) {
+      Greeting greeting =
+          new Greeting(
+              true, victim, Membership.none(), raw.hello(1, 1), Optional.empty());
+      WireWriter said = new WireWriter(256);
+      LinkFrame.write(greeting.ownHello(), said);
+      raw.write(greeting.ownHello());
+      greeting.heard((LinkFrame.Hello) raw.readLinkFrame());
+      raw.readLinkFrame();
+      LinkFrame.write(greeting.proof(), said);
+      overheard = said.toBytes();
+    }
+    try (RawPeer replay = RawPeer.dial(plain)) {
+      replay.write(overheard);
+      assertThat(replay.readGoodbye().orElseThrow().code()).isEqualTo("UNAUTHORISED");
+      await().until(() -> dropped(Drop.UNAUTHORISED) == 1);
+      assertThat(plain.eventsOf(victim.id())).isEmpty();
+    }
+    assertOthersAreUnharmed();
+  }
+
+  @Test
+  void aKeyThatIsNotTheDiallersOwnOpensNoLinkInItsName() throws Exception {
+    Identity victim = Identity.ephemeral();
+    try (RawPeer liar = RawPeer.dial(plain)) {
+      LinkFrame.Hello own = liar.hello(1, 1);
+      liar.write(
+          new LinkFrame.Hello(
+              own.oldest(),
+              own.newest(),
+              own.role(),
+              own.network(),
+              own.nonce(),
+              new Bytes(victim.rawPublicKey()),
+              own.address(),
+              own.direct(),
+              own.incarnation(),
+              own.lock(),
+              own.signature(),
+              own.ticket()));
+      liar.readLinkFrame();
+      liar.readLinkFrame();
+      liar.write(
+          new LinkFrame.Proof(
+              new Bytes(liar.identity.sign(new byte[] {1})), LinkFrame.Proof.NONE, Bytes.EMPTY));
+      assertThat(liar.readGoodbye().orElseThrow().code()).isEqualTo("UNAUTHORISED");
+      assertThat(plain.eventsOf(victim.id())).isEmpty();
+      assertThat(plain.transport.isUp(victim.id())).isFalse();
+    }
+    assertOthersAreUnharmed();
+  }
+
+  @Test
+  void theAddressOfAThirdPartyIsDialledInVainAndHarmsNobody() throws Exception {
+    try (TestPeer third = TestPeer.start(vertx, PLAIN)) {
+      // The liar says that it can be dialled where another peer listens.
+      PeerRef liar =
+          new PeerRef(Identity.ephemeral().id(), third.endpoint(), 1);
+      assertThat(plain.transport.send(liar, Note.request(1))).isEqualTo(SendResult.QUEUED);
+      await().until(() -> plain.eventsOf(liar.id()).equals(List.of(LinkEvent.REJECTED)));
+      assertThat(third.heard).isEmpty();
+      assertThat(third.events).isEmpty();
+      // And the third party can be used as before.
+      plain.send(third, Note.request(2));
+      await().until(() -> third.numbers().equals(List.of(2L)));
+    }
+    assertOthersAreUnharmed();
+  }
+
+  @Test
+  void aGreetingThatComesByteByByteEndsWhenItsTimeIsOver() throws Exception {
+    try (RawPeer slow = RawPeer.dial(plain)) {
+      WireWriter hello = new WireWriter(256);
+      LinkFrame.write(slow.hello(1, 1), hello);
+      byte[] bytes = hello.toBytes();
+      int next = 0;
+      // One byte of it now and then would keep a time-out between bytes from ever ending it.
+      while (dropped(Drop.GREETING_TIMEOUT) == 0) {
+        if (next < bytes.length - 1) {
+          try {
+            slow.write(new byte[] {bytes[next++]});
+          } catch (IOException e) {
+            assertThat(e).hasMessageMatching("(?i).*(reset|broken|closed|aborted).*");
+            next = bytes.length;
+          }
+        }
+        LockSupport.parkNanos(20_000_000);
+      }
+      assertThat(slow.isClosed()).isTrue();
     }
     assertOthersAreUnharmed();
   }

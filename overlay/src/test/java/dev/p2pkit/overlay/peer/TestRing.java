@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A ring in this process; closes everything at the end. */
 final class TestRing implements AutoCloseable {
@@ -123,10 +124,14 @@ final class TestRing implements AutoCloseable {
   final OverlayConfig config;
 
   TestRing(boolean tls) {
+    this(tls, UnaryOperator.identity(), RingConfig.FAST);
+  }
+
+  TestRing(boolean tls, UnaryOperator<TransportConfig> changes, RingConfig ringConfig) {
     config =
         OverlayConfig.defaults()
-            .withTransport(TransportConfig.defaults().withTls(tls))
-            .withRing(RingConfig.FAST);
+            .withTransport(changes.apply(TransportConfig.defaults().withTls(tls)))
+            .withRing(ringConfig);
   }
 
   static byte[] body(int number) {

@@ -232,8 +232,7 @@ class BadInputTest {
     byte[] overheard;
     try (RawPeer raw = RawPeer.dial(plain, victim)) {
       Greeting greeting =
-          new Greeting(
-              true, victim, Membership.none(), raw.hello(1, 1), Optional.empty());
+          new Greeting(true, victim, Membership.none(), raw.hello(1, 1), Optional.empty());
       WireWriter said = new WireWriter(256);
       LinkFrame.write(greeting.ownHello(), said);
       raw.write(greeting.ownHello());
@@ -286,8 +285,7 @@ class BadInputTest {
   void theAddressOfAThirdPartyIsDialledInVainAndHarmsNobody() throws Exception {
     try (TestPeer third = TestPeer.start(vertx, PLAIN)) {
       // The liar says that it can be dialled where another peer listens.
-      PeerRef liar =
-          new PeerRef(Identity.ephemeral().id(), third.endpoint(), 1);
+      PeerRef liar = new PeerRef(Identity.ephemeral().id(), third.endpoint(), 1);
       assertThat(plain.transport.send(liar, Note.request(1))).isEqualTo(SendResult.QUEUED);
       await().until(() -> plain.eventsOf(liar.id()).equals(List.of(LinkEvent.REJECTED)));
       assertThat(third.heard).isEmpty();

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
-import dev.p2pkit.overlay.simulator.oracle.Promise;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,9 +119,7 @@ class RealNetworkTest {
 
   private void assertTruth() {
     Findings findings = log.check();
-    // While pointers decide who owns a key, only the outcomes are promised.
-    long broken = log.isLeased() ? findings.broken() : findings.count(Promise.OUTCOMES_TRUE);
-    assertThat(broken).as(findings.toString()).isZero();
+    assertThat(findings.broken()).as(findings.toString()).isZero();
   }
 
   /** Of these hosts the one that has answered most calls since then: its loss is felt most. */

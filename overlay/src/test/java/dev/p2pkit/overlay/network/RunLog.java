@@ -147,21 +147,11 @@ final class RunLog {
     return Long.MAX_VALUE;
   }
 
+  /** How many calls of others this process has answered since then. */
   static long callsAnsweredBy(Path file, long since) {
     return read(file, 0).stream()
         .filter(line -> line.kind().equals("DONE") && line.at() > since)
         .count();
-  }
-
-  /** Whether arcs change hands by leases, whose epochs grow. */
-  boolean isLeased() {
-    return files.stream()
-        .flatMap(file -> read(file, 0).stream())
-        .anyMatch(
-            line ->
-                line.kind().equals("HOLDS")
-                    && line.words.size() > 3
-                    && Long.parseLong(line.words.get(3)) > 1);
   }
 
   /** What the oracles find wrong with the run as far as it has come. */

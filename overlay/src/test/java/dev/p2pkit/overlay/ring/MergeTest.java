@@ -168,33 +168,6 @@ class MergeTest {
   }
 
   @Test
-  void ringsWhoseTablesHoldAnArcOnlyBecomeOneByTheirNeighbours() {
-    RingScenario scenario =
-        new RingScenario(
-            29, RingConfig.DEFAULT.withLadder(new LadderConfig(4_096, 16 << 20, 2, 2, 0)));
-    scenario.form(120);
-    scenario.run(40);
-    List<RingPeer> ordered = scenario.members();
-    List<SimulatedPeer> side = new ArrayList<>();
-    for (RingPeer peer : ordered) {
-      if (scenario.simulation.random().nextBoolean()) {
-        side.add(peer.process);
-      }
-    }
-    scenario.simulation.partition(List.of(side));
-    scenario.run(60);
-    scenario.simulation.unite();
-    scenario.run(60);
-    assertThat(scenario.members()).hasSize(120);
-    for (int i = 0; i < 120; i++) {
-      assertThat(ordered.get(i).ring.view().successors().get(0).id())
-          .as("the successor of %s", ordered.get(i))
-          .isEqualTo(ordered.get((i + 1) % 120).id());
-    }
-    assertThat(RingOracle.brokenInvariant(scenario.members())).isEmpty();
-  }
-
-  @Test
   void theDeadStayDeadWhenRingsUnite() {
     RingScenario scenario = RingScenario.ring(24, 40);
     List<List<RingPeer>> sides = cut(scenario, 40, 20, 20);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
@@ -13,6 +14,7 @@ import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
@@ -268,5 +270,57 @@ class OwnerTest {
     assertThat(receive(expired)).isNull();
     assertThat(delivered).isEmpty();
     assertThat(router.statistics().dropped()).containsEntry("too late", 1L);
+  }
+
+  /** A message without a pin that left its origin so long ago, on a link whose clock is known. */
+  private RoutedFrame.Returned receiveFree(long now, long id, long age) {
+    sent.clear();
+    Envelope free =
+        new Envelope(
+            ORIGIN.id(),
+            id,
+            id,
+            0,
+            true,
+            Key.of(90),
+            new PeerId(Key.of(90)),
+            0,
+            1,
+            4,
+            "ap",
+            Envelope.RPC,
+            0,
+            5_000_000,
+            new byte[0],
+            Optional.empty(),
+            BODY);
+    router.onMessage(now, ORIGIN, new RoutedFrame.Routed(free, 0, age, now, List.of()));
+    return sent.stream()
+        .filter(RoutedFrame.Returned.class::isInstance)
+        .map(RoutedFrame.Returned.class::cast)
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Test
+  void aMessageWithoutAPinThatLeftBeforeItsKeyWasHeldIsTooYoungToAcceptAndALaterOneIsNot() {
+    Holding holding = new Holding();
+    Key after = RELAY.id().position();
+    Key here = HERE.id().position();
+    Holding.Part part = new Holding.Part(after, here, 500_000);
+    holding.set(
+        OwnershipMode.STRICT, new Holding.Tenure(after, here, 1, Long.MAX_VALUE, List.of(part)));
+    RingView view =
+        new RingView(HERE, true, 9, List.of(RELAY), List.of(ORIGIN), List.of(ORIGIN, RELAY));
+    router.onView(900_000, view.holding(holding));
+    // A frame may have been in the link as long as the link is open, until its clock is known.
+    RoutedFrame.Returned unsure = receiveFree(1_000_000, 10, 0);
+    assertThat(unsure.answer().verdict()).isEqualTo(Verdict.TOO_YOUNG);
+    router.onMessage(1_000_000, ORIGIN, new RoutedFrame.ClockAnswer(999_000, 999_500));
+    RoutedFrame.Returned old = receiveFree(1_000_000, 11, 600_000);
+    assertThat(old.answer().verdict()).isEqualTo(Verdict.TOO_YOUNG);
+    assertThat(delivered).isEmpty();
+    assertThat(receiveFree(1_000_000, 12, 100_000)).isNull();
+    assertThat(delivered).hasSize(1);
   }
 }

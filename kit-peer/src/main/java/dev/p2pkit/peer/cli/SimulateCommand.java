@@ -3,6 +3,8 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.simulator.scenario.Goals;
+import dev.p2pkit.overlay.simulator.scenario.GoalsPage;
 import dev.p2pkit.overlay.simulator.scenario.RandomRuns;
 import dev.p2pkit.overlay.simulator.scenario.Report;
 import dev.p2pkit.overlay.simulator.scenario.RunOptions;
@@ -16,6 +18,7 @@ import dev.p2pkit.peer.cli.simulate.ReportText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,6 +63,26 @@ final class SimulateCommand extends KitCommand {
       description = "N random scenarios instead of one, numbered from the seed, on all processors.")
   Optional<Integer> random = Optional.empty();
 
+  @Option(
+      names = "--goals",
+      description = "Measures what docs/overlay.md promises and prints the table; takes minutes.")
+  boolean goals;
+
+  @Option(names = "--big", description = "With --goals: the large networks, too.")
+  boolean big;
+
+  @Option(
+      names = "--only",
+      paramLabel = "WORD",
+      description = "With --goals: only those with this word in their topic.")
+  Optional<String> only = Optional.empty();
+
+  @Option(
+      names = "--into",
+      paramLabel = "FILE",
+      description = "With --goals: puts the table into this page, between its marks.")
+  Optional<Path> into = Optional.empty();
+
   @Option(names = "--html", paramLabel = "FILE", description = "Writes a page with charts.")
   Optional<Path> html = Optional.empty();
 
@@ -71,6 +94,9 @@ final class SimulateCommand extends KitCommand {
 
   @Override
   public Integer call() throws Exception {
+    if (goals) {
+      return playGoals();
+    }
     if (random.isPresent()) {
       return playRandom(random.get());
     }
@@ -119,6 +145,39 @@ final class SimulateCommand extends KitCommand {
     Files.writeString(file, text);
     report.failures().forEach(failure -> output().note("broken: " + failure));
     output().note("seed " + report.seed() + "; what led to it stands in " + file);
+  }
+
+  private int playGoals() throws Exception {
+    List<Goals.Row> rows = new ArrayList<>();
+    try (ProgressBar bar = bar()) {
+      if (only.isEmpty()) {
+        int count = random.orElse(300);
+        RandomRuns.Sum sum =
+            RandomRuns.play(
+                seed,
+                count,
+                Runtime.getRuntime().availableProcessors(),
+                over -> bar.at((double) over / count, "random scenarios"));
+        rows.add(Goals.random(sum));
+      }
+      for (Goals.Goal goal : Goals.matching(only, big)) {
+        rows.add(
+            Goals.play(
+                goal,
+                seed,
+                RunOptions.PLAIN
+                    .withMemory(true)
+                    .withTrace(false)
+                    .withProgress((share, what) -> bar.at(share, goal.topic()))));
+      }
+    }
+    String table = Goals.table(rows);
+    if (into.isPresent()) {
+      Path page = into.get();
+      Files.writeString(page, GoalsPage.with(Files.readString(page), table));
+    }
+    output().line(table);
+    return rows.stream().allMatch(Goals.Row::met) ? Main.DONE : Main.FAILED;
   }
 
   private int playRandom(int count) throws Exception {

@@ -8,18 +8,24 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Sends broadcasts, evenly spread over the run, each from some member. */
+/**
+ * Sends broadcasts, evenly spread over the run, from one member as long as it lives. Its first one
+ * finds few links open and counts as cold, the next ones go the same ways.
+ */
 final class Casts {
   private static final long DEADLINE = 10_000_000;
 
-  private record Begun(long ticket, long at) {}
+  private record Begun(long ticket, long at, boolean warm) {}
 
   private final World world;
   private final Scenario scenario;
   private final CoverageOracle oracle;
   private final List<Begun> begun = new ArrayList<>();
   private final Samples lasts = new Samples();
+  private final Samples coldLasts = new Samples();
+  private @Nullable Node latest;
   private final Samples reports = new Samples();
   private long number;
   private long missed;
@@ -39,10 +45,12 @@ final class Casts {
   }
 
   private void send() {
-    Node origin = world.anyMember();
+    Node before = latest;
+    Node origin = before != null && before.member ? before : world.anyMember();
     if (origin == null || origin.process.paused()) {
       return;
     }
+    latest = origin;
     BitSet members = new BitSet();
     world.members().forEach(member -> members.set(member.index()));
     long ticket = oracle.began(origin.index(), ++number, members);
@@ -63,7 +71,7 @@ final class Casts {
     } catch (KitException busy) {
       world.log(() -> "broadcast refused: " + busy.getMessage());
     }
-    begun.add(new Begun(ticket, at));
+    begun.add(new Begun(ticket, at, origin == before));
   }
 
   void reached(Node node, byte[] payload) {
@@ -86,7 +94,7 @@ final class Casts {
     for (Begun each : begun) {
       long last = oracle.lastAt(each.ticket());
       if (last > 0) {
-        lasts.add(last - each.at());
+        (each.warm() ? lasts : coldLasts).add(last - each.at());
       }
       long[] counts = oracle.finish(each.ticket(), world.now());
       missed += counts[0];
@@ -106,6 +114,10 @@ final class Casts {
 
   double lastMicros() {
     return lasts.max();
+  }
+
+  double coldLastMicros() {
+    return coldLasts.max();
   }
 
   double reportMicros() {

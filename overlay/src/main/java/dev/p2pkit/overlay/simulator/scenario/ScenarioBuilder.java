@@ -64,6 +64,8 @@ public final class ScenarioBuilder {
       case "session" -> session = value.equals("none") ? 0 : positive(Values.micros(value));
       case "silent" -> silent = Values.yes(value);
       case "delay" -> delay(value);
+      case "fixed-delay" ->
+          conditions = conditions.withLatency(positive(Values.micros(value)), 0).withTail(0);
       case "loss" -> conditions = conditions.withLoss(Values.share(value)).withRetransmit(true);
       case "vanish" -> conditions = conditions.withLoss(Values.share(value)).withRetransmit(false);
       case "break" -> conditions = conditions.withLinkLoss(Values.share(value));

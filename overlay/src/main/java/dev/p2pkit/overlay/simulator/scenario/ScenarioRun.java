@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.overlay.simulator.oracle.Promise;
 import dev.p2pkit.sdk.OwnershipMode;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class ScenarioRun {
   private long begunAt;
   private double settled = Double.NaN;
   private long wallNanos;
+  private long processorNanos;
 
   private ScenarioRun(Scenario scenario, long seed, RunOptions options) {
     this.scenario = scenario;
@@ -83,8 +85,10 @@ public final class ScenarioRun {
     try {
       begin();
       long wall = System.nanoTime();
+      long processor = processorNanos();
       measure();
       wallNanos = System.nanoTime() - wall;
+      processorNanos = processorNanos() - processor;
       finish();
     } catch (IllegalStateException crash) {
       failures.add("a peer has crashed: " + crash.getMessage());
@@ -226,6 +230,11 @@ public final class ScenarioRun {
     }
   }
 
+  /** What this thread has had of a processor: what others run meanwhile does not count. */
+  private static long processorNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
   private static long usedHeap() {
     Runtime runtime = Runtime.getRuntime();
     System.gc();
@@ -333,13 +342,14 @@ public final class ScenarioRun {
     figures.put(
         "broadcastPayloadsPerPeer", world.casts().payloadsPerPeer(world.traffic.payloads()));
     figures.put("broadcastLastMillis", world.casts().lastMicros() / 1e3);
+    figures.put("broadcastColdLastMillis", world.casts().coldLastMicros() / 1e3);
     figures.put("broadcastReportMillis", world.casts().reportMicros() / 1e3);
-    figures.put("events", (double) (world.simulation.statistics().occurrences() - eventsBefore));
+    double events = world.simulation.statistics().occurrences() - (double) eventsBefore;
+    figures.put("events", events);
+    figures.put("eventsPerSecond", wallNanos == 0 ? Double.NaN : events * 1e9 / wallNanos);
     figures.put(
-        "eventsPerSecond",
-        wallNanos == 0
-            ? Double.NaN
-            : (world.simulation.statistics().occurrences() - eventsBefore) * 1e9 / wallNanos);
+        "eventsPerProcessorSecond",
+        processorNanos == 0 ? Double.NaN : events * 1e9 / processorNanos);
     figures.put(
         "memoryPerPeerBytes",
         options.memory()

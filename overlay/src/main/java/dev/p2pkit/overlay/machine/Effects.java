@@ -35,6 +35,11 @@ public interface Effects {
   /** Closes the link to a peer after what is queued has been written. */
   void close(PeerRef peer);
 
+  /** Where a simulation lets something go wrong; nowhere in a real peer. */
+  default FaultSites faults() {
+    return FaultSites.NONE;
+  }
+
   /** The machine's only source of randomness. */
   SplittableRandom random();
 }

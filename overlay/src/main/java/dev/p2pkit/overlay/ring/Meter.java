@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -42,6 +43,11 @@ final class Meter implements Effects {
 
   Meter(Effects effects) {
     this.effects = effects;
+  }
+
+  @Override
+  public FaultSites faults() {
+    return effects.faults();
   }
 
   /** A second or so is over. */

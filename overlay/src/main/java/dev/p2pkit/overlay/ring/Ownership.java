@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.lease.RenewalAnswer;
 import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
+import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
@@ -352,6 +353,10 @@ final class Ownership implements Neighbourhood {
 
   @Override
   public void send(PeerId to, LeaseMessage message) {
+    if (message instanceof LeaseMessage.Admit
+        && core.effects.faults().fires(FaultSite.ADMISSION_LOST)) {
+      return;
+    }
     PeerRef holder = granted;
     core.table
         .find(to)

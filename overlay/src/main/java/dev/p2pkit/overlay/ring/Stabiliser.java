@@ -1,6 +1,7 @@
 // Keeps the successor list right: Zave's stabilisation and rectification.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.RingMessage.Accused;
@@ -315,18 +316,25 @@ final class Stabiliser {
         predecessorsTaken == core.pointers.predecessors()
             && predecessorsDigest == question.predecessorsDigest()
             && predecessorsInMesh == core.inFullMesh();
-    core.effects.send(
-        from,
+    List<PeerRef> told = core.pointers.successors();
+    if (told.size() > 1 && core.effects.faults().fires(FaultSite.LIST_SHORTENED)) {
+      told = told.subList(0, 1);
+      digest = Pointers.digest(told);
+    }
+    StabiliseAnswer answer =
         new StabiliseAnswer(
             question.sequence(),
             core.refutation,
             core.pointers.predecessor(),
             digest,
-            digest == question.listKnown() ? List.of() : core.pointers.successors(),
+            digest == question.listKnown() ? List.of() : told,
             held ? question.predecessorsDigest() : 0,
             core.notice(),
             core.broadcasts.apply(now),
-            core.ownership.asked(now, from, question.renewal())));
+            core.ownership.asked(now, from, question.renewal()));
+    if (!core.effects.faults().fires(FaultSite.ANSWER_LOST)) {
+      core.effects.send(from, answer);
+    }
   }
 
   /** Whether the peer is known to be gone, or to have been followed by another process. */

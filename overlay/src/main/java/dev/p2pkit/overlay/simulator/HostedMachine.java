@@ -2,6 +2,8 @@
 package dev.p2pkit.overlay.simulator;
 
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.FaultSite;
+import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The effects of one machine in one life of its peer; after that life they do nothing. */
 final class HostedMachine implements Effects {
+  /** By how much a timer is late where that fault is switched on (µs). */
+  private static final long LATE = 5_000_000;
+
   private final SimulatedPeer peer;
   private final WireCodec[] codecs;
   private final Simulation simulation;
@@ -93,6 +98,9 @@ final class HostedMachine implements Effects {
     }
     simulation.trace().add(at, peer.index(), Trace.SET_TIMER, token);
     long time = Math.max(simulation.now(), peer.clock().moment(at));
+    if (simulation.faults().fires(FaultSite.TIMER_LATE)) {
+      time += LATE;
+    }
     Due due = timers.get(token);
     if (due != null && due.time <= time) {
       // It is in the queue already and looks at its time when it comes: nothing is made for a timer
@@ -124,6 +132,11 @@ final class HostedMachine implements Effects {
       simulation.trace().add(other.id().position().low());
       network.close(peer, other);
     }
+  }
+
+  @Override
+  public FaultSites faults() {
+    return simulation.faults();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.simulator;
 
 import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
@@ -48,6 +49,7 @@ public final class Simulation {
   private final Hosts hosts = new Hosts();
   private final Layout.Registry layouts = new Layout.Registry();
   private @Nullable SimulationObserver observer;
+  private FaultSites faults = FaultSites.NONE;
   private long now;
   private long occurrences;
 
@@ -248,6 +250,16 @@ public final class Simulation {
 
   void schedule(long at, Occurrence occurrence) {
     future.add(Math.max(at, now), occurrence);
+  }
+
+  /** From now on these faults happen where the code provides for them; none by default. */
+  public Simulation faults(FaultSites sites) {
+    faults = sites;
+    return this;
+  }
+
+  FaultSites faults() {
+    return faults;
   }
 
   Trace trace() {

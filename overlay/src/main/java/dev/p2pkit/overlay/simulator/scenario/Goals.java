@@ -127,8 +127,7 @@ public final class Goals {
               if (!report.kept()) {
                 text += "; broken: " + report.failures().get(0);
               }
-              return new Row(
-                  topic, goal, text, measured.met() && report.kept(), made[0].command());
+              return new Row(topic, goal, text, measured.met() && report.kept(), made[0].command());
             });
     all.add(made[0]);
   }
@@ -316,8 +315,7 @@ public final class Goals {
         "peers=1000 session=none sends-per-second=0 broadcasts=0 seconds=60",
         report ->
             new Measured(
-                String.format(
-                    Locale.ROOT, "%.0f B/s", report.figure("bytesPerPeerPerSecond")),
+                String.format(Locale.ROOT, "%.0f B/s", report.figure("bytesPerPeerPerSecond")),
                 report.figure("bytesPerPeerPerSecond") <= 250));
     add(
         "maintenance under churn, sessions of 1.4 min, any peer in any 30 s",

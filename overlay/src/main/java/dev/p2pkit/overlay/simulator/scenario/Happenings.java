@@ -1,6 +1,7 @@
 // What the scenario does to the network while it is watched.
 package dev.p2pkit.overlay.simulator.scenario;
 
+import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
@@ -32,6 +33,9 @@ final class Happenings {
   }
 
   void start() {
+    if (scenario.faults()) {
+      world.simulation.faults(new Mischief(world.random.split()));
+    }
     for (Incident incident : scenario.incidents()) {
       world.after(
           incident.at(),
@@ -49,6 +53,7 @@ final class Happenings {
   /** Everything that is still going on ends. */
   void stop() {
     running = false;
+    world.simulation.faults(FaultSites.NONE);
     for (SimulatedPeer peer : world.simulation.peers()) {
       peer.resume();
     }

@@ -74,7 +74,8 @@ final class World implements SimulationObserver {
             .mapToLong(Incident::lasting)
             .max()
             .orElse(0);
-    long grace = 100_000 + sleep + scenario.deadline() * scenario.drift() / 500;
+    long late = scenario.faults() ? 6_000_000 : 0;
+    long grace = 100_000 + late + sleep + scenario.deadline() * scenario.drift() / 500;
     workload =
         new Workload(this, scenario, random.split(), new OutcomeOracle(grace, judge.findings));
     casts = new Casts(this, scenario, new CoverageOracle(judge.findings));
@@ -185,6 +186,10 @@ final class World implements SimulationObserver {
   }
 
   void joined(Node node) {
+    if (node.member) {
+      // It was outside for a while without having been asked.
+      return;
+    }
     if (node.joinBegan > 0) {
       joining--;
       joins.add(now() - node.joinBegan);

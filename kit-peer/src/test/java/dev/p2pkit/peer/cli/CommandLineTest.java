@@ -42,7 +42,8 @@ class CommandLineTest {
         "hash",
         "demo",
         "bench",
-        "bench rpc"
+        "bench rpc",
+        "simulate"
       })
   void everyCommandHasAHelpPageWithJson(String command) {
     CommandRun run = CommandRun.of((command + " --help").split(" ", -1));

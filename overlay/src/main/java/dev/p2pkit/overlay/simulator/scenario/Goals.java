@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -110,9 +109,12 @@ public final class Goals {
       String settings,
       Function<Report, Measured> judge) {
     Map<String, String> map = new LinkedHashMap<>();
-    Arrays.stream(settings.split(" "))
-        .filter(each -> !each.isEmpty())
-        .forEach(each -> map.put(each.split("=")[0], each.split("=")[1]));
+    for (String each : settings.strip().split("\\s+", -1)) {
+      int equals = each.indexOf('=');
+      if (equals > 0) {
+        map.put(each.substring(0, equals), each.substring(equals + 1));
+      }
+    }
     Goal[] made = new Goal[1];
     made[0] =
         new Goal(

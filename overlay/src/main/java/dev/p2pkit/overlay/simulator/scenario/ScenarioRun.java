@@ -50,6 +50,7 @@ public final class ScenarioRun {
   private long eventsBefore;
   private long begunAt;
   private double settled = Double.NaN;
+  private long firstFailure = Long.MAX_VALUE;
   private long wallNanos;
   private long processorNanos;
 
@@ -219,6 +220,7 @@ public final class ScenarioRun {
       if (deviation.isPresent() && !over()) {
         String text = "not whole " + scenario.settle() / SECOND + " s after the last fault: ";
         failures.add(text + deviation.get());
+        firstFailure = world.now();
       }
     }
     // Whatever is open ends by its deadline.
@@ -266,7 +268,7 @@ public final class ScenarioRun {
 
   /** Turns findings into failures; returns the time of the first. */
   private long judgeFindings() {
-    long first = world.now();
+    long first = Math.min(firstFailure, world.now());
     for (Finding finding : world.judge.findings.first()) {
       if (counts(finding.promise())) {
         first = Math.min(first, finding.at());

@@ -1,0 +1,125 @@
+// The simulator from the command line: fields, seeds, pages, refused scenarios, failed runs.
+package dev.p2pkit.peer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SimulateCommandTest {
+  private static final List<String> PROMISED =
+      List.of(
+          "hopsMean",
+          "hopsP99",
+          "sends",
+          "delivered",
+          "notDelivered",
+          "unknown",
+          "falseOutcomes",
+          "within2s",
+          "within10s",
+          "dialsPerSend",
+          "ownerOverlaps",
+          "heal99Millis",
+          "heal9999Millis",
+          "bytesPerPeerPerSecond",
+          "joinP50Millis",
+          "joinP99Millis",
+          "broadcastCoverage",
+          "broadcastPayloadsPerPeer",
+          "broadcastLastMillis",
+          "eventsPerSecond",
+          "memoryPerPeerBytes",
+          "bytesByPurpose");
+
+  @TempDir Path directory;
+
+  private static CommandRun simulate(String... more) {
+    List<String> all = new ArrayList<>(List.of("simulate"));
+    all.addAll(Arrays.asList(more));
+    return CommandRun.of(all.toArray(new String[0]));
+  }
+
+  private static JsonNode json(CommandRun ran) throws IOException {
+    return new ObjectMapper().readTree(ran.out());
+  }
+
+  @Test
+  void theReportHasAllFieldsAndTheSameSeedGivesTheSameRun() throws IOException {
+    Path page = directory.resolve("report.html");
+    String[] run = {
+      "--peers", "20", "--seconds", "8", "--seed", "3", "--json", "--html", "" + page
+    };
+    CommandRun first = simulate(run);
+    assertThat(first.code()).as(first.err()).isEqualTo(Main.DONE);
+    JsonNode report = json(first);
+    assertThat(PROMISED).allSatisfy(name -> assertThat(report.has(name)).as(name).isTrue());
+    assertThat(report.path("sends").asLong()).isEqualTo(report.path("delivered").asLong());
+    assertThat(report.path("falseOutcomes").asLong(-1)).isZero();
+    assertThat(json(simulate(run)).path("traceHash")).isEqualTo(report.path("traceHash"));
+    assertThat(Files.readString(page))
+        .contains("<svg")
+        .contains("id=\"hopsMean\"")
+        .doesNotContain("<script")
+        .doesNotContain("src=")
+        .doesNotContain("href=");
+  }
+
+  @Test
+  void aFileSaysWhatHappensAndFlagsGoOverIt() throws IOException {
+    Path file = directory.resolve("mine.txt");
+    Files.writeString(file, "peers 500\nseconds 5\nat 2s kill 2\n");
+    CommandRun ran = simulate(file.toString(), "--peers", "15");
+    assertThat(ran.code()).as(ran.err()).isEqualTo(Main.DONE);
+    assertThat(ran.out()).containsPattern("members +13\n").contains("seed 1, trace ");
+  }
+
+  @Test
+  void aScenarioThatCannotBeReadIsRefusedWithItsLine() throws IOException {
+    Path file = directory.resolve("bad.txt");
+    Files.writeString(file, "peers 5\nat noon kill 1\n");
+    CommandRun ran = simulate(file.toString());
+    assertThat(ran.code()).isEqualTo(Main.USAGE);
+    assertThat(ran.err()).contains("line 2: a time is written like");
+    assertThat(simulate("nonsense").err()).contains("no scenario and no file").contains("masskill");
+    assertThat(simulate("--loss", "200%").err()).contains("--loss: a share is at most 100%");
+    assertThat(simulate("--peers", "-3").code()).isEqualTo(Main.USAGE);
+    Files.write(file, new byte[] {(byte) 0xC3, (byte) 0x28, (byte) 0xFF});
+    assertThat(simulate(file.toString()).err()).contains("is no text in UTF-8");
+  }
+
+  @Test
+  void aFailedRunNamesItsSeedAndTellsWhatLedToIt() throws IOException {
+    Path story = directory.resolve("story.txt");
+    Path file = directory.resolve("hopeless.txt");
+    Files.writeString(file, "peers 20\nseconds 6\nsettle 1ms\nat 5900ms silence 50%\n");
+    CommandRun ran = simulate(file.toString(), "--seed", "9", "--transcript", story.toString());
+    assertThat(ran.code()).isEqualTo(Main.FAILED);
+    assertThat(ran.err()).contains("seed 9").contains("not whole");
+    assertThat(Files.readString(story)).contains("seed 9").contains("dies with its host");
+  }
+
+  @Test
+  void randomScenariosAreCounted() throws IOException {
+    CommandRun ran =
+        simulate(
+            "--random",
+            "3",
+            "--seed",
+            "100",
+            "--json",
+            "--transcript",
+            "" + directory.resolve("t"));
+    assertThat(json(ran).path("runs").asInt()).isEqualTo(3);
+    assertThat(json(ran).path("falseOutcomes").asInt(-1)).isZero();
+    assertThat(simulate("--random", "0").code()).isEqualTo(Main.USAGE);
+  }
+}

@@ -1,0 +1,130 @@
+// Whole networks: a run repeats itself, measures what it says, and fails when a promise is broken.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class ScenarioRunTest {
+  private static ScenarioBuilder small() {
+    return new ScenarioBuilder()
+        .set("peers", "20")
+        .set("seconds", "20")
+        .set("loss", "2%")
+        .set("session", "60s")
+        .set("sends-per-second", "40");
+  }
+
+  @Test
+  void aRunRepeatsItselfFromItsSeed() {
+    Report one = ScenarioRun.play(small().build(), 7, RunOptions.PLAIN);
+    Report again = ScenarioRun.play(small().build(), 7, RunOptions.PLAIN);
+    Report other = ScenarioRun.play(small().build(), 8, RunOptions.PLAIN);
+    assertThat(one.traceHash()).isEqualTo(again.traceHash()).isNotEqualTo(other.traceHash());
+    assertThat(one.figure("delivered")).isEqualTo(again.figure("delivered")).isPositive();
+  }
+
+  @Test
+  void messagesFareTheSameWhetherTheyGoThroughTheirCodecOrNot() {
+    Scenario without = small().set("codec", "0").build();
+    Scenario with = small().set("codec", "1").build();
+    Report one = ScenarioRun.play(without, 3, RunOptions.PLAIN);
+    Report other = ScenarioRun.play(with, 3, RunOptions.PLAIN);
+    assertThat(other.figure("falseOutcomes")).isZero();
+    assertThat(other.figure("sends")).isEqualTo(one.figure("sends"));
+    assertThat(other.figure("delivered")).isGreaterThan(0.99 * one.figure("delivered"));
+  }
+
+  @Test
+  void aQuietRingKeepsAllPromises() {
+    Scenario quiet =
+        new ScenarioBuilder()
+            .set("peers", "50")
+            .set("seconds", "20")
+            .set("fixed-delay", "40ms")
+            .build();
+    Report report = ScenarioRun.play(quiet, 1, RunOptions.PLAIN);
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.figure("within2s")).isEqualTo(1);
+    assertThat(report.figure("hopsMean")).isEqualTo(1);
+    assertThat(report.figure("broadcastCoverage")).isEqualTo(1);
+    assertThat(report.figure("ownerOverlaps")).isZero();
+    assertThat(report.figure("bytesPerPeerPerSecond")).isBetween(50.0, 500.0);
+    assertThat(report.seconds()).hasSize(20);
+    assertThat(report.seconds()).allSatisfy(second -> assertThat(second.served()).isEqualTo(1));
+  }
+
+  @Test
+  void aDialCostsThreeRoundTripsAndARelayOneMoreHop() {
+    Scenario cold =
+        new ScenarioBuilder()
+            .set("peers", "60")
+            .set("seconds", "10")
+            .set("fixed-delay", "40ms")
+            .set("senders", "50")
+            .build();
+    Report report = ScenarioRun.play(cold, 1, RunOptions.PLAIN);
+    assertThat(report.figure("dialsPerSend")).isPositive();
+    assertThat(report.figure("hopsColdMean")).isGreaterThan(1);
+    // There and back.
+    assertThat(report.figure("latencyP50Millis")).isGreaterThanOrEqualTo(80);
+  }
+
+  @Test
+  void theArcOfACrashedProcessIsServedAgainSoonAndThatIsMeasured() {
+    Scenario crashes =
+        new ScenarioBuilder()
+            .set("peers", "30")
+            .set("seconds", "20")
+            .set("fixed-delay", "40ms")
+            .every(4_000_000, Kind.KILL, Amount.count(1), 0)
+            .build();
+    Report report = ScenarioRun.play(crashes, 1, RunOptions.PLAIN);
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.figure("crashes")).isEqualTo(4);
+    assertThat(report.figure("takeOverMaxMillis")).isBetween(80.0, 2_000.0);
+  }
+
+  @Test
+  void aRunThatDoesNotBecomeWholeFailsAndIsToldFromItsSeed() {
+    // Nobody can be whole at once after half of the peers have died without a word.
+    Scenario hopeless =
+        new ScenarioBuilder()
+            .set("peers", "30")
+            .set("seconds", "10")
+            .set("settle", "1ms")
+            .at(9_900_000, Kind.SILENCE, Amount.share(0.5), 0)
+            .build();
+    Report report = ScenarioRun.play(hopeless, 5, RunOptions.PLAIN);
+    assertThat(report.kept()).isFalse();
+    assertThat(report.failures().get(0)).contains("not whole");
+    assertThat(ScenarioRun.explain(report, 20_000).lines())
+        .hasSizeBetween(100, 20_001)
+        .anySatisfy(line -> assertThat(line).contains("dies with its host"))
+        .anySatisfy(line -> assertThat(line).contains(" -> "));
+  }
+
+  @Test
+  void mischiefIsTheSameForTheSameSeed() {
+    Scenario wild = small().set("faults", "yes").set("settle", "no").build();
+    long hash = ScenarioRun.play(wild, 11, RunOptions.PLAIN).traceHash();
+    assertThat(ScenarioRun.play(wild, 11, RunOptions.PLAIN).traceHash()).isEqualTo(hash);
+  }
+
+  @Test
+  void inRandomScenariosNoKeyHasTwoOwnersAndNoOutcomeIsFalse() throws Exception {
+    RandomRuns.Sum sum = RandomRuns.play(1, 12, 2, over -> {});
+    assertThat(sum.falseOutcomes()).isZero();
+    assertThat(sum.sends()).isPositive();
+  }
+
+  @Tag("long")
+  @Test
+  void inManyRandomScenariosNoKeyHasTwoOwnersAndNoOutcomeIsFalse() throws Exception {
+    RandomRuns.Sum sum = RandomRuns.play(1_000, 1_000, 2, over -> {});
+    assertThat(sum.overlaps()).as("overlaps in %s", sum.examples()).isZero();
+    assertThat(sum.falseOutcomes()).isZero();
+  }
+}

@@ -25,7 +25,7 @@ class PointerCheckTest {
   @Test
   void zavesInvariantHoldsInAllInterleavingsOfTheFirstSteps() {
     Report report =
-        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(9, Bounds.ANY, 1_000_000, 0));
+        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(10, Bounds.ANY, 1_000_000, 0));
     holds("pointers, all interleavings", report);
     assertThat(report.whole()).isTrue();
   }

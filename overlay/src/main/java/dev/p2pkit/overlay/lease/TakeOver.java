@@ -159,6 +159,6 @@ final class TakeOver {
         gap == null
             ? before.until()
             : Math.max(before.until(), gap.since() + patience(gap.alive(), gap.lo()));
-    return Math.max(now + 1, ready);
+    return ready > now ? ready : now + Lease.RETRY;
   }
 }

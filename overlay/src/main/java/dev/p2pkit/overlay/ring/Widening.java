@@ -8,6 +8,9 @@ import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.sdk.Key;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Fetches the members of what a table is to cover beyond what it covers, from peers that cover it,
@@ -24,6 +27,7 @@ final class Widening {
   private static final int BLOCKS_AT_ONCE = 8;
 
   private static final int QUESTIONS_AT_ONCE = 8;
+  private static final int CANDIDATES = 5;
   private static final int MOST_BITS = 18;
   private static final long LIMIT = 600_000_000;
 
@@ -34,6 +38,7 @@ final class Widening {
   private final long until;
   private final BitSet missing = new BitSet();
   private int next;
+  private int questions;
 
   Widening(RingCore core, Rungs target, Coverage before, Coverage after, long now) {
     this.core = core;
@@ -84,23 +89,23 @@ final class Widening {
     SortedPeers known = core.ladder.known();
     // Whoever stands in the middle of these blocks covers them all, if its arc is as wide as ours.
     Key middle = Coverage.startOf(first + BLOCKS_AT_ONCE / 2, before.bits());
-    PeerRef best = null;
-    Key shortest = null;
+    Map<Key, PeerRef> nearest = new TreeMap<>();
     int at = known.indexAtOrAfter(from);
     for (int i = 0; i < Math.min(known.size(), 2 * BLOCKS_AT_ONCE); i++) {
       PeerRef ref = known.get(Math.floorMod(at + i - BLOCKS_AT_ONCE, known.size()));
       Key there = ref.id().position();
       Key ahead = middle.distanceTo(there);
       Key behind = there.distanceTo(middle);
-      Key distance = ahead.compareTo(behind) < 0 ? ahead : behind;
-      if (!core.isSelf(ref.id()) && (shortest == null || distance.compareTo(shortest) < 0)) {
-        shortest = distance;
-        best = ref;
+      if (!core.isSelf(ref.id())) {
+        nearest.put(ahead.compareTo(behind) < 0 ? ahead : behind, ref);
       }
     }
-    if (best == null) {
+    if (nearest.isEmpty()) {
       return;
     }
+    // The nearest may have gone without this peer's knowing: another one is asked the next time.
+    List<PeerRef> inOrder = List.copyOf(nearest.values());
+    PeerRef best = inOrder.get(questions++ % Math.min(inOrder.size(), CANDIDATES));
     long[] hashes = new long[BLOCKS_AT_ONCE];
     for (int i = 0; i < hashes.length; i++) {
       // What is missing gets a hash that nobody has, so that it is told even if it is empty.

@@ -166,10 +166,15 @@ class LadderRingTest {
         everyKeyIsFound(scenario, 5);
       }
     }
-    scenario.run(60);
+    assertThat(scenario.simulation.runUntil(() -> isFull(scenario), Duration.ofMinutes(5)))
+        .isTrue();
     assertThat(scenario.members()).hasSize(70);
     assertThat(levels(scenario)).containsOnly(1);
     scenario.heals(Duration.ofSeconds(30));
+  }
+
+  private static boolean isFull(RingScenario scenario) {
+    return levels(scenario).equals(Set.of(1));
   }
 
   private static Set<Integer> levels(RingScenario scenario) {

@@ -90,6 +90,8 @@ class RingSafetyTest {
       assertThat(joiner.viewWhenJoined.joined()).isTrue();
       assertThat(joiner.viewWhenJoined.size()).isEqualTo(31 + i);
       assertThat(joiner.events.get(0)).isInstanceOf(NetworkEvent.Connected.class);
+      // The news of this one take some round trips to the peer that admits the next.
+      scenario.run(1);
     }
   }
 

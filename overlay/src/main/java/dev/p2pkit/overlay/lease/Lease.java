@@ -522,7 +522,7 @@ public final class Lease {
     if (state.epoch == 0) {
       return Long.MAX_VALUE;
     }
-    long next = Math.max(state.until, now + 1);
+    long next = state.until > now ? state.until : now + RETRY;
     if (needs(now) || state.handOver != null) {
       next = now + RETRY;
     }

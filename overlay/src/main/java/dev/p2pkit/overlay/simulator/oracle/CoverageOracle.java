@@ -81,6 +81,8 @@ public final class CoverageOracle {
   public void gone(int peer) {
     for (Broadcast broadcast : open) {
       broadcast.expected.clear(peer);
+      // Its next process remembers nothing and may get it again.
+      broadcast.reached.clear(peer);
     }
     latest.keySet().removeIf(lane -> lane.origin() == peer || lane.receiver() == peer);
   }

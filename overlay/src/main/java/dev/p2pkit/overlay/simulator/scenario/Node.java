@@ -72,6 +72,12 @@ final class Node implements RingListener, RouterListener {
     linkedAt = 0;
   }
 
+  /** Its process has ended: what its machines held is gone with them. */
+  void halt() {
+    ring = null;
+    router = null;
+  }
+
   /** What it may serve now, if it is in a ring. */
   Holding.Tenure tenure(OwnershipMode mode) {
     if (ring == null || !process.alive()) {

@@ -233,6 +233,7 @@ final class World implements SimulationObserver {
     log(() -> node + " restarts");
     gone(node);
     judge.died(node, false);
+    node.halt();
     node.process.restart();
     boot(node);
     join(node);

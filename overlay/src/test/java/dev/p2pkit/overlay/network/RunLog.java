@@ -198,7 +198,7 @@ final class RunLog {
                 numbers.get(line.words.get(2)),
                 OutcomeOracle.Ending.valueOf(line.words.get(4)),
                 line.at());
-        case "DIVIDE" -> sides.divide(List.of(side(line)));
+        case "DIVIDE" -> sides.divide(line.at(), List.of(side(line)));
         case "UNITE" -> sides.unite(line.at());
         default -> {}
       }

@@ -80,6 +80,7 @@ final class RingWatch implements SimulationObserver {
   @Override
   public void divided(List<? extends Collection<SimulatedPeer>> groups) {
     sides.divide(
+        scenario.simulation.now(),
         groups.stream()
             .map(group -> group.stream().map(SimulatedPeer::id).toList())
             .map(List::<PeerId>copyOf)
@@ -90,7 +91,7 @@ final class RingWatch implements SimulationObserver {
    * Two rings are to meet that were never one: until then, and for a while, keys have two servers.
    */
   void expectTwoRings() {
-    sides.divide(List.of());
+    sides.divide(scenario.simulation.now(), List.of());
     sides.unite(scenario.simulation.now() + TWO_RINGS);
   }
 

@@ -27,8 +27,12 @@ public final class Sides {
     this.settling = settling;
   }
 
-  /** Divides the network; those in no group form one more. Replaces an earlier partition. */
-  public void divide(List<? extends Collection<PeerId>> groups) {
+  /**
+   * Divides the network; those in no group form one more. Replaces an earlier partition, whose
+   * sides then meet again where the new one does not keep them apart.
+   */
+  public void divide(long now, List<? extends Collection<PeerId>> groups) {
+    unite(now);
     sides.clear();
     int side = 0;
     for (Collection<PeerId> group : groups) {

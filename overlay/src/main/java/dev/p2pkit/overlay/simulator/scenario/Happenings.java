@@ -22,6 +22,7 @@ final class Happenings {
   private final Coverage coverage;
   private boolean running = true;
   private int partitions;
+  private boolean divided;
   private double mergeMicros = Double.NaN;
   private double mergeMessages = Double.NaN;
   private double usualRate;
@@ -57,7 +58,7 @@ final class Happenings {
     for (SimulatedPeer peer : world.simulation.peers()) {
       peer.resume();
     }
-    if (partitions > 0) {
+    if (divided) {
       unite();
     }
     world.simulation.mendAll();
@@ -132,10 +133,11 @@ final class Happenings {
 
   private void divide(List<Node> group, long lasting) {
     int number = ++partitions;
+    divided = true;
     usualRate = (double) world.traffic.maintenanceMessages() / Math.max(1, world.now());
     world.simulation.partition(List.of(group.stream().map(node -> node.process).toList()));
     List<PeerId> ids = group.stream().map(Node::id).toList();
-    world.judge.sides.divide(List.of(ids));
+    world.judge.sides.divide(world.now(), List.of(ids));
     world.after(
         lasting,
         () -> {
@@ -147,7 +149,8 @@ final class Happenings {
 
   private void unite() {
     world.log(() -> "** the partition ends");
-    partitions = 0;
+    partitions++;
+    divided = false;
     world.simulation.unite();
     world.judge.sides.unite(world.now());
     long since = world.now();
@@ -163,7 +166,7 @@ final class Happenings {
           Double.isNaN(mergeMicros) ? (double) took : Math.max(mergeMicros, (double) took);
       double extra = world.traffic.maintenanceMessages() - before - usualRate * took;
       mergeMessages = Math.max(0, extra) / Math.max(1, world.members().size());
-    } else if (took < LONGEST_MERGE && partitions == 0) {
+    } else if (took < LONGEST_MERGE && !divided) {
       world.after(LOOK_FOR_ONE_RING, () -> lookForOneRing(since, before));
     }
   }

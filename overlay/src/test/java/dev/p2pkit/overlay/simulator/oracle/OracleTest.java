@@ -62,7 +62,7 @@ class OracleTest {
   @Test
   void anOverlapBetweenTheSidesOfAPartitionIsCountedApart() {
     OverlapOracle oracle = new OverlapOracle(sides, findings);
-    sides.divide(List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    sides.divide(0, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
     oracle.serves(10, arc(2, 1, 1, 5_000));
     oracle.serves(10, arc(1, 2, 1, 5_000));
     oracle.serves(10, arc(3, 3, 1, 5_000));
@@ -73,6 +73,16 @@ class OracleTest {
     oracle.serves(1_020, arc(3, 3, 2, 2_000_000));
     oracle.serves(1_500_000, arc(2, 1, 1, 2_000_000));
     assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
+  void sidesThatMeetBecauseAnotherPartitionReplacesTheirsCountApartForAWhile() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id())));
+    oracle.serves(10, arc(2, 1, 1, 5_000));
+    sides.divide(20, List.of(List.of(ref(9).id())));
+    oracle.serves(30, arc(3, 3, 1, 5_000));
+    assertThat(findings.broken()).isZero();
   }
 
   @Test

@@ -66,8 +66,11 @@ final class Heartbeat {
   /** This process did not run for a while: nobody else was silent, and others may have acted. */
   private void overslept(long now, long late) {
     core.detector.overslept(now);
-    if (late > core.config.suspicion() / 2 && core.phase.hasPlace() && !core.alone()) {
-      core.ownership.doubted();
+    if (late > core.config.suspicion() / 2 && core.phase.hasPlace()) {
+      core.merger.overslept(now);
+      if (!core.alone()) {
+        core.ownership.doubted();
+      }
     }
   }
 }

@@ -93,6 +93,15 @@ final class Merger {
     remembered.due(now, core.table, core.self.id()).ifPresent(this::hail);
   }
 
+  /**
+   * This process did not run for a while: others may have gone on without it, and it may be about
+   * to go on without them.
+   */
+  void overslept(long now) {
+    remembered.askAgain(now);
+    nextProbe = now;
+  }
+
   private void hail(PeerRef ref) {
     // Its process may have been started anew since: whoever has this identity is meant.
     core.effects.send(new PeerRef(ref.id(), ref.endpoint(), 0), hail());
@@ -108,11 +117,8 @@ final class Merger {
 
   void onLink(long now, PeerId id, LinkEvent event) {
     // The first question may have been lost with a dial to an earlier process.
-    if (event == LinkEvent.UP
-        && core.phase == Phase.MEMBER
-        && remembered.contains(id)
-        && !core.table.contains(id)) {
-      core.effects.send(new PeerRef(id, core.self.endpoint(), 0), hail());
+    if (event == LinkEvent.UP && core.phase == Phase.MEMBER && !core.table.contains(id)) {
+      remembered.find(id).ifPresent(this::hail);
     }
   }
 
@@ -125,7 +131,7 @@ final class Merger {
     core.effects.send(
         from, new HailAnswer(core.table.size(), core.table.hash(), speaker(), at, exact));
     if (knowsEverybody() && !core.table.contains(from.id())) {
-      foreign(now, hail.speaker());
+      foreign(now, hail.speaker(), from);
     }
   }
 
@@ -154,11 +160,11 @@ final class Merger {
       return;
     }
     if (!answer.at().id().equals(core.self.id())) {
-      foreign(now, answer.speaker());
+      foreign(now, answer.speaker(), from);
     } else if (hints++ >= PATIENCE) {
       // It counts this peer in, and this one does not count it: a repair that got lost.
       hints = 0;
-      foreign(now, from);
+      foreign(now, from, from);
     }
   }
 
@@ -174,19 +180,32 @@ final class Merger {
     }
   }
 
-  /** There is another ring: the one that speaks for this ring should know. */
-  private void foreign(long now, PeerRef theirSpeaker) {
-    if (core.table.contains(theirSpeaker.id())) {
-      return;
-    }
+  /**
+   * There is another ring: the one that speaks for this ring should know. Either speaker may be
+   * dead without its ring knowing yet, and if all whom both rings know are dead, they even name the
+   * same one. So every other hint names the stranger itself, which is alive, and those who are
+   * silent here are not told.
+   */
+  private void foreign(long now, PeerRef theirSpeaker, PeerRef stranger) {
+    boolean known = core.table.contains(theirSpeaker.id());
+    PeerRef theirs = known || hints % 2 == 1 ? stranger : theirSpeaker;
     // Whoever should speak may be dead or busy: after some hints in vain the next one is told.
-    int place = Math.min(hints++ / PATIENCE, core.table.size() - 1);
-    PeerRef ours = core.table.get(place);
+    PeerRef ours = speaker(Math.min(hints++ / PATIENCE, core.table.size() - 1));
     if (core.isSelf(ours.id())) {
-      begin(now, theirSpeaker);
+      begin(now, theirs);
     } else {
-      core.effects.send(ours, new Foreign(theirSpeaker));
+      core.effects.send(ours, new Foreign(theirs));
     }
+  }
+
+  /** The peer with the lowest id but so many; this one rather than one that is silent. */
+  private PeerRef speaker(int place) {
+    int at = place;
+    while (core.detector.suspects(core.table.get(at).id()) && at < core.table.size() - 1) {
+      at++;
+    }
+    PeerRef found = core.table.get(at);
+    return core.detector.suspects(found.id()) ? core.self : found;
   }
 
   void onForeign(long now, PeerRef from, Foreign message) {

@@ -112,8 +112,17 @@ final class Remembered {
     return true;
   }
 
-  boolean contains(PeerId id) {
-    return entries.containsKey(id);
+  /** Where one that is remembered was last. */
+  Optional<PeerRef> find(PeerId id) {
+    return Optional.ofNullable(entries.get(id)).map(entry -> entry.ref);
+  }
+
+  /** All are due at once, and the pauses begin anew. */
+  void askAgain(long now) {
+    for (Entry entry : entries.values()) {
+      entry.pause = config.probe();
+      entry.nextAt = Math.min(entry.nextAt, now);
+    }
   }
 
   /** One that is due and is no member; it is not due again before its pause is over. */

@@ -359,12 +359,32 @@ public final class Lease {
   /** The grantor has registered what was sent then. */
   void granted(long now, Sent sent) {
     boolean lapsed = !state.valid(now);
+    if (lapsed && now - state.until > config.length() / 2) {
+      doubtRecord(now);
+    }
     state.lastGranted = sent.at();
     state.until = Math.max(state.until, sent.at() + config.length());
     state.registeredLo = sent.lo();
     state.registeredEpoch = sent.epoch();
     if (lapsed) {
       parts.lapsed();
+    }
+  }
+
+  /**
+   * Without a lease for long, this peer may have been taken over by its grantor, which has granted
+   * the holder before until it lost its own lease, and has given way since. What is known of that
+   * holder is old then, its process and where its arc begins included. Less than a lease length is
+   * too short for that: what was taken over is registered, and that holds for as long.
+   */
+  private void doubtRecord(long now) {
+    GrantRecord old = state.before;
+    if (old != null && old.until() - config.guarded() <= state.until) {
+      long until = Math.max(old.until(), now + config.guarded());
+      state.before =
+          GrantRecord.unheard(
+              old.holder(), Optional.empty(), until, old.epoch(), old.required(), now);
+      state.gap = null;
     }
   }
 

@@ -1,4 +1,4 @@
-// The ten holes that a first sketch of the lease rules had, each closed.
+// The ten holes that a first sketch of the lease rules had, each closed, and one found later.
 package dev.p2pkit.overlay.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,5 +123,20 @@ class LeaseHolesTest {
     assertThat(three.sentTo(4, Renew.class)).isNotEmpty();
     three.grantLast(6);
     assertThat(three.serves(6, 3)).isTrue();
+  }
+
+  @Test
+  void whoHadNoLeaseForLongTakesNothingOverByWhatItKnewBefore() {
+    LeasePeer three = table.formed(3, 2, 1);
+    assertThat(three.asked(0.1, 2, table.renewal(0.1, 1, 1))).isEqualTo(Verdict.GRANTED);
+    // While it sleeps its grantor has the arc, serves two's next process, and gives way again.
+    three.beat(20);
+    three.grantLast(20.1);
+    three.lease.dead(table.at(20.2), LeaseTable.ref(2));
+    assertThat(three.serves(20.2, 3)).isTrue();
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
+    // The next process of two shows itself, and what it says counts.
+    assertThat(three.asked(20.4, 2, table.renewal(20.3, 1, 3))).isEqualTo(Verdict.GRANTED);
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
   }
 }

@@ -15,6 +15,16 @@ class LeaseRandomTest {
     play(first, SEEDS_EACH);
   }
 
+  /**
+   * Rings that did not unite because both took a dead peer for the one that speaks for them; and a
+   * sleeper that took over by what it had known before.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {250, 275, 6_005})
+  void whatOnceWentWrongDoesNotAgain(long seed) {
+    LeaseScenario.run(seed);
+  }
+
   @Tag("long")
   @ParameterizedTest
   @ValueSource(ints = {100_000, 200_000, 300_000})

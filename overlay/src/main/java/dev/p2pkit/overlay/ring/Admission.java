@@ -70,7 +70,10 @@ final class Admission {
     Optional<PeerRef> other = better(now, from);
     if (other.isPresent()) {
       core.effects.send(
-          from, core.isSelf(other.get().id()) ? new JoinBusy() : new JoinRedirect(other.get()));
+          from,
+          core.isSelf(other.get().id())
+              ? new JoinBusy()
+              : new JoinRedirect(other.get(), core.table.after(from.id().position())));
       return;
     }
     long pause =

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.ring;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
@@ -148,6 +149,11 @@ final class Joining {
     } else {
       busy = 0;
       ask(now, redirect.to());
+      PeerRef after = redirect.after();
+      if (!core.isSelf(after.id()) && !after.id().equals(from.id())) {
+        // Its link will be needed in a moment, and takes round trips to open.
+        core.effects.send(after, new Probe(0));
+      }
     }
   }
 

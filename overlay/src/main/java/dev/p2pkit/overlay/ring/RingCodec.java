@@ -136,7 +136,7 @@ public final class RingCodec implements WireCodec {
     } else if (message instanceof Accused m) {
       out.ref(m.process()).i32(m.refutation());
     } else if (message instanceof JoinRedirect m) {
-      out.ref(m.to());
+      out.ref(m.to()).ref(m.after());
     } else if (message instanceof JoinBusy m) {
       out.i64(m.pause());
     } else if (message instanceof JoinRefused m) {
@@ -195,7 +195,7 @@ public final class RingCodec implements WireCodec {
       case NOT_MEMBER -> new NotMember(in.i64());
       case ACCUSED -> new Accused(in.ref(), RingFields.refutation(in));
       case JOIN_REQUEST -> new JoinRequest();
-      case JOIN_REDIRECT -> new JoinRedirect(in.ref());
+      case JOIN_REDIRECT -> new JoinRedirect(in.ref(), in.ref());
       case JOIN_BUSY -> new JoinBusy(pause(in));
       case JOIN_REFUSED -> {
         int code = in.u8();

@@ -76,8 +76,13 @@ sealed interface RingMessage extends WireMessage {
   /** "Let me in." */
   record JoinRequest() implements RingMessage {}
 
-  /** "Ask this peer instead." */
-  record JoinRedirect(PeerRef to) implements RingMessage {}
+  /**
+   * "Ask this peer instead."
+   *
+   * @param after whom the sender takes for the newcomer's successor, which will have to grant it
+   *     its arc: worth dialling at the same time
+   */
+  record JoinRedirect(PeerRef to, PeerRef after) implements RingMessage {}
 
   /**
    * "Ask me again soon", or after a pause: the sender has admitted as many as it does in a second,

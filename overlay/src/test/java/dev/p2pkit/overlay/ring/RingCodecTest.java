@@ -98,7 +98,7 @@ class RingCodecTest {
         new RingMessage.NotMember(Long.MIN_VALUE),
         new RingMessage.Accused(peer(4), 12),
         new RingMessage.JoinRequest(),
-        new RingMessage.JoinRedirect(peer(9)),
+        new RingMessage.JoinRedirect(peer(9), peer(4)),
         new RingMessage.JoinBusy(),
         new RingMessage.JoinBusy(250_000),
         new RingMessage.JoinRefused(ErrorCode.ADDRESS_IN_USE, "in use; choose another"),

@@ -180,14 +180,14 @@ public final class BroadcastCodec implements WireCodec {
   }
 
   private static void content(Content content, WireWriter out) {
-    out.ref(content.origin).i64(content.id.sequence()).i64(content.lowestOpen).u8(content.topic);
+    out.ref(content.origin).i64(content.id.sequence()).i64(content.lowest).u8(content.topic);
     out.u16(content.part).u16(content.parts).bytes(content.seal).bytes(content.payload);
   }
 
   private static Content content(WireReader in) {
     PeerRef origin = in.ref();
     long sequence = in.i64();
-    long lowestOpen = in.i64();
+    long lowest = in.i64();
     int topic = in.u8();
     int part = in.u16();
     int parts = in.u16();
@@ -198,14 +198,14 @@ public final class BroadcastCodec implements WireCodec {
       throw new WireException("a broadcast of topic " + topic + " has the number " + sequence);
     }
     long base = Content.base(origin);
-    if (sequence >= 0 && (sequence <= base || lowestOpen <= base || lowestOpen > sequence)) {
+    if (sequence >= 0 && (sequence <= base || lowest <= base || lowest > sequence)) {
       throw new WireException(
-          "a broadcast has the number " + sequence + ", lowest " + lowestOpen + ", base " + base);
+          "a broadcast has the number " + sequence + ", lowest " + lowest + ", base " + base);
     }
     if (parts < 1 || parts > BroadcastConfig.MAX_PARTS || part >= parts) {
       throw new WireException("part " + part + " of " + parts + " does not exist");
     }
-    return new Content(origin, sequence, lowestOpen, topic, part, parts, payload, seal);
+    return new Content(origin, sequence, lowest, topic, part, parts, payload, seal);
   }
 
   private static WireWriter id(BroadcastId id, WireWriter out) {

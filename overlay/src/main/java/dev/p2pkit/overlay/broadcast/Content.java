@@ -20,7 +20,7 @@ public final class Content {
 
   final PeerRef origin;
   final BroadcastId id;
-  final long lowestOpen;
+  final long lowest;
   final int topic;
   final int part;
   final int parts;
@@ -32,7 +32,8 @@ public final class Content {
    *
    * @param origin the peer that began the broadcast
    * @param sequence its number for it; each process begins behind {@link #base}
-   * @param lowestOpen the origin's lowest number whose report was not made when this one began
+   * @param lowest the origin's lowest number that could still come when this one began: its report
+   *     was not made, or its neighbours keep it for repair; of parts, the first
    * @param topic what it is about, 0 to 255
    * @param part which part of a payload this is, from 0
    * @param parts how many parts the payload has
@@ -42,7 +43,7 @@ public final class Content {
   Content(
       PeerRef origin,
       long sequence,
-      long lowestOpen,
+      long lowest,
       int topic,
       int part,
       int parts,
@@ -50,7 +51,7 @@ public final class Content {
       byte[] seal) {
     this.origin = origin;
     this.id = new BroadcastId(origin.id(), sequence);
-    this.lowestOpen = lowestOpen;
+    this.lowest = lowest;
     this.topic = topic;
     this.part = part;
     this.parts = parts;
@@ -64,7 +65,7 @@ public final class Content {
   }
 
   Content sealed(byte[] signature) {
-    return new Content(origin, id.sequence(), lowestOpen, topic, part, parts, payload, signature);
+    return new Content(origin, id.sequence(), lowest, topic, part, parts, payload, signature);
   }
 
   /** The number before the first one of this process. */
@@ -84,7 +85,7 @@ public final class Content {
   byte[] statement() {
     WireWriter out = new WireWriter(160);
     out.raw(DOMAIN, 0, DOMAIN.length);
-    out.ref(origin).i64(id.sequence()).i64(lowestOpen).u8(topic).u16(part).u16(parts);
+    out.ref(origin).i64(id.sequence()).i64(lowest).u8(topic).u16(part).u16(parts);
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(payload);
       return out.raw(hash, 0, hash.length).toBytes();

@@ -41,6 +41,9 @@ final class Outgoing {
         Duty.Ended whenDone);
   }
 
+  /** A content that was begun, by the number of the first part of its payload. */
+  private record Begun(long first, long at) {}
+
   /** A payload on its way. */
   private static final class Message {
     final int topic;
@@ -90,6 +93,7 @@ final class Outgoing {
   private final Deque<Message> queue = new ArrayDeque<>();
   private final Map<Integer, Integer> openByTopic = new LinkedHashMap<>();
   private final TreeSet<Long> open = new TreeSet<>();
+  private final Deque<Begun> repairable = new ArrayDeque<>();
   private @Nullable Allowance allowance;
   private int partsUnderWay;
   private boolean advancing;
@@ -179,18 +183,19 @@ final class Outgoing {
     long base = Content.base(effects.self());
     sequence = Math.max(sequence, base);
     long number = isPlain ? -(base + ++plain) : ++sequence;
-    if (!isPlain) {
-      open.add(number);
-    }
     if (message.parts > 1) {
       partsUnderWay++;
     }
     int part = message.begun++;
+    if (!isPlain) {
+      open.add(number);
+      repairable.add(new Begun(number - part, now));
+    }
     Content bare =
         new Content(
             effects.self(),
             number,
-            isPlain ? number : open.first(),
+            isPlain ? number : lowest(now),
             message.topic,
             part,
             message.parts,
@@ -211,6 +216,17 @@ final class Outgoing {
           reportIfOver(at, message);
           advance(at);
         });
+  }
+
+  /**
+   * Below this number nothing comes any more, neither by the tree nor by repair. As many are
+   * remembered as this peer may begin in that time.
+   */
+  private long lowest(long now) {
+    while (repairable.size() > 1 && repairable.getFirst().at() <= now - config.retention()) {
+      repairable.removeFirst();
+    }
+    return Math.min(open.first(), repairable.getFirst().first());
   }
 
   private void reportIfOver(long now, Message message) {

@@ -88,7 +88,8 @@ final class Streams {
   private Stream stream(long now, Content content) {
     Stream stream = streams.get(content.id.origin());
     if (stream == null) {
-      stream = new Stream(content.lowestOpen - 1, allowance(now));
+      // What it began before, and this peer has missed, may still be had from others.
+      stream = new Stream(content.lowest - 1, allowance(now));
       streams.put(content.id.origin(), stream);
       forgetOldest(now);
     }

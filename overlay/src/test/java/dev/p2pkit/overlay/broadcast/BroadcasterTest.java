@@ -113,10 +113,10 @@ class BroadcasterTest {
     simulation.runFor(Duration.ofNanos((long) (seconds * 1e9)));
   }
 
-  private Content content(long number, long lowestOpen, String text) {
+  private Content content(long number, long lowest, String text) {
     byte[] payload = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     Content bare =
-        new Content(origin, base + number, base + lowestOpen, TOPIC, 0, 1, payload, new byte[0]);
+        new Content(origin, base + number, base + lowest, TOPIC, 0, 1, payload, new byte[0]);
     return bare.sealed(SEALS.seal(bare.statement()));
   }
 
@@ -210,9 +210,34 @@ class BroadcasterTest {
   }
 
   @Test
-  void anOriginThatIsUnknownBeginsWithWhatItSaysIsOpen() {
+  void anOriginThatIsUnknownBeginsWithTheLowestThatItSaysCanStillCome() {
     task(content(70, 70, "seventy"), leaf());
     assertThat(delivered).containsExactly("seventy");
+  }
+
+  @Test
+  void whatIsOverButStillKeptForRepairIsNotTakenForSettledByPeersThatKnowNothingOfTheOrigin() {
+    seesStranger();
+    Content first = broadcastsWithin(SECOND);
+    run(20);
+    Content second = broadcastsWithin(SECOND);
+    assertThat(second.lowest).isEqualTo(first.id.sequence());
+    run(41);
+    assertThat(broadcastsWithin(SECOND).lowest).isEqualTo(second.id.sequence());
+    run(61);
+    Content last = broadcastsWithin(SECOND);
+    assertThat(last.lowest).isEqualTo(last.id.sequence());
+  }
+
+  private Content broadcastsWithin(long micros) {
+    raw.heard.clear();
+    honest.run(now -> machine.broadcast(now, TOPIC, new byte[1], now + micros, report -> {}));
+    run(0.5);
+    return raw.heard.stream()
+        .filter(message -> message instanceof Task)
+        .map(message -> ((Task) message).content())
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScenarioRunTest {
   private static ScenarioBuilder small() {
@@ -118,6 +120,19 @@ class ScenarioRunTest {
     RandomRuns.Sum sum = RandomRuns.play(1, 12, 2, over -> {});
     assertThat(sum.falseOutcomes()).isZero();
     assertThat(sum.sends()).isPositive();
+  }
+
+  /** Random scenarios that once broke a promise: broadcasts were missed. */
+  @ParameterizedTest
+  @ValueSource(longs = {12, 103, 171, 382, 383})
+  void whoWasApartForSecondsGetsTheFirstBroadcastOfAnOriginToo(long seed) {
+    keepsAllPromises(seed);
+  }
+
+  private static void keepsAllPromises(long seed) {
+    Report report =
+        ScenarioRun.play(RandomScenarios.of(seed), seed, RunOptions.PLAIN.withTrace(false));
+    assertThat(report.failures()).isEmpty();
   }
 
   @Tag("long")

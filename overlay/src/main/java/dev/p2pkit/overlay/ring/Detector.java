@@ -308,7 +308,7 @@ final class Detector {
     if (confirmed) {
       return declare(now, suspect, true);
     }
-    if (suspect.answered) {
+    if (suspect.answeredSince(now - 2 * patience)) {
       return false;
     }
     boolean nobodyToAsk = core.table.size() <= 2;
@@ -383,7 +383,7 @@ final class Detector {
 
   void onWitnessAnswer(long now, PeerRef from, WitnessAnswer answer) {
     Suspect suspect = suspects.get(answer.about().id());
-    if (suspect == null || suspect.nonce != answer.nonce() || !suspect.heardBy(from.id())) {
+    if (suspect == null || suspect.nonce != answer.nonce() || !suspect.heardBy(from.id(), now)) {
       return;
     }
     PeerId id = suspect.ref.id();

@@ -19,8 +19,8 @@ final class Suspect {
   long quietSince;
   int tries;
 
-  /** Whether any witness has answered, whatever it said: then this peer is not cut off. */
-  boolean answered;
+  /** When a witness answered last, whatever it said: then this peer was not cut off. */
+  private long answeredAt = Long.MIN_VALUE;
 
   /** Whether a witness was told by its host that it is gone. */
   boolean gone;
@@ -74,12 +74,17 @@ final class Suspect {
   }
 
   /** A witness has answered; false if it was not asked. */
-  boolean heardBy(PeerId witness) {
+  boolean heardBy(PeerId witness, long now) {
     if (!waiting.remove(witness)) {
       return false;
     }
-    answered = true;
+    answeredAt = now;
     return true;
+  }
+
+  /** Whether a witness has answered since then. One that did so long ago may be dead by now. */
+  boolean answeredSince(long moment) {
+    return answeredAt >= moment;
   }
 
   void silentTo(PeerId witness, long now) {

@@ -161,6 +161,19 @@ class DetectorTest {
     scenario.heals(Duration.ofSeconds(10));
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {3.2, 3.6, 4.0, 4.4})
+  void theDeadAreGivenUpWhoseWitnessesDieAfterTheirAnswer(double seconds) {
+    RingScenario scenario = RingScenario.ring(14, 4);
+    List<RingPeer> members = scenario.members();
+    members.get(3).process.killHost();
+    members.get(2).process.killHost();
+    scenario.run(seconds);
+    members.get(1).process.killHost();
+    scenario.run(60);
+    assertThat(members.get(0).ring.view().size()).isEqualTo(1);
+  }
+
   @Test
   void whoseWordsGoOneWayOnlyStaysAMember() {
     RingScenario scenario = RingScenario.ring(14, 20);

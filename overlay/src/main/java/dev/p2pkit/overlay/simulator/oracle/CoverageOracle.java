@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * Sees whom a broadcast has missed or reached twice, and whether those of one origin keep their
  * order. Peers are numbers from 0, as the simulation counts them; a peer that dies, leaves or
- * starts again has not been there throughout and need not be reached.
+ * starts again has not been there throughout and need not be reached. Nor need anybody once all
+ * that had it are gone, its origin among them.
  */
 public final class CoverageOracle {
   private static final class Broadcast {
@@ -83,6 +84,10 @@ public final class CoverageOracle {
       broadcast.expected.clear(peer);
       // Its next process remembers nothing and may get it again.
       broadcast.reached.clear(peer);
+      if (broadcast.reached.isEmpty()) {
+        // It died with its origin, or with all that had it: nobody is left to get it from.
+        broadcast.expected.clear();
+      }
     }
     latest.keySet().removeIf(lane -> lane.origin() == peer || lane.receiver() == peer);
   }

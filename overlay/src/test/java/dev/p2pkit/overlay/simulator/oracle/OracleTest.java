@@ -202,6 +202,22 @@ class OracleTest {
   }
 
   @Test
+  void aBroadcastThatNobodyHasAnyMoreNeedReachNobodyAndOneThatSomebodyHasMust() {
+    CoverageOracle oracle = new CoverageOracle(findings);
+    BitSet four = new BitSet();
+    four.set(0, 4);
+    long lost = oracle.began(0, 1, four);
+    oracle.reached(lost, 0, 5);
+    long saved = oracle.began(0, 2, four);
+    oracle.reached(saved, 0, 5);
+    oracle.reached(saved, 2, 6);
+    oracle.gone(0);
+    assertThat(oracle.whole(lost)).isTrue();
+    assertThat(oracle.whole(saved)).isFalse();
+    assertThat(oracle.finish(saved, 10)).containsExactly(2, 3);
+  }
+
+  @Test
   void aPeerAboveItsBudgetOrBoundIsSeen() {
     BudgetOracle oracle = new BudgetOracle(1_000, 1_000_000, findings);
     oracle.sent(70, 0, 0);

@@ -122,11 +122,24 @@ class ScenarioRunTest {
     assertThat(sum.sends()).isPositive();
   }
 
-  /** Random scenarios that once broke a promise: broadcasts were missed. */
+  /** It was cut off or asleep during that one, and got the second. */
   @ParameterizedTest
   @ValueSource(longs = {12, 103, 171, 382, 383})
   void whoWasApartForSecondsGetsTheFirstBroadcastOfAnOriginToo(long seed) {
     keepsAllPromises(seed);
+  }
+
+  /** The last one in a ring that has died bit by bit, and one that comes back or comes anew. */
+  @ParameterizedTest
+  @ValueSource(longs = {7, 49, 266})
+  void whoIsLeftAloneWithDeadPeersLetsOthersIn(long seed) {
+    keepsAllPromises(seed);
+  }
+
+  /** The origin dies after its only delegates. */
+  @Test
+  void aBroadcastThatDiedWithItsOriginIsNoBrokenPromise() {
+    keepsAllPromises(337);
   }
 
   private static void keepsAllPromises(long seed) {

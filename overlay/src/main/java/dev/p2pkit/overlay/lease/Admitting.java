@@ -80,6 +80,10 @@ final class Admitting {
     }
     if (renewal.epoch() >= handOver.newEpoch()) {
       state.handOver = null;
+      if (!handOver.sent()) {
+        // It was not told yet: it has grown by itself, over what it knew before it lost its lease.
+        restore(now, handOver);
+      }
     } else {
       state.handOver = handOver.requested(renewal.sentAt());
       if (handOver.sent()) {

@@ -276,6 +276,7 @@ public final class Lease {
       state.claimedAt = now;
     }
     admitting.heard(now, id, renewal);
+    before = state.before;
     if (before != null && before.holder().equals(id)) {
       state.before = before.heard(now, disclaims(from, before, renewal));
       if (mayGrant(id, renewal)) {

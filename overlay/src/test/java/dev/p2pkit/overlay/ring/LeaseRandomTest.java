@@ -17,10 +17,10 @@ class LeaseRandomTest {
 
   /**
    * Rings that did not unite because both took a dead peer for the one that speaks for them; and a
-   * sleeper that took over by what it had known before.
+   * sleeper that took over by what it had known before, alone or while it was being admitted.
    */
   @ParameterizedTest
-  @ValueSource(longs = {250, 275, 6_005})
+  @ValueSource(longs = {250, 275, 5_118, 6_005})
   void whatOnceWentWrongDoesNotAgain(long seed) {
     LeaseScenario.run(seed);
   }

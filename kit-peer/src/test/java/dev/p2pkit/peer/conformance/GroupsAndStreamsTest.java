@@ -245,6 +245,8 @@ class GroupsAndStreamsTest {
     assertThat(left.stream().map(Connection.Unacknowledged::context).toList())
         .containsExactlyElementsOf(
             IntStream.range(10 - left.size(), 10).mapToObj(i -> "context " + i).toList());
+    // Each receipt completes on its own; the end of the stream does not wait for that.
+    await().until(() -> receipts.stream().allMatch(CompletableFuture::isDone));
     for (int i = 0; i < 10; i++) {
       boolean acknowledged = !receipts.get(i).isCompletedExceptionally();
       assertThat(acknowledged).isEqualTo(i < 10 - left.size());

@@ -115,7 +115,8 @@ final class Admitting {
   /** Whoever was to be admitted was never told: as if nothing had been. */
   private void restore(long now, HandOver handOver) {
     state.lo = handOver.oldLo();
-    state.before = handOver.oldBefore().orElse(null);
+    // That one was not listened to meanwhile: its silence begins anew.
+    state.before = handOver.oldBefore().map(old -> old.heard(now, false)).orElse(null);
     state.epoch = Math.max(state.epoch, handOver.newEpoch()) + 1;
     if (state.lo.equals(state.self)) {
       state.registeredLo = state.self;

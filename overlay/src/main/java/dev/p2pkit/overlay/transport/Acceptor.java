@@ -209,8 +209,7 @@ final class Acceptor implements Connection.Owner {
   }
 
   private void accept(NetSocket socket, Context context) {
-    if (peers.isClosed()
-        || setup.counters().greetings.get() >= setup.config().limits().greetings()) {
+    if (peers.isClosed() || !setup.counters().beginGreeting(setup.config().limits().greetings())) {
       setup.counters().dropped(Drop.TOO_MANY, 1);
       var unused = socket.close();
       return;

@@ -124,7 +124,10 @@ final class Connection {
     this.intake = new Intake(setup, System.nanoTime());
   }
 
-  /** Reads from now on; the dialler speaks first. */
+  /**
+   * Reads from now on; the dialler speaks first. Whoever accepted the connection has taken a place
+   * for its greeting, which is freed here.
+   */
   void start() {
     writer.start();
     socket.closeHandler(ignored -> closed());
@@ -134,7 +137,6 @@ final class Connection {
     if (dialler) {
       writer.write(greeting.ownHello());
     } else {
-      setup.counters().greetings.incrementAndGet();
       timer =
           setup
               .vertx()
@@ -217,7 +219,7 @@ final class Connection {
     }
     if (!dialler) {
       setup.vertx().cancelTimer(timer);
-      setup.counters().greetings.decrementAndGet();
+      setup.counters().endGreeting();
       writer.write(new Welcome(greeting.version()));
     }
     writer.serve(outboxLock, queued);
@@ -503,7 +505,7 @@ final class Connection {
     }
     setup.vertx().cancelTimer(timer);
     if (!dialler && (phase == Phase.GREETING || phase == Phase.PROVED)) {
-      setup.counters().greetings.decrementAndGet();
+      setup.counters().endGreeting();
     }
     phase = Phase.CLOSED;
     Closure why = closure;

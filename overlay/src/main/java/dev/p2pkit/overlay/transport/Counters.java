@@ -18,8 +18,21 @@ final class Counters {
   private final LongAdder[] receivedFrames = adders(CHANNELS);
   private final LongAdder[] receivedBytes = adders(CHANNELS);
   private final LongAdder[] dropped = adders(Drop.values().length);
-  final AtomicInteger greetings = new AtomicInteger();
+  private final AtomicInteger greetings = new AtomicInteger();
   final AtomicInteger clients = new AtomicInteger();
+
+  /**
+   * Takes one of so many places for connections that have not greeted yet; false if none is free.
+   */
+  boolean beginGreeting(int most) {
+    // In one step: connections are accepted on several event loops at once.
+    return greetings.getAndUpdate(taken -> taken < most ? taken + 1 : taken) < most;
+  }
+
+  /** Frees the place of a connection that has greeted or is gone. */
+  void endGreeting() {
+    greetings.decrementAndGet();
+  }
 
   private static LongAdder[] adders(int count) {
     LongAdder[] adders = new LongAdder[count];

@@ -54,7 +54,10 @@ final class Circles {
   }
 
   void passed(long now, PeerRef from, Circle circle) {
-    if (state.epoch == 0 || !lease.isSure(now) || !lease.mayGrant(from.id(), circle.renewal())) {
+    if (state.epoch == 0
+        || !lease.isSure(now)
+        || !lease.isPlausible(circle.renewal())
+        || !lease.mayGrant(from.id(), circle.renewal())) {
       return;
     }
     Round round = state.round;

@@ -262,7 +262,7 @@ public final class Lease {
     GrantRecord before = state.before;
     boolean older =
         before != null && before.holder().equals(id) && from.incarnation() < before.incarnation();
-    if (state.epoch == 0 || older || id.equals(state.self)) {
+    if (state.epoch == 0 || older || id.equals(state.self) || !isPlausible(renewal)) {
       return new RenewalAnswer(verdict, renewal.sentAt());
     }
     if (renewal.epoch() == 0) {
@@ -389,12 +389,29 @@ public final class Lease {
     }
   }
 
+  /** Whether all epochs that a peer names can have come about in this ring, or in one like it. */
+  boolean isPlausible(Renewal renewal) {
+    return isPlausible(renewal.epoch())
+        && isPlausible(renewal.beforeEpoch())
+        && isPlausible(renewal.beforeRequired());
+  }
+
+  private boolean isPlausible(Arc arc) {
+    return isPlausible(arc.epoch())
+        && isPlausible(arc.before().epoch())
+        && isPlausible(arc.before().required());
+  }
+
+  private boolean isPlausible(long epoch) {
+    return epoch <= epochs() + LeaseConfig.MOST_EPOCHS_AHEAD;
+  }
+
   /** R8: an arc is handed over to this peer. */
   public void onAdmit(long now, PeerId from, Admit admit) {
     awake(now);
     boolean asked =
         state.sent.stream().anyMatch(s -> s.at() == admit.sentAt() && s.to().equals(from));
-    if (asked && admit.arc().epoch() > state.epoch) {
+    if (asked && admit.arc().epoch() > state.epoch && isPlausible(admit.arc())) {
       admitting.adopt(now, from, admit);
       renew(now, from);
       look(now);
@@ -415,7 +432,9 @@ public final class Lease {
   /** R9, at the grantor: a peer leaves. */
   public void onRelease(long now, PeerId from, Arc arc) {
     awake(now);
-    takeOver.released(now, from, arc, admitting);
+    if (isPlausible(arc)) {
+      takeOver.released(now, from, arc, admitting);
+    }
     look(now);
   }
 

@@ -24,6 +24,18 @@ class LeaseHolesTest {
   }
 
   @Test
+  void anEpochThatLeapsIsALieAndDoesNotUseUpTheEpochsOfOthers() {
+    long most = Long.MAX_VALUE / 2;
+    LeasePeer three = table.formed(3, 1, 6);
+    // A newcomer inside of the arc, and the one before it, that name the greatest epoch there is.
+    assertThat(three.asked(0.1, 2, table.renewal(0.1, 2, most))).isEqualTo(Verdict.WAIT);
+    assertThat(three.asked(0.2, 1, table.renewal(0.2, 6, most))).isEqualTo(Verdict.WAIT);
+    assertThat(three.state().epoch()).isEqualTo(1);
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(1));
+    assertThat(three.state().before().map(GrantRecord::epoch)).isEqualTo(Optional.of(1L));
+  }
+
+  @Test
   void hole2WhoHasNoLeaseGrantsNothing() {
     LeasePeer three = table.formed(3, 2, 1);
     three.beat(1);

@@ -69,6 +69,11 @@ final class BanLedger {
     return new Verdict.Taken();
   }
 
+  /** Whether any notice can be obeyed. */
+  boolean canObey() {
+    return root.isPresent();
+  }
+
   boolean isBanned(PeerId peer) {
     BanNotice notice = notices.get(peer);
     return notice != null && !notice.lifted();

@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * The bans of one peer as a machine. A notice goes out by broadcast; neighbours on the ring compare
  * a digest every few seconds, and at once when they become neighbours, so that who missed the
  * broadcast, was away or has just joined learns it too. What a peer obeys it has verified itself.
+ *
+ * <p>A small question has a large answer, and a notice costs a check of a signature. So a peer is
+ * answered at most once in {@link Recent#SPAN}, and at most {@link Recent#MOST} peers in that time;
+ * the first notice that is not to be obeyed ends the message it came with, and nothing is taken
+ * from its sender for as long.
  */
 public final class Bans implements Machine {
   private static final long TIMER = 1;
@@ -32,7 +37,11 @@ public final class Bans implements Machine {
   private final BanLedger ledger;
   private final BanListener listener;
   private final LongSupplier wallMillis;
+  private final Recent answered = new Recent();
+  private final Recent muted = new Recent();
   private @Nullable PeerRef neighbour;
+  private long unanswered;
+  private long ignored;
 
   /**
    * The bans of a peer.
@@ -63,6 +72,11 @@ public final class Bans implements Machine {
   /** All notices, lifted ones too, in the order of the ids. */
   public List<BanNotice> notices() {
     return ledger.all();
+  }
+
+  /** What was not answered and not looked at so far. */
+  public BanStatistics statistics() {
+    return new BanStatistics(unanswered, ignored);
   }
 
   /** Whether a peer is banned. */
@@ -117,7 +131,7 @@ public final class Bans implements Machine {
     PeerRef before = neighbour;
     neighbour = view.joined() && !view.successors().isEmpty() ? view.successors().get(0) : null;
     if (neighbour != null && !neighbour.equals(before)) {
-      effects.send(neighbour, new Offer(ledger.digest()));
+      offer(neighbour);
     }
   }
 
@@ -125,22 +139,48 @@ public final class Bans implements Machine {
   public void onTimer(long now, long token) {
     PeerRef present = neighbour;
     if (present != null) {
-      effects.send(present, new Offer(ledger.digest()));
+      offer(present);
     }
     effects.timer(TIMER, now + PAUSE * 3 / 4 + effects.random().nextLong(PAUSE / 2));
+  }
+
+  /** Who can obey nothing has nothing to compare. */
+  private void offer(PeerRef to) {
+    if (ledger.canObey()) {
+      effects.send(to, new Offer(ledger.digest()));
+    }
   }
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
     if (message instanceof Offer offer) {
       if (offer.digest() != ledger.digest()) {
-        tellAll(from, true);
+        answer(now, from, true);
       }
     } else if (message instanceof Notices told) {
-      told.notices().forEach(this::take);
+      takeAll(now, from.id(), told.notices());
       if (told.more()) {
-        tellAll(from, false);
+        answer(now, from, false);
       }
+    }
+  }
+
+  private void takeAll(long now, PeerId from, List<BanNotice> notices) {
+    int taken = 0;
+    while (taken < notices.size() && !muted.holds(now, from)) {
+      if (take(notices.get(taken)) instanceof Verdict.Refused) {
+        muted.add(now, from);
+      }
+      taken++;
+    }
+    ignored += notices.size() - taken;
+  }
+
+  private void answer(long now, PeerRef to, boolean more) {
+    if (ledger.canObey() && answered.add(now, to.id())) {
+      tellAll(to, more);
+    } else {
+      unanswered++;
     }
   }
 

@@ -4,7 +4,11 @@ package dev.p2pkit.overlay.ban;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
@@ -41,14 +45,15 @@ class BansTest {
     List<BanNotice> kept;
 
     Member(String name, List<BanNotice> before) {
+      this(name, before, Optional.of(ROOT.rawPublicKey()));
+    }
+
+    Member(String name, List<BanNotice> before, Optional<byte[]> root) {
       process = simulation.peer(name);
       kept = before;
       bans =
           process.host(
-              new BanCodec(),
-              effects ->
-                  new Bans(
-                      effects, "net", Optional.of(ROOT.rawPublicKey()), before, () -> NOW, this));
+              new BanCodec(), effects -> new Bans(effects, "net", root, before, () -> NOW, this));
       members.add(this);
     }
 
@@ -86,6 +91,104 @@ class BansTest {
         ROOT.rawPublicKey(),
         Optional.empty(),
         ROOT::sign);
+  }
+
+  /** Counts what a peer is sent, and sends what it is told to. */
+  private final class Questioner implements Machine {
+    final SimulatedPeer process;
+    private final List<Effects> effects = new ArrayList<>();
+    int answers;
+
+    Questioner(String name) {
+      process = simulation.peer(name);
+      process.host(
+          new BanCodec(),
+          given -> {
+            effects.add(given);
+            return this;
+          });
+    }
+
+    void say(Member to, BanMessage message) {
+      process.run(now -> effects.get(0).send(to.process.ref(), message));
+    }
+
+    @Override
+    public void start(long now) {}
+
+    @Override
+    public void onMessage(long now, PeerRef from, WireMessage message) {
+      answers++;
+    }
+  }
+
+  @Test
+  void manyQuestionsGetOneAnswerAndForgedNoticesAreNotCheckedWithoutEnd() {
+    Member member = new Member("a", List.of());
+    member.bans.publish(notice(VILLAIN, false, NOW));
+    Questioner questioner = new Questioner("q");
+    for (int i = 0; i < 50; i++) {
+      questioner.say(member, new BanMessage.Offer(i));
+      questioner.say(member, new BanMessage.Notices(true, List.of()));
+    }
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(questioner.answers).isEqualTo(1);
+    assertThat(member.bans.statistics().unanswered()).isEqualTo(99);
+    simulation.runFor(Duration.ofSeconds(1));
+    questioner.say(member, new BanMessage.Offer(0));
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(questioner.answers).isEqualTo(2);
+
+    List<BanNotice> forged = new ArrayList<>();
+    for (int i = 0; i < BanCodec.PER_FRAME; i++) {
+      byte[] bytes = notice(new PeerId(new Key(i, 1)), false, NOW).encode();
+      bytes[bytes.length - 1] ^= 1;
+      forged.add(BanNotice.decode(bytes));
+    }
+    for (int i = 0; i < 20; i++) {
+      questioner.say(member, new BanMessage.Notices(false, forged));
+    }
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(member.refused).hasSize(1);
+    assertThat(member.bans.statistics().ignored()).isEqualTo(20 * BanCodec.PER_FRAME - 1);
+    simulation.runFor(Duration.ofSeconds(2));
+    BanNotice genuine = notice(new PeerId(new Key(3, 3)), false, NOW);
+    questioner.say(member, new BanMessage.Notices(false, List.of(genuine)));
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(member.bans.isBanned(genuine.subject())).isTrue();
+  }
+
+  @Test
+  void ofMoreThan64QuestionersTheRestWaits() {
+    Member member = new Member("a", List.of());
+    member.bans.publish(notice(VILLAIN, false, NOW));
+    List<Questioner> many = new ArrayList<>();
+    for (int i = 0; i < Recent.MOST + 10; i++) {
+      many.add(new Questioner("q" + i));
+    }
+    many.forEach(each -> each.say(member, new BanMessage.Offer(0)));
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(many.stream().mapToInt(each -> each.answers).sum()).isEqualTo(Recent.MOST);
+    assertThat(member.bans.statistics().unanswered()).isEqualTo(10);
+  }
+
+  @Test
+  void aPeerWithoutARootNeitherOffersNorAnswers() {
+    new Member("a", List.of(), Optional.empty());
+    Questioner questioner = new Questioner("q");
+    Member member = members.get(0);
+    member.process.publish(
+        new RingView(
+            member.process.ref(),
+            true,
+            1,
+            List.of(),
+            List.of(questioner.process.ref()),
+            List.of(member.process.ref(), questioner.process.ref())));
+    questioner.say(member, new BanMessage.Offer(5));
+    simulation.runFor(Duration.ofSeconds(20));
+    assertThat(questioner.answers).isZero();
+    assertThat(member.bans.statistics().unanswered()).isEqualTo(1);
   }
 
   /** Each member's successor is the next one. */

@@ -6,13 +6,10 @@ import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.NetworkRoot;
-import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.overlay.transport.SignedText;
 import dev.p2pkit.sdk.KitException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Base64;
 
 /**
  * The network root's signature over an administrator's public key, the network's name and the time
@@ -25,7 +22,12 @@ public final class AdministratorCertificate {
   private static final int MAGIC = 0x50324B41; // "P2KA"
   private static final int VERSION = 1;
   private static final int NETWORK_BYTES = 255;
-  private static final String TEXT_PREFIX = "p2pkit:administrator:1:";
+  private static final SignedText TEXT =
+      new SignedText(
+          "p2pkit:administrator:1:",
+          MOST_BYTES,
+          "an administrator's certificate",
+          "ask the network's root for a new one");
 
   private final String network;
   private final byte[] rootKey;
@@ -111,16 +113,16 @@ public final class AdministratorCertificate {
       throw new WireException("an administrator's certificate of version 1 was expected");
     }
     String network = in.text(NETWORK_BYTES);
-    byte[] rootKey = BanNotice.take(in, Ed25519.KEY_BYTES);
-    byte[] key = BanNotice.take(in, Ed25519.KEY_BYTES);
+    byte[] rootKey = in.raw(Ed25519.KEY_BYTES);
+    byte[] key = in.raw(Ed25519.KEY_BYTES);
     Instant expires = Instant.ofEpochMilli(in.i64());
     return new AdministratorCertificate(
-        network, rootKey, key, expires, BanNotice.take(in, Ed25519.SIGNATURE_BYTES));
+        network, rootKey, key, expires, in.raw(Ed25519.SIGNATURE_BYTES));
   }
 
   /** One line of text, as it stands in a file. */
   public String toText() {
-    return TEXT_PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(encode());
+    return TEXT.write(encode());
   }
 
   /**
@@ -129,20 +131,7 @@ public final class AdministratorCertificate {
    * @throws KitException BAD_SIGNATURE if the text is no certificate or its signature does not fit
    */
   public static AdministratorCertificate parse(String text) {
-    String line = text.strip();
-    if (!line.startsWith(TEXT_PREFIX) || line.length() > TEXT_PREFIX.length() + 2 * MOST_BYTES) {
-      throw garbled("it does not begin with " + TEXT_PREFIX);
-    }
-    AdministratorCertificate certificate;
-    try {
-      certificate = decode(Base64.getUrlDecoder().decode(line.substring(TEXT_PREFIX.length())));
-    } catch (IllegalArgumentException | WireException e) {
-      throw garbled(String.valueOf(e.getMessage()));
-    }
-    if (!certificate.isGenuine()) {
-      throw garbled("its signature does not fit");
-    }
-    return certificate;
+    return genuine(TEXT.parse(text, AdministratorCertificate::decode));
   }
 
   /**
@@ -151,24 +140,13 @@ public final class AdministratorCertificate {
    * @throws KitException UNAUTHORISED if the file cannot be read, BAD_SIGNATURE as {@link #parse}
    */
   public static AdministratorCertificate read(Path file) {
-    try {
-      if (Files.size(file) > 4 * MOST_BYTES) {
-        throw garbled("the file " + file + " is too large");
-      }
-      return parse(Files.readString(file));
-    } catch (IOException e) {
-      throw new KitException(
-          ErrorCode.UNAUTHORISED,
-          "cannot read the administrator's certificate from " + file + " (" + e + ")",
-          e);
-    }
+    return genuine(TEXT.read(file, AdministratorCertificate::decode));
   }
 
-  private static KitException garbled(String how) {
-    return new KitException(
-        ErrorCode.BAD_SIGNATURE,
-        "this is not an administrator's certificate: "
-            + how
-            + "; ask the network's root for a new one");
+  private static AdministratorCertificate genuine(AdministratorCertificate certificate) {
+    if (!certificate.isGenuine()) {
+      throw TEXT.garbled("its signature does not fit");
+    }
+    return certificate;
   }
 }

@@ -6,12 +6,11 @@ import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.transport.Ed25519;
-import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.overlay.transport.SignedText;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -30,7 +29,9 @@ public final class BanNotice {
   private static final int MAGIC = 0x50324B42; // "P2KB"
   private static final int VERSION = 1;
   private static final int NETWORK_BYTES = 255;
-  private static final String TEXT_PREFIX = "p2pkit:ban:1:";
+  private static final SignedText TEXT =
+      new SignedText(
+          "p2pkit:ban:1:", MOST_BYTES, "a ban notice", "make one with 'p2pkit ban --print'");
 
   private final String network;
   private final PeerId subject;
@@ -214,7 +215,7 @@ public final class BanNotice {
     boolean lifted = in.bool();
     Instant issued = Instant.ofEpochMilli(in.i64());
     String reason = in.text(REASON_BYTES);
-    byte[] signer = take(in, Ed25519.KEY_BYTES);
+    byte[] signer = in.raw(Ed25519.KEY_BYTES);
     byte[] certificate = in.bytes(AdministratorCertificate.MOST_BYTES);
     return new BanNotice(
         network,
@@ -226,20 +227,12 @@ public final class BanNotice {
         certificate.length == 0
             ? Optional.empty()
             : Optional.of(AdministratorCertificate.decode(certificate)),
-        take(in, Ed25519.SIGNATURE_BYTES));
-  }
-
-  static byte[] take(WireReader in, int length) {
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) in.u8();
-    }
-    return bytes;
+        in.raw(Ed25519.SIGNATURE_BYTES));
   }
 
   /** One line of text, to be carried to a peer by hand. */
   public String toText() {
-    return TEXT_PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(encode());
+    return TEXT.write(encode());
   }
 
   /**
@@ -248,24 +241,7 @@ public final class BanNotice {
    * @throws KitException BAD_SIGNATURE if the text is no notice
    */
   public static BanNotice parse(String text) {
-    String line = text.strip();
-    if (!line.startsWith(TEXT_PREFIX) || line.length() > TEXT_PREFIX.length() + 2 * MOST_BYTES) {
-      throw new KitException(
-          ErrorCode.BAD_SIGNATURE,
-          "this is not a ban notice: it does not begin with "
-              + TEXT_PREFIX
-              + "; make one with 'p2pkit ban --print'");
-    }
-    try {
-      return decode(Base64.getUrlDecoder().decode(line.substring(TEXT_PREFIX.length())));
-    } catch (IllegalArgumentException | WireException e) {
-      throw new KitException(
-          ErrorCode.BAD_SIGNATURE,
-          "this ban notice is damaged ("
-              + e.getMessage()
-              + "); copy it again as one line, or make a new one with 'p2pkit ban --print'",
-          e);
-    }
+    return TEXT.parse(text, BanNotice::decode);
   }
 
   @Override

@@ -136,6 +136,12 @@ public final class WireReader {
     return Arrays.copyOfRange(buffer, from, from + length);
   }
 
+  /** So many bytes. */
+  public byte[] raw(int length) {
+    int from = take(length);
+    return Arrays.copyOfRange(buffer, from, from + length);
+  }
+
   /** Text after a 16-bit length, at most {@code most} bytes of it. */
   public String text(int most) {
     int length = u16();

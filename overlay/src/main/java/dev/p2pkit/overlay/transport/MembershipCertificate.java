@@ -4,15 +4,11 @@ package dev.p2pkit.overlay.transport;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
-import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 
 /**
  * The network root's signature over a member's public key, the network's name and the time until
@@ -24,7 +20,12 @@ public final class MembershipCertificate {
 
   private static final int MAGIC = 0x50324B4D; // "P2KM"
   private static final int VERSION = 1;
-  private static final String TEXT_PREFIX = "p2pkit:member:1:";
+  private static final SignedText TEXT =
+      new SignedText(
+          "p2pkit:member:1:",
+          MOST_BYTES,
+          "a membership certificate",
+          "ask the network's root for a new one");
 
   private final String network;
   private final byte[] rootKey;
@@ -96,24 +97,16 @@ public final class MembershipCertificate {
       throw new WireException("a membership certificate of version 1 was expected");
     }
     String network = in.text(TransportConfig.NETWORK_BYTES);
-    byte[] rootKey = take(in, Ed25519.KEY_BYTES);
-    byte[] memberKey = take(in, Ed25519.KEY_BYTES);
+    byte[] rootKey = in.raw(Ed25519.KEY_BYTES);
+    byte[] memberKey = in.raw(Ed25519.KEY_BYTES);
     Instant expires = Instant.ofEpochMilli(in.i64());
-    byte[] signature = take(in, Ed25519.SIGNATURE_BYTES);
+    byte[] signature = in.raw(Ed25519.SIGNATURE_BYTES);
     return new MembershipCertificate(network, rootKey, memberKey, expires, signature);
-  }
-
-  private static byte[] take(WireReader in, int length) {
-    byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) in.u8();
-    }
-    return bytes;
   }
 
   /** One line of text, as it stands in a file. */
   public String toText() {
-    return TEXT_PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(encode());
+    return TEXT.write(encode());
   }
 
   /**
@@ -122,26 +115,7 @@ public final class MembershipCertificate {
    * @throws KitException BAD_SIGNATURE if the text is no certificate or its signature does not fit
    */
   public static MembershipCertificate parse(String text) {
-    String line = text.strip();
-    if (!line.startsWith(TEXT_PREFIX) || line.length() > TEXT_PREFIX.length() + 2 * MOST_BYTES) {
-      throw garbled("it does not begin with " + TEXT_PREFIX);
-    }
-    MembershipCertificate certificate;
-    try {
-      certificate = decode(Base64.getUrlDecoder().decode(line.substring(TEXT_PREFIX.length())));
-    } catch (IllegalArgumentException | WireException e) {
-      throw garbled(String.valueOf(e.getMessage()));
-    }
-    if (!certificate.isGenuine()) {
-      throw garbled("its signature does not fit");
-    }
-    return certificate;
-  }
-
-  private static KitException garbled(String how) {
-    return new KitException(
-        ErrorCode.BAD_SIGNATURE,
-        "this is not a membership certificate: " + how + "; ask the network's root for a new one");
+    return genuine(TEXT.parse(text, MembershipCertificate::decode));
   }
 
   /**
@@ -150,17 +124,14 @@ public final class MembershipCertificate {
    * @throws KitException UNAUTHORISED if the file cannot be read, BAD_SIGNATURE as {@link #parse}
    */
   public static MembershipCertificate read(Path file) {
-    try {
-      if (Files.size(file) > 4 * MOST_BYTES) {
-        throw garbled("the file " + file + " is too large");
-      }
-      return parse(Files.readString(file));
-    } catch (IOException e) {
-      throw new KitException(
-          ErrorCode.UNAUTHORISED,
-          "cannot read the membership certificate from " + file + " (" + e + ")",
-          e);
+    return genuine(TEXT.read(file, MembershipCertificate::decode));
+  }
+
+  private static MembershipCertificate genuine(MembershipCertificate certificate) {
+    if (!certificate.isGenuine()) {
+      throw TEXT.garbled("its signature does not fit");
     }
+    return certificate;
   }
 
   @Override

@@ -169,7 +169,7 @@ public final class Bans implements Machine {
     int taken = 0;
     while (taken < notices.size() && !muted.holds(now, from)) {
       if (take(notices.get(taken)) instanceof Verdict.Refused) {
-        muted.add(now, from);
+        muted.note(now, from); // many liars must not keep honest neighbours unheard
       }
       taken++;
     }

@@ -21,10 +21,19 @@ final class Recent {
     return since.size() < MOST && since.putIfAbsent(peer, now) == null;
   }
 
-  /** Whether a peer is noted, or could not be. */
+  /** Notes a peer in any case; the one that is noted longest makes room. */
+  void note(long now, PeerId peer) {
+    forgetOld(now);
+    if (since.size() >= MOST) {
+      since.remove(since.keySet().iterator().next());
+    }
+    since.putIfAbsent(peer, now);
+  }
+
+  /** Whether a peer is noted. */
   boolean holds(long now, PeerId peer) {
     forgetOld(now);
-    return since.size() >= MOST || since.containsKey(peer);
+    return since.containsKey(peer);
   }
 
   private void forgetOld(long now) {

@@ -45,6 +45,23 @@ class OutcomesInNetworksTest {
   }
 
   @Test
+  void whatMayRepeatIsNeverUnknownAtShortSessions() {
+    ScenarioBuilder builder = new ScenarioBuilder();
+    builder
+        .name("may repeat")
+        .set("peers", "80")
+        .set("session", "84s")
+        .set("loss", "1%")
+        .set("seconds", "20")
+        .set("sends-per-second", "100")
+        .set("repeatable", "yes");
+    Report report = ScenarioRun.play(builder.build(), 7, RunOptions.PLAIN);
+    assertThat(report.figure("falseOutcomes")).isZero();
+    assertThat(report.figure("unknown")).isZero();
+    assertThat(report.figure("within10s")).isEqualTo(1);
+  }
+
+  @Test
   @Tag("long")
   void outcomesAreTrueInNetworksOfAThousandAtEveryLevel() {
     for (int level = 1; level <= 3; level++) {

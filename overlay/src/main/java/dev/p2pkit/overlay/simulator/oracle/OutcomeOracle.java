@@ -25,12 +25,14 @@ public final class OutcomeOracle {
   private static final byte ABANDONED = 8;
 
   private final long grace;
+  private final boolean repeatable;
   private final Findings findings;
   private byte[] states = new byte[1_024];
   private long[] deadlines = new long[1_024];
   private int count;
   private final long[] endings = new long[Ending.values().length];
   private long falseOutcomes;
+  private long processedAgain;
 
   /**
    * Watches a run from its beginning.
@@ -39,7 +41,18 @@ public final class OutcomeOracle {
    *     the caller or a coarse timer explains
    */
   public OutcomeOracle(long grace, Findings findings) {
+    this(grace, false, findings);
+  }
+
+  /**
+   * As {@link #OutcomeOracle(long, Findings)}.
+   *
+   * @param repeatable whether callers have allowed that their messages are processed again by the
+   *     next owner; then a second processing is counted, and is no untruth
+   */
+  public OutcomeOracle(long grace, boolean repeatable, Findings findings) {
     this.grace = grace;
+    this.repeatable = repeatable;
     this.findings = findings;
   }
 
@@ -56,7 +69,9 @@ public final class OutcomeOracle {
   /** A processor has got the message. */
   public void processed(int number, long now) {
     byte state = states[number];
-    if ((state & PROCESSED) != 0) {
+    boolean again = (state & PROCESSED) != 0;
+    processedAgain += again ? 1 : 0;
+    if (again && !repeatable) {
       isFalse(number, now, "was processed twice");
     } else if ((state & REFUSED) != 0) {
       isFalse(number, now, "was processed after its caller was told that it was not delivered");
@@ -105,6 +120,11 @@ public final class OutcomeOracle {
   /** How many callers were told this. */
   public long count(Ending ending) {
     return endings[ending.ordinal()];
+  }
+
+  /** How often a message was processed that had been processed before. */
+  public long processedAgain() {
+    return processedAgain;
   }
 
   /** How often something untrue was said, or said late, twice or never. */

@@ -22,6 +22,8 @@ import java.util.List;
  * @param broadcasts how many, evenly spread
  * @param payload bytes of a message or broadcast
  * @param deadline of a message
+ * @param repeatable whether a message whose owner may have died with it goes to the next owner, and
+ *     so may be processed again there
  * @param level of the routing table, 1 to 4; 0 as measured by the peers
  * @param budget bytes a second a peer may spend on maintenance
  * @param drift up to how many thousandths clocks run fast or slow
@@ -46,6 +48,7 @@ public record Scenario(
     int broadcasts,
     int payload,
     long deadline,
+    boolean repeatable,
     int level,
     int budget,
     int drift,

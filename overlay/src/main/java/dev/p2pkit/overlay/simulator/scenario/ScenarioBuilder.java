@@ -37,6 +37,7 @@ public final class ScenarioBuilder {
   private int broadcasts = 3;
   private int payload = 64;
   private long deadline = 10_000_000;
+  private boolean repeatable;
   private int level;
   private int budget = 4_096;
   private int drift;
@@ -79,6 +80,7 @@ public final class ScenarioBuilder {
       case "broadcasts" -> broadcasts = Values.whole(value, 0, 10_000);
       case "payload" -> payload = Values.whole(value, 16, 60_000);
       case "deadline" -> deadline = Math.max(1_000, Math.min(600_000_000, Values.micros(value)));
+      case "repeatable" -> repeatable = Values.yes(value);
       case "level" -> level = Values.whole(value, 0, 4);
       case "budget" -> budget = Values.whole(value, 256, 100_000_000);
       case "drift" -> drift = (int) Math.round(1_000 * Values.share(value));
@@ -198,6 +200,7 @@ public final class ScenarioBuilder {
         broadcasts,
         payload,
         deadline,
+        repeatable,
         level,
         budget,
         drift,

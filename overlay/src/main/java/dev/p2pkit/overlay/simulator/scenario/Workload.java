@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.routing.Draft;
+import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
@@ -165,10 +166,13 @@ final class Workload {
     int number = oracle.opened(world.now() + scenario.deadline());
     open.put(number, new Call(caller, world.now(), warm));
     byte[] body = ByteBuffer.allocate(scenario.payload()).putInt(number).array();
-    Draft draft = Draft.toKey(key, ACCESS_POINT, 0, body, scenario.deadline());
+    int flags = scenario.repeatable() ? Envelope.REPEATABLE : 0;
+    Draft draft = Draft.toKey(key, ACCESS_POINT, flags, body, scenario.deadline());
     caller.process.run(
         now -> {
-          long unused = caller.router().open(now, draft, outcome -> ended(number, outcome));
+          long id = caller.router().open(now, draft, outcome -> ended(number, outcome));
+          world.log(
+              () -> "message " + number + " of " + caller + " for key " + key + " has id " + id);
         });
   }
 
@@ -203,6 +207,9 @@ final class Workload {
       latencies.add(took);
       inTwo += took <= TWO_SECONDS ? 1 : 0;
       inTen += took <= TEN_SECONDS ? 1 : 0;
+      if (took > TWO_SECONDS) {
+        world.log(() -> "message " + number + " of " + call.caller + " took " + took + " µs");
+      }
     } else {
       world.log(() -> "message " + number + " of " + call.caller + " ended with " + outcome);
     }

@@ -77,7 +77,11 @@ final class World implements SimulationObserver {
     long late = scenario.faults() ? 6_000_000 : 0;
     long grace = 100_000 + late + sleep + scenario.deadline() * scenario.drift() / 500;
     workload =
-        new Workload(this, scenario, random.split(), new OutcomeOracle(grace, judge.findings));
+        new Workload(
+            this,
+            scenario,
+            random.split(),
+            new OutcomeOracle(grace, scenario.repeatable(), judge.findings));
     casts = new Casts(this, scenario, new CoverageOracle(judge.findings));
     simulation.observe(this);
   }

@@ -174,6 +174,21 @@ class OracleTest {
   }
 
   @Test
+  void whatMayRepeatIsCountedWhenItDoesAndIsStillNeverDeniedFalsely() {
+    OutcomeOracle oracle = new OutcomeOracle(10, true, findings);
+    int again = oracle.opened(100);
+    oracle.processed(again, 50);
+    oracle.processed(again, 60);
+    oracle.ended(again, Ending.DELIVERED, 70);
+    assertThat(oracle.falseOutcomes()).as("%s", findings).isZero();
+    assertThat(oracle.processedAgain()).isEqualTo(1);
+    int denied = oracle.opened(100);
+    oracle.processed(denied, 50);
+    oracle.ended(denied, Ending.NOT_DELIVERED, 70);
+    assertThat(oracle.falseOutcomes()).isEqualTo(1);
+  }
+
+  @Test
   void aBroadcastMustReachAllWhoWereThereOnceAndInOrder() {
     CoverageOracle oracle = new CoverageOracle(findings);
     BitSet four = new BitSet();

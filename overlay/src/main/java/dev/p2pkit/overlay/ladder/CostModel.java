@@ -102,24 +102,34 @@ public record CostModel(int contacts) {
    */
   public double bytesPerSecond(Rungs rungs, double peers, double session) {
     if (rungs.full()) {
-      double rate = 2 * peers / session;
-      double period = period(session, peers);
-      double depth = depth(peers);
-      double messages = 1;
-      for (int lane = 1; lane < depth; lane++) {
-        // That one of the 2^(depth-lane-1) peers behind had news to tell in this period.
-        double nothing =
-            StrictMath.pow(
-                Math.max(0, 1 - 2 * rate * period / peers), StrictMath.pow(2, depth - lane - 1));
-        messages += 1 - nothing;
-      }
-      return rate * EVENT + messages * HEADER / period;
+      return news(peers, session);
     }
     double arc = inArc(rungs, peers);
     double held = entries(rungs, peers) - arc;
-    return 2 * arc / session * EVENT
-        + depth(arc) * HEADER / period(session, arc) * Math.min(1, 2 * arc / session)
-        + held * PROBE / probePeriod(session)
-        + held / session * REPLACEMENT;
+    return news(arc, session) + held * PROBE / probePeriod(session) + held / session * REPLACEMENT;
+  }
+
+  /**
+   * What it costs to learn of all changes among so many peers and to pass them on. A message is
+   * sent only if there is something to tell, so an arc in which little happens pays for what
+   * happens there and not for the beat of its lanes. A million peers that stay for an hour cost 607
+   * bytes a second at level 2: 473 for the contacts, 28 for the news, and 106 for the messages that
+   * carry them. With collecting for 38 seconds, which a twentieth of stale entries would allow,
+   * these would be 17 and all 506; but news are collected for 2 seconds at most, so that whoever is
+   * dead is not asked for longer than that.
+   */
+  private static double news(double among, double session) {
+    double rate = 2 * among / session;
+    double period = period(session, among);
+    double depth = depth(among);
+    double messages = 0;
+    for (int lane = 0; lane < depth; lane++) {
+      // That one of the 2^(depth-lane-1) peers behind had news to tell in this period.
+      double nothing =
+          StrictMath.pow(
+              Math.max(0, 1 - 2 * rate * period / among), StrictMath.pow(2, depth - lane - 1));
+      messages += 1 - nothing;
+    }
+    return rate * EVENT + messages * HEADER / period;
   }
 }

@@ -32,6 +32,9 @@ final class EventLanes {
 
   static final int MOST_PER_MESSAGE = 512;
 
+  /** Who tells anything tells so many at once, if they wait. */
+  private static final int LEAST_PER_MESSAGE = 32;
+
   private static final int LANE_BITS = 6;
   private static final int HAND_OVER = (1 << LANE_BITS) - 1;
   private static final int MOST_WAITING = 4_096;
@@ -274,8 +277,14 @@ final class EventLanes {
   /** Sends what waits in a lane, if it may; when to look at it again. */
   private long flush(long now, Lane lane) {
     while (!lane.waiting.isEmpty() && lane.flight == null) {
-      if (now < lane.openAt && (saved <= 0 || core.ladder.patience() > 1) && whenIdle == null) {
-        return lane.openAt;
+      if (whenIdle == null) {
+        Purse purse = core.ladder.purse;
+        if (now < lane.openAt && (saved <= 0 || purse.poor(now))) {
+          return lane.openAt;
+        }
+        if (purse.empty(now) && !purse.hasReserve(now)) {
+          return now + purse.pause(now);
+        }
       }
       launch(now, lane);
     }
@@ -292,9 +301,10 @@ final class EventLanes {
       return;
     }
     PeerRef to = at(core.table.peers(), lane.direction, places);
-    List<MemberNews> concerning = new ArrayList<>(news.size());
+    int most = mostTold(now);
+    List<MemberNews> concerning = new ArrayList<>(Math.min(most, news.size()));
     for (int i = 0; i < news.size(); i++) {
-      if (concerning.size() == MOST_PER_MESSAGE) {
+      if (concerning.size() == most) {
         lane.waiting.addAll(news.subList(i, news.size()));
         break;
       }
@@ -310,8 +320,19 @@ final class EventLanes {
       lane.flight = flight;
       lane.openAt = now + period(now);
       flights.put(flight.message.sequence(), flight);
+      if (core.ladder.purse.empty(now)) {
+        core.ladder.purse.draw(BYTES_PER_MESSAGE + BYTES_PER_EVENT * concerning.size());
+      }
       send(now, flight);
     }
+  }
+
+  /** How many news one message has at most, so that it does not cost much more than is left. */
+  private int mostTold(long now) {
+    int affordable = core.ladder.purse.mayspend(now) / BYTES_PER_EVENT;
+    return whenIdle != null
+        ? MOST_PER_MESSAGE
+        : Math.max(LEAST_PER_MESSAGE, Math.min(MOST_PER_MESSAGE, affordable));
   }
 
   /**
@@ -321,7 +342,7 @@ final class EventLanes {
   private long period(long now) {
     int among = core.table.size();
     double period = CostModel.period(core.churn.session(now, among), among);
-    return (long) (period * SECOND * core.ladder.patience());
+    return (long) (period * SECOND * (core.ladder.purse.poor(now) ? 2 : 1));
   }
 
   private void arm(long now, long next) {

@@ -194,6 +194,7 @@ final class Joining {
       }
     }
     parts.clear();
+    core.table.settle();
     core.ladder.hint(now, outside, Contacts.source(from.id()));
     core.meetQuietly(now, from);
     core.refutation = accepted.refutation();

@@ -32,23 +32,16 @@ final class Ladder {
   /** For how long those are kept as hints who do not belong to the table any more. */
   private static final long HINTS = 120_000_000;
 
-  /**
-   * Contacts, comparisons and haste are given up, in this order, at these parts of what is left.
-   */
-  private static final double THRIFTY = 0.5;
-
-  private static final double POOR = 0.25;
-
-  /** What may be saved up, in seconds of the budget. */
-  private static final int SAVED_SECONDS = 4;
-
-  private static final double SECOND = 1_000_000;
   private static final Key MINUS_ONE = new Key(-1, -1);
 
   private final RingCore core;
   private final CostModel model;
   private final Chooser chooser;
   final Contacts contacts;
+
+  /** What is left of the budget. */
+  final Purse purse;
+
   private Rungs rungs = Rungs.FULL;
   private @Nullable Widening widening;
   private @Nullable SortedPeers hints;
@@ -58,9 +51,6 @@ final class Ladder {
   private @Nullable TableNotice ahead;
   private @Nullable TableNotice behind;
   private long thinkAt = Long.MIN_VALUE;
-  private double left;
-  private long spent;
-  private long spentAt = Long.MIN_VALUE;
   private long shapes;
   private @Nullable SortedPeers known;
   private long knownTable = -1;
@@ -72,7 +62,7 @@ final class Ladder {
     model = new CostModel(config.contacts());
     chooser = new Chooser(model, new Chooser.Budget(config.bytesPerSecond(), config.tableBytes()));
     contacts = new Contacts(core, empty(Rungs.FULL));
-    left = SAVED_SECONDS * (double) config.bytesPerSecond();
+    purse = new Purse(core.effects, config.bytesPerSecond());
   }
 
   private ContactTable empty(Rungs shape) {
@@ -239,14 +229,14 @@ final class Ladder {
 
   /** Once a second. */
   void tick(long now) {
-    account(now);
+    purse.look(now);
     estimate();
     double session = core.churn.session(now, core.table.size());
     if (hints != null && now >= hintsUntil) {
       hints = null;
       known = null;
     }
-    contacts.tick(now, session, left() < THRIFTY);
+    contacts.tick(now, session, purse.thrifty(now));
     Widening open = widening;
     if (open != null) {
       widen(now, open);
@@ -254,32 +244,6 @@ final class Ladder {
       thinkAt = now + THINK_EVERY;
       think(now, session);
     }
-  }
-
-  private void account(long now) {
-    double perSecond = core.config.ladder().bytesPerSecond();
-    long total = core.effects.chargeable();
-    if (spentAt != Long.MIN_VALUE) {
-      left += perSecond * (now - spentAt) / SECOND - (total - spent);
-      left = Math.max(-SAVED_SECONDS * perSecond, Math.min(SAVED_SECONDS * perSecond, left));
-    }
-    spent = total;
-    spentAt = now;
-  }
-
-  /** How much of what can be saved of the budget is left, 0 to 1; negative if it is overdrawn. */
-  private double left() {
-    return left / (SAVED_SECONDS * (double) core.config.ladder().bytesPerSecond());
-  }
-
-  /** Whether comparing tables has to wait. */
-  boolean poor() {
-    return left() < POOR;
-  }
-
-  /** By how much longer news of members are collected than usual. */
-  int patience() {
-    return left() >= POOR ? 1 : left() >= 0 ? 2 : 4;
   }
 
   private void estimate() {
@@ -322,11 +286,9 @@ final class Ladder {
               : best;
     } else {
       double other = core.effects.rate(Purpose.RING) + core.effects.rate(Purpose.LEASE);
-      wanted =
-          chooser.choose(
-              now,
-              rungs,
-              new Chooser.Sight(peers(), session, core.effects.chargeableRate(), other));
+      // What had to wait would have been sent if there had been a budget for it.
+      double measured = purse.wasShort() ? Double.POSITIVE_INFINITY : core.effects.chargeableRate();
+      wanted = chooser.choose(now, rungs, new Chooser.Sight(peers(), session, measured, other));
     }
     if (!wanted.equals(rungs)) {
       become(now, wanted);

@@ -8,6 +8,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class MemberTable {
   /** For how long it is remembered when somebody came; the dial of an old address may last that. */
   private static final long RECENT = 10_000_000;
+
+  /** A block is settled when nothing has changed in it for this time, or up to twice as long. */
+  private static final long SETTLING = 4_000_000;
 
   /** What a piece of news did to the table. */
   enum Change {
@@ -53,6 +57,12 @@ final class MemberTable {
   private long hash;
   private long changes;
   private final Graves graves = new Graves();
+
+  /** The covered blocks that have changed in this turn of a few seconds, and in the one before. */
+  private BitSet touched = new BitSet();
+
+  private BitSet touchedBefore = new BitSet();
+  private long turnedAt = Long.MIN_VALUE;
   private long agedAt = Long.MIN_VALUE;
 
   /** Since when those are known who came lately. */
@@ -92,6 +102,7 @@ final class MemberTable {
   void fill(Coverage other, Block[] content) {
     coverage = other;
     blocks = content.clone();
+    settle();
     size = 0;
     hash = 0;
     for (Block block : blocks) {
@@ -318,6 +329,7 @@ final class MemberTable {
     blocks[place] = block;
     size += block.size() - before.size();
     hash ^= before.hash ^ block.hash;
+    touched.set(place);
     sorted = null;
   }
 
@@ -330,6 +342,35 @@ final class MemberTable {
       agedAt = now;
     }
     arrivals.values().removeIf(since -> since < now - RECENT);
+    if (turnedAt == Long.MIN_VALUE || now - turnedAt >= SETTLING) {
+      BitSet turned = touchedBefore;
+      touchedBefore = touched;
+      turned.clear();
+      touched = turned;
+      turnedAt = now;
+    }
+  }
+
+  /** What is known now was told by somebody who knows: no news of it are on their way. */
+  void settle() {
+    touched.clear();
+    touchedBefore.clear();
+  }
+
+  /**
+   * Whether nothing has changed lately in one of 2^bits equal parts of the ring; not if it is not
+   * covered.
+   */
+  boolean isSettled(int bits, int part) {
+    int finer = coverage.bits() - bits;
+    int first = finer >= 0 ? part << finer : part >>> -finer;
+    for (int i = 0; i < 1 << Math.max(0, finer); i++) {
+      int place = coverage.placeOfBlock(first + i);
+      if (place < 0 || touched.get(place) || touchedBefore.get(place)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -98,16 +98,14 @@ public final class MembershipCodec implements WireCodec {
     if (message instanceof HashOffer m) {
       m.table().write(out);
     } else if (message instanceof BlockHashes m) {
-      out.u8(m.bits()).i32(m.first()).i32(m.hashes().length);
-      for (long hash : m.hashes()) {
-        out.i64(hash);
+      out.u8(m.bits()).bool(m.settled()).i32(m.first());
+      blocks(out, m.blocks());
+      for (int hash : m.hashes()) {
+        out.i32(hash);
       }
     } else if (message instanceof Records m) {
-      long[] words = m.complete().toLongArray();
-      out.u8(m.bits()).i32(m.first()).u8(words.length);
-      for (long word : words) {
-        out.i64(word);
-      }
+      out.u8(m.bits()).i32(m.first());
+      blocks(out, m.complete());
       RingFields.news(out, m.news());
     } else if (message instanceof Events m) {
       out.i32(m.sequence());
@@ -137,25 +135,19 @@ public final class MembershipCodec implements WireCodec {
       case HASH_OFFER -> new HashOffer(TableNotice.read(in));
       case BLOCK_HASHES -> {
         int bits = bits(in);
+        boolean settled = in.bool();
         int first = block(in, bits);
-        long[] hashes = new long[in.count(Coverage.MOST_BLOCKS, Long.BYTES)];
+        BitSet blocks = blocks(in);
+        int[] hashes = new int[blocks.cardinality()];
         for (int i = 0; i < hashes.length; i++) {
-          hashes[i] = in.i64();
+          hashes[i] = in.i32();
         }
-        yield new BlockHashes(bits, first, hashes);
+        yield new BlockHashes(bits, first, blocks, hashes, settled);
       }
       case RECORDS -> {
         int bits = bits(in);
         int first = block(in, bits);
-        int length = in.u8();
-        if (length > Coverage.MOST_BLOCKS / Long.SIZE) {
-          throw new WireException("no table has " + length * Long.SIZE + " blocks");
-        }
-        long[] words = new long[length];
-        for (int i = 0; i < words.length; i++) {
-          words[i] = in.i64();
-        }
-        yield new Records(bits, first, BitSet.valueOf(words), RingFields.news(in));
+        yield new Records(bits, first, blocks(in), RingFields.news(in));
       }
       case PROBE -> new Probe(in.i64());
       case PROBE_ANSWER -> new ProbeAnswer(in.i64());
@@ -188,6 +180,26 @@ public final class MembershipCodec implements WireCodec {
       case EVENTS_TAKEN -> new EventsTaken(in.i32());
       default -> throw new WireException("unknown message of the membership, type " + type);
     };
+  }
+
+  private static void blocks(WireWriter out, BitSet blocks) {
+    long[] words = blocks.toLongArray();
+    out.u8(words.length);
+    for (long word : words) {
+      out.i64(word);
+    }
+  }
+
+  private static BitSet blocks(WireReader in) {
+    int length = in.u8();
+    if (length > Coverage.MOST_BLOCKS / Long.SIZE) {
+      throw new WireException("no table has " + length * Long.SIZE + " blocks");
+    }
+    long[] words = new long[length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = in.i64();
+    }
+    return BitSet.valueOf(words);
   }
 
   private static int bits(WireReader in) {

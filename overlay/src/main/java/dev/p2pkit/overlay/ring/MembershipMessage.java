@@ -27,14 +27,23 @@ sealed interface MembershipMessage extends WireMessage {
   record HashOffer(TableNotice table) implements AboutMembers {}
 
   /**
-   * "These are the hashes of my blocks."
+   * "These are the hashes of some of my blocks."
    *
    * @param bits the ring has 2^bits blocks
-   * @param first the first of them
-   * @param hashes of this and the following ones, at most {@link Coverage#MOST_BLOCKS}
+   * @param first the block that the first bit stands for
+   * @param blocks which blocks, at most {@link Coverage#MOST_BLOCKS}
+   * @param hashes of these, in their order, each {@link #folded}
+   * @param settled whether blocks in which something has changed lately are left out, and are to be
+   *     left out by the receiver: news of that are still on their way
    */
   @SuppressWarnings("ArrayRecordComponent") // made for one message and compared by nobody
-  record BlockHashes(int bits, int first, long[] hashes) implements AboutMembers {
+  record BlockHashes(int bits, int first, BitSet blocks, int[] hashes, boolean settled)
+      implements AboutMembers {
+    /** Half of a hash is enough to see a difference: one in four thousand million is missed. */
+    static int folded(long hash) {
+      return (int) (hash ^ hash >>> Integer.SIZE);
+    }
+
     int block(int place) {
       return first + place & (1 << bits) - 1;
     }

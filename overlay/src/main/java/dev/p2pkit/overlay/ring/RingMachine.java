@@ -334,12 +334,12 @@ public final class RingMachine implements Machine {
     if (message instanceof Stabilise m) {
       core.stabiliser.onQuestion(now, from, m);
       core.ladder.heard(from.id(), m.table());
-      core.comparison.onHeartbeat(from, m.table());
+      core.comparison.onHeartbeat(now, from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseAnswer m) {
       core.stabiliser.onAnswer(now, from, m);
       core.ladder.heard(from.id(), m.table());
-      core.comparison.onHeartbeat(from, m.table());
+      core.comparison.onHeartbeat(now, from, m.table());
       broadcaster.compare(now, from, m.broadcasts());
     } else if (message instanceof StabiliseBusy m) {
       core.stabiliser.onBusy(now, from, m);
@@ -373,7 +373,7 @@ public final class RingMachine implements Machine {
 
   private void onMembership(long now, PeerRef from, MembershipMessage message) {
     if (message instanceof HashOffer m) {
-      core.comparison.onOffer(from, m);
+      core.comparison.onOffer(now, from, m);
     } else if (message instanceof BlockHashes m) {
       core.comparison.onHashes(now, from, m);
     } else if (message instanceof Records m) {

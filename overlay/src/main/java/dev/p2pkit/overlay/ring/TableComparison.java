@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -20,12 +21,19 @@ import org.jspecify.annotations.Nullable;
  * know different members, and each peer offers its hash to a random one every few seconds. Where
  * the hashes differ, or tables cover different parts of the ring, those of the blocks that both
  * cover are compared and the members in the differing blocks exchanged, both ways.
+ *
+ * <p>While peers come and go news are on their way all the time, and two tables are never equal. So
+ * blocks in which either side has seen a change in the last seconds are left out: what differs in
+ * the others has been missed.
  */
 final class TableComparison {
   private static final int NEWS_PER_MESSAGE = 512;
 
   /** So many news are told a second at most: who wants a whole table gets it bit by bit. */
   private static final int MOST_NEWS_PER_SECOND = 16_384;
+
+  /** About what one piece of news takes. */
+  private static final int BYTES_PER_NEWS = 35;
 
   /** Tables of an arc cannot be compared by one hash: that is done so much less often. */
   private static final int LESS_OFTEN = 6;
@@ -36,6 +44,7 @@ final class TableComparison {
   private long nextOffer;
   private @Nullable PeerId differing;
   private int times;
+  private long nextWithNeighbour = Long.MIN_VALUE;
   private long secondEnds;
   private int toldThisSecond;
 
@@ -44,7 +53,7 @@ final class TableComparison {
   }
 
   void tick(long now) {
-    if (core.table.size() == 1 || now < nextOffer || core.ladder.poor()) {
+    if (core.table.size() == 1 || now < nextOffer || core.ladder.purse.poor(now)) {
       return;
     }
     boolean complete = core.ladder.exact().complete();
@@ -52,7 +61,7 @@ final class TableComparison {
     nextOffer = now + core.between(pause * 3 / 4, pause * 5 / 4);
     PeerRef other = core.table.random(core.effects.random());
     if (!core.isSelf(other.id())) {
-      core.effects.send(other, complete ? new HashOffer(core.notice()) : hashes());
+      core.effects.send(other, complete ? new HashOffer(core.notice()) : hashes(true));
     }
   }
 
@@ -62,7 +71,7 @@ final class TableComparison {
   }
 
   /** A neighbour's heartbeat says that it knows others than this peer does, or not. */
-  void onHeartbeat(PeerRef from, TableNotice notice) {
+  void onHeartbeat(long now, PeerRef from, TableNotice notice) {
     if (!core.phase.hasPlace() || !comparable(from, notice)) {
       return;
     }
@@ -72,9 +81,10 @@ final class TableComparison {
       }
     } else if (from.id().equals(differing)) {
       // News is on its way most of the time; a difference that lasts needs repair.
-      if (++times >= 2) {
+      if (++times >= 2 && now >= nextWithNeighbour && !core.ladder.purse.poor(now)) {
         differing = null;
-        compareWith(from);
+        nextWithNeighbour = now + core.config.digest();
+        core.effects.send(from, hashes(true));
       }
     } else if (differing == null) {
       differing = from.id();
@@ -82,9 +92,9 @@ final class TableComparison {
     }
   }
 
-  /** Compares with a peer at once. */
+  /** Compares everything with a peer at once. */
   void compareWith(PeerRef other) {
-    core.effects.send(other, hashes());
+    core.effects.send(other, hashes(false));
   }
 
   /** Compares with some others, whoever they are. */
@@ -92,24 +102,32 @@ final class TableComparison {
     for (int i = 0; i < others; i++) {
       PeerRef other = core.table.random(core.effects.random());
       if (!core.isSelf(other.id())) {
-        core.effects.send(other, core.ladder.full() ? new HashOffer(core.notice()) : hashes());
+        core.effects.send(other, core.ladder.full() ? new HashOffer(core.notice()) : hashes(true));
       }
     }
   }
 
-  private BlockHashes hashes() {
+  private BlockHashes hashes(boolean settled) {
     Coverage coverage = core.ladder.exact();
-    long[] hashes = new long[coverage.count()];
+    BitSet blocks = new BitSet(coverage.count());
+    int[] hashes = new int[coverage.count()];
+    int count = 0;
     for (int place = 0; place < hashes.length; place++) {
-      hashes[place] = core.table.hashOf(coverage.bits(), coverage.blockAt(place)).orElse(0);
+      int block = coverage.blockAt(place);
+      if (!settled || core.table.isSettled(coverage.bits(), block)) {
+        blocks.set(place);
+        hashes[count++] = BlockHashes.folded(core.table.hashOf(coverage.bits(), block).orElse(0));
+      }
     }
-    return new BlockHashes(coverage.bits(), coverage.first(), hashes);
+    return new BlockHashes(
+        coverage.bits(), coverage.first(), blocks, Arrays.copyOf(hashes, count), settled);
   }
 
-  void onOffer(PeerRef from, HashOffer offer) {
+  void onOffer(long now, PeerRef from, HashOffer offer) {
     if (core.phase.hasPlace()
+        && !core.ladder.purse.poor(now)
         && (!comparable(from, offer.table()) || offer.table().hash() != core.ladder.hash())) {
-      compareWith(from);
+      core.effects.send(from, hashes(true));
     }
   }
 
@@ -117,40 +135,50 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
-    BitSet blocks = new BitSet(theirs.hashes().length);
+    BitSet blocks = new BitSet();
     List<MemberNews> news = new ArrayList<>();
-    for (int place = 0; place < theirs.hashes().length; place++) {
-      int block = theirs.block(place);
-      OptionalLong mine =
-          core.ladder.exact().covers(Coverage.startOf(block, theirs.bits()))
-              ? core.table.hashOf(theirs.bits(), block)
-              : OptionalLong.empty();
-      if (mine.isPresent() && mine.getAsLong() != theirs.hashes()[place]) {
+    int place = -1;
+    int most = mayTell(now);
+    for (int i = 0; i < theirs.hashes().length && most > 0; i++) {
+      place = theirs.blocks().nextSetBit(place + 1);
+      if (differs(theirs, theirs.block(place), theirs.hashes()[i])) {
         blocks.set(place);
-        news.addAll(core.table.membersOf(theirs.bits(), block));
-        if (news.size() >= NEWS_PER_MESSAGE) {
-          if (!mayTell(now, news.size())) {
-            return;
-          }
-          core.effects.send(from, new Records(theirs.bits(), theirs.first(), blocks, news));
-          blocks = new BitSet(theirs.hashes().length);
+        news.addAll(core.table.membersOf(theirs.bits(), theirs.block(place)));
+        if (news.size() >= Math.min(most, NEWS_PER_MESSAGE)) {
+          tell(from, new Records(theirs.bits(), theirs.first(), blocks, news));
+          blocks = new BitSet();
           news = new ArrayList<>();
+          most = mayTell(now);
         }
       }
     }
-    if (!blocks.isEmpty() && mayTell(now, news.size())) {
-      core.effects.send(from, new Records(theirs.bits(), theirs.first(), blocks, news));
+    if (!blocks.isEmpty()) {
+      tell(from, new Records(theirs.bits(), theirs.first(), blocks, news));
     }
   }
 
-  private boolean mayTell(long now, int news) {
+  private boolean differs(BlockHashes theirs, int block, int hash) {
+    if (!core.ladder.exact().covers(Coverage.startOf(block, theirs.bits()))
+        || (theirs.settled() && !core.table.isSettled(theirs.bits(), block))) {
+      return false;
+    }
+    OptionalLong mine = core.table.hashOf(theirs.bits(), block);
+    return mine.isPresent() && BlockHashes.folded(mine.getAsLong()) != hash;
+  }
+
+  /** How many news may be told now; what is left out is found by the next comparison. */
+  private int mayTell(long now) {
     if (now >= secondEnds) {
       secondEnds = now + SECOND;
       toldThisSecond = 0;
     }
-    boolean may = toldThisSecond < MOST_NEWS_PER_SECOND;
-    toldThisSecond += news;
-    return may;
+    return Math.min(
+        MOST_NEWS_PER_SECOND - toldThisSecond, core.ladder.purse.mayspend(now) / BYTES_PER_NEWS);
+  }
+
+  private void tell(PeerRef to, Records records) {
+    toldThisSecond += records.news().size();
+    core.effects.send(to, records);
   }
 
   void onRecords(long now, PeerRef from, Records records) {
@@ -159,9 +187,9 @@ final class TableComparison {
     }
     core.ladder.onRecords(records);
     List<MemberNews> answer = new ArrayList<>();
-    Set<PeerId> told = new HashSet<>();
+    Set<PeerId> named = new HashSet<>();
     for (MemberNews news : records.news()) {
-      told.add(news.id());
+      named.add(news.id());
       if (core.hear(now, news) == Change.CONTRADICTED) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
@@ -170,15 +198,19 @@ final class TableComparison {
         place >= 0;
         place = records.complete().nextSetBit(place + 1)) {
       for (MemberNews mine : core.table.membersOf(records.bits(), records.block(place))) {
-        if (!told.contains(mine.id())) {
+        if (!named.contains(mine.id())) {
           answer.add(mine);
         }
       }
     }
-    for (int i = 0; i < answer.size() && mayTell(now, NEWS_PER_MESSAGE); i += NEWS_PER_MESSAGE) {
-      List<MemberNews> part = answer.subList(i, Math.min(answer.size(), i + NEWS_PER_MESSAGE));
-      core.effects.send(
-          from, new Records(records.bits(), records.first(), new BitSet(), List.copyOf(part)));
+    int told = 0;
+    int most = mayTell(now);
+    while (told < answer.size() && most > 0) {
+      int end = Math.min(answer.size(), told + Math.min(most, NEWS_PER_MESSAGE));
+      List<MemberNews> part = List.copyOf(answer.subList(told, end));
+      tell(from, new Records(records.bits(), records.first(), new BitSet(), part));
+      told = end;
+      most = mayTell(now);
     }
   }
 }

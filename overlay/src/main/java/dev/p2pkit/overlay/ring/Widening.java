@@ -71,7 +71,7 @@ final class Widening {
     if (missing.isEmpty()) {
       return Progress.DONE;
     }
-    int most = core.ladder.poor() ? 1 : QUESTIONS_AT_ONCE;
+    int most = core.ladder.purse.poor(now) ? 1 : QUESTIONS_AT_ONCE;
     for (int i = 0; i < most; i++) {
       int block = missing.nextSetBit(next);
       if (block < 0) {
@@ -106,13 +106,15 @@ final class Widening {
     // The nearest may have gone without this peer's knowing: another one is asked the next time.
     List<PeerRef> inOrder = List.copyOf(nearest.values());
     PeerRef best = inOrder.get(questions++ % Math.min(inOrder.size(), CANDIDATES));
-    long[] hashes = new long[BLOCKS_AT_ONCE];
+    BitSet asked = new BitSet(BLOCKS_AT_ONCE);
+    asked.set(0, BLOCKS_AT_ONCE);
+    int[] hashes = new int[BLOCKS_AT_ONCE];
     for (int i = 0; i < hashes.length; i++) {
       // What is missing gets a hash that nobody has, so that it is told even if it is empty.
-      long mine = core.table.hashOf(before.bits(), first + i).orElse(0);
+      int mine = BlockHashes.folded(core.table.hashOf(before.bits(), first + i).orElse(0));
       hashes[i] = missing.get(first + i) ? ~mine : mine;
     }
-    core.effects.send(best, new BlockHashes(before.bits(), first, hashes));
+    core.effects.send(best, new BlockHashes(before.bits(), first, asked, hashes, false));
   }
 
   /** Somebody has told all the members of some blocks. */

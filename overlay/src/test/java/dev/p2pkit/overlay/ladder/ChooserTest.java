@@ -43,6 +43,25 @@ class ChooserTest {
 
   @ParameterizedTest
   @CsvSource({
+    "2, 10000, 84, 2522",
+    "2, 10000, 300, 706",
+    "2, 10000, 3600, 59",
+    "2, 100000, 300, 2016",
+    "2, 100000, 3600, 168",
+    "2, 1000000, 300, 6075",
+    "2, 1000000, 3600, 506",
+    "3, 100000, 300, 796",
+    "3, 1000000, 84, 5817",
+    "3, 1000000, 3600, 136"
+  })
+  void anArcAndContactsCostWhatTheFormulaSays(
+      int level, double peers, double session, double expected) {
+    assertThat(MODEL.bytesPerSecond(MODEL.best(level, peers), peers, session))
+        .isBetween(expected * 0.75, expected * 1.4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "100, 3600, 1",
     "10000, 3600, 1",
     "100000, 3600, 1",

@@ -169,11 +169,14 @@ class RingCodecTest {
 
   @Test
   void hashesOfArcsComeBackAsTheyWere() {
-    long[] hashes = new SplittableRandom(1).longs(256).toArray();
-    WireMessage message = new MembershipMessage.BlockHashes(8, 3, hashes);
+    int[] hashes = new SplittableRandom(1).ints(200).toArray();
+    BitSet blocks = new BitSet();
+    blocks.set(40, 240);
+    WireMessage message = new MembershipMessage.BlockHashes(8, 3, blocks, hashes, true);
     WireCodec codec = codecOf(message);
     WireMessage back = codec.decode(codec.typeOf(message), new WireReader(encode(message)));
     assertThat(((MembershipMessage.BlockHashes) back).hashes()).isEqualTo(hashes);
+    assertThat(((MembershipMessage.BlockHashes) back).blocks()).isEqualTo(blocks);
   }
 
   @ParameterizedTest

@@ -112,6 +112,15 @@ final class Admitting {
     }
   }
 
+  /** What was to be handed over has to begin with a higher epoch: that is for another time. */
+  void putOff(long now) {
+    HandOver handOver = state.handOver;
+    if (handOver != null && !handOver.sent()) {
+      state.handOver = null;
+      restore(now, handOver);
+    }
+  }
+
   /** Whoever was to be admitted was never told: as if nothing had been. */
   private void restore(long now, HandOver handOver) {
     state.lo = handOver.oldLo();
@@ -168,7 +177,8 @@ final class Admitting {
         handOver.newcomer(),
         new Admit(
             handOver.requestedAt(),
-            new Arc(handOver.oldLo(), handOver.newEpoch(), its, heldFor, known)));
+            new Arc(
+                handOver.oldLo(), handOver.newEpoch(), its, state.time.at(now), heldFor, known)));
   }
 
   /** What an arc that came in says about the one before it. */
@@ -240,6 +250,7 @@ final class Admitting {
                 Math.max(0, before.until() - now),
                 before.epoch(),
                 before.required()),
+            state.time.at(now),
             known.isPresent() ? Math.max(0, now - held) : 0,
             known));
   }

@@ -56,8 +56,14 @@ final class Circles {
   void passed(long now, PeerRef from, Circle circle) {
     if (state.epoch == 0
         || !lease.isSure(now)
-        || !lease.isPlausible(circle.renewal())
+        || !lease.believes(now, circle.renewal())
         || !lease.mayGrant(from.id(), circle.renewal())) {
+      return;
+    }
+    RenewalAnswer answer = lease.answer(Verdict.LAPSED, circle.renewal());
+    if (answer.epoch() > 0) {
+      // It would serve with an epoch that is too low: this time the circle ends here.
+      lease.around.send(from.id(), new Renewed(answer));
       return;
     }
     Round round = state.round;
@@ -106,7 +112,7 @@ final class Circles {
     boolean same =
         round.lo().equals(state.lo) && round.epoch() == state.epoch && state.handOver == null;
     if (same && now < round.at() + lease.config.length()) {
-      lease.granted(now, new LeaseState.Sent(round.at(), state.self, round.lo(), round.epoch()));
+      lease.granted(now, new LeaseState.Sent(round.at(), state.self, round.lo(), round.epoch()), 0);
       return true;
     }
     return false;
@@ -114,7 +120,6 @@ final class Circles {
 
   private void grant(long now, PeerRef from, Circle circle) {
     lease.grant(now, from.incarnation(), circle.renewal());
-    lease.around.send(
-        from.id(), new Renewed(new RenewalAnswer(Verdict.GRANTED, circle.renewal().sentAt())));
+    lease.around.send(from.id(), new Renewed(lease.answer(Verdict.GRANTED, circle.renewal())));
   }
 }

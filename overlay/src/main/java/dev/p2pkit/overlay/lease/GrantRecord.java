@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param lo where the arc begins, as the holder has registered it here; empty if that is not known
  *     for certain
  * @param until when, by this peer's clock, the holder can serve nothing any more
- * @param epoch the highest epoch known of the arc
+ * @param epoch the highest epoch known of the arc; the holder serves with no lower one
  * @param required the least epoch with which the holder may be granted; it has not adopted the arc
  *     before
  * @param heardAt when the holder was heard last
@@ -51,7 +51,7 @@ public record GrantRecord(
         incarnationNow,
         Optional.of(renewal.lo()),
         Math.max(until, untilThen),
-        renewal.epoch(),
+        Math.max(epoch, renewal.epoch()),
         renewal.epoch(),
         now,
         renewal.sentAt(),

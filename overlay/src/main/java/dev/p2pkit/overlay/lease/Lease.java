@@ -120,11 +120,17 @@ public final class Lease {
     return state.slept ? AFTER_SLEEP * config.guarded() : config.guarded();
   }
 
-  /** This peer begins a ring: it holds everything. */
-  public void create(long now) {
+  /**
+   * This peer begins a ring: it holds everything.
+   *
+   * @param time the ring's time, in milliseconds, at least 1; the epochs of a ring that was ended
+   *     as a whole lie below those of the one that follows if this grows
+   */
+  public void create(long now, long time) {
     clear();
-    state.epoch = 1;
-    state.registeredEpoch = 1;
+    state.time = RingTime.beginning(now, time);
+    state.epoch = time;
+    state.registeredEpoch = time;
     state.until = now + config.length();
     look(now);
   }
@@ -137,7 +143,7 @@ public final class Lease {
    * @param beforeThat the peer before that one
    */
   public void form(long now, PeerId lo, long incarnation, PeerId beforeThat) {
-    create(now);
+    create(now, 1);
     if (!lo.equals(state.self)) {
       parts.clear();
       state.lo = lo;
@@ -211,17 +217,14 @@ public final class Lease {
     doubtOld(now);
     state.lastSent = Math.max(now, state.lastSent + 1);
     state.remember(new Sent(state.lastSent, to, state.lo, state.epoch));
-    return current(state.lastSent);
-  }
-
-  Renewal current(long sentAt) {
     GrantRecord before = state.before;
     return new Renewal(
-        sentAt,
+        state.lastSent,
         state.lo,
         state.epoch,
         before == null ? 0 : before.epoch(),
-        before == null ? 0 : before.required());
+        before == null ? 0 : before.required(),
+        state.time.at(now));
   }
 
   /**
@@ -249,7 +252,8 @@ public final class Lease {
       long guarded = now + config.guarded();
       long until = old == null ? guarded : Math.max(old.until(), guarded);
       state.lo = nearest;
-      state.before = GrantRecord.unheard(nearest, Optional.empty(), until, 0, 1, now);
+      long time = state.time.at(now);
+      state.before = GrantRecord.unheard(nearest, Optional.empty(), until, time, 1, now);
       state.gap = null;
     }
   }
@@ -258,13 +262,13 @@ public final class Lease {
   public RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
     awake(now);
     PeerId id = from.id();
-    Verdict verdict = Verdict.WAIT;
     GrantRecord before = state.before;
     boolean older =
         before != null && before.holder().equals(id) && from.incarnation() < before.incarnation();
-    if (state.epoch == 0 || older || id.equals(state.self) || !isPlausible(renewal)) {
-      return new RenewalAnswer(verdict, renewal.sentAt());
+    if (state.epoch == 0 || older || id.equals(state.self) || !believes(now, renewal)) {
+      return RenewalAnswer.of(Verdict.WAIT, renewal.sentAt());
     }
+    RenewalAnswer answer = RenewalAnswer.of(Verdict.WAIT, renewal.sentAt());
     if (renewal.epoch() == 0) {
       state.newcomer = id;
       state.newcomerAt = now;
@@ -282,10 +286,10 @@ public final class Lease {
       if (mayGrant(id, renewal)) {
         if (state.settled(now)) {
           grant(now, from.incarnation(), renewal);
-          verdict = Verdict.GRANTED;
+          answer = answer(Verdict.GRANTED, renewal);
         } else {
           state.waiting = new Waiting(id, from.incarnation(), renewal, now);
-          verdict = Verdict.LAPSED;
+          answer = answer(Verdict.LAPSED, renewal);
         }
       }
     } else if (state.inside(id)) {
@@ -294,7 +298,7 @@ public final class Lease {
       state.waiting = new Waiting(id, from.incarnation(), renewal, now);
     }
     look(now);
-    return new RenewalAnswer(verdict, renewal.sentAt());
+    return answer;
   }
 
   /**
@@ -334,6 +338,13 @@ public final class Lease {
     }
   }
 
+  /** What to say to the holder of the arc before, with the epoch that it has to have. */
+  RenewalAnswer answer(Verdict verdict, Renewal renewal) {
+    GrantRecord before = state.before;
+    long epoch = before != null && before.epoch() > renewal.epoch() ? before.epoch() : 0;
+    return new RenewalAnswer(verdict, renewal.sentAt(), epoch);
+  }
+
   /** The answer of a grantor. */
   public void answered(long now, PeerId from, RenewalAnswer answer) {
     awake(now);
@@ -343,22 +354,33 @@ public final class Lease {
         sent = one;
       }
     }
-    if (sent == null || state.epoch == 0) {
+    boolean possible = RingTime.allows(state.time.at(now), answer.epoch());
+    if (sent == null || state.epoch == 0 || !possible) {
       return;
     }
     if (answer.verdict() == Verdict.GRANTED) {
       if (sent.at() > state.lastGranted && !state.holdsAll()) {
         state.grantor = from;
-        granted(now, sent);
+        granted(now, sent, answer.epoch());
+        raise(now, answer.epoch());
       }
     } else if (answer.verdict() == Verdict.LAPSED) {
       state.lapsedBeyond = now;
+      raise(now, answer.epoch());
     }
     look(now);
   }
 
-  /** The grantor has registered what was sent then. */
-  void granted(long now, Sent sent) {
+  /** Others may have served this peer's arc, up to this epoch. */
+  private void raise(long now, long epoch) {
+    if (epoch > state.epoch) {
+      state.epoch = epoch;
+      admitting.putOff(now);
+    }
+  }
+
+  /** The grantor has registered what was sent then, with this epoch if it is higher. */
+  void granted(long now, Sent sent, long epoch) {
     boolean lapsed = !state.valid(now);
     if (lapsed && now - state.until > config.length() / 2) {
       doubtRecord(now);
@@ -366,7 +388,7 @@ public final class Lease {
     state.lastGranted = sent.at();
     state.until = Math.max(state.until, sent.at() + config.length());
     state.registeredLo = sent.lo();
-    state.registeredEpoch = sent.epoch();
+    state.registeredEpoch = Math.max(sent.epoch(), epoch);
     if (lapsed) {
       parts.lapsed();
     }
@@ -382,28 +404,38 @@ public final class Lease {
     GrantRecord old = state.before;
     if (old != null && old.until() - config.guarded() <= state.until) {
       long until = Math.max(old.until(), now + config.guarded());
+      long epoch = Math.max(old.epoch(), state.time.at(now));
       state.before =
-          GrantRecord.unheard(
-              old.holder(), Optional.empty(), until, old.epoch(), old.required(), now);
+          GrantRecord.unheard(old.holder(), Optional.empty(), until, epoch, old.required(), now);
       state.gap = null;
     }
   }
 
-  /** Whether all epochs that a peer names can have come about in this ring, or in one like it. */
-  boolean isPlausible(Renewal renewal) {
-    return isPlausible(renewal.epoch())
-        && isPlausible(renewal.beforeEpoch())
-        && isPlausible(renewal.beforeRequired());
+  /**
+   * Whether the time and the epochs that a peer names can be true. Epochs that leap are a lie that
+   * would use them up. If they can, the ring's time goes on from there.
+   */
+  boolean believes(long now, Renewal renewal) {
+    return believes(
+        now, renewal.time(), renewal.epoch(), renewal.beforeEpoch(), renewal.beforeRequired());
   }
 
-  private boolean isPlausible(Arc arc) {
-    return isPlausible(arc.epoch())
-        && isPlausible(arc.before().epoch())
-        && isPlausible(arc.before().required());
+  private boolean believes(long now, Arc arc) {
+    return believes(now, arc.time(), arc.epoch(), arc.before().epoch(), arc.before().required());
   }
 
-  private boolean isPlausible(long epoch) {
-    return epoch <= epochs() + LeaseConfig.MOST_EPOCHS_AHEAD;
+  private boolean believes(long now, long time, long... epochs) {
+    long latest = Math.max(time, state.time.at(now));
+    for (long epoch : epochs) {
+      if (!RingTime.allows(latest, epoch)) {
+        return false;
+      }
+    }
+    if (state.epoch > 0 && !state.time.believes(now, time)) {
+      return false;
+    }
+    state.time = state.time.heard(now, time);
+    return true;
   }
 
   /** R8: an arc is handed over to this peer. */
@@ -411,7 +443,7 @@ public final class Lease {
     awake(now);
     boolean asked =
         state.sent.stream().anyMatch(s -> s.at() == admit.sentAt() && s.to().equals(from));
-    if (asked && admit.arc().epoch() > state.epoch && isPlausible(admit.arc())) {
+    if (asked && admit.arc().epoch() > state.epoch && believes(now, admit.arc())) {
       admitting.adopt(now, from, admit);
       renew(now, from);
       look(now);
@@ -432,7 +464,7 @@ public final class Lease {
   /** R9, at the grantor: a peer leaves. */
   public void onRelease(long now, PeerId from, Arc arc) {
     awake(now);
-    if (isPlausible(arc)) {
+    if (state.epoch > 0 && believes(now, arc)) {
       takeOver.released(now, from, arc, admitting);
     }
     look(now);
@@ -551,9 +583,7 @@ public final class Lease {
     } else if (state.settled(now) && mayGrant(waiting.from(), waiting.renewal())) {
       state.waiting = null;
       grant(now, waiting.incarnation(), waiting.renewal());
-      around.send(
-          waiting.from(),
-          new Renewed(new RenewalAnswer(Verdict.GRANTED, waiting.renewal().sentAt())));
+      around.send(waiting.from(), new Renewed(answer(Verdict.GRANTED, waiting.renewal())));
     }
   }
 

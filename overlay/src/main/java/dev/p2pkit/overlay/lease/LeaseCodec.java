@@ -118,7 +118,7 @@ public final class LeaseCodec implements WireCodec {
     out.peer(arc.lo()).i64(arc.epoch()).i64(before.incarnation()).bool(before.lo().isPresent());
     before.lo().ifPresent(out::peer);
     out.i64(Math.min(LONGEST, before.remaining())).i64(before.epoch()).i64(before.required());
-    out.i64(Math.min(LONGEST, arc.heldFor())).bool(arc.memory().isPresent());
+    out.i64(arc.time()).i64(Math.min(LONGEST, arc.heldFor())).bool(arc.memory().isPresent());
     arc.memory().ifPresent(memory -> out.bytes(memory.bytes()));
   }
 
@@ -130,10 +130,11 @@ public final class LeaseCodec implements WireCodec {
     Optional<PeerId> its = in.bool() ? Optional.of(in.peer()) : Optional.empty();
     long remaining = span(in);
     Before before = new Before(incarnation, its, remaining, Renewal.epoch(in), Renewal.epoch(in));
+    long time = Renewal.epoch(in);
     long heldFor = span(in);
     Optional<Memory> memory =
         in.bool() ? Optional.of(new Memory(in.bytes(LeaseConfig.MOST_MEMORY))) : Optional.empty();
-    return new Arc(lo, epoch, before, heldFor, memory);
+    return new Arc(lo, epoch, before, time, heldFor, memory);
   }
 
   private static long span(WireReader in) {

@@ -20,13 +20,6 @@ public record LeaseConfig(long length, int driftPerThousand, boolean trustDeath)
   /** Through how many peers a proof that nobody holds anything may go. */
   public static final int MOST_HOPS = 17;
 
-  /**
-   * By how much another's epochs may be above those known here. Epochs grow by a few with each
-   * change of an owner; one that leaps further is a lie that would use them up, and is not
-   * believed.
-   */
-  static final long MOST_EPOCHS_AHEAD = 1L << 32;
-
   public LeaseConfig {
     if (length <= 0 || driftPerThousand < 0 || driftPerThousand > 500) {
       throw new IllegalArgumentException(

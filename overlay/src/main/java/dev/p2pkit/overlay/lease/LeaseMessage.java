@@ -31,11 +31,13 @@ public sealed interface LeaseMessage extends WireMessage {
    * @param lo where it begins
    * @param epoch the epoch of the new holder; of the last one, if it leaves
    * @param before what is known of the arc that ends at {@code lo}
+   * @param time the ring's time, in milliseconds, by the giver
    * @param heldFor for how long the giver has held all of the arc, in microseconds; 0 if it does
    *     not give its memory
    * @param memory what is remembered of the messages for the arc
    */
-  record Arc(PeerId lo, long epoch, Before before, long heldFor, Optional<Memory> memory) {}
+  record Arc(
+      PeerId lo, long epoch, Before before, long time, long heldFor, Optional<Memory> memory) {}
 
   /**
    * What the giver of an arc knows of the arc before it.

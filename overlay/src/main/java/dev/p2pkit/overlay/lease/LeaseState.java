@@ -34,6 +34,9 @@ public final class LeaseState {
 
   final PeerId self;
 
+  /** The ring's time. */
+  RingTime time = RingTime.beginning(0, 0);
+
   /** Where the arc begins; this peer itself: the whole ring. */
   PeerId lo;
 
@@ -94,6 +97,7 @@ public final class LeaseState {
 
   private LeaseState(LeaseState other) {
     self = other.self;
+    time = other.time;
     lo = other.lo;
     registeredLo = other.registeredLo;
     epoch = other.epoch;
@@ -207,6 +211,7 @@ public final class LeaseState {
   private List<@Nullable Object> all() {
     return Arrays.asList(
         self,
+        time,
         lo,
         registeredLo,
         epoch,

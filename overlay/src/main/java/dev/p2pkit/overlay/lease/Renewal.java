@@ -17,21 +17,21 @@ import dev.p2pkit.sdk.PeerId;
  * @param beforeEpoch the last epoch that the sender knows of the arc that ends at {@code lo}
  * @param beforeRequired the least epoch with which the peer {@code lo} may be granted: higher than
  *     its last one while it is being admitted
+ * @param time the ring's time, in milliseconds, by the sender
  */
-public record Renewal(long sentAt, PeerId lo, long epoch, long beforeEpoch, long beforeRequired) {
-  /** The bytes it takes. */
-  public static final int BYTES = 8 + 16 + 8 + 8 + 8;
+public record Renewal(
+    long sentAt, PeerId lo, long epoch, long beforeEpoch, long beforeRequired, long time) {
 
   /** Writes it. */
   public void write(WireWriter out) {
-    out.i64(sentAt).peer(lo).i64(epoch).i64(beforeEpoch).i64(beforeRequired);
+    out.i64(sentAt).peer(lo).i64(epoch).i64(beforeEpoch).i64(beforeRequired).i64(time);
   }
 
   /** Reads one. */
   public static Renewal read(WireReader in) {
     long sentAt = in.i64();
     PeerId lo = in.peer();
-    return new Renewal(sentAt, lo, epoch(in), epoch(in), epoch(in));
+    return new Renewal(sentAt, lo, epoch(in), epoch(in), epoch(in), epoch(in));
   }
 
   static long epoch(WireReader in) {

@@ -13,9 +13,6 @@ import java.util.Optional;
  * this peer's own grantor has registered it.
  */
 final class TakeOver {
-  /** So much the epoch grows where the last holder's is not known for certain. */
-  private static final long UNKNOWN_EPOCHS = 16;
-
   private final Lease lease;
   private final LeaseState state;
 
@@ -67,8 +64,12 @@ final class TakeOver {
         return false;
       }
       // Without a lease of its own, this peer may itself have been taken over in the meantime.
-      long epochs = state.valid(now) ? 1 : UNKNOWN_EPOCHS;
-      extend(now, registered.get(), before.epoch() + epochs, heir(now, before, registered.get()));
+      long least = state.valid(now) ? 0 : state.time.at(now);
+      extend(
+          now,
+          registered.get(),
+          Math.max(least, before.epoch() + 1),
+          heir(now, before, registered.get()));
       return true;
     }
     return closeGap(now, before);
@@ -101,9 +102,12 @@ final class TakeOver {
         || !mayTake(now, before, alive)) {
       return false;
     }
+    // Whoever has served anything in the gap, or the arc of the one before it, did so a lease
+    // length ago or longer: the time is above its epoch.
+    long time = state.time.at(now);
     GrantRecord next =
-        GrantRecord.unheard(alive, Optional.empty(), now + lease.config.guarded(), 0, 1, now);
-    extend(now, alive, before.epoch() + UNKNOWN_EPOCHS, next);
+        GrantRecord.unheard(alive, Optional.empty(), now + lease.config.guarded(), time, 1, now);
+    extend(now, alive, Math.max(time, before.epoch() + 1), next);
     return true;
   }
 

@@ -74,7 +74,7 @@ final class Ownership implements Neighbourhood {
 
   /** This peer begins a ring. */
   void create(long now) {
-    lease.create(now);
+    lease.create(now, Math.max(1, core.self.incarnation()));
     confirmed = true;
     changed = true;
   }

@@ -60,7 +60,10 @@ final class StateDigest {
           "RingMachine.lastNow",
           "Joining.reasons",
           "Detector.timerAt",
-          "Stabiliser.sequence");
+          "Stabiliser.sequence",
+          // Follows from when it was sent, as long as clocks are.
+          "Renewal.time",
+          "Arc.time");
 
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Plan(boolean identity, Field[] fields, int sequence) {}

@@ -74,7 +74,7 @@ class LeaseHolesTest {
     assertThat(six.asked(0.6, 3, larger)).isEqualTo(Verdict.WAIT);
     // Three itself believes only the one whom it has asked.
     three.lease.answered(
-        table.at(0.6), LeaseTable.id(6), new RenewalAnswer(Verdict.GRANTED, larger.sentAt()));
+        table.at(0.6), LeaseTable.id(6), RenewalAnswer.of(Verdict.GRANTED, larger.sentAt()));
     assertThat(three.serves(0.6, 2)).isFalse();
   }
 

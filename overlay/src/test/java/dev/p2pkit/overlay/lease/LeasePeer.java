@@ -42,7 +42,7 @@ final class LeasePeer implements Neighbourhood {
   /** A peer without anything asks. */
   void newcomer(double seconds, int from) {
     Verdict verdict =
-        asked(seconds, from, new Renewal(table.at(seconds), LeaseTable.id(from), 0, 0, 0));
+        asked(seconds, from, new Renewal(table.at(seconds), LeaseTable.id(from), 0, 0, 0, 1));
     if (verdict == Verdict.GRANTED) {
       throw new AssertionError("a newcomer is not granted, but admitted");
     }
@@ -68,12 +68,17 @@ final class LeasePeer implements Neighbourhood {
 
   /** The one asked last grants it. */
   void grantLast(double seconds) {
+    grantLast(seconds, 0);
+  }
+
+  /** The one asked last grants it with at least that epoch. */
+  void grantLast(double seconds, long epoch) {
     for (int i = sent.size() - 1; i >= 0; i--) {
       if (sent.get(i).message() instanceof Renew renew) {
         lease.answered(
             table.at(seconds),
             sent.get(i).to(),
-            new RenewalAnswer(Verdict.GRANTED, renew.renewal().sentAt()));
+            new RenewalAnswer(Verdict.GRANTED, renew.renewal().sentAt(), epoch));
         return;
       }
     }

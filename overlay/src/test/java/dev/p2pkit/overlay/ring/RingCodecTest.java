@@ -43,7 +43,7 @@ class RingCodecTest {
         1_700_000_000_000L + number);
   }
 
-  private static final Renewal RENEWAL = new Renewal(77, peer(4).id(), 3, 2, 5);
+  private static final Renewal RENEWAL = new Renewal(77, peer(4).id(), 3, 2, 5, 1_700_000_000_000L);
 
   private static final TableNotice TABLE = new TableNotice(3, 13, 1_000_000, -5);
 
@@ -52,6 +52,7 @@ class RingCodecTest {
           peer(3).id(),
           4,
           new LeaseMessage.Before(5, Optional.of(peer(2).id()), 6, 7, 8),
+          1_700_000_000_000L,
           9,
           Optional.of(new LeaseMessage.Memory(new byte[] {1, 2, 3})));
 
@@ -60,10 +61,11 @@ class RingCodecTest {
           peer(3).id(),
           4,
           new LeaseMessage.Before(0, Optional.empty(), 0, 0, 1),
+          1,
           0,
           Optional.empty());
 
-  private static final RenewalAnswer GRANTED = new RenewalAnswer(RenewalAnswer.Verdict.GRANTED, 77);
+  private static final RenewalAnswer GRANTED = RenewalAnswer.of(RenewalAnswer.Verdict.GRANTED, 77);
 
   private static List<PeerRef> peers(int count) {
     return IntStream.range(0, count).mapToObj(RingCodecTest::peer).toList();
@@ -109,6 +111,7 @@ class RingCodecTest {
         new RingMessage.Leave(1, peers(8), peers(16), Optional.of(ARC)),
         new LeaseMessage.Renew(RENEWAL),
         new LeaseMessage.Renewed(GRANTED),
+        new LeaseMessage.Renewed(new RenewalAnswer(RenewalAnswer.Verdict.LAPSED, 78, 9)),
         new LeaseMessage.Ask(),
         new LeaseMessage.Admit(7, ARC),
         new LeaseMessage.Admit(7, UNKNOWN_BEFORE),

@@ -58,6 +58,17 @@ final class Call extends Wheel.Entry<Call> {
   /** Whether that relay has passed it on. */
   boolean passed;
 
+  /** The copies that went through relays under this attempt, if any did. */
+  @Nullable RelayedCopies relayed;
+
+  /**
+   * What became of its owner, if that is dead while relays may yet say that they did not reach it.
+   */
+  @Nullable String ownerGone;
+
+  /** When to stop waiting for what these relays say. */
+  long goneUntil;
+
   /** The session of the owner's link on which the last straight copy left. */
   int session;
 
@@ -123,6 +134,23 @@ final class Call extends Wheel.Entry<Call> {
     this.draft = draft;
     this.whenDone = whenDone;
     this.deadlineAt = deadlineAt;
+  }
+
+  /** Nothing of the last attempt has been accepted anywhere; another may begin. */
+  void nextAttempt() {
+    attempt++;
+    exposures = 0;
+    copies = 0;
+    relay = null;
+    relayed = null;
+    ownerGone = null;
+    accepted = false;
+    queries = 0;
+  }
+
+  /** Whether each copy of this attempt is with a relay that may say that it went no further. */
+  boolean restsWithRelays() {
+    return exposures > 0 && !accepted && relayed != null && relayed.open() == exposures;
   }
 
   boolean rpc() {

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
+import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
 import dev.p2pkit.overlay.routing.RoutingFrame.Query;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -20,6 +21,9 @@ final class Pinning implements RoutedCalls.Way {
   private static final int HINTS_WITHOUT_PAUSE = 2;
   private static final int MOST_DOUBLINGS = 6;
   private static final int MOST_QUERY_DOUBLINGS = 5;
+
+  /** How long relays may take to say that a dead owner was not given a message (microseconds). */
+  private static final long WORD_OF_RELAYS = 2_000_000;
 
   private final Surroundings around;
   private final Calls calls;
@@ -264,6 +268,10 @@ final class Pinning implements RoutedCalls.Way {
       call.hops = 1 + RELAYS_ON_THE_WAY;
       call.relay = relay.id;
       call.passed = false;
+      if (call.relayed == null) {
+        call.relayed = new RelayedCopies();
+      }
+      call.relayed.give(relay.id);
       calls.sent(now, call, owner, link, now + around.config.queryAfter() / 2);
       return;
     }
@@ -315,6 +323,14 @@ final class Pinning implements RoutedCalls.Way {
       route(now, call);
       return;
     }
+    if (call.ownerGone != null) {
+      if (Wheel.due(call.goneUntil, now)) {
+        lost(now, call, call.ownerGone);
+      } else {
+        calls.wake(now, call, call.goneUntil);
+      }
+      return;
+    }
     Neighbour link = around.neighbour(owner);
     boolean lost = call.relay == null && (call.session != link.session || !link.up);
     if (around.isSelf(owner.id())) {
@@ -349,7 +365,7 @@ final class Pinning implements RoutedCalls.Way {
       PeerRef owner = call.pin;
       if (call.state == Call.State.AT_LINK) {
         route(now, call);
-      } else if (call.state == Call.State.SENT && owner != null) {
+      } else if (call.state == Call.State.SENT && owner != null && call.ownerGone == null) {
         sendStraight(now, call, owner, link);
       }
     }
@@ -381,8 +397,13 @@ final class Pinning implements RoutedCalls.Way {
       if (owner == null || owner.incarnation() > incarnation) {
         continue;
       }
-      if (call.exposures > 0) {
-        lost(now, call, "peer " + owner.id().shortText() + " " + how);
+      String what = "peer " + owner.id().shortText() + " " + how;
+      if (call.restsWithRelays()) {
+        call.ownerGone = what;
+        call.goneUntil = now + WORD_OF_RELAYS;
+        calls.wake(now, call, call.goneUntil);
+      } else if (call.exposures > 0) {
+        lost(now, call, what);
       } else {
         route(now, call);
       }
@@ -425,9 +446,7 @@ final class Pinning implements RoutedCalls.Way {
         }
         if (before != null && !before.accepted) {
           // It goes as soon as the one before it has gone again, or is there.
-          call.exposures = 0;
-          call.relay = null;
-          call.attempt++;
+          call.nextAttempt();
           calls.behind(now, call);
           return;
         }
@@ -442,11 +461,7 @@ final class Pinning implements RoutedCalls.Way {
 
   private void refused(long now, Call call, ErrorCode code, Optional<PeerRef> hint, String who) {
     long roundTrip = call.exposures == 0 ? 0 : now - call.sentAt;
-    call.exposures = 0;
-    call.relay = null;
-    call.accepted = false;
-    call.queries = 0;
-    call.attempt++;
+    call.nextAttempt();
     if (code != ErrorCode.NOT_READY || call.attempt > MOST_ATTEMPTS) {
       calls.giveUp(call, code, who + " has no room for more messages");
       return;
@@ -473,7 +488,7 @@ final class Pinning implements RoutedCalls.Way {
     call.exposures = 0;
     if (code == ErrorCode.NO_SUCH_PEER) {
       calls.detach(call);
-      call.attempt++;
+      call.nextAttempt();
       if (mayTurnUp(now, call)) {
         calls.park(now, call, code, now + around.config.retryFirst());
       } else {
@@ -509,12 +524,8 @@ final class Pinning implements RoutedCalls.Way {
       return;
     }
     call.repeated = true;
-    call.exposures = 0;
-    call.copies = 0;
-    call.accepted = false;
+    call.nextAttempt();
     call.acceptor = null;
-    call.queries = 0;
-    call.attempt++;
     calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryFirst());
   }
 
@@ -532,18 +543,39 @@ final class Pinning implements RoutedCalls.Way {
   }
 
   /** A relay has passed a call on, or cannot. */
-  void hop(long now, Call call, Neighbour relay, boolean passed) {
+  void hop(long now, Call call, Neighbour relay, Hop hop) {
     PeerRef owner = call.pin;
-    if (owner == null || !relay.id.equals(call.relay)) {
+    RelayedCopies relayed = call.relayed;
+    if (owner == null || relayed == null || !owner.id().equals(hop.owner())) {
       return;
     }
-    if (passed) {
+    boolean settled = relayed.said(relay.id);
+    if (settled && !hop.passed()) {
+      call.exposures--;
+    }
+    if (call.ownerGone != null) {
+      ownerIsGone(now, call, call.ownerGone);
+      return;
+    }
+    if (!relay.id.equals(call.relay)) {
+      return;
+    }
+    if (hop.passed()) {
       call.passed = true;
       calls.wake(now, call, now + around.config.queryAfter());
-      return;
+    } else {
+      call.problem = ErrorCode.NO_ROUTE;
+      sendByRelay(now, call, owner, around.neighbour(owner));
     }
-    call.exposures--;
-    call.problem = ErrorCode.NO_ROUTE;
-    sendByRelay(now, call, owner, around.neighbour(owner));
+  }
+
+  /** Its owner is dead, and a relay has said whether that one had been given the message. */
+  private void ownerIsGone(long now, Call call, String how) {
+    if (call.exposures == 0) {
+      call.nextAttempt();
+      route(now, call);
+    } else if (!call.restsWithRelays()) {
+      lost(now, call, how);
+    }
   }
 }

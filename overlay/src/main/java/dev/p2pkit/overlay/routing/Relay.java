@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The relay keeps no memory of what it has passed on: it tells the origin whether it could, and the
  * origin tries another relay or asks the owner. Passing one message on by two relays is harmless,
- * for it is pinned and its owner tells copies apart. Routing over several hops, with a table that
- * does not know everybody, will choose the next hop here.
+ * for it is pinned and its owner tells copies apart.
  */
 final class Relay {
   /** A message that waits here for the link to its owner. */
@@ -94,6 +93,19 @@ final class Relay {
       boolean passed = owner.up && pass(owner, next.envelope(), now - next.since());
       tell(next.from(), next.envelope(), passed);
       next = owner.forwards.poll();
+    }
+  }
+
+  /** The ring has dropped an owner: what waits for its link is handed back. */
+  void dead(Neighbour owner, long incarnation) {
+    for (int i = owner.forwards.size(); i > 0; i--) {
+      Waiting next = owner.forwards.remove();
+      if (next.envelope().pinnedIncarnation() <= incarnation) {
+        waiting--;
+        tell(next.from(), next.envelope(), false);
+      } else {
+        owner.forwards.add(next);
+      }
     }
   }
 

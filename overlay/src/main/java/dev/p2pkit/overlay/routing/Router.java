@@ -211,7 +211,7 @@ public final class Router implements Machine {
     } else if (message instanceof Hop hop) {
       Call call = calls.find(hop.id());
       if (call != null && call.attempt == hop.attempt()) {
-        pinning.hop(now, call, link, hop.passed());
+        pinning.hop(now, call, link, hop);
       }
     } else if (message instanceof SettleQuery) {
       around.offer(link, calls.settled());
@@ -394,12 +394,14 @@ public final class Router implements Machine {
           long older = is.incarnation() - 1;
           link.ref = is;
           pinning.dead(now, link, older, "has restarted");
+          relay.dead(link, older);
         }
         link.departed = false;
       } else if (was != null && view.joined()) {
         link.departed = true;
         if (!link.up) {
           pinning.dead(now, link, was.incarnation(), "has gone from the ring");
+          relay.dead(link, was.incarnation());
         }
       }
     }

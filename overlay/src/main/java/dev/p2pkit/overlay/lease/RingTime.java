@@ -12,7 +12,8 @@ package dev.p2pkit.overlay.lease;
  * dead. But it waits for a lease length first, and no epoch is ahead of the time in which it began,
  * but for the changes of a moment. So the time is above all epochs from before that wait.
  *
- * @param lead by how much the ring's time is ahead of this peer's clock, in microseconds
+ * @param lead by how much the ring's time is ahead of this peer's clock, in milliseconds: in
+ *     microseconds the largest time that is taken off a frame would overflow
  * @param leaptAt when, by this peer's clock, a time from far ahead was believed last
  */
 record RingTime(long lead, long leaptAt) {
@@ -27,12 +28,12 @@ record RingTime(long lead, long leaptAt) {
 
   /** The time is this now. */
   static RingTime beginning(long now, long time) {
-    return new RingTime(time * 1_000 - now, LeaseState.NEVER);
+    return new RingTime(time - millis(now), LeaseState.NEVER);
   }
 
   /** What time it is; at least 1. */
   long at(long now) {
-    return Math.max(1, Math.floorDiv(now + lead, 1_000L));
+    return Math.max(1, millis(now) + lead);
   }
 
   /** Whether another's time can be true. */
@@ -51,6 +52,10 @@ record RingTime(long lead, long leaptAt) {
     if (time <= at(now)) {
       return this;
     }
-    return new RingTime(time * 1_000 - now, time > at(now) + NEAR ? now : leaptAt);
+    return new RingTime(time - millis(now), time > at(now) + NEAR ? now : leaptAt);
+  }
+
+  private static long millis(long now) {
+    return Math.floorDiv(now, 1_000L);
   }
 }

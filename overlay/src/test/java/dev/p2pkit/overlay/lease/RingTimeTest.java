@@ -42,4 +42,11 @@ class RingTimeTest {
     assertThat(RingTime.allows(1_000, 1_005)).isTrue();
     assertThat(RingTime.allows(1_000, 1L << 42)).isFalse();
   }
+
+  @Test
+  void theLargestTimeOfAFrameIsATime() {
+    long most = Long.MAX_VALUE / 2;
+    assertThat(RingTime.beginning(5 * SECOND, most).at(5 * SECOND)).isEqualTo(most);
+    assertThat(time.heard(5 * SECOND, most).at(6 * SECOND)).isEqualTo(most + 1_000);
+  }
 }

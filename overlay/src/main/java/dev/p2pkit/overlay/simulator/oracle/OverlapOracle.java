@@ -33,9 +33,21 @@ public final class OverlapOracle {
 
   private record Pair(Holder one, Holder other) {}
 
+  /** What a peer may serve, until it shrinks or runs out. */
+  public static final class Claim {
+    private final ServingArc arc;
+    private long until;
+    private boolean stands = true;
+
+    private Claim(ServingArc arc) {
+      this.arc = arc;
+      until = arc.until();
+    }
+  }
+
   private final Sides sides;
   private final Findings findings;
-  private final TreeMap<Holder, ServingArc> claims = new TreeMap<>();
+  private final TreeMap<Holder, Claim> claims = new TreeMap<>();
   private final Map<Pair, Long> seen = new HashMap<>();
 
   /** Watches a run from its beginning. */
@@ -44,39 +56,70 @@ public final class OverlapOracle {
     this.findings = findings;
   }
 
-  /** What a peer may serve from now on, until it says something else or its time is over. */
-  public void serves(long now, ServingArc arc) {
+  /**
+   * What a peer may serve from now on, until it says something else or its time is over.
+   *
+   * @return what can be prolonged
+   */
+  public Claim serves(long now, ServingArc arc) {
     Holder holder = Holder.of(arc.holder());
+    Claim claim = new Claim(arc);
     if (arc.until() <= now) {
-      claims.remove(holder);
-      return;
+      remove(holder);
+      claim.stands = false;
+      return claim;
     }
-    claims.put(holder, arc);
+    Claim before = claims.put(holder, claim);
+    if (before != null) {
+      before.stands = false;
+    }
     if (claims.size() > 1) {
       lookBack(now, holder, arc);
       lookAhead(now, holder, arc);
     }
+    return claim;
+  }
+
+  /**
+   * The same arc in the same epoch goes on: by far the most frequent thing to happen. As long as
+   * nobody was ever apart there is nothing to compare, because whoever claimed a part of the arc
+   * since was compared with it.
+   *
+   * @return false if it must be told by {@link #serves}
+   */
+  public boolean prolonged(long now, Claim claim, long until) {
+    if (!claim.stands || claim.until <= now || until < claim.until || sides.everApart()) {
+      return false;
+    }
+    claim.until = until;
+    return true;
   }
 
   /** A peer serves nothing now, or is no more. */
   public void servesNothing(PeerRef ref) {
-    claims.remove(Holder.of(ref));
+    remove(Holder.of(ref));
+  }
+
+  private void remove(Holder holder) {
+    Claim claim = claims.remove(holder);
+    if (claim != null) {
+      claim.stands = false;
+    }
   }
 
   /** How many serve something now. */
   public int serving(long now) {
-    claims.values().removeIf(arc -> arc.until() <= now);
-    return claims.size();
+    return (int) claims.values().stream().filter(claim -> claim.until > now).count();
   }
 
   /** Everybody who stands inside of the arc and serves anything serves a key of it. */
   private void lookBack(long now, Holder holder, ServingArc arc) {
-    Map.@Nullable Entry<Holder, ServingArc> at = before(holder);
+    Map.@Nullable Entry<Holder, Claim> at = before(holder);
     while (at != null && !at.getKey().equals(holder) && arc.contains(at.getKey().position())) {
-      if (at.getValue().until() <= now) {
-        claims.remove(at.getKey());
+      if (at.getValue().until <= now) {
+        remove(at.getKey());
       } else {
-        overlap(now, arc, at.getValue());
+        overlap(now, arc, at.getValue().arc);
       }
       at = before(at.getKey());
     }
@@ -87,11 +130,11 @@ public final class OverlapOracle {
    * here overlaps with the next as well, and was seen then.
    */
   private void lookAhead(long now, Holder holder, ServingArc arc) {
-    Map.@Nullable Entry<Holder, ServingArc> at = after(holder);
+    Map.@Nullable Entry<Holder, Claim> at = after(holder);
     while (at != null && !at.getKey().equals(holder)) {
-      ServingArc other = at.getValue();
-      if (other.until() <= now) {
-        claims.remove(at.getKey());
+      ServingArc other = at.getValue().arc;
+      if (at.getValue().until <= now) {
+        remove(at.getKey());
       } else {
         if (other.contains(arc.to())) {
           overlap(now, arc, other);
@@ -104,13 +147,13 @@ public final class OverlapOracle {
     }
   }
 
-  private Map.@Nullable Entry<Holder, ServingArc> before(Holder holder) {
-    Map.Entry<Holder, ServingArc> entry = claims.lowerEntry(holder);
+  private Map.@Nullable Entry<Holder, Claim> before(Holder holder) {
+    Map.Entry<Holder, Claim> entry = claims.lowerEntry(holder);
     return entry == null ? claims.lastEntry() : entry;
   }
 
-  private Map.@Nullable Entry<Holder, ServingArc> after(Holder holder) {
-    Map.Entry<Holder, ServingArc> entry = claims.higherEntry(holder);
+  private Map.@Nullable Entry<Holder, Claim> after(Holder holder) {
+    Map.Entry<Holder, Claim> entry = claims.higherEntry(holder);
     return entry == null ? claims.firstEntry() : entry;
   }
 

@@ -52,6 +52,11 @@ public final class Sides {
     }
   }
 
+  /** Whether there was ever a partition. */
+  boolean everApart() {
+    return divided || settledAt != Long.MIN_VALUE;
+  }
+
   /** Whether a partition is between the two, or some has ended shortly ago. */
   public boolean apart(long now, PeerId one, PeerId other) {
     return now < settledAt

@@ -18,6 +18,13 @@ final class Coverage {
   private double least = 1;
   private double sum;
   private long looks;
+  private double share;
+
+  /** For which arcs and sleepers that holds, and when the first of these arcs runs out. */
+  private long seen = -1;
+
+  private long asleep;
+  private long firstEnd = Long.MIN_VALUE;
 
   Coverage(World world) {
     this.world = world;
@@ -32,7 +39,7 @@ final class Coverage {
   }
 
   void look() {
-    double share = served();
+    double share = share();
     sum += share;
     looks++;
     least = Math.min(least, share);
@@ -54,6 +61,18 @@ final class Coverage {
 
   private static double longer(double one, double other) {
     return Double.isNaN(one) ? other : Math.max(one, other);
+  }
+
+  /** As long as no arc changes or runs out, nothing has to be added up. */
+  private double share() {
+    boolean same = seen == world.judge.changes() && asleep == world.sleeps;
+    if (!same || world.now() >= firstEnd) {
+      seen = world.judge.changes();
+      asleep = world.sleeps;
+      firstEnd = Long.MAX_VALUE;
+      share = served();
+    }
+    return share;
   }
 
   /** The share of all keys that somebody serves now, who is not asleep. */
@@ -90,6 +109,7 @@ final class Coverage {
     if (tenure.until() <= node.process.now()) {
       return 0;
     }
+    firstEnd = Math.min(firstEnd, node.process.moment(tenure.until()));
     return tenure.after().equals(tenure.upTo()) ? 1 : part(tenure.after(), tenure.upTo());
   }
 

@@ -58,6 +58,7 @@ final class Happenings {
     for (SimulatedPeer peer : world.simulation.peers()) {
       peer.resume();
     }
+    world.sleeps++;
     if (divided) {
       unite();
     }
@@ -120,6 +121,7 @@ final class Happenings {
     if (!node.process.paused()) {
       world.log(() -> node + " is paused");
       node.process.pause();
+      world.sleeps++;
       // Not all for the same time: half of it to all of it.
       long span = lasting / 2 + world.random.nextLong(lasting / 2 + 1);
       world.after(
@@ -127,6 +129,7 @@ final class Happenings {
           () -> {
             world.log(() -> node + " wakes");
             node.process.resume();
+            world.sleeps++;
           });
     }
   }

@@ -27,6 +27,7 @@ final class Judge {
   private final OverlapOracle overlaps = new OverlapOracle(sides, findings);
   private final EpochOracle epochs = new EpochOracle(sides, findings);
   private final List<Gap> open = new ArrayList<>();
+  private long changes;
 
   /** How long the arcs of single peers that died were served by nobody. */
   final Samples gaps = new Samples();
@@ -44,6 +45,15 @@ final class Judge {
       return;
     }
     node.tenure = tenure;
+    boolean same = tenure.epoch() == before.epoch() && tenure.after().equals(before.after());
+    if (same && !before.isNone() && !tenure.isNone()) {
+      long until = node.process.moment(tenure.until());
+      OverlapOracle.Claim claim = node.claim;
+      if (claim != null && overlaps.prolonged(world.now(), claim, until)) {
+        return;
+      }
+    }
+    changes++;
     if (tenure.until() == Long.MIN_VALUE) {
       overlaps.servesNothing(node.process.ref());
       epochs.servesNothing(node.process.ref());
@@ -55,7 +65,7 @@ final class Judge {
             tenure.after(),
             tenure.epoch(),
             node.process.moment(tenure.until()));
-    overlaps.serves(world.now(), arc);
+    node.claim = overlaps.serves(world.now(), arc);
     if (mode == OwnershipMode.STRICT) {
       epochs.serves(world.now(), arc);
     }
@@ -75,17 +85,22 @@ final class Judge {
     }
   }
 
+  /**
+   * Grows whenever an arc was gained, lost or changed, but not when one was prolonged before it ran
+   * out.
+   */
+  long changes() {
+    return changes;
+  }
+
   /** A process is no more. */
   void died(Node node, boolean alone) {
+    changes++;
     overlaps.servesNothing(node.process.ref());
     epochs.servesNothing(node.process.ref());
     if (alone && node.tenure.covers(node.id().position(), node.process.now())) {
       open.add(new Gap(node.id().position(), world.now()));
     }
     node.tenure = Holding.Tenure.NONE;
-  }
-
-  int serving() {
-    return overlaps.serving(world.now());
   }
 }

@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.routing.Router;
 import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
@@ -38,6 +39,9 @@ final class Node implements RingListener, RouterListener {
   long joinBegan;
   long linkedAt;
   Holding.Tenure tenure = Holding.Tenure.NONE;
+
+  /** What the oracle of overlaps knows of it. */
+  OverlapOracle.@Nullable Claim claim;
 
   Node(World world, SimulatedPeer process) {
     this.world = world;

@@ -58,6 +58,10 @@ final class World implements SimulationObserver {
   final Samples joinsAfterLink = new Samples();
   long joinFailures;
   long routingDials;
+
+  /** How often somebody fell asleep or woke. */
+  long sleeps;
+
   private int joining;
 
   World(Scenario scenario, long seed, RunOptions options) {

@@ -11,7 +11,9 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -34,13 +36,24 @@ class OracleTest {
       Findings found = new Findings();
       OverlapOracle oracle = new OverlapOracle(new Sides(0), found);
       List<ServingArc> claims = new ArrayList<>();
+      Map<PeerRef, OverlapOracle.Claim> standing = new HashMap<>();
       boolean overlapped = false;
-      for (int step = 0; step < 8 && !overlapped; step++) {
+      for (int step = 0; step < 16 && !overlapped; step++) {
         long holder = random.nextInt(16);
-        ServingArc claim = arc(random.nextInt(16), holder, 1, step + 1 + random.nextInt(4));
+        Key before =
+            claims.stream()
+                .filter(other -> other.to().equals(Key.of(holder)))
+                .map(ServingArc::after)
+                .findAny()
+                .orElse(Key.of(holder));
+        boolean same = random.nextBoolean() && standing.containsKey(ref(holder));
+        Key after = same ? before : Key.of(random.nextInt(16));
+        ServingArc claim = new ServingArc(ref(holder), after, 1, step + 1 + random.nextInt(4));
         claims.removeIf(other -> other.to().equals(claim.to()));
         claims.add(claim);
-        oracle.serves(step, claim);
+        if (!same || !oracle.prolonged(step, standing.get(ref(holder)), claim.until())) {
+          standing.put(ref(holder), oracle.serves(step, claim));
+        }
         overlapped = overlaps(claims, step);
         assertThat(found.count(Promise.ONE_SERVER) > 0)
             .as("%s at %d", claims, step)

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hashed timing wheel with slots of 1,024 µs, threaded through its entries: setting and clearing
  * an entry's time is a few pointers. It wakes at the start of the slot, so never after the time
- * that was set, as far as the driver is on time.
+ * that was set, as far as the driver is on time. Few entries need no wheel: they are one chain, and
+ * a peer that sends little holds no slots.
  */
 final class Wheel<E extends Wheel.Entry<E>> {
   /** What can be in a wheel. */
@@ -29,8 +30,11 @@ final class Wheel<E extends Wheel.Entry<E>> {
   private static final int SHIFT = 10;
   private static final int SLOTS = 2_048;
 
-  private final @Nullable Object[] slots = new @Nullable Object[SLOTS];
-  private final long[] occupied = new long[SLOTS / Long.SIZE];
+  /** So many entries are searched as fast as slots. */
+  private static final int FEW = 32;
+
+  private @Nullable Object[] slots = new @Nullable Object[1];
+  private long[] occupied = new long[1];
   private long tick;
   private int size;
 
@@ -43,8 +47,28 @@ final class Wheel<E extends Wheel.Entry<E>> {
     clear(call);
     if (size == 0) {
       tick = now >> SHIFT;
+    } else if (size == FEW && slots.length == 1) {
+      widen();
     }
     call.wakeAt = Math.max(at, (tick + 1) << SHIFT);
+    place(call);
+    call.inWheel = true;
+    size++;
+  }
+
+  private void widen() {
+    E call = head(0);
+    slots = new @Nullable Object[SLOTS];
+    occupied = new long[SLOTS / Long.SIZE];
+    while (call != null) {
+      E next = call.wheelNext;
+      call.wheelPrevious = null;
+      place(call);
+      call = next;
+    }
+  }
+
+  private void place(E call) {
     int slot = slot(call);
     E head = head(slot);
     call.wheelNext = head;
@@ -53,8 +77,6 @@ final class Wheel<E extends Wheel.Entry<E>> {
     }
     slots[slot] = call;
     occupied[slot >> 6] |= 1L << slot;
-    call.inWheel = true;
-    size++;
   }
 
   @SuppressWarnings("unchecked") // only set() and clear() write, and they take an E
@@ -62,8 +84,8 @@ final class Wheel<E extends Wheel.Entry<E>> {
     return (E) slots[slot];
   }
 
-  private static int slot(Entry<?> call) {
-    return (int) (call.wakeAt >> SHIFT) & (SLOTS - 1);
+  private int slot(Entry<?> call) {
+    return (int) (call.wakeAt >> SHIFT) & (slots.length - 1);
   }
 
   void clear(E call) {
@@ -88,6 +110,10 @@ final class Wheel<E extends Wheel.Entry<E>> {
     call.wheelPrevious = null;
     call.inWheel = false;
     size--;
+    if (size == 0 && slots.length > 1) {
+      slots = new @Nullable Object[1];
+      occupied = new long[1];
+    }
   }
 
   /** Takes out the entries whose time has come, in the order of their ids. */
@@ -95,9 +121,9 @@ final class Wheel<E extends Wheel.Entry<E>> {
     List<E> due = new ArrayList<>();
     long until = now >> SHIFT;
     if (size > 0) {
-      long last = Math.min(until, tick + SLOTS);
+      long last = Math.min(until, tick + slots.length);
       for (long at = tick + 1; at <= last; at++) {
-        E call = head((int) at & (SLOTS - 1));
+        E call = head((int) at & (slots.length - 1));
         while (call != null) {
           E next = call.wheelNext;
           if (call.wakeAt >> SHIFT <= until) {
@@ -117,6 +143,13 @@ final class Wheel<E extends Wheel.Entry<E>> {
   long next() {
     if (size == 0) {
       return Long.MAX_VALUE;
+    }
+    if (slots.length == 1) {
+      long earliest = Long.MAX_VALUE;
+      for (E call = head(0); call != null; call = call.wheelNext) {
+        earliest = Math.min(earliest, call.wakeAt);
+      }
+      return earliest >> SHIFT << SHIFT;
     }
     int start = (int) (tick + 1) & (SLOTS - 1);
     for (int passed = 0; passed < SLOTS + Long.SIZE; ) {

@@ -19,6 +19,11 @@ public final class HeldParts {
   private List<Part> parts = List.of();
   private @Nullable Part inherited;
 
+  /** What was told last, and of which parts. */
+  private Tenure told = Tenure.NONE;
+
+  private List<Part> toldParts = List.of();
+
   /** Since when that was held which was let go last. */
   private long lastReleased = LeaseState.NEVER;
 
@@ -100,10 +105,16 @@ public final class HeldParts {
     return parts.stream().mapToLong(Part::since).max().orElse(now);
   }
 
-  /** As it is to be read by others. */
+  /** As it is to be read by others; the same one as long as nothing changes. */
+  @SuppressWarnings("ReferenceEquality") // lists are replaced, not changed
   public Tenure tenure(long epoch, long until) {
-    return parts.isEmpty()
-        ? Tenure.NONE
-        : new Tenure(parts.get(0).after(), self, epoch, until, parts);
+    if (parts.isEmpty()) {
+      return Tenure.NONE;
+    }
+    if (told.epoch() != epoch || told.until() != until || toldParts != parts) {
+      told = new Tenure(parts.get(0).after(), self, epoch, until, parts);
+      toldParts = parts;
+    }
+    return told;
   }
 }

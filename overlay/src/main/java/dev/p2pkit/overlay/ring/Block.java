@@ -14,16 +14,24 @@ import java.util.Arrays;
 final class Block {
   private static final int[] NO_REFUTATIONS = {};
 
-  static final Block EMPTY = new Block(new PeerRef[0], NO_REFUTATIONS, 0);
+  static final Block EMPTY = new Block(new PeerRef[0], new long[0], NO_REFUTATIONS, 0);
 
   final PeerRef[] refs;
+
+  /**
+   * The upper halves of the members' positions: a search among them stays within a line or two of
+   * the cache, where one among the members would miss it at each of them.
+   */
+  private final long[] highs;
+
   private final int[] refutations;
 
   /** The exclusive or of the hashes of all members. */
   final long hash;
 
-  private Block(PeerRef[] refs, int[] refutations, long hash) {
+  private Block(PeerRef[] refs, long[] highs, int[] refutations, long hash) {
     this.refs = refs;
+    this.highs = highs;
     this.refutations = refutations;
     this.hash = hash;
   }
@@ -31,10 +39,12 @@ final class Block {
   /** Of members that are sorted; the array is not copied. */
   static Block of(PeerRef[] sorted) {
     long hash = 0;
-    for (PeerRef ref : sorted) {
-      hash ^= hashOf(ref, 0);
+    long[] highs = new long[sorted.length];
+    for (int i = 0; i < sorted.length; i++) {
+      hash ^= hashOf(sorted[i], 0);
+      highs[i] = sorted[i].id().position().high();
     }
-    return sorted.length == 0 ? EMPTY : new Block(sorted, NO_REFUTATIONS, hash);
+    return sorted.length == 0 ? EMPTY : new Block(sorted, highs, NO_REFUTATIONS, hash);
   }
 
   static long hashOf(PeerRef ref, int refutation) {
@@ -63,21 +73,27 @@ final class Block {
 
   /** The place of a member, or where it would be as {@code -(place + 1)}. */
   int indexOf(PeerId id) {
+    int at = atOrAfter(id.position());
+    return at < refs.length && refs[at].id().equals(id) ? at : -(at + 1);
+  }
+
+  /** The place of the first member at or after a position; the size if all are before it. */
+  int atOrAfter(Key position) {
     int low = 0;
-    int high = refs.length - 1;
-    while (low <= high) {
+    int high = highs.length;
+    while (low < high) {
       int middle = (low + high) >>> 1;
-      int order = refs[middle].id().compareTo(id);
+      int order = Long.compareUnsigned(highs[middle], position.high());
       if (order == 0) {
-        return middle;
+        order = refs[middle].id().position().compareTo(position);
       }
       if (order < 0) {
         low = middle + 1;
       } else {
-        high = middle - 1;
+        high = middle;
       }
     }
-    return -(low + 1);
+    return low;
   }
 
   Block inserted(int at, PeerRef ref, int refutation) {
@@ -85,6 +101,10 @@ final class Block {
     System.arraycopy(refs, 0, more, 0, at);
     more[at] = ref;
     System.arraycopy(refs, at, more, at + 1, refs.length - at);
+    long[] moreHighs = new long[more.length];
+    System.arraycopy(highs, 0, moreHighs, 0, at);
+    moreHighs[at] = ref.id().position().high();
+    System.arraycopy(highs, at, moreHighs, at + 1, highs.length - at);
     int[] numbers = NO_REFUTATIONS;
     if (refutation != 0 || refutations.length > 0) {
       numbers = new int[more.length];
@@ -93,7 +113,7 @@ final class Block {
       }
       numbers[at] = refutation;
     }
-    return new Block(more, numbers, hash ^ hashOf(ref, refutation));
+    return new Block(more, moreHighs, numbers, hash ^ hashOf(ref, refutation));
   }
 
   Block replaced(int at, PeerRef ref, int refutation) {
@@ -104,7 +124,7 @@ final class Block {
       numbers = refutations.length > 0 ? refutations.clone() : new int[refs.length];
       numbers[at] = refutation;
     }
-    return new Block(changed, numbers, hash ^ hashAt(at) ^ hashOf(ref, refutation));
+    return new Block(changed, highs, numbers, hash ^ hashAt(at) ^ hashOf(ref, refutation));
   }
 
   Block removed(int at) {
@@ -114,6 +134,9 @@ final class Block {
     PeerRef[] fewer = new PeerRef[refs.length - 1];
     System.arraycopy(refs, 0, fewer, 0, at);
     System.arraycopy(refs, at + 1, fewer, at, fewer.length - at);
+    long[] fewerHighs = new long[fewer.length];
+    System.arraycopy(highs, 0, fewerHighs, 0, at);
+    System.arraycopy(highs, at + 1, fewerHighs, at, fewer.length - at);
     int[] numbers = NO_REFUTATIONS;
     if (refutations.length > 0) {
       numbers = new int[fewer.length];
@@ -121,7 +144,7 @@ final class Block {
         numbers[i] = refutations[i < at ? i : i + 1];
       }
     }
-    return new Block(fewer, numbers, hash ^ hashAt(at));
+    return new Block(fewer, fewerHighs, numbers, hash ^ hashAt(at));
   }
 
   long hashAt(int at) {

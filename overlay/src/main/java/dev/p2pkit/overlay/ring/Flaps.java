@@ -2,7 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,9 +16,12 @@ final class Flaps {
   static final long WINDOW = 600_000_000L;
 
   private static final int MOST = 1_024;
+  private static final long[] NEVER = {};
 
   private final int most;
-  private final Map<PeerId, ArrayDeque<Long>> deaths = new LinkedHashMap<>();
+
+  /** Of each the times of its last deaths, oldest first. */
+  private final Map<PeerId, long[]> deaths = new LinkedHashMap<>();
 
   Flaps(int most) {
     this.most = most;
@@ -26,11 +29,11 @@ final class Flaps {
 
   /** A peer was found dead. */
   void died(PeerId id, long now) {
-    ArrayDeque<Long> times = deaths.computeIfAbsent(id, ignored -> new ArrayDeque<>());
-    times.addLast(now);
-    if (times.size() > most) {
-      times.removeFirst();
-    }
+    long[] before = deaths.getOrDefault(id, NEVER);
+    int kept = Math.min(before.length, most - 1);
+    long[] times = Arrays.copyOfRange(before, before.length - kept, before.length + 1);
+    times[kept] = now;
+    deaths.put(id, times);
     if (deaths.size() > MOST) {
       deaths.remove(deaths.keySet().iterator().next());
     }
@@ -38,11 +41,10 @@ final class Flaps {
 
   /** Whether a peer has died too often of late to be leant on. */
   boolean damped(PeerId id, long now) {
-    ArrayDeque<Long> times = deaths.get(id);
-    return times != null
-        && times.size() >= most
-        && times.getLast() - times.getFirst() < WINDOW
-        && now - times.getLast() < WINDOW;
+    long[] times = deaths.getOrDefault(id, NEVER);
+    return times.length >= most
+        && times[most - 1] - times[0] < WINDOW
+        && now - times[most - 1] < WINDOW;
   }
 
   void clear() {

@@ -210,19 +210,30 @@ final class MemberTable {
 
   /** The first member after a position, clockwise; never empty, as this peer is a member. */
   PeerRef after(Key position) {
-    SortedPeers all = peers();
-    int at = all.indexAtOrAfter(position);
-    if (at < all.size() && all.get(at).id().position().equals(position)) {
+    int place = Math.max(0, coverage.placeOf(position));
+    Block block = blocks[place];
+    int at = coverage.covers(position) ? block.atOrAfter(position) : 0;
+    if (at < block.size() && block.refs[at].id().position().equals(position)) {
       at++;
     }
-    return all.get(at >= all.size() ? 0 : at);
+    while (at >= block.size()) {
+      place = place + 1 == blocks.length ? 0 : place + 1;
+      block = blocks[place];
+      at = 0;
+    }
+    return block.refs[at];
   }
 
   /** The first member before a position, counter-clockwise. */
   PeerRef before(Key position) {
-    SortedPeers all = peers();
-    int at = all.indexAtOrAfter(position);
-    return all.get(at == 0 ? all.size() - 1 : at - 1);
+    boolean covered = coverage.covers(position);
+    int place = covered ? coverage.placeOf(position) : blocks.length - 1;
+    int at = covered ? blocks[place].atOrAfter(position) : blocks[place].size();
+    while (at == 0) {
+      place = place == 0 ? blocks.length - 1 : place - 1;
+      at = blocks[place].size();
+    }
+    return blocks[place].refs[at - 1];
   }
 
   PeerRef random(SplittableRandom random) {

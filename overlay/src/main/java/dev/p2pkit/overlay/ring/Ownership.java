@@ -17,9 +17,10 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,8 @@ final class Ownership implements Neighbourhood {
   /** The process that holds the arc before, and where it can be dialled. */
   private @Nullable PeerRef granted;
 
-  /** When a process of a peer ended lately. */
-  private final Map<PeerId, Long> successions = new TreeMap<>();
+  /** When a process of a peer ended lately, oldest first. */
+  private final Map<PeerId, Long> successions = new LinkedHashMap<>();
 
   private long tableSeen = -1;
   private PeerId successorSeen;
@@ -178,7 +179,11 @@ final class Ownership implements Neighbourhood {
 
   /** A process has ended, or another one of the same peer has come. */
   void succeeded(long now, PeerId peer) {
-    successions.values().removeIf(at -> now - at > 2 * core.config.lease().length());
+    Iterator<Long> oldest = successions.values().iterator();
+    while (oldest.hasNext() && now - oldest.next() > 2 * core.config.lease().length()) {
+      oldest.remove();
+    }
+    successions.remove(peer);
     successions.put(peer, now);
   }
 

@@ -61,12 +61,12 @@ final class Pointers {
 
   /** The list of a successor, behind the successor itself: the rule of stabilisation. */
   void follow(PeerRef head, List<PeerRef> tail) {
-    successors = inOrder(head, tail, config.successors(), true);
+    successors = kept(successors, inOrder(head, tail, config.successors(), true));
   }
 
   /** The list of a predecessor, behind the predecessor itself. */
   void precede(PeerRef head, List<PeerRef> tail) {
-    predecessors = inOrder(head, tail, config.predecessors(), false);
+    predecessors = kept(predecessors, inOrder(head, tail, config.predecessors(), false));
   }
 
   private List<PeerRef> inOrder(PeerRef head, List<PeerRef> tail, int most, boolean clockwise) {
@@ -82,7 +82,12 @@ final class Pointers {
         reached = distance;
       }
     }
-    return List.copyOf(list);
+    return list;
+  }
+
+  /** Who compares with an earlier list, as after each step, sees at once that it is the same. */
+  private static List<PeerRef> kept(List<PeerRef> before, List<PeerRef> now) {
+    return now.equals(before) ? before : List.copyOf(now);
   }
 
   /** Up to the full-mesh size the lists are simply what the table says. */
@@ -98,8 +103,8 @@ final class Pointers {
     for (int i = 1; i <= Math.min(others, config.predecessors()); i++) {
       before.add(members.get((place - i + members.size()) % members.size()));
     }
-    successors = List.copyOf(after);
-    predecessors = List.copyOf(before);
+    successors = kept(successors, after);
+    predecessors = kept(predecessors, before);
   }
 
   /**

@@ -373,7 +373,7 @@ public final class Lease {
 
   /** Others may have served this peer's arc, up to this epoch. */
   private void raise(long now, long epoch) {
-    if (epoch > state.epoch) {
+    if (epoch > state.epoch && !state.holdsAll()) {
       state.epoch = epoch;
       admitting.putOff(now);
     }

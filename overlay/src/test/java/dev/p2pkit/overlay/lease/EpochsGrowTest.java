@@ -98,4 +98,15 @@ class EpochsGrowTest {
               assertThat(told.answer().epoch()).isGreaterThan(5_000);
             });
   }
+
+  @Test
+  void whoHasTakenEverythingIsNotToldByItsFormerGrantorWhatItHasToHave() {
+    LeasePeer one = table.alone(1);
+    assertThat(one.serves(0.1, 1)).isTrue();
+    one.lease.renewal(table.at(0.1), LeaseTable.id(2));
+    one.lease.answered(
+        table.at(0.2), LeaseTable.id(2), new RenewalAnswer(Verdict.LAPSED, table.at(0.1), 77));
+    // Nobody would register it.
+    assertThat(one.state().epoch()).isEqualTo(1);
+  }
 }

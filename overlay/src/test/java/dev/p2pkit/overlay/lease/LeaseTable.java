@@ -64,4 +64,11 @@ final class LeaseTable {
     peer.lease.form(0, id(lo), 1, id(beforeThat));
     return peer;
   }
+
+  /** A peer that holds everything, since 0 s. */
+  LeasePeer alone(int self) {
+    LeasePeer peer = new LeasePeer(this, self);
+    peer.lease.create(0, 1);
+    return peer;
+  }
 }

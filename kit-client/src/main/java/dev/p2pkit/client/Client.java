@@ -22,6 +22,7 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
@@ -191,6 +192,13 @@ public final class Client implements Network {
       Object message,
       boolean rpc,
       SendOptions options) {
+    if (options.ownerCheck() != OwnerCheck.NONE) {
+      return CompletableFuture.failedFuture(
+          new KitException(
+              ErrorCode.UNAUTHORISED,
+              "a client trusts its proxy peer and cannot check owners; send from a peer, or"
+                  + " without the check"));
+    }
     return encoded(
         accessPoint,
         message,

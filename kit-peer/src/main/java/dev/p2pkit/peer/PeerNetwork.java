@@ -24,6 +24,7 @@ import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.MulticastReport;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
@@ -42,6 +43,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -298,7 +300,7 @@ final class PeerNetwork implements Network {
   private CompletableFuture<Receipt> send(
       boolean byKey, Key target, String accessPoint, Object message, SendOptions options) {
     int ack = options.ack() == Ack.ENQUEUED ? Envelope.ACK_ENQUEUED : 0;
-    return open(byKey, target, accessPoint, ack | repeat(options), message, options.deadline())
+    return open(byKey, target, accessPoint, ack | repeat(options), message, options)
         .thenApply(PeerNetwork::receipt);
   }
 
@@ -322,7 +324,7 @@ final class PeerNetwork implements Network {
       Class<T> replyType,
       SendOptions options) {
     int extra = Envelope.RPC | repeat(options);
-    return open(byKey, target, accessPoint, extra, message, options.deadline())
+    return open(byKey, target, accessPoint, extra, message, options)
         .thenApply(outcome -> reply(outcome, replyType));
   }
 
@@ -344,7 +346,12 @@ final class PeerNetwork implements Network {
   }
 
   private CompletableFuture<Outcome> open(
-      boolean byKey, Key target, String accessPoint, int extra, Object message, Duration deadline) {
+      boolean byKey,
+      Key target,
+      String accessPoint,
+      int extra,
+      Object message,
+      SendOptions options) {
     byte[] body = Payload.of(message).toWire();
     CompletableFuture<Outcome> result = new CompletableFuture<>();
     Draft draft =
@@ -357,8 +364,15 @@ final class PeerNetwork implements Network {
             new byte[0],
             java.util.Optional.empty(),
             body,
-            TimeUnit.NANOSECONDS.toMicros(deadline.toNanos()));
-    overlay().open(draft, outcome -> parts.completions().execute(() -> result.complete(outcome)));
+            TimeUnit.NANOSECONDS.toMicros(options.deadline().toNanos()));
+    Consumer<Outcome> whenDone =
+        outcome -> parts.completions().execute(() -> result.complete(outcome));
+    if (byKey && options.ownerCheck() != OwnerCheck.NONE) {
+      boolean granted = options.ownerCheck() == OwnerCheck.GRANTED;
+      overlay().openProven(draft, granted, whenDone);
+    } else {
+      overlay().open(draft, whenDone);
+    }
     return result;
   }
 

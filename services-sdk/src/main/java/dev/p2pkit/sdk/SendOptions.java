@@ -10,9 +10,15 @@ import java.time.Duration;
  * @param ack when a send counts as acknowledged
  * @param repeatable whether the message may be processed more than once: where it may have reached
  *     an owner that has died, it then goes to the next one instead of ending as {@link
- *     ErrorCode#DELIVERY_UNKNOWN}. A client's proxy peer does not do this for the client
+ *     ErrorCode#DELIVERY_UNKNOWN}. A client's proxy peer does not do this for the client, and no
+ *     peer does it for a message with an owner check
+ * @param ownerCheck what the owner of a key must show before it gets a message by key. Where none
+ *     shows it in time the call fails with {@link ErrorCode#BAD_SIGNATURE} if something wrong was
+ *     shown, else with {@link ErrorCode#NOT_READY}; nothing was delivered then. A client, which
+ *     trusts its proxy peer, is refused as {@link ErrorCode#UNAUTHORISED}; a message by peer needs
+ *     no check, because its link proves who that peer is
  */
-public record SendOptions(Duration deadline, Ack ack, boolean repeatable) {
+public record SendOptions(Duration deadline, Ack ack, boolean repeatable, OwnerCheck ownerCheck) {
   // Before the options that are made with them: static fields are set in their order.
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -29,7 +35,7 @@ public record SendOptions(Duration deadline, Ack ack, boolean repeatable) {
 
   /** Of a message that is processed at most once. */
   public SendOptions(Duration deadline, Ack ack) {
-    this(deadline, ack, false);
+    this(deadline, ack, false, OwnerCheck.NONE);
   }
 
   /** The default with another deadline. */
@@ -39,11 +45,16 @@ public record SendOptions(Duration deadline, Ack ack, boolean repeatable) {
 
   /** The same with another moment of acknowledgement. */
   public SendOptions ack(Ack when) {
-    return new SendOptions(deadline, when, repeatable);
+    return new SendOptions(deadline, when, repeatable, ownerCheck);
   }
 
   /** The same for a message that does no harm when it is processed twice. */
   public SendOptions mayRepeat() {
-    return new SendOptions(deadline, ack, true);
+    return new SendOptions(deadline, ack, true, ownerCheck);
+  }
+
+  /** The same for a message that only a peer gets that has shown this. */
+  public SendOptions check(OwnerCheck what) {
+    return new SendOptions(deadline, ack, repeatable, what);
   }
 }

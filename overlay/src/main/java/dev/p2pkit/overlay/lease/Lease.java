@@ -603,6 +603,34 @@ public final class Lease {
     return Math.min(next, takeOver.wakeAt(now));
   }
 
+  /** What this peer may serve now, and by whose grant; empty without a lease. */
+  public Optional<HeldArc> held(long now) {
+    if (!state.valid(now)) {
+      return Optional.empty();
+    }
+    PeerId last = state.grantor == null ? around.successor() : state.grantor;
+    PeerId grantor = state.holdsAll() ? state.self : last;
+    return Optional.of(
+        new HeldArc(state.servedLo(now), state.self, state.registeredEpoch, state.until, grantor));
+  }
+
+  /**
+   * What this peer has granted to the one before it and would grant again: empty if it has no lease
+   * itself, if the grant has run out, or if something about that arc is changing.
+   */
+  public Optional<GrantRecord> granted(long now) {
+    return Optional.ofNullable(state.before)
+        .filter(
+            before ->
+                state.valid(now)
+                    && state.handOver == null
+                    && now < before.until()
+                    && before.incarnation() > 0
+                    && before.lo().isPresent()
+                    && !before.dead()
+                    && !before.disclaimed());
+  }
+
   /** What may be served, for readers on other threads. */
   public Tenure tenure(long now) {
     return state.valid(now)

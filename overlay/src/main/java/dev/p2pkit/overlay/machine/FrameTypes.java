@@ -42,6 +42,9 @@ public final class FrameTypes {
   /** Peers outside of the ring, and their proxies. */
   public static final int OBSERVER = 0xC0;
 
+  /** Proofs of who owns a key. */
+  public static final int PROOF = 0xD0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

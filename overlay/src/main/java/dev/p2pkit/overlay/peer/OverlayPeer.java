@@ -13,6 +13,10 @@ import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.observer.ObserverCodec;
 import dev.p2pkit.overlay.observer.ObserverMachine;
+import dev.p2pkit.overlay.proof.OwnerProof;
+import dev.p2pkit.overlay.proof.ProofCodec;
+import dev.p2pkit.overlay.proof.Proofs;
+import dev.p2pkit.overlay.proof.ProvenSend;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -29,11 +33,13 @@ import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.overlay.transport.TransportListener;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -76,6 +82,7 @@ public final class OverlayPeer {
   private final ControlLoop loop;
   private final RingMachine ring;
   private final ObserverMachine observers;
+  private final Proofs proofs;
   private final DataPlane data;
   private final RoutingCodec routingCodec = new RoutingCodec();
   private final List<WireCodec> clientCodecs = new ArrayList<>();
@@ -119,6 +126,17 @@ public final class OverlayPeer {
         loop.host(
             List.of(new ObserverCodec()),
             effects -> new ObserverMachine(effects, new FromObservers()));
+    SecureRandom unguessable = new SecureRandom();
+    proofs =
+        loop.host(
+            List.of(new ProofCodec()),
+            effects ->
+                new Proofs(
+                    effects,
+                    ring.deeds(),
+                    new IdentitySeals(identity),
+                    RootCredentials.of(config.transport(), System::currentTimeMillis),
+                    unguessable::nextLong));
     data =
         new DataPlane(
             fitting(config),
@@ -296,6 +314,43 @@ public final class OverlayPeer {
     return data.open(draft, whenDone);
   }
 
+  /**
+   * Sends a message by key to a peer that has shown to own the key, straight over its link.
+   *
+   * @param granted whether the owner's grantor must have attested it; see {@link Proofs#prove}
+   */
+  public void openProven(Draft draft, boolean granted, Consumer<Outcome> whenDone) {
+    ProvenSend.open(new FromProofs(), self.id(), draft, granted, whenDone);
+  }
+
+  /**
+   * Has the owner of a key prove that it owns it. Fails with {@link ErrorCode#BAD_SIGNATURE} if a
+   * wrong proof was shown and no right one, {@link ErrorCode#NOT_READY} if none was, {@link
+   * ErrorCode#BUSY} if too many are asked for.
+   *
+   * @param limit how long to try
+   */
+  public CompletableFuture<OwnerProof> prove(Key key, boolean granted, Duration limit) {
+    CompletableFuture<OwnerProof> done = awaited.future();
+    new FromProofs()
+        .prove(
+            key,
+            granted,
+            TimeUnit.NANOSECONDS.toMicros(limit.toNanos()),
+            new Proofs.Answer() {
+              @Override
+              public void proven(OwnerProof proof) {
+                loop.run(now -> done.complete(proof));
+              }
+
+              @Override
+              public void failed(ErrorCode code, String detail) {
+                loop.run(now -> done.completeExceptionally(new KitException(code, detail)));
+              }
+            });
+    return done;
+  }
+
   /** Answers a message that was delivered here. */
   public void complete(Inbound inbound, Outcome outcome) {
     data.complete(inbound, outcome);
@@ -469,6 +524,31 @@ public final class OverlayPeer {
     loop.view(next);
     loop.run(now -> listener.onView(next));
     loop.run(now -> data.view(next));
+  }
+
+  /** What a message that needs a proof asks of this peer. */
+  private final class FromProofs implements ProvenSend.Host {
+    @Override
+    public long now() {
+      return loop.now();
+    }
+
+    @Override
+    public void prove(Key key, boolean granted, long life, Proofs.Answer answer) {
+      if (!loop.tryRun(now -> proofs.prove(now, key, granted, life, answer))) {
+        answer.failed(ErrorCode.CLOSED, "this peer was closed");
+      }
+    }
+
+    @Override
+    public void forget(PeerId owner) {
+      loop.run(now -> proofs.forget(owner));
+    }
+
+    @Override
+    public void open(Draft draft, Consumer<Outcome> whenDone) {
+      data.open(draft, whenDone);
+    }
   }
 
   /** What the observers say, or this observer; on the control thread, inside of the machine. */

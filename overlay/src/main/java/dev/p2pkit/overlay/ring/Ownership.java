@@ -1,6 +1,9 @@
 // Who may serve: joins the lease rules and the pointers of one peer, and tells what follows.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.lease.Deeds;
+import dev.p2pkit.overlay.lease.GrantRecord;
+import dev.p2pkit.overlay.lease.HeldArc;
 import dev.p2pkit.overlay.lease.HeldParts;
 import dev.p2pkit.overlay.lease.Lease;
 import dev.p2pkit.overlay.lease.LeaseMessage;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * OwnershipMode#AVAILABLE} is what the pointers say: everything behind the present predecessor,
  * while the successor has answered lately.
  */
-final class Ownership implements Neighbourhood {
+final class Ownership implements Neighbourhood, Deeds {
   private final RingCore core;
   private final Lease lease;
   private final HeldParts availableParts;
@@ -71,6 +74,16 @@ final class Ownership implements Neighbourhood {
   /** The state of the lease rules; a copy. */
   LeaseState leaseState() {
     return lease.state();
+  }
+
+  @Override
+  public Optional<HeldArc> held(long now) {
+    return core.phase == Phase.MEMBER ? lease.held(now) : Optional.empty();
+  }
+
+  @Override
+  public Optional<GrantRecord> granted(long now) {
+    return core.phase == Phase.MEMBER ? lease.granted(now) : Optional.empty();
   }
 
   /** This peer begins a ring. */

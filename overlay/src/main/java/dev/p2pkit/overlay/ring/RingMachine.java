@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.broadcast.BroadcastMessage;
 import dev.p2pkit.overlay.broadcast.BroadcastSeals;
 import dev.p2pkit.overlay.broadcast.BroadcastStatistics;
 import dev.p2pkit.overlay.broadcast.Broadcaster;
+import dev.p2pkit.overlay.lease.Deeds;
 import dev.p2pkit.overlay.lease.LeaseCodec;
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.lease.LeaseState;
@@ -253,6 +254,11 @@ public final class RingMachine implements Machine {
   /** The ring as this peer sees it. */
   public RingView view() {
     return publisher.view();
+  }
+
+  /** What this peer holds and has granted, for those who attest it. */
+  public Deeds deeds() {
+    return core.ownership;
   }
 
   /** The state of the lease rules, for those who check them; a copy. */

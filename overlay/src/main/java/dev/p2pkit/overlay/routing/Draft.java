@@ -1,6 +1,7 @@
 // A message as the sender hands it over.
 package dev.p2pkit.overlay.routing;
 
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param replyTo where replies go, if not to this call
  * @param body the payload
  * @param lifeMicros how long the call may last, in microseconds, 1 ms to 10 minutes
+ * @param only the one process that may get it, straight over its link; it has proved to own the
+ *     target. When it refuses, or is gone, the call ends. Empty for whoever owns the target
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and copies would cost
 public record Draft(
@@ -29,7 +32,8 @@ public record Draft(
     byte[] trace,
     Optional<Address> replyTo,
     byte[] body,
-    long lifeMicros) {
+    long lifeMicros,
+    Optional<PeerRef> only) {
   private static final byte[] NONE = new byte[0];
   private static final long SHORTEST = 1_000;
   private static final long LONGEST = 600_000_000;
@@ -47,6 +51,45 @@ public record Draft(
       throw new IllegalArgumentException(
           "a call lasts between 1 ms and 10 minutes, not " + lifeMicros + " µs");
     }
+  }
+
+  /** A message for whoever owns its target. */
+  public Draft(
+      boolean byKey,
+      Key target,
+      String accessPoint,
+      int flags,
+      long serviceEpoch,
+      byte[] trace,
+      Optional<Address> replyTo,
+      byte[] body,
+      long lifeMicros) {
+    this(
+        byKey,
+        target,
+        accessPoint,
+        flags,
+        serviceEpoch,
+        trace,
+        replyTo,
+        body,
+        lifeMicros,
+        Optional.empty());
+  }
+
+  /** The same for one process alone, within another time. */
+  public Draft only(PeerRef owner, long life) {
+    return new Draft(
+        byKey,
+        target,
+        accessPoint,
+        flags,
+        serviceEpoch,
+        trace,
+        replyTo,
+        body,
+        life,
+        Optional.of(owner));
   }
 
   /** A message to the owner of a key. */

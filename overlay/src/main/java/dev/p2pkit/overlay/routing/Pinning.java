@@ -54,8 +54,11 @@ final class Pinning implements RoutedCalls.Way {
       calls.expire(call);
       return;
     }
+    PeerRef only = call.draft.only().orElse(null);
     RoutedCalls routed = unpinned;
-    if (routed != null && around.view.joined() && (isOutside(now, call) || !isKnown(call))) {
+    if (only != null) {
+      call.hint = only;
+    } else if (routed != null && around.view.joined() && (isOutside(now, call) || !isKnown(call))) {
       PeerRef connected = connectedOwner(now, call);
       if (connected == null) {
         call.hint = null;
@@ -186,7 +189,9 @@ final class Pinning implements RoutedCalls.Way {
   }
 
   private void ownerIsDead(long now, Call call) {
-    if (call.draft.byKey()) {
+    if (call.draft.only().isPresent()) {
+      calls.giveUp(call, ErrorCode.NOT_READY, "the owner that it was for is dead");
+    } else if (call.draft.byKey()) {
       // The view will name another owner as soon as the ring has closed the gap.
       calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryMost());
     } else {
@@ -259,7 +264,10 @@ final class Pinning implements RoutedCalls.Way {
 
   /** Tries the next connected peer; after a round of all, pauses. */
   private void sendByRelay(long now, Call call, PeerRef owner, Neighbour link) {
-    Neighbour relay = around.relayAfter(call.relay == null ? owner.id() : call.relay, owner.id());
+    Neighbour relay =
+        call.draft.only().isPresent()
+            ? null
+            : around.relayAfter(call.relay == null ? owner.id() : call.relay, owner.id());
     if (relay != null && around.offer(relay, envelope(now, call, owner, RELAYS_ON_THE_WAY))) {
       around.counters.sentRemote++;
       call.exposures++;
@@ -466,6 +474,10 @@ final class Pinning implements RoutedCalls.Way {
       calls.giveUp(call, code, who + " has no room for more messages");
       return;
     }
+    if (call.draft.only().isPresent()) {
+      calls.giveUp(call, code, who + " does not own the key any more");
+      return;
+    }
     if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE) {
       call.hints++;
       call.hint = hint.get();
@@ -518,7 +530,8 @@ final class Pinning implements RoutedCalls.Way {
 
   @Override
   public void lost(long now, Call call, String detail) {
-    boolean repeatable = (call.draft.flags() & Envelope.REPEATABLE) != 0;
+    boolean repeatable =
+        (call.draft.flags() & Envelope.REPEATABLE) != 0 && call.draft.only().isEmpty();
     if (!repeatable || call.exposures == 0 || call.processed || call.attempt >= MOST_ATTEMPTS) {
       calls.giveUp(call, ErrorCode.NO_ROUTE, detail);
       return;

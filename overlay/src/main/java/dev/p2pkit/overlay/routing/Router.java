@@ -113,7 +113,7 @@ public final class Router implements Machine {
     Answer answer = owner.complete(inbound, outcome);
     if (answer != null) {
       if (around.isSelf(answer.to())) {
-        answered(now, answer);
+        answered(now, around.self.id(), answer);
       } else {
         owner.answer(now, inbound, answer);
       }
@@ -198,7 +198,7 @@ public final class Router implements Machine {
       }
     } else if (message instanceof Answer answer) {
       if (around.isSelf(answer.to())) {
-        answered(now, answer);
+        answered(now, from.id(), answer);
       } else {
         relay.forward(answer);
       }
@@ -278,8 +278,12 @@ public final class Router implements Machine {
     }
   }
 
-  private void answered(long now, Answer answer) {
+  private void answered(long now, PeerId teller, Answer answer) {
     Call call = calls.find(answer.id());
+    if (call != null && call.draft.only().isPresent() && !teller.equals(answer.owner())) {
+      around.counters.drop("answer for a proven owner by another");
+      return;
+    }
     if (call == null || call.pin == null || !call.pin.id().equals(answer.owner())) {
       around.counters.drop("answer to a call that is not open");
       return;

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * DetectorConfig#verdict}, its heir (the first peer after it that is not suspected itself) finds it
  * silent, and so does one other. Where those asked answer nothing either, this peer may be the one
  * that is cut off: it waits twice as long, and keeps what it then believes to itself. All times are
- * stretched by the local health.
+ * stretched by the local health, but not without end: while this process runs on time, silence for
+ * four lease lengths is nobody's starvation.
  */
 final class Detector {
   /** Tries before silence can be believed. */
@@ -33,6 +34,9 @@ final class Detector {
 
   /** A timer that is later than this says that the process did not run. */
   static final long NOTICEABLY_LATE = 100_000;
+
+  /** After so many lease lengths of silence the suspect is asked what is wrong, not this peer. */
+  private static final int LONG = 4;
 
   /** How long what a witness found stays news. */
   private static final long FRESH = 1_000_000;
@@ -254,6 +258,25 @@ final class Detector {
     return core.health.stretch(core.config.detector().verdict(), id);
   }
 
+  /**
+   * Whether a suspect is silent for so long that this peer's health excuses it no more: the last of
+   * many would otherwise doubt itself for the silence of each of them.
+   */
+  private boolean isLongSilent(long now, Suspect suspect) {
+    long length = LONG * core.config.lease().length();
+    return now - suspect.quietSince >= length && now - excusedUntil >= length;
+  }
+
+  /** Who would find many dead one after the other asks them all. */
+  private void askAll(long now, Suspect suspect) {
+    suspect.spread = true;
+    for (List<PeerRef> list : List.of(core.pointers.predecessors(), core.pointers.successors())) {
+      for (PeerRef ref : list) {
+        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
+      }
+    }
+  }
+
   /** An answer of a suspect is overdue. */
   private void goOn(long now, Suspect suspect) {
     if (suspect.excused) {
@@ -269,6 +292,9 @@ final class Detector {
       askWitnesses(now, suspect);
     }
     probe(now, suspect);
+    if (!suspect.spread && isLongSilent(now, suspect)) {
+      askAll(now, suspect);
+    }
     if (suspect.tries == 2 && isHeirOf(suspect.ref.id())) {
       lookBehind(now, suspect);
     }
@@ -292,7 +318,8 @@ final class Detector {
   private boolean judge(long now, Suspect suspect) {
     PeerId id = suspect.ref.id();
     long quiet = now - suspect.quietSince;
-    long patience = patience(id);
+    boolean lasting = isLongSilent(now, suspect);
+    long patience = lasting ? core.config.detector().verdict() : patience(id);
     if (suspect.gone && suspect.tries >= 2) {
       // Its host has said so to a witness, and nothing that was sent from here was answered.
       return declare(now, suspect, true);
@@ -308,7 +335,8 @@ final class Detector {
     if (confirmed) {
       return declare(now, suspect, true);
     }
-    if (suspect.answeredSince(now - 2 * patience)) {
+    long recently = now - 2 * patience;
+    if (lasting ? suspect.foundSince(recently) : suspect.answeredSince(recently)) {
       return false;
     }
     boolean nobodyToAsk = core.table.size() <= 2;

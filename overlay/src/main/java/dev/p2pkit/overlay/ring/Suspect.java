@@ -22,6 +22,12 @@ final class Suspect {
   /** When a witness answered last, whatever it said: then this peer was not cut off. */
   private long answeredAt = Long.MIN_VALUE;
 
+  /** When a witness last had something to say. */
+  private long foundAt = Long.MIN_VALUE;
+
+  /** Whether its long silence was reason to ask all neighbours. */
+  boolean spread;
+
   /** Whether a witness was told by its host that it is gone. */
   boolean gone;
 
@@ -87,7 +93,13 @@ final class Suspect {
     return answeredAt >= moment;
   }
 
+  /** The same of those only that have said more than that they cannot tell. */
+  boolean foundSince(long moment) {
+    return foundAt >= moment;
+  }
+
   void silentTo(PeerId witness, long now) {
+    foundAt = now;
     silent.put(witness, now);
   }
 

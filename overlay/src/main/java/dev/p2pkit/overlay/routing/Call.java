@@ -90,6 +90,9 @@ final class Call extends Wheel.Entry<Call> {
   /** When the first copy without a pin left under this attempt. */
   long firstLeftAt;
 
+  /** How many before it in its lane had left without a pin and without an answer, as it left. */
+  int ahead;
+
   /** Whether a copy has ever left without a pin. */
   boolean wandered;
 

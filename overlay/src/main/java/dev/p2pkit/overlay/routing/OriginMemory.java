@@ -69,11 +69,19 @@ final class OriginMemory {
 
   /** Whether a message was accepted here, or is closed and so does not stand in the way. */
   boolean hasAccepted(long id) {
+    return hasAcceptedHere(id) || entries.get(id) instanceof Owner.Elsewhere;
+  }
+
+  /**
+   * The same, but not if another peer has accepted it: it may be waiting there still, and be handed
+   * back when its turn comes.
+   */
+  boolean hasAcceptedHere(long id) {
     if (isClosed(id)) {
       return true;
     }
     Object entry = entries.get(id);
-    return entry instanceof Inbound || entry instanceof Outcome || entry instanceof Owner.Elsewhere;
+    return entry instanceof Inbound || entry instanceof Outcome;
   }
 
   boolean refusesNew(long id) {

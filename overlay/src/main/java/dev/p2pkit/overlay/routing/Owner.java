@@ -282,7 +282,7 @@ final class Owner implements Pinning.LocalDelivery, ArcLedger.Memories {
       return new Refusal(
           envelope.attempt(), Verdict.TOO_YOUNG, ErrorCode.NOT_READY, Optional.empty());
     }
-    if (refusal == null && envelope.after() != 0 && !memory.hasAccepted(envelope.after())) {
+    if (refusal == null && envelope.after() != 0 && !memory.hasAcceptedHere(envelope.after())) {
       return new Refusal(
           envelope.attempt(), Verdict.OUT_OF_ORDER, ErrorCode.NOT_READY, Optional.empty());
     }

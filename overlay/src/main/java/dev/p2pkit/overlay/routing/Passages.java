@@ -357,12 +357,9 @@ final class Passages {
       Passage passage =
           passages.get(new Name(answer.to(), answer.id(), answer.attempt(), returned.copy()));
       boolean own = around.isSelf(answer.to());
-      if ((passage == null || passage.finished) && !own) {
-        // What this peer does not remember it cannot vouch for.
-        around.counters.drop("refusal of a message that did not pass here");
-        return;
-      }
-      boolean inDoubt = returned.inDoubt() || passage == null || passage.inDoubt;
+      // What this peer does not remember it cannot vouch for; the owner's word may say enough.
+      boolean inDoubt =
+          returned.inDoubt() || passage == null || passage.inDoubt || (passage.finished && !own);
       if (passage != null) {
         finish(now, passage);
       }

@@ -62,10 +62,11 @@ final class Pinning implements RoutedCalls.Way {
       PeerRef connected = connectedOwner(now, call);
       if (connected == null) {
         call.hint = null;
-        if (call.laneBefore != null) {
-          calls.behind(now, call);
-        } else {
+        if (routed.mayFollow(call)) {
           routed.send(now, call);
+          calls.release(call.laneAfter);
+        } else {
+          calls.behind(now, call);
         }
         return;
       }
@@ -452,18 +453,24 @@ final class Pinning implements RoutedCalls.Way {
           // The one before seems to be lost; have the owner say so.
           ask(now, before, before.pin, around.neighbour(before.pin));
         }
-        if (before != null && !before.accepted) {
-          // It goes as soon as the one before it has gone again, or is there.
-          call.nextAttempt();
-          calls.behind(now, call);
-          return;
-        }
-        refused(now, call, ErrorCode.NOT_READY, Optional.empty(), who);
+        outOfOrder(now, call, who);
       }
       default -> {
         around.arcs.forget(answer.owner());
         refused(now, call, answer.code(), answer.hint(), who);
       }
+    }
+  }
+
+  @Override
+  public void outOfOrder(long now, Call call, String who) {
+    Call before = call.laneBefore;
+    if (before != null && !before.accepted) {
+      // It goes as soon as the one before it has gone again, or is there.
+      call.nextAttempt();
+      calls.behind(now, call);
+    } else {
+      refused(now, call, ErrorCode.NOT_READY, Optional.empty(), who);
     }
   }
 

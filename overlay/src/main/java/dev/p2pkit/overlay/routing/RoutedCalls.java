@@ -30,10 +30,16 @@ final class RoutedCalls {
   private static final int MOST_COPIES = 8;
   private static final int MOST_DENIALS = 2;
 
+  /** So many of a lane are under way without a pin before one of them has been answered. */
+  private static final int MOST_AHEAD = 64;
+
   /** What the host of this needs from whoever decides where calls go. */
   interface Way {
     /** Nothing was accepted anywhere: the call may go again. */
     void again(long now, Call call, ErrorCode code, boolean atOnce, String who);
+
+    /** Not accepted anywhere, because the one before it in its lane was not there. */
+    void outOfOrder(long now, Call call, String who);
 
     /** The owner has said that the message is there. */
     void accepted(long now, Call call);
@@ -52,6 +58,21 @@ final class RoutedCalls {
     this.calls = calls;
     this.passages = passages;
     this.way = way;
+  }
+
+  /**
+   * Whether a call may leave now: the first of its lane, or behind one that is under way without a
+   * pin too. Whoever accepts it checks the order; the bound keeps one that is lost on the way from
+   * costing the refusal of very many.
+   */
+  boolean mayFollow(Call call) {
+    Call before = call.laneBefore;
+    if (before == null) {
+      call.ahead = 0;
+      return true;
+    }
+    call.ahead = before.accepted ? 0 : before.ahead + 1;
+    return before.unpinned() && call.ahead < MOST_AHEAD;
   }
 
   /** Sends the first copy of an attempt. */
@@ -79,11 +100,12 @@ final class RoutedCalls {
 
   private Envelope envelope(long now, Call call) {
     Draft draft = call.draft;
+    Call before = call.laneBefore;
     return new Envelope(
         around.self.id(),
         call.id,
         calls.lowestOpen(),
-        0,
+        before == null ? 0 : before.id,
         draft.byKey(),
         draft.target(),
         new PeerId(draft.target()),
@@ -209,7 +231,9 @@ final class RoutedCalls {
     }
     boolean bounced = answer.verdict() == Verdict.BOUNCED;
     if (call.copies == 0 || (!bounced && knewBefore(now, call, arc))) {
-      if (answer.verdict() == Verdict.TOO_YOUNG || bounced) {
+      if (answer.verdict() == Verdict.OUT_OF_ORDER) {
+        way.outOfOrder(now, call, who);
+      } else if (answer.verdict() == Verdict.TOO_YOUNG || bounced) {
         call.problem = bounced ? answer.code() : call.problem;
         way.again(now, call, ErrorCode.NOT_READY, !bounced, who);
       } else {

@@ -83,6 +83,13 @@ class RoutedChurnTest {
           }
         }
       }
+      Host eager = world.host(random.nextInt(PEERS));
+      if (step % 5 == 0 && eager.inRing()) {
+        Key key = Key.hash(random.nextInt(KEYS));
+        for (int i = random.nextInt(20); i > 0; i--) {
+          eager.callKey(key, 8_000_000, random.nextBoolean());
+        }
+      }
       world.run(random.nextInt(200));
     }
     world.simulation.conditions(NetworkConditions.DEFAULT);

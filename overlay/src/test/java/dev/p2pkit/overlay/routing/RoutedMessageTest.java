@@ -115,6 +115,61 @@ class RoutedMessageTest {
   }
 
   @Test
+  void manyMessagesToOneKeyAreUnderWayAtOnceThoughItsOwnerIsUnknown() {
+    RoutingWorld world = new RoutingWorld(8, 40, RouterConfig.DEFAULT.withoutArcs());
+    world.near = 2;
+    world.simulation.conditions(NetworkConditions.DEFAULT.withLatency(40_000, 0));
+    world.settled();
+    Host owner = ring(world).get(21);
+    Host caller = ring(world).get(0);
+    caller.callKey(world.keyOf(owner), 20 * SECOND, false);
+    world.run(3_000);
+    long began = world.simulation.now();
+    for (int i = 0; i < 500; i++) {
+      caller.callKey(world.keyOf(owner), 20 * SECOND, i % 2 == 0);
+    }
+    world.run(20_000);
+    long last = world.calls.values().stream().mapToLong(call -> call.endedAt).max().orElseThrow();
+    assertThat(world.calls.values())
+        .allSatisfy(call -> assertThat(call.outcome).isNotInstanceOf(Outcome.Failed.class));
+    assertThat(caller.router.statistics().hops().get(1)).isZero();
+    assertThat(owner.processed).isSorted().hasSize(501);
+    // Eight bunches of 64, each a way there and back of at most three hops.
+    assertThat(last - began).isLessThan(8 * 6 * 40_000 + 100_000);
+    world.check();
+  }
+
+  @Test
+  void messagesUnderWayToAnOwnerThatHandsItsKeyOverKeepTheirOrder() {
+    for (int seed = 1; seed <= 20; seed++) {
+      RoutingWorld world = new RoutingWorld(seed, 20, RouterConfig.DEFAULT.withoutArcs());
+      world.near = 2;
+      world.simulation.conditions(
+          NetworkConditions.DEFAULT.withLatency(5_000, 30_000).withLoss(0.02).withRetransmit(true));
+      world.leases = new HandmadeLeases(world);
+      world.settled();
+      Host owner = ring(world).get(11);
+      owner.workMicros = 3_000;
+      Host caller = ring(world).get(0);
+      for (int i = 0; i < 100; i++) {
+        caller.callKey(world.keyOf(owner), 30 * SECOND, false);
+        if (i == 50) {
+          world.leases.leaves(owner);
+          owner.inRing = false;
+          owner.peer.run(owner.router::refuseMessages);
+          world.news(world.simulation.random(), 200);
+        }
+        world.run(5);
+      }
+      world.run(30_000);
+      assertThat(world.calls.values())
+          .as("seed " + seed)
+          .allSatisfy(call -> assertThat(call.outcome).isInstanceOf(Outcome.Acknowledged.class));
+      world.check();
+    }
+  }
+
+  @Test
   void anOwnerThatDiesWithAMessageWithoutAPinLeavesItUnknownAndTheNextOwnerDoesNotGetIt() {
     RoutingWorld world = world(6, 40, 2);
     List<Host> ring = ring(world);

@@ -30,6 +30,13 @@ final class Merger {
   /** The most parts of one table. */
   static final int MOST_PARTS = 512;
 
+  /** So long news of a newcomer may take. */
+  private static final long ON_ITS_WAY = 8_000_000;
+
+  /** For how long it is remembered who was unknown. */
+  private static final long STRANGE = 60_000_000;
+
+  private static final int MOST_STRANGERS = 256;
   private static final int NEWS_PER_PART = 512;
 
   /** How many parts are asked for at a time. */
@@ -69,6 +76,9 @@ final class Merger {
   private TableUnion union = new TableUnion(List.of(), List.of());
   private final TreeSet<PeerId> sample = new TreeSet<>();
   private int proved;
+
+  /** Who has asked while it was not known here, and since when. */
+  private final Map<PeerId, Long> strangers = new TreeMap<>();
 
   private List<MemberNews> offered = List.of();
   private @Nullable PeerId offeredTo;
@@ -130,9 +140,26 @@ final class Merger {
     boolean exact = core.table.coverage().covers(from.id().position());
     core.effects.send(
         from, new HailAnswer(core.table.size(), core.table.hash(), speaker(), at, exact));
-    if (knowsEverybody() && !core.table.contains(from.id())) {
+    if (knowsEverybody() && !core.table.contains(from.id()) && !mayBeNew(now, from, hail)) {
       foreign(now, hail.speaker(), from);
     }
+  }
+
+  /**
+   * Whether somebody unknown may belong to this ring all the same: the one that speaks for its ring
+   * is a member of this one, and news of itself may still be on their way.
+   */
+  private boolean mayBeNew(long now, PeerRef from, Hail hail) {
+    strangers.values().removeIf(since -> now - since > STRANGE);
+    if (!core.table.contains(hail.speaker().id())) {
+      return false;
+    }
+    Long since = strangers.get(from.id());
+    if (since == null && strangers.size() < MOST_STRANGERS) {
+      strangers.put(from.id(), now);
+      return true;
+    }
+    return since != null && now - since < ON_ITS_WAY;
   }
 
   private boolean knowsEverybody() {
@@ -373,6 +400,7 @@ final class Merger {
     offered = List.of();
     offeredTo = null;
     hints = 0;
+    strangers.clear();
     core.effects.cancel(Timers.MERGE);
   }
 

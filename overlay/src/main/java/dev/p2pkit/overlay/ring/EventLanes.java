@@ -329,7 +329,7 @@ final class EventLanes {
 
   /** How many news one message has at most, so that it does not cost much more than is left. */
   private int mostTold(long now) {
-    int affordable = core.ladder.purse.mayspend(now) / BYTES_PER_EVENT;
+    int affordable = core.ladder.purse.spendable(now) / BYTES_PER_EVENT;
     return whenIdle != null
         ? MOST_PER_MESSAGE
         : Math.max(LEAST_PER_MESSAGE, Math.min(MOST_PER_MESSAGE, affordable));

@@ -30,7 +30,7 @@ final class MemberTable {
   private static final long RECENT = 10_000_000;
 
   /** A block is settled when nothing has changed in it for this time, or up to twice as long. */
-  private static final long SETTLING = 4_000_000;
+  private static final long SETTLING = 2_000_000;
 
   /** What a piece of news did to the table. */
   enum Change {

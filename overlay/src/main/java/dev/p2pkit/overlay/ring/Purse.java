@@ -81,7 +81,7 @@ final class Purse {
   }
 
   /** How many bytes may be sent at once of something that can wait; never negative. */
-  int mayspend(long now) {
+  int spendable(long now) {
     account(now);
     return (int) Math.max(0, Math.min(Integer.MAX_VALUE, left));
   }

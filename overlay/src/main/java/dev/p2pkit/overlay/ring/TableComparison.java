@@ -44,7 +44,6 @@ final class TableComparison {
   private long nextOffer;
   private @Nullable PeerId differing;
   private int times;
-  private long nextWithNeighbour = Long.MIN_VALUE;
   private long secondEnds;
   private int toldThisSecond;
 
@@ -81,9 +80,8 @@ final class TableComparison {
       }
     } else if (from.id().equals(differing)) {
       // News is on its way most of the time; a difference that lasts needs repair.
-      if (++times >= 2 && now >= nextWithNeighbour && !core.ladder.purse.poor(now)) {
+      if (++times >= 2 && !core.ladder.purse.poor(now)) {
         differing = null;
-        nextWithNeighbour = now + core.config.digest();
         core.effects.send(from, hashes(true));
       }
     } else if (differing == null) {
@@ -173,7 +171,7 @@ final class TableComparison {
       toldThisSecond = 0;
     }
     return Math.min(
-        MOST_NEWS_PER_SECOND - toldThisSecond, core.ladder.purse.mayspend(now) / BYTES_PER_NEWS);
+        MOST_NEWS_PER_SECOND - toldThisSecond, core.ladder.purse.spendable(now) / BYTES_PER_NEWS);
   }
 
   private void tell(PeerRef to, Records records) {

@@ -22,6 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,22 +68,22 @@ final class SimulateCommand extends KitCommand {
 
   @Option(
       names = "--goals",
-      description = "Measures what docs/overlay.md promises and prints the table; takes minutes.")
-  boolean goals;
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "PATTERN",
+      description = {
+        "Measures what docs/overlay.md promises and prints the table; takes minutes. With a",
+        "regular expression: only the goals in whose topic it is found, large ones, too."
+      })
+  Optional<String> goals = Optional.empty();
 
   @Option(names = "--big", description = "With --goals: the large networks, too.")
   boolean big;
 
   @Option(
-      names = "--only",
-      paramLabel = "WORD",
-      description = "With --goals: only those with this word in their topic.")
-  Optional<String> only = Optional.empty();
-
-  @Option(
       names = "--into",
       paramLabel = "FILE",
-      description = "With --goals: puts the table into this page, between its marks.")
+      description = "With --goals: puts each row into this page as soon as it is measured.")
   Optional<Path> into = Optional.empty();
 
   @Option(names = "--html", paramLabel = "FILE", description = "Writes a page with charts.")
@@ -94,8 +97,8 @@ final class SimulateCommand extends KitCommand {
 
   @Override
   public Integer call() throws Exception {
-    if (goals) {
-      return playGoals();
+    if (goals.isPresent()) {
+      return playGoals(goals.get());
     }
     if (random.isPresent()) {
       return playRandom(random.get());
@@ -147,37 +150,71 @@ final class SimulateCommand extends KitCommand {
     output().note("seed " + report.seed() + "; what led to it stands in " + file);
   }
 
-  private int playGoals() throws Exception {
-    List<Goals.Row> rows = new ArrayList<>();
-    try (ProgressBar bar = bar()) {
-      if (only.isEmpty()) {
-        int count = random.orElse(300);
-        RandomRuns.Sum sum =
-            RandomRuns.play(
-                seed,
-                count,
-                Runtime.getRuntime().availableProcessors(),
-                over -> bar.at((double) over / count, "random scenarios"));
-        rows.add(Goals.random(sum));
-      }
-      for (Goals.Goal goal : Goals.matching(only, big)) {
-        rows.add(
-            Goals.play(
-                goal,
-                seed,
-                RunOptions.PLAIN
-                    .withMemory(true)
-                    .withTrace(false)
-                    .withProgress((share, what) -> bar.at(share, goal.topic()))));
-      }
+  private int playGoals(String text) throws Exception {
+    Optional<Pattern> pattern;
+    try {
+      pattern = Optional.of(text).filter(each -> !each.isEmpty()).map(Pattern::compile);
+    } catch (PatternSyntaxException e) {
+      throw usage("--goals: '" + text + "' is no regular expression: " + e.getDescription());
     }
-    String table = Goals.table(rows);
+    List<Goals.Row> rows = new ArrayList<>();
+    if (pattern.map(each -> each.matcher(Goals.RANDOM).find()).orElse(true)) {
+      measured(rows, Goals.RANDOM, this::randomRow);
+    }
+    for (Goals.Goal goal : Goals.matching(pattern, big)) {
+      measured(rows, goal.topic(), () -> row(goal));
+    }
+    if (rows.isEmpty()) {
+      throw usage("--goals: no topic has '" + text + "' in it");
+    }
+    output().line(GoalsPage.table(rows));
+    return rows.stream().allMatch(Goals.Row::met) ? Main.DONE : Main.FAILED;
+  }
+
+  /** Measures a row, tells how it went, and writes it down at once: the next may take long. */
+  private void measured(List<Goals.Row> rows, String topic, Callable<Goals.Row> measure)
+      throws Exception {
+    long began = System.nanoTime();
+    Goals.Row row = measure.call();
+    rows.add(row);
     if (into.isPresent()) {
       Path page = into.get();
-      Files.writeString(page, GoalsPage.with(Files.readString(page), table));
+      Files.writeString(page, GoalsPage.with(Files.readString(page), List.of(row)));
     }
-    output().line(table);
-    return rows.stream().allMatch(Goals.Row::met) ? Main.DONE : Main.FAILED;
+    output()
+        .note(
+            String.format(
+                Locale.ROOT,
+                "%s: %s, %s (%.0f s)",
+                topic,
+                row.met() ? "met" : "missed",
+                row.measured(),
+                (System.nanoTime() - began) / 1e9));
+  }
+
+  private Goals.Row row(Goals.Goal goal) {
+    try (ProgressBar bar = bar()) {
+      return Goals.play(
+          goal,
+          seed,
+          RunOptions.PLAIN
+              .withMemory(true)
+              .withTrace(false)
+              .withProgress((share, what) -> bar.at(share, goal.topic())));
+    }
+  }
+
+  private Goals.Row randomRow() throws Exception {
+    int count = random.orElse(300);
+    try (ProgressBar bar = bar()) {
+      return Goals.random(
+          RandomRuns.play(
+              seed,
+              count,
+              Runtime.getRuntime().availableProcessors(),
+              over -> bar.at((double) over / count, "random scenarios")),
+          seed);
+    }
   }
 
   private int playRandom(int count) throws Exception {

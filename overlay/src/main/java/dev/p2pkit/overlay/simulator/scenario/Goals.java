@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What the overlay is meant to reach, each with the scenario that shows it. */
 public final class Goals {
@@ -80,6 +82,9 @@ public final class Goals {
           "broadcasts",
           "level",
           "budget");
+
+  /** The topic of the row of the random scenarios. */
+  public static final String RANDOM = "two owners of a key, STRICT, random scenarios";
 
   private static final String QUICK = "broadcasts=0 settle=no";
 
@@ -457,9 +462,9 @@ public final class Goals {
   }
 
   /** The row of the random scenarios. */
-  public static Row random(RandomRuns.Sum sum) {
+  public static Row random(RandomRuns.Sum sum, long seed) {
     return new Row(
-        "two owners of a key, STRICT, random scenarios",
+        RANDOM,
         "0 in 10,000",
         String.format(
             Locale.ROOT,
@@ -469,40 +474,24 @@ public final class Goals {
             sum.falseOutcomes(),
             sum.failed(),
             sum.overlapsAcrossCuts()),
-        sum.overlaps() == 0 && sum.falseOutcomes() == 0,
-        "./p2pkit simulate --random 10000");
+        sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.runs() >= 10_000,
+        "./p2pkit simulate --random " + sum.runs() + " --seed " + seed);
   }
 
-  /** The rows as a table in Markdown. */
-  public static String table(List<Row> rows) {
-    StringBuilder table = new StringBuilder("| what | goal | measured | | command |\n");
-    table.append("|---|---|---|---|---|\n");
-    for (Row row : rows) {
-      table
-          .append("| ")
-          .append(cell(row.topic()))
-          .append(" | ")
-          .append(cell(row.goal()))
-          .append(" | ")
-          .append(cell(row.measured()))
-          .append(" | ")
-          .append(row.met() ? "met" : "**missed**")
-          .append(" | `")
-          .append(cell(row.command()))
-          .append("` |\n");
-    }
-    return table.toString();
+  /** The topics of all rows, in the order in which they are shown. */
+  static List<String> topics() {
+    return Stream.concat(Stream.of(RANDOM), all().stream().map(Goal::topic)).toList();
   }
 
-  private static String cell(String text) {
-    return text.replace("|", "\\|").replace("\n", " ");
-  }
-
-  /** The goals whose topic contains a word; all if there is none. */
-  public static List<Goal> matching(Optional<String> word, boolean big) {
+  /**
+   * The goals whose topic has something that matches a pattern; all if there is none.
+   *
+   * @param big the large ones, too; a pattern that fits them chooses them anyway
+   */
+  public static List<Goal> matching(Optional<Pattern> pattern, boolean big) {
     return all().stream()
-        .filter(goal -> big || !goal.big())
-        .filter(goal -> word.map(each -> goal.topic().contains(each)).orElse(true))
+        .filter(goal -> big || pattern.isPresent() || !goal.big())
+        .filter(goal -> pattern.map(each -> each.matcher(goal.topic()).find()).orElse(true))
         .toList();
   }
 }

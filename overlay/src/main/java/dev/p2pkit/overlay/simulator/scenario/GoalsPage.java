@@ -1,7 +1,16 @@
-// Puts the table of goals into a page.
+// Puts rows of the table of goals into a page.
 package dev.p2pkit.overlay.simulator.scenario;
 
-/** Puts the table of goals into a page, between two marks. */
+import dev.p2pkit.overlay.simulator.scenario.Goals.Row;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts rows of the table of goals into a page, between two marks. Only the rows that were measured
+ * are replaced: a table whose rows take minutes each is made bit by bit.
+ */
 public final class GoalsPage {
   /** The line before the table. */
   public static final String BEGIN = "<!-- goals: made by p2pkit simulate --goals -->";
@@ -9,19 +18,60 @@ public final class GoalsPage {
   /** The line after the table. */
   public static final String END = "<!-- end of goals -->";
 
+  private static final String HEAD =
+      "| what | goal | measured | | command |\n|---|---|---|---|---|\n";
+
   private GoalsPage() {}
 
   /**
-   * The page with another table.
+   * The page with these rows; those of other goals stay, and those of goals that are no more go.
    *
    * @throws IllegalArgumentException if the page has no marks
    */
-  public static String with(String page, String table) {
+  public static String with(String page, List<Row> rows) {
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
     if (begin < 0 || end < begin) {
       throw new IllegalArgumentException("the page has no lines '" + BEGIN + "' and '" + END + "'");
     }
+    Map<String, String> lines = new HashMap<>();
+    page.substring(begin, end).lines().forEach(line -> lines.put(topicOf(line), line));
+    for (Row row : rows) {
+      lines.put(cell(row.topic()), line(row));
+    }
+    List<String> ordered = new ArrayList<>();
+    for (String topic : Goals.topics()) {
+      String line = lines.get(cell(topic));
+      if (line != null) {
+        ordered.add(line);
+      }
+    }
+    String table = HEAD + String.join("\n", ordered) + "\n";
     return page.substring(0, begin + BEGIN.length()) + "\n" + table + page.substring(end);
+  }
+
+  /** The rows as a table in Markdown. */
+  public static String table(List<Row> rows) {
+    return HEAD + String.join("\n", rows.stream().map(GoalsPage::line).toList()) + "\n";
+  }
+
+  /** What stands in the first cell of a line. */
+  private static String topicOf(String line) {
+    int end = line.indexOf(" | ");
+    return line.startsWith("| ") && end > 2 ? line.substring(2, end) : "";
+  }
+
+  private static String line(Row row) {
+    return "| "
+        + String.join(" | ", cell(row.topic()), cell(row.goal()), cell(row.measured()))
+        + " | "
+        + (row.met() ? "met" : "**missed**")
+        + " | `"
+        + cell(row.command())
+        + "` |";
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replace("\n", " ");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
 import dev.p2pkit.sdk.OwnershipMode;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,10 +135,21 @@ class ScenarioTextTest {
   }
 
   @Test
-  void aTableOfGoalsReplacesTheOneInThePage() {
-    String page = "before\n" + GoalsPage.BEGIN + "\nold\n" + GoalsPage.END + "\nafter\n";
-    assertThat(GoalsPage.with(page, "new\n"))
-        .isEqualTo("before\n" + GoalsPage.BEGIN + "\nnew\n" + GoalsPage.END + "\nafter\n");
-    assertThatIllegalArgumentException().isThrownBy(() -> GoalsPage.with("no marks", "new"));
+  void ofTheTableOfGoalsOnlyTheRowsThatWereMeasuredAreReplaced() {
+    Goals.Goal first = Goals.all().get(0);
+    Goals.Goal third = Goals.all().get(2);
+    String kept = "| " + third.topic() + " | as before |";
+    String page =
+        String.join("\n", "before", GoalsPage.BEGIN, "| gone | x |", kept, GoalsPage.END, "after");
+    Goals.Row row = new Goals.Row(first.topic(), first.goal(), "1 | 2", true, "command");
+    String with = GoalsPage.with(page, List.of(row));
+    assertThat(with.lines())
+        .containsSubsequence("before", GoalsPage.BEGIN)
+        .containsSubsequence(
+            "| " + first.topic() + " | " + first.goal() + " | 1 \\| 2 | met | `command` |", kept)
+        .containsSubsequence(GoalsPage.END, "after")
+        .noneMatch(line -> line.contains("gone"));
+    assertThat(GoalsPage.with(with, List.of(row))).isEqualTo(with);
+    assertThatIllegalArgumentException().isThrownBy(() -> GoalsPage.with("no marks", List.of()));
   }
 }

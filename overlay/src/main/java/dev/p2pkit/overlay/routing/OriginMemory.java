@@ -69,7 +69,7 @@ final class OriginMemory {
 
   /** Whether a message was accepted here, or is closed and so does not stand in the way. */
   boolean hasAccepted(long id) {
-    return hasAcceptedHere(id) || entries.get(id) instanceof Owner.Elsewhere;
+    return hasAcceptedHere(id) || entries.get(id) instanceof Origins.Elsewhere;
   }
 
   /**

@@ -2,16 +2,13 @@
 package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.routing.RoutedFrame.ClockQuery;
-import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
 import dev.p2pkit.overlay.routing.RoutedFrame.Returned;
 import dev.p2pkit.overlay.routing.RoutedFrame.Routed;
 import dev.p2pkit.overlay.routing.RoutedFrame.Taken;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
 import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * candidates without success bounce the message back to its origin.
  */
 final class Passages {
-  private static final int MOST_CANDIDATES = 3;
-  private static final int LOOKED_AT = 8;
-
   /** How long it is remembered that a message has been passed on (microseconds). */
   private static final long REMEMBERED = 2_000_000;
 
@@ -39,51 +33,16 @@ final class Passages {
     void returned(long now, Returned returned);
   }
 
-  private record Name(PeerId origin, long id, int attempt, int copy) {}
-
-  /** One message on its way through. */
-  private static final class Passage extends Wheel.Entry<Passage> {
-    final Name name;
-    final int hops;
-    final List<PeerId> path;
-    final long arrivedAt;
-    final long age;
-
-    /** Empty once the next peer has it. */
-    @Nullable Envelope envelope;
-
-    /** Whether its end has gone back to its origin. */
-    boolean finished;
-
-    /** Whether two peers may have been given it. */
-    boolean inDoubt;
-
-    /** Who is waited for: to answer if it was sent, else for its link. */
-    @Nullable Neighbour next;
-
-    long sentAt = -1;
-    int given;
-    final List<PeerId> tried = new ArrayList<>(MOST_CANDIDATES);
-
-    Passage(long number, Name name, Envelope envelope, List<PeerId> path, long age, long now) {
-      super(number);
-      this.name = name;
-      this.envelope = envelope;
-      this.path = path;
-      this.age = age;
-      arrivedAt = now;
-      hops = path.size();
-    }
-  }
-
   private final Surroundings around;
+  private final Directions directions;
   private final Home home;
-  private final Map<Name, Passage> passages = new HashMap<>();
+  private final Map<Passage.Name, Passage> passages = new HashMap<>();
   private final Wheel<Passage> wheel = new Wheel<>();
   private long numbers;
 
-  Passages(Surroundings around, Home home) {
+  Passages(Surroundings around, Directions directions, Home home) {
     this.around = around;
+    this.directions = directions;
     this.home = home;
   }
 
@@ -105,7 +64,8 @@ final class Passages {
    * that has it now or is waited for.
    */
   @Nullable PeerId start(long now, Envelope envelope, int copy, long age, Optional<PeerId> avoid) {
-    Name name = new Name(envelope.origin(), envelope.id(), envelope.attempt(), copy);
+    Passage.Name name =
+        new Passage.Name(envelope.origin(), envelope.id(), envelope.attempt(), copy);
     Passage passage = new Passage(++numbers, name, envelope, List.of(), age, now);
     avoid.ifPresent(passage.tried::add);
     passages.put(name, passage);
@@ -118,9 +78,9 @@ final class Passages {
     return passages.containsKey(name(routed));
   }
 
-  private static Name name(Routed routed) {
+  private static Passage.Name name(Routed routed) {
     Envelope envelope = routed.envelope();
-    return new Name(envelope.origin(), envelope.id(), envelope.attempt(), routed.copy());
+    return new Passage.Name(envelope.origin(), envelope.id(), envelope.attempt(), routed.copy());
   }
 
   boolean hasRoom() {
@@ -159,8 +119,9 @@ final class Passages {
       return;
     }
     Neighbour best = null;
-    boolean more = passage.given < MOST_CANDIDATES;
-    for (Neighbour candidate : more ? candidates(now, passage, envelope) : List.<Neighbour>of()) {
+    boolean more = passage.given < Directions.MOST_CANDIDATES;
+    for (Neighbour candidate :
+        more ? directions.candidates(now, passage, envelope) : List.<Neighbour>of()) {
       if (candidate.up && give(now, passage, candidate, envelope, remaining)) {
         return;
       } else if (best == null && !candidate.up && !candidate.unreachable) {
@@ -175,7 +136,8 @@ final class Passages {
       wheel.set(passage, passage.arrivedAt + around.config.relayAfter(), now);
       return;
     }
-    for (Neighbour connected : more ? connected(passage, envelope) : List.<Neighbour>of()) {
+    for (Neighbour connected :
+        more ? directions.connected(passage, envelope) : List.<Neighbour>of()) {
       if (give(now, passage, connected, envelope, remaining)) {
         return;
       }
@@ -187,62 +149,6 @@ final class Passages {
       return;
     }
     bounce(now, passage, "nobody nearer to its owner answers");
-  }
-
-  /** Who is known to be nearer to the owner, best first; a peer whose link is open goes before. */
-  private List<Neighbour> candidates(long now, Passage passage, Envelope envelope) {
-    RingView view = around.view;
-    Key target = envelope.target();
-    List<PeerRef> refs = new ArrayList<>(LOOKED_AT);
-    Neighbour named = envelope.byKey() ? null : around.find(envelope.pinned());
-    if (named != null && named.up) {
-      // It may be a peer outside of the ring, whose proxy this one is.
-      refs.add(named.ref);
-    } else if (view.isExact(target)) {
-      int at = view.indexAtOrAfter(target);
-      for (int i = 0; i < Math.min(MOST_CANDIDATES, view.size()); i++) {
-        refs.add(view.member((at + i) % view.size()));
-      }
-    } else {
-      PeerRef cached = around.arcs.owner(target);
-      if (cached != null) {
-        refs.add(cached);
-      }
-      Key mine = Surroundings.distance(around.self.id(), target);
-      for (PeerRef known : view.towards(target, LOOKED_AT)) {
-        if (Surroundings.distance(known.id(), target).compareTo(mine) < 0) {
-          refs.add(known);
-        }
-      }
-      if (refs.isEmpty() && !view.successors().isEmpty()) {
-        refs.add(view.successors().get(0));
-      }
-    }
-    List<Neighbour> candidates = new ArrayList<>(refs.size());
-    for (PeerRef ref : refs) {
-      Neighbour candidate = around.neighbour(ref);
-      if (!candidate.isDead(ref, now) && !excluded(passage, candidate)) {
-        candidates.add(candidate);
-      }
-    }
-    return candidates;
-  }
-
-  private List<Neighbour> connected(Passage passage, Envelope envelope) {
-    List<Neighbour> usable = new ArrayList<>();
-    for (Neighbour peer : around.connectedTowards(envelope.target(), LOOKED_AT)) {
-      if (!excluded(passage, peer)) {
-        usable.add(peer);
-      }
-    }
-    return usable;
-  }
-
-  private boolean excluded(Passage passage, Neighbour peer) {
-    return around.isSelf(peer.id)
-        || passage.tried.contains(peer.id)
-        || passage.path.contains(peer.id)
-        || peer.id.equals(passage.name.origin());
   }
 
   private boolean give(long now, Passage passage, Neighbour to, Envelope envelope, long remaining) {
@@ -334,7 +240,7 @@ final class Passages {
   void taken(long now, Neighbour from, Taken taken) {
     from.clock.sample(taken.echo(), taken.stamp(), now);
     Passage passage =
-        passages.get(new Name(taken.origin(), taken.id(), taken.attempt(), taken.copy()));
+        passages.get(new Passage.Name(taken.origin(), taken.id(), taken.attempt(), taken.copy()));
     if (passage == null || passage.next != from || passage.sentAt < 0) {
       return;
     }
@@ -355,7 +261,8 @@ final class Passages {
     Returned told = returned;
     if (answer.verdict().refusal()) {
       Passage passage =
-          passages.get(new Name(answer.to(), answer.id(), answer.attempt(), returned.copy()));
+          passages.get(
+              new Passage.Name(answer.to(), answer.id(), answer.attempt(), returned.copy()));
       boolean own = around.isSelf(answer.to());
       // What this peer does not remember it cannot vouch for; the owner's word may say enough.
       boolean inDoubt =
@@ -390,66 +297,6 @@ final class Passages {
             rest);
     if (way == null || !way.up || !around.offer(way, shorter)) {
       around.counters.drop("no link to pass an answer on");
-    }
-  }
-
-  /**
-   * Sends a question on towards whoever holds its target, to a linked peer if there is one that is
-   * nearer; false if there is nobody. A question that is asked again goes another way.
-   */
-  boolean ask(KeyQuery query, int again) {
-    List<Neighbour> ways = ways(query);
-    if (query.hops() <= 0 || ways.isEmpty()) {
-      return false;
-    }
-    boolean own = around.isSelf(query.origin());
-    List<PeerId> path = new ArrayList<>(query.path());
-    if (!own) {
-      path.add(around.self.id());
-    }
-    KeyQuery next =
-        new KeyQuery(
-            query.origin(),
-            query.id(),
-            query.attempt(),
-            query.lowestOpen(),
-            query.target(),
-            query.witness(),
-            query.hops() - 1,
-            path);
-    return around.offer(ways.get(again % Math.min(MOST_CANDIDATES, ways.size())), next);
-  }
-
-  private List<Neighbour> ways(KeyQuery query) {
-    RingView view = around.view;
-    Key target = query.target();
-    List<Neighbour> linked = new ArrayList<>();
-    List<Neighbour> others = new ArrayList<>();
-    if (view.isExact(target)) {
-      // The question opens the link if there is none.
-      add(around.neighbour(view.owner(target)), query, linked, linked);
-    }
-    Key mine = Surroundings.distance(around.self.id(), target);
-    for (PeerRef known : view.towards(target, LOOKED_AT)) {
-      if (Surroundings.distance(known.id(), target).compareTo(mine) < 0) {
-        add(around.neighbour(known), query, linked, others);
-      }
-    }
-    linked.addAll(others);
-    if (linked.isEmpty()) {
-      for (Neighbour peer : around.connectedTowards(target, LOOKED_AT)) {
-        add(peer, query, linked, others);
-      }
-    }
-    return linked;
-  }
-
-  private void add(Neighbour peer, KeyQuery query, List<Neighbour> linked, List<Neighbour> others) {
-    if (!around.isSelf(peer.id)
-        && !peer.id.equals(query.origin())
-        && !query.path().contains(peer.id)
-        && !linked.contains(peer)) {
-      (peer.up ? linked : others).add(peer);
     }
   }
 

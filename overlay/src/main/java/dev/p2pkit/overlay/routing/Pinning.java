@@ -4,7 +4,6 @@ package dev.p2pkit.overlay.routing;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
-import dev.p2pkit.overlay.routing.RoutingFrame.Query;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
@@ -16,30 +15,24 @@ import org.jspecify.annotations.Nullable;
  * process, until that process has refused it or the call ends.
  */
 final class Pinning implements RoutedCalls.Way {
-  private static final int RELAYS_ON_THE_WAY = 1;
   private static final int MOST_ATTEMPTS = 60_000;
   private static final int HINTS_WITHOUT_PAUSE = 2;
   private static final int MOST_DOUBLINGS = 6;
-  private static final int MOST_QUERY_DOUBLINGS = 5;
 
   /** How long relays may take to say that a dead owner was not given a message (microseconds). */
   private static final long WORD_OF_RELAYS = 2_000_000;
 
   private final Surroundings around;
   private final Calls calls;
-  private final LocalDelivery here;
+  private final OwnerChoice choice;
+  private final PinnedCopies copies;
   private @Nullable RoutedCalls unpinned;
 
-  /** Accepts messages of this peer for this peer. */
-  interface LocalDelivery {
-    /** Takes the message of a call, or says why not. */
-    @Nullable Refusal accept(long now, Envelope envelope);
-  }
-
-  Pinning(Surroundings around, Calls calls, LocalDelivery here) {
+  Pinning(Surroundings around, Calls calls, PinnedCopies copies) {
     this.around = around;
     this.calls = calls;
-    this.here = here;
+    this.copies = copies;
+    choice = new OwnerChoice(around, calls);
   }
 
   /** Who sends what has no known owner. */
@@ -58,8 +51,10 @@ final class Pinning implements RoutedCalls.Way {
     RoutedCalls routed = unpinned;
     if (only != null) {
       call.hint = only;
-    } else if (routed != null && around.view.joined() && (isOutside(now, call) || !isKnown(call))) {
-      PeerRef connected = connectedOwner(now, call);
+    } else if (routed != null
+        && around.view.joined()
+        && (choice.isOutside(now, call) || !choice.isKnown(call))) {
+      PeerRef connected = choice.connectedOwner(now, call);
       if (connected == null) {
         call.hint = null;
         if (routed.mayFollow(call)) {
@@ -72,7 +67,7 @@ final class Pinning implements RoutedCalls.Way {
       }
       call.hint = connected;
     }
-    PeerRef owner = call.draft.byKey() ? ownerOfKey(now, call) : namedPeer(now, call);
+    PeerRef owner = call.draft.byKey() ? choice.ownerOfKey(now, call) : choice.namedPeer(now, call);
     if (owner == null) {
       return;
     }
@@ -85,101 +80,10 @@ final class Pinning implements RoutedCalls.Way {
     } else if (link.isDead(owner, now)) {
       ownerIsDead(now, call);
     } else if (link.up) {
-      sendStraight(now, call, owner, link);
+      copies.sendStraight(now, call, owner, link);
     } else {
       waitForLink(now, call, owner, link);
     }
-  }
-
-  /** Whether the view knows all peers around the target. */
-  private boolean isKnown(Call call) {
-    return around.view.isExact(call.draft.target());
-  }
-
-  /**
-   * Whether a call goes to a peer that is no member of the ring as this peer knows it: it may be an
-   * observer, which whoever holds its position knows. This peer knows its own observers.
-   */
-  private boolean isOutside(long now, Call call) {
-    if (call.draft.byKey()) {
-      return false;
-    }
-    PeerId named = new PeerId(call.draft.target());
-    return !around.isSelf(named)
-        && around.view.find(named).isEmpty()
-        && !around.view.owns(call.draft.target(), now);
-  }
-
-  /**
-   * The owner of a key outside of what the view knows exactly, if it is known from its answers and
-   * linked. To one that has been met more than once a link is opened, for the next time.
-   */
-  private @Nullable PeerRef connectedOwner(long now, Call call) {
-    Key target = call.draft.target();
-    PeerRef likely = call.hint;
-    if (!call.draft.byKey()) {
-      likely = around.view.find(new PeerId(target)).orElse(likely);
-      Neighbour named = around.find(new PeerId(target));
-      likely = named != null && named.up ? named.ref : likely;
-    } else if (likely == null) {
-      likely = around.arcs.owner(target);
-    }
-    if (likely == null || around.isSelf(likely.id())) {
-      return null;
-    }
-    Neighbour link = around.neighbour(likely);
-    if (link.up) {
-      return likely;
-    }
-    if (!link.unreachable && !link.isDead(likely, now)) {
-      around.knock(now, link);
-    }
-    return null;
-  }
-
-  private @Nullable PeerRef ownerOfKey(long now, Call call) {
-    if (!around.view.joined()) {
-      calls.park(now, call, ErrorCode.NOT_READY, Long.MAX_VALUE);
-      return null;
-    }
-    PeerRef hint = call.hint;
-    call.hint = null;
-    return hint != null ? hint : around.view.owner(call.draft.target());
-  }
-
-  private @Nullable PeerRef namedPeer(long now, Call call) {
-    PeerId named = new PeerId(call.draft.target());
-    if (around.isSelf(named)) {
-      return around.self;
-    }
-    PeerRef hint = call.hint;
-    call.hint = null;
-    if (hint != null) {
-      return hint;
-    }
-    Optional<PeerRef> member = around.view.find(named);
-    if (member.isPresent()) {
-      return member.get();
-    }
-    Neighbour link = around.find(named);
-    if (link != null && link.up) {
-      return link.ref;
-    }
-    if (!around.view.joined()) {
-      calls.park(now, call, ErrorCode.NOT_READY, Long.MAX_VALUE);
-    } else if (mayTurnUp(now, call)) {
-      calls.park(now, call, ErrorCode.NO_SUCH_PEER, now + around.config.retryFirst());
-    } else {
-      calls.giveUp(call, ErrorCode.NO_SUCH_PEER, "no peer " + named + " is in the ring");
-    }
-    return null;
-  }
-
-  /** Whether the ring has changed a moment ago: then the news of a peer may be on its way. */
-  private boolean mayTurnUp(long now, Call call) {
-    long young = around.config.youngView();
-    long openedAt = call.deadlineAt - call.draft.lifeMicros();
-    return now - around.changedAt < young && now - openedAt < young;
   }
 
   /** Whether the call before will certainly be at the owner first. */
@@ -202,54 +106,10 @@ final class Pinning implements RoutedCalls.Way {
   }
 
   private void deliverHere(long now, Call call, Neighbour link) {
-    call.exposures = 1;
-    call.sentAt = now;
-    call.relay = null;
-    call.session = link.session;
-    call.hops = 0;
-    calls.sent(now, call, around.self, link, Long.MAX_VALUE);
-    Refusal refusal = here.accept(now, envelope(now, call, around.self, 0));
-    if (refusal == null) {
-      calls.release(call.laneAfter);
-    } else {
+    Refusal refusal = copies.deliverHere(now, call, link);
+    if (refusal != null) {
       refused(now, call, refusal.code(), refusal.hint(), "this peer");
     }
-  }
-
-  private void sendStraight(long now, Call call, PeerRef owner, Neighbour link) {
-    boolean first = call.exposures == 0;
-    if (first && link.unanswered >= around.config.maxUnanswered()) {
-      calls.giveUp(
-          call,
-          ErrorCode.BUSY,
-          link.unanswered + " calls wait for an answer of peer " + owner.id().shortText());
-      return;
-    }
-    long bytes = link.unansweredBytes + call.draft.body().length;
-    if (first && link.unanswered > 0 && bytes > around.config.maxUnansweredBytes()) {
-      calls.giveUp(
-          call,
-          ErrorCode.BUSY,
-          link.unansweredBytes + " bytes wait for an answer of peer " + owner.id().shortText());
-      return;
-    }
-    if (!around.offer(link, envelope(now, call, owner, 0))) {
-      if (first) {
-        calls.giveUp(
-            call, ErrorCode.BUSY, "the link to peer " + owner.id().shortText() + " is full");
-      } else {
-        calls.wake(now, call, now + around.config.retryFirst());
-      }
-      return;
-    }
-    around.counters.sentRemote++;
-    call.exposures++;
-    call.sentAt = now;
-    call.relay = null;
-    call.session = link.session;
-    call.hops = 1;
-    calls.sent(now, call, owner, link, now + around.config.queryAfter());
-    calls.release(call.laneAfter);
   }
 
   private void waitForLink(long now, Call call, PeerRef owner, Neighbour link) {
@@ -257,63 +117,10 @@ final class Pinning implements RoutedCalls.Way {
     call.problem = link.unreachable ? ErrorCode.NO_ROUTE : ErrorCode.TIMEOUT;
     long patience = link.diallingSince + around.config.relayAfter();
     if (link.unreachable || now >= patience) {
-      sendByRelay(now, call, owner, link);
+      copies.sendByRelay(now, call, owner, link);
     } else {
       calls.atLink(now, call, owner, link, patience);
     }
-  }
-
-  /** Tries the next connected peer; after a round of all, pauses. */
-  private void sendByRelay(long now, Call call, PeerRef owner, Neighbour link) {
-    Neighbour relay =
-        call.draft.only().isPresent()
-            ? null
-            : around.relayAfter(call.relay == null ? owner.id() : call.relay, owner.id());
-    if (relay != null && around.offer(relay, envelope(now, call, owner, RELAYS_ON_THE_WAY))) {
-      around.counters.sentRemote++;
-      call.exposures++;
-      around.counters.relayed++;
-      call.sentAt = now;
-      call.hops = 1 + RELAYS_ON_THE_WAY;
-      call.relay = relay.id;
-      call.passed = false;
-      if (call.relayed == null) {
-        call.relayed = new RelayedCopies();
-      }
-      call.relayed.give(relay.id);
-      calls.sent(now, call, owner, link, now + around.config.queryAfter() / 2);
-      return;
-    }
-    call.relay = null;
-    long again = now + around.config.retryMost();
-    if (call.exposures == 0) {
-      calls.atLink(now, call, owner, link, again);
-    } else {
-      calls.sent(now, call, owner, link, again);
-    }
-  }
-
-  private Envelope envelope(long now, Call call, PeerRef owner, int hops) {
-    Draft draft = call.draft;
-    Call before = call.laneBefore;
-    return new Envelope(
-        around.self.id(),
-        call.id,
-        calls.lowestOpen(),
-        before == null ? 0 : before.id,
-        draft.byKey(),
-        draft.target(),
-        owner.id(),
-        owner.incarnation(),
-        call.attempt,
-        hops,
-        draft.accessPoint(),
-        call.wandered ? draft.flags() | Envelope.WANDERED : draft.flags(),
-        draft.serviceEpoch(),
-        Math.max(0, call.deadlineAt - now),
-        draft.trace(),
-        draft.replyTo(),
-        draft.body());
   }
 
   /** Its time in the wheel has come: the deadline, the end of a pause, or silence for too long. */
@@ -345,26 +152,12 @@ final class Pinning implements RoutedCalls.Way {
     if (around.isSelf(owner.id())) {
       calls.wake(now, call, Long.MAX_VALUE);
     } else if (link.up && lost) {
-      sendStraight(now, call, owner, link);
+      copies.sendStraight(now, call, owner, link);
     } else if (lost || (call.relay != null && !call.passed)) {
       around.knock(now, link);
-      sendByRelay(now, call, owner, link);
+      copies.sendByRelay(now, call, owner, link);
     } else {
-      ask(now, call, owner, link);
-    }
-  }
-
-  /** Asks the owner what became of a call: a small frame, whatever the size of the message. */
-  void ask(long now, Call call, PeerRef owner, Neighbour link) {
-    Neighbour way = call.relay == null ? link : around.find(call.relay);
-    if (way != null && way.up) {
-      around.offer(
-          way, new Query(owner.id(), around.self.id(), call.id, call.attempt, calls.lowestOpen()));
-    }
-    call.queries = Math.min(call.queries + 1, MOST_QUERY_DOUBLINGS);
-    calls.wake(now, call, now + (around.config.queryAfter() << (call.queries - 1)));
-    if (call.relay != null) {
-      call.passed = false;
+      copies.ask(now, call, owner, link);
     }
   }
 
@@ -375,7 +168,7 @@ final class Pinning implements RoutedCalls.Way {
       if (call.state == Call.State.AT_LINK) {
         route(now, call);
       } else if (call.state == Call.State.SENT && owner != null && call.ownerGone == null) {
-        sendStraight(now, call, owner, link);
+        copies.sendStraight(now, call, owner, link);
       }
     }
   }
@@ -451,7 +244,7 @@ final class Pinning implements RoutedCalls.Way {
         Call before = call.laneBefore;
         if (before != null && before.state == Call.State.SENT && before.pin != null) {
           // The one before seems to be lost; have the owner say so.
-          ask(now, before, before.pin, around.neighbour(before.pin));
+          copies.ask(now, before, before.pin, around.neighbour(before.pin));
         }
         outOfOrder(now, call, who);
       }
@@ -508,7 +301,7 @@ final class Pinning implements RoutedCalls.Way {
     if (code == ErrorCode.NO_SUCH_PEER) {
       calls.detach(call);
       call.nextAttempt();
-      if (mayTurnUp(now, call)) {
+      if (choice.mayTurnUp(now, call)) {
         calls.park(now, call, code, now + around.config.retryFirst());
       } else {
         calls.giveUp(call, code, "no peer " + new PeerId(call.draft.target()) + " is in the ring");
@@ -555,9 +348,9 @@ final class Pinning implements RoutedCalls.Way {
     if (owner != null) {
       Neighbour link = around.neighbour(owner);
       if (link.up) {
-        sendStraight(now, call, owner, link);
+        copies.sendStraight(now, call, owner, link);
       } else {
-        sendByRelay(now, call, owner, link);
+        copies.sendByRelay(now, call, owner, link);
       }
     }
   }
@@ -585,7 +378,7 @@ final class Pinning implements RoutedCalls.Way {
       calls.wake(now, call, now + around.config.queryAfter());
     } else {
       call.problem = ErrorCode.NO_ROUTE;
-      sendByRelay(now, call, owner, around.neighbour(owner));
+      copies.sendByRelay(now, call, owner, around.neighbour(owner));
     }
   }
 

@@ -51,12 +51,14 @@ final class RoutedCalls {
   private final Surroundings around;
   private final Calls calls;
   private final Passages passages;
+  private final Directions directions;
   private final Way way;
 
-  RoutedCalls(Surroundings around, Calls calls, Passages passages, Way way) {
+  RoutedCalls(Surroundings around, Calls calls, Passages passages, Directions directions, Way way) {
     this.around = around;
     this.calls = calls;
     this.passages = passages;
+    this.directions = directions;
     this.way = way;
   }
 
@@ -141,7 +143,7 @@ final class RoutedCalls {
   }
 
   private void ask(KeyQuery query, int skip) {
-    if (!passages.ask(query, skip)) {
+    if (!directions.ask(query, skip)) {
       around.counters.drop("nobody to ask about a message");
     }
   }

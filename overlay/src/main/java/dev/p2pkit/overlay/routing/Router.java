@@ -43,10 +43,13 @@ public final class Router implements Machine {
 
   private final Surroundings around;
   private final Calls calls;
+  private final Origins origins;
+  private final Answers answers;
   private final Owner owner;
   private final ArcLedger ledger;
   private final Pinning pinning;
   private final Relay relay;
+  private final Directions directions;
   private final Passages passages;
   private final RoutedCalls routedCalls;
   private boolean finishing;
@@ -59,12 +62,16 @@ public final class Router implements Machine {
   public Router(RouterConfig config, Effects effects, RouterListener listener) {
     around = new Surroundings(config, effects, listener);
     calls = new Calls(around);
-    owner = new Owner(around, calls::lowestOpen);
-    ledger = new ArcLedger(owner);
-    pinning = new Pinning(around, calls, owner);
+    origins = new Origins(around, calls::lowestOpen);
+    answers = new Answers(around);
+    owner = new Owner(around, origins, answers);
+    ledger = new ArcLedger(origins);
+    pinning = new Pinning(around, calls, new PinnedCopies(around, calls, owner));
     relay = new Relay(around);
-    passages = new Passages(around, (now, returned) -> routedCalls().returned(now, returned));
-    routedCalls = new RoutedCalls(around, calls, passages, pinning);
+    directions = new Directions(around);
+    passages =
+        new Passages(around, directions, (now, returned) -> routedCalls().returned(now, returned));
+    routedCalls = new RoutedCalls(around, calls, passages, directions, pinning);
     pinning.setUnpinned(routedCalls);
   }
 
@@ -115,7 +122,7 @@ public final class Router implements Machine {
       if (around.isSelf(answer.to())) {
         answered(now, around.self.id(), answer);
       } else {
-        owner.answer(now, inbound, answer);
+        answers.answer(now, inbound, answer);
       }
     }
     finish(now);
@@ -162,7 +169,7 @@ public final class Router implements Machine {
 
   /** What goes with an arc to its next holder; call it under the same lock as everything here. */
   public ArcMemory arcMemory(long now) {
-    owner.clock = now;
+    origins.clock = now;
     return ledger;
   }
 
@@ -174,7 +181,7 @@ public final class Router implements Machine {
         around.counters.forwarded,
         calls.size(),
         owner.inProgress(),
-        owner.remembered(),
+        origins.remembered(),
         around.counters.dials,
         around.counters.relayed,
         List.of(Arrays.stream(around.counters.hops).boxed().toArray(Long[]::new)),
@@ -216,7 +223,7 @@ public final class Router implements Machine {
     } else if (message instanceof SettleQuery) {
       around.offer(link, calls.settled());
     } else if (message instanceof Settled settled) {
-      owner.settled(from.id(), settled);
+      origins.settled(from.id(), settled);
     } else if (message instanceof RoutedFrame frame) {
       routed(now, from, link, frame);
     }
@@ -234,7 +241,7 @@ public final class Router implements Machine {
       boolean witness = query.witness().filter(around::isSelf).isPresent();
       if (witness || owner.holds(query.target(), now)) {
         owner.query(now, from, query);
-      } else if (!passages.ask(query, 0)) {
+      } else if (!directions.ask(query, 0)) {
         around.counters.drop("nobody to ask about a message");
       }
     } else if (frame instanceof ClockQuery query) {
@@ -426,7 +433,7 @@ public final class Router implements Machine {
     owner.releaseLate(now);
     if (now >= sweepAt) {
       sweepAt = Long.MAX_VALUE;
-      owner.sweep(now);
+      origins.sweep(now);
     }
     finish(now);
   }
@@ -452,7 +459,7 @@ public final class Router implements Machine {
       finishing = false;
     }
     if (sweepAt == Long.MAX_VALUE) {
-      sweepAt = owner.nextSweep(now);
+      sweepAt = origins.nextSweep(now);
     }
     long next = Math.min(calls.nextWake(), sweepAt);
     next = Math.min(next, Math.min(passages.nextWake(), owner.nextRelease()));

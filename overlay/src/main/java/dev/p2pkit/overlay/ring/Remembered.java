@@ -3,7 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,21 +94,23 @@ final class Remembered {
 
   private boolean makeRoom(Kind forKind) {
     boolean forEqual = forKind != Kind.SEED && random.nextBoolean();
-    List<PeerId> lesser = new ArrayList<>();
-    List<PeerId> equal = new ArrayList<>();
+    int lesser = 0;
+    int equal = 0;
     for (Entry entry : entries.values()) {
       int order = entry.kind.compareTo(forKind);
-      if (order < 0) {
-        lesser.add(entry.ref.id());
-      } else if (order == 0 && forEqual) {
-        equal.add(entry.ref.id());
-      }
+      lesser += order < 0 ? 1 : 0;
+      equal += order == 0 && forEqual ? 1 : 0;
     }
-    List<PeerId> victims = lesser.isEmpty() ? equal : lesser;
-    if (victims.isEmpty()) {
+    if (lesser + equal == 0) {
       return false;
     }
-    entries.remove(victims.get(random.nextInt(victims.size())));
+    int victim = random.nextInt(lesser > 0 ? lesser : equal);
+    Iterator<Entry> each = entries.values().iterator();
+    while (victim >= 0) {
+      int order = each.next().kind.compareTo(forKind);
+      victim -= (lesser > 0 ? order < 0 : order == 0) ? 1 : 0;
+    }
+    each.remove();
     return true;
   }
 

@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -215,7 +216,7 @@ final class Pinning implements RoutedCalls.Way {
   /** The ring has changed: whatever is not pinned by a copy under way may have another owner. */
   void viewChanged(long now) {
     for (Neighbour link : around.all()) {
-      for (Call call : link.calls.snapshot()) {
+      for (Call call : link.calls.isEmpty() ? List.<Call>of() : link.calls.snapshot()) {
         if (call.state == Call.State.AT_LINK && call.pin != null && call.draft.byKey()) {
           Key key = call.draft.target();
           if (!around.view.owner(key).equals(call.pin)) {

@@ -398,7 +398,6 @@ public final class Router implements Machine {
     around.changedAt = now;
     owner.viewChanged(now);
     for (Neighbour link : around.all()) {
-      PeerRef was = before.find(link.id).orElse(null);
       PeerRef is = view.find(link.id).orElse(null);
       if (is != null) {
         if (link.ref.incarnation() < is.incarnation()) {
@@ -408,17 +407,21 @@ public final class Router implements Machine {
           relay.dead(link, older);
         }
         link.departed = false;
-      } else if (was != null && view.joined()) {
-        link.departed = true;
-        if (!link.up) {
-          pinning.dead(now, link, was.incarnation(), "has gone from the ring");
-          relay.dead(link, was.incarnation());
-        }
+      } else if (view.joined()) {
+        before.find(link.id).ifPresent(was -> departed(now, link, was.incarnation()));
       }
     }
     pinning.viewChanged(now);
     around.prune();
     finish(now);
+  }
+
+  private void departed(long now, Neighbour link, long process) {
+    link.departed = true;
+    if (!link.up) {
+      pinning.dead(now, link, process, "has gone from the ring");
+      relay.dead(link, process);
+    }
   }
 
   @Override

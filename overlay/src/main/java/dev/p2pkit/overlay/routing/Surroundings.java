@@ -46,6 +46,10 @@ final class Surroundings {
 
   // For look-ups only: nothing depends on the order of a HashMap.
   private final Map<PeerId, Neighbour> neighbours = new HashMap<>();
+
+  /** The same in the order of their positions, until somebody comes or goes. */
+  private @Nullable List<Neighbour> inOrder;
+
   private final TreeMap<PeerId, Neighbour> connected = new TreeMap<>();
 
   /** Linked peers whose address is not known yet: a link is reported before its first message. */
@@ -91,6 +95,7 @@ final class Surroundings {
     if (known == null) {
       known = new Neighbour(ref);
       neighbours.put(ref.id(), known);
+      inOrder = null;
       Long since = strangers.remove(ref.id());
       if (since != null) {
         linkUp(since, known);
@@ -107,8 +112,12 @@ final class Surroundings {
 
   /** All records in the order of their positions. */
   List<Neighbour> all() {
-    List<Neighbour> all = new ArrayList<>(neighbours.values());
-    all.sort((one, other) -> one.id.compareTo(other.id));
+    List<Neighbour> all = inOrder;
+    if (all == null) {
+      all = new ArrayList<>(neighbours.values());
+      all.sort((one, other) -> one.id.compareTo(other.id));
+      inOrder = all;
+    }
     return all;
   }
 
@@ -206,9 +215,13 @@ final class Surroundings {
 
   /** Forgets peers that have left the ring and to which nothing is open. */
   void prune() {
-    neighbours
-        .values()
-        .removeIf(peer -> peer.idle() && !isSelf(peer.id) && view.find(peer.id).isEmpty());
+    boolean pruned =
+        neighbours
+            .values()
+            .removeIf(peer -> peer.idle() && !isSelf(peer.id) && view.find(peer.id).isEmpty());
+    if (pruned) {
+      inOrder = null;
+    }
   }
 
   void timer(long token, long at) {

@@ -48,12 +48,13 @@ public sealed interface NetworkEvent {
 
   /**
    * Two rings that were cut apart are one again, and a part of the arc that this peer owned belongs
-   * to a peer of the other ring: services may have to reconcile what both have stored.
+   * to a peer of the other ring: services may have to reconcile what both have stored. Told when
+   * the peer of the other ring has asked for its lease, or two lease lengths later.
    *
    * @param from where the arc began, exclusive
    * @param to where it ends, inclusive: this peer's position
    * @param epoch the epoch under which this peer held it; 0 if it did not hold it
-   * @param otherEpoch the epoch under which the other side held it; 0 if that is not known
+   * @param otherEpoch the epoch under which that peer held its arc; 0 if it has not said so
    */
   record Merged(Key from, Key to, long epoch, long otherEpoch) implements NetworkEvent {}
 

@@ -69,6 +69,11 @@ final class Dissemination {
     announced.add(news.inShort());
   }
 
+  /** Many peers have come at once: that is told without haste, and together. */
+  void gather() {
+    lanes.gather();
+  }
+
   /**
    * Tells everybody that this peer leaves.
    *

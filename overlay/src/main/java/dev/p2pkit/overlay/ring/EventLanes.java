@@ -144,6 +144,11 @@ final class EventLanes {
     return ++sequence << LANE_BITS | lane;
   }
 
+  /** Many news are to be expected, everywhere: they travel together. */
+  void gather() {
+    saved = 0;
+  }
+
   /** Nothing waits any more: this peer is about to go. */
   void hurry(Runnable then) {
     whenIdle = then;

@@ -48,6 +48,7 @@ final class Heartbeat {
     core.comparison.tick(now);
     core.announceOverdue(now);
     core.merger.tick(now);
+    core.reunion.tick(now);
     int missing = core.sizes.suspicious(now, core.table.size());
     if (missing > 0) {
       core.tell(new NetworkEvent.PartitionSuspected(missing, core.table.size()));

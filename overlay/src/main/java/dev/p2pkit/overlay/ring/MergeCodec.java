@@ -61,11 +61,11 @@ public final class MergeCodec implements WireCodec {
   @Override
   public void encode(WireMessage message, WireWriter out) {
     if (message instanceof Hail m) {
-      out.i32(m.size()).i64(m.tableHash()).ref(m.speaker());
+      out.ref(m.speaker()).bool(m.whole());
     } else if (message instanceof HailAnswer m) {
-      out.i32(m.size()).i64(m.tableHash()).ref(m.speaker()).ref(m.at()).bool(m.exact());
+      out.ref(m.speaker()).ref(m.at()).bool(m.whole());
     } else if (message instanceof Foreign m) {
-      out.ref(m.speaker());
+      out.ref(m.peer()).bool(m.whole());
     } else if (message instanceof TablePull m) {
       out.i64(m.number()).i32(m.part());
     } else if (message instanceof TablePart m) {
@@ -77,14 +77,14 @@ public final class MergeCodec implements WireCodec {
   @Override
   public WireMessage decode(int type, WireReader in) {
     return switch (type) {
-      case HAIL -> new Hail(size(in), in.i64(), in.ref());
-      case HAIL_ANSWER -> new HailAnswer(size(in), in.i64(), in.ref(), in.ref(), in.bool());
-      case FOREIGN -> new Foreign(in.ref());
-      case TABLE_PULL -> new TablePull(in.i64(), part(in, Merger.MOST_PARTS));
+      case HAIL -> new Hail(in.ref(), in.bool());
+      case HAIL_ANSWER -> new HailAnswer(in.ref(), in.ref(), in.bool());
+      case FOREIGN -> new Foreign(in.ref(), in.bool());
+      case TABLE_PULL -> new TablePull(in.i64(), part(in, Speaker.MOST_PARTS));
       case TABLE_PART -> {
         long number = in.i64();
         int part = in.i32();
-        int parts = part(in, Merger.MOST_PARTS + 1);
+        int parts = part(in, Speaker.MOST_PARTS + 1);
         if (part < 0 || part >= parts) {
           throw new WireException("there is no part " + part + " of " + parts);
         }
@@ -92,14 +92,6 @@ public final class MergeCodec implements WireCodec {
       }
       default -> throw new WireException("unknown message of merging, type " + type);
     };
-  }
-
-  private static int size(WireReader in) {
-    int size = in.i32();
-    if (size < 1) {
-      throw new WireException("a ring has at least one peer, not " + size);
-    }
-    return size;
   }
 
   private static int part(WireReader in, int limit) {

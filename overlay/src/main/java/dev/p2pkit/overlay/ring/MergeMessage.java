@@ -11,24 +11,29 @@ sealed interface MergeMessage extends WireMessage {
   /**
    * "Do we belong to the same ring?"
    *
-   * @param size how many peers the sender's ring has, as far as it knows
-   * @param tableHash hash of the sender's membership table
-   * @param speaker who speaks for the sender's ring: the peer with the lowest id
+   * @param speaker who speaks for the sender's ring: the peer with the lowest id that it knows
+   * @param whole whether the sender knows everybody in its ring
    */
-  record Hail(int size, long tableHash, PeerRef speaker) implements MergeMessage {}
+  record Hail(PeerRef speaker, boolean whole) implements MergeMessage {}
 
   /**
    * The answer.
    *
-   * @param at whom the sender takes for the first peer at or after the receiver's own id: the
-   *     receiver itself if it belongs to the sender's ring
-   * @param exact whether the sender knows every peer around that place
+   * @param speaker who speaks for the sender's ring
+   * @param at whom the sender takes for the first peer at or after the receiver's own id, of those
+   *     whom it knows: the receiver itself if it belongs to the sender's ring
+   * @param whole whether the sender knows everybody in its ring
    */
-  record HailAnswer(int size, long tableHash, PeerRef speaker, PeerRef at, boolean exact)
-      implements MergeMessage {}
+  record HailAnswer(PeerRef speaker, PeerRef at, boolean whole) implements MergeMessage {}
 
-  /** To the speaker of the own ring: "there is another ring, and this peer speaks for it." */
-  record Foreign(PeerRef speaker) implements MergeMessage {}
+  /**
+   * To another member of the own ring: "there is another ring."
+   *
+   * @param peer one of it
+   * @param whole whether that one knows everybody in its ring, so that speakers can unite the two;
+   *     else each peer looks for its neighbours there
+   */
+  record Foreign(PeerRef peer, boolean whole) implements MergeMessage {}
 
   /**
    * "Give me this part of whom you know."

@@ -1,34 +1,37 @@
-// Finds rings that were cut apart and unites them.
+// Finds rings that were cut apart and sees to it that they unite.
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
 import dev.p2pkit.overlay.ring.MergeMessage.Hail;
 import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
 import dev.p2pkit.overlay.ring.MergeMessage.TablePart;
 import dev.p2pkit.overlay.ring.MergeMessage.TablePull;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks remembered peers that are no members whether they belong to another ring, for ever. Where
- * one does, the peers with the lowest ids of both rings, which speak for them, fetch each other's
- * tables, make sure by samples that the strangers exist, and each tells its own ring who has come.
- * So one pair of peers compares thousands of members, and all others hear of it by one broadcast.
- * Pointers and ownership follow by the rules that hold for any newcomer.
+ * one does and the peers of both rings know everybody in theirs, the {@link Speaker}s unite them;
+ * where somebody knows only an arc, each peer finds its neighbours in the other ring by a {@link
+ * Weaver}. Pointers and ownership follow by the rules that hold for any newcomer.
  *
- * <p>Everything stops by itself: a union that changes nothing is told to nobody.
+ * <p>Only answers to questions count, and what others say about third peers is a hint: it costs a
+ * question to that peer, and whose hints lead nowhere is listened to ever more seldom.
  */
 final class Merger {
-  /** The most parts of one table. */
-  static final int MOST_PARTS = 512;
+  /** Hints that brought nothing, after which the next peer of the ring is asked to speak. */
+  private static final int PATIENCE = 3;
+
+  /** For how long an answer is waited for; a dial may be part of it. */
+  private static final long OPEN = 10_000_000;
+
+  private static final int MOST_OPEN = 128;
 
   /** So long news of a newcomer may take. */
   private static final long ON_ITS_WAY = 8_000_000;
@@ -37,60 +40,27 @@ final class Merger {
   private static final long STRANGE = 60_000_000;
 
   private static final int MOST_STRANGERS = 256;
-  private static final int NEWS_PER_PART = 512;
-
-  /** How many parts are asked for at a time. */
-  private static final int AT_ONCE = 8;
-
-  private static final int SAMPLE = 3;
-  private static final int ENOUGH_PROVED = 2;
-  private static final int MOST_TRIES = 5;
-
-  /** Between two unions, so that the first has reached everybody. */
-  private static final long REST = 3_000_000;
-
-  /** How long a table is offered as it was when its first part was fetched. */
-  private static final long OFFER = 10_000_000;
-
-  /** Hints that brought nothing, after which the next peer of the ring is asked to speak. */
-  private static final int PATIENCE = 3;
-
-  private enum Stage {
-    IDLE,
-    FETCHING,
-    CHECKING
-  }
 
   private final RingCore core;
   private final Remembered remembered;
-  private long nextProbe;
-  private int hints;
+  private final Speaker speaker;
+  private final Weaver weaver;
+  private final Hearsay hearsay = new Hearsay();
 
-  private Stage stage = Stage.IDLE;
-  private @Nullable PeerRef other;
-  private long number;
-  private int tries;
-  private long restUntil;
-  private final Map<Integer, List<MemberNews>> parts = new TreeMap<>();
-  private int expected;
-  private TableUnion union = new TableUnion(List.of(), List.of());
-  private final TreeSet<PeerId> sample = new TreeSet<>();
-  private int proved;
+  /** Who was asked and has not answered, and when. */
+  private final Map<PeerId, Long> open = new LinkedHashMap<>();
 
   /** Who has asked while it was not known here, and since when. */
   private final Map<PeerId, Long> strangers = new TreeMap<>();
 
-  private List<MemberNews> offered = List.of();
-  private @Nullable PeerId offeredTo;
-  private long offeredAs;
-  private long offeredUntil;
-
-  long unions;
-  long refusedUnions;
+  private long nextProbe;
+  private int hints;
 
   Merger(RingCore core) {
     this.core = core;
     remembered = core.remembered;
+    speaker = new Speaker(core, this);
+    weaver = new Weaver(core, this);
   }
 
   /** At every heartbeat. */
@@ -100,7 +70,7 @@ final class Merger {
     }
     long pause = core.config.merge().probe();
     nextProbe = now + core.between(pause * 3 / 4, pause * 5 / 4);
-    remembered.due(now, core.table, core.self.id()).ifPresent(this::hail);
+    remembered.due(now, core.table, core.self.id()).ifPresent(ref -> hail(now, ref));
   }
 
   /**
@@ -112,23 +82,39 @@ final class Merger {
     nextProbe = now;
   }
 
-  private void hail(PeerRef ref) {
+  /** Asks a peer whether it belongs to this ring. */
+  void hail(long now, PeerRef ref) {
+    if (core.isSelf(ref.id())) {
+      return;
+    }
+    open.values().removeIf(at -> at < now - OPEN);
+    open.remove(ref.id());
+    open.put(ref.id(), now);
+    if (open.size() > MOST_OPEN) {
+      open.remove(open.keySet().iterator().next());
+    }
+    send(ref);
+  }
+
+  private void send(PeerRef ref) {
     // Its process may have been started anew since: whoever has this identity is meant.
-    core.effects.send(new PeerRef(ref.id(), ref.endpoint(), 0), hail());
+    PeerRef any = new PeerRef(ref.id(), ref.endpoint(), 0);
+    core.effects.send(any, new Hail(lowest(), whole()));
   }
 
-  private Hail hail() {
-    return new Hail(core.table.size(), core.table.hash(), speaker());
-  }
-
-  private PeerRef speaker() {
+  private PeerRef lowest() {
     return core.table.get(0);
+  }
+
+  /** Whether this peer knows everybody in its ring. */
+  boolean whole() {
+    return core.table.coverage().complete();
   }
 
   void onLink(long now, PeerId id, LinkEvent event) {
     // The first question may have been lost with a dial to an earlier process.
-    if (event == LinkEvent.UP && core.phase == Phase.MEMBER && !core.table.contains(id)) {
-      remembered.find(id).ifPresent(this::hail);
+    if (event == LinkEvent.UP && core.phase == Phase.MEMBER && open.containsKey(id)) {
+      remembered.find(id).ifPresent(this::send);
     }
   }
 
@@ -136,12 +122,16 @@ final class Merger {
     if (core.phase != Phase.MEMBER) {
       return;
     }
-    PeerRef at = core.table.find(from.id()).orElseGet(() -> core.table.after(from.id().position()));
-    boolean exact = core.table.coverage().covers(from.id().position());
-    core.effects.send(
-        from, new HailAnswer(core.table.size(), core.table.hash(), speaker(), at, exact));
-    if (knowsEverybody() && !core.table.contains(from.id()) && !mayBeNew(now, from, hail)) {
+    boolean known = core.table.contains(from.id());
+    PeerRef at = known ? from : core.ladder.after(from.id().position());
+    core.effects.send(from, new HailAnswer(lowest(), at, whole()));
+    if (known || mayBeNew(now, from, hail)) {
+      return;
+    }
+    if (whole() && hail.whole()) {
       foreign(now, hail.speaker(), from);
+    } else {
+      weaver.met(now, from, hail.whole());
     }
   }
 
@@ -162,48 +152,23 @@ final class Merger {
     return since != null && now - since < ON_ITS_WAY;
   }
 
-  private boolean knowsEverybody() {
-    return core.table.coverage().complete();
-  }
-
   void onHailAnswer(long now, PeerRef from, HailAnswer answer) {
-    if (sample.remove(from.id())) {
-      proved++;
-      if (sample.isEmpty() || proved >= ENOUGH_PROVED) {
-        conclude(now);
-      }
+    if (open.remove(from.id()) == null || core.phase != Phase.MEMBER) {
       return;
     }
-    if (core.phase != Phase.MEMBER || core.table.contains(from.id())) {
+    if (speaker.proved(now, from.id()) || core.table.contains(from.id())) {
       return;
     }
     remembered.lives(now, from);
-    if (!knowsEverybody()) {
-      if (answer.exact() && !answer.at().id().equals(core.self.id())) {
-        adopt(now, from);
-        adopt(now, answer.at());
-        core.stabiliser.candidate(now, answer.at());
-      }
-      return;
-    }
-    if (!answer.at().id().equals(core.self.id())) {
+    boolean counted = core.isSelf(answer.at().id());
+    if (!whole() || !answer.whole()) {
+      weaver.onAnswer(now, from, answer);
+    } else if (!counted) {
       foreign(now, answer.speaker(), from);
     } else if (hints++ >= PATIENCE) {
       // It counts this peer in, and this one does not count it: a repair that got lost.
       hints = 0;
       foreign(now, from, from);
-    }
-  }
-
-  /**
-   * With tables that hold an arc only nobody can speak for a ring: each peer takes over the
-   * neighbours that the other ring has for it, and stabilisation does the rest.
-   */
-  private void adopt(long now, PeerRef ref) {
-    MemberNews alive = MemberNews.alive(ref, 0);
-    Optional<MemberNews> known = core.table.known(ref.id());
-    if (!core.isSelf(ref.id())) {
-      core.learn(now, known.flatMap(grave -> TableUnion.lives(alive, grave)).orElse(alive));
     }
   }
 
@@ -217,11 +182,15 @@ final class Merger {
     boolean known = core.table.contains(theirSpeaker.id());
     PeerRef theirs = known || hints % 2 == 1 ? stranger : theirSpeaker;
     // Whoever should speak may be dead or busy: after some hints in vain the next one is told.
-    PeerRef ours = speaker(Math.min(hints++ / PATIENCE, core.table.size() - 1));
+    PeerRef ours = speaker(Math.min(hints / PATIENCE, core.table.size() - 1));
+    if (!hearsay.mayTell(now, stranger.id())) {
+      return;
+    }
+    hints++;
     if (core.isSelf(ours.id())) {
-      begin(now, theirs);
+      speaker.begin(now, theirs, stranger.id());
     } else {
-      core.effects.send(ours, new Foreign(theirs));
+      core.effects.send(ours, new Foreign(theirs, true));
     }
   }
 
@@ -236,180 +205,71 @@ final class Merger {
   }
 
   void onForeign(long now, PeerRef from, Foreign message) {
-    if (core.table.contains(from.id())) {
-      begin(now, message.speaker());
-    }
-  }
-
-  private void begin(long now, PeerRef speaker) {
-    if (stage != Stage.IDLE
-        || now < restUntil
-        || core.phase != Phase.MEMBER
-        || !knowsEverybody()
-        || core.isSelf(speaker.id())
-        || core.table.contains(speaker.id())) {
+    PeerRef stranger = message.peer();
+    if (core.phase != Phase.MEMBER
+        || core.table.contains(stranger.id())
+        || !hearsay.believes(now, from.id())) {
       return;
     }
-    stage = Stage.FETCHING;
-    other = speaker;
-    number = core.effects.random().nextLong();
-    parts.clear();
-    expected = 1;
-    tries = 0;
-    fetch(now);
-  }
-
-  private void fetch(long now) {
-    PeerRef from = other;
-    if (from == null) {
-      return;
-    }
-    int asked = 0;
-    for (int part = 0; part < expected && asked < AT_ONCE; part++) {
-      if (!parts.containsKey(part)) {
-        core.effects.send(from, new TablePull(number, part));
-        asked++;
+    if (!whole() || !message.whole()) {
+      if (hearsay.mayTell(now, from.id())) {
+        weaver.told(now, stranger);
       }
+    } else if (core.table.contains(from.id())) {
+      speaker.begin(now, stranger, from.id());
     }
-    await(now);
   }
 
-  private void await(long now) {
-    core.effects.timer(Timers.MERGE, now + 2 * core.config.detector().firstTimeout());
+  /** A neighbour counts somebody among its own whose death was told here. */
+  void doubted(long now, PeerRef ref) {
+    boolean failed =
+        core.table.known(ref.id()).filter(known -> known.kind() == Kind.FAILED).isPresent();
+    if (failed && !open.containsKey(ref.id())) {
+      weaver.doubted(now, ref);
+    }
+  }
+
+  /** Whether peers of another ring were found of late, by others than those who speak for it. */
+  boolean uniting(long now) {
+    return weaver.uniting(now);
+  }
+
+  /** Whether what a member says that a union changes may be believed. */
+  boolean speaks(PeerId origin) {
+    return speaker.speaks(origin);
+  }
+
+  /** A hint of this peer has brought something, or not. */
+  void judge(long now, PeerId teller, boolean right) {
+    hearsay.judge(now, teller, right);
+    if (right) {
+      hints = 0;
+    }
   }
 
   void onPull(long now, PeerRef from, TablePull pull) {
-    if (core.phase != Phase.MEMBER || !knowsEverybody()) {
-      return;
-    }
-    if (!from.id().equals(offeredTo) || offeredAs != pull.number() || now > offeredUntil) {
-      offered = core.table.everythingKnown();
-      offeredTo = from.id();
-      offeredAs = pull.number();
-    }
-    offeredUntil = now + OFFER;
-    int count = Math.min(MOST_PARTS, (offered.size() + NEWS_PER_PART - 1) / NEWS_PER_PART);
-    if (pull.part() < count) {
-      int start = pull.part() * NEWS_PER_PART;
-      int end = Math.min(offered.size(), start + NEWS_PER_PART);
-      core.effects.send(
-          from,
-          new TablePart(
-              pull.number(), pull.part(), count, List.copyOf(offered.subList(start, end))));
-    }
-    if (!core.table.contains(from.id())) {
-      begin(now, from);
-    }
+    speaker.onPull(now, from, pull);
   }
 
   void onPart(long now, PeerRef from, TablePart message) {
-    PeerRef asked = other;
-    if (stage != Stage.FETCHING
-        || asked == null
-        || !asked.id().equals(from.id())
-        || message.number() != number) {
-      return;
-    }
-    boolean first = parts.isEmpty();
-    expected = message.parts();
-    parts.put(message.part(), message.news());
-    tries = 0;
-    if (parts.size() >= expected) {
-      check(now, from);
-    } else if (first || parts.size() % AT_ONCE == 0) {
-      fetch(now);
-    }
-  }
-
-  /** All of their table is here: do those exist who are new in it? */
-  private void check(long now, PeerRef from) {
-    List<MemberNews> theirs = new ArrayList<>();
-    parts.values().forEach(theirs::addAll);
-    parts.clear();
-    union = TableUnion.of(core.table, core.self.id(), theirs);
-    List<PeerRef> strangers = new ArrayList<>();
-    for (MemberNews news : union.newcomers()) {
-      if (!news.id().equals(from.id())) {
-        strangers.add(news.ref());
-      }
-    }
-    stage = Stage.CHECKING;
-    sample.clear();
-    proved = 0;
-    tries = 0;
-    while (sample.size() < SAMPLE && !strangers.isEmpty()) {
-      PeerRef one = strangers.remove(core.effects.random().nextInt(strangers.size()));
-      sample.add(one.id());
-      hail(one);
-    }
-    if (sample.isEmpty()) {
-      conclude(now);
-    } else {
-      await(now);
-    }
-  }
-
-  private void conclude(long now) {
-    TableUnion agreed = union;
-    end(now);
-    if (!agreed.changes().isEmpty()) {
-      unions++;
-      hints = 0;
-      core.unions.tell(now, agreed.changes());
-      core.unite(now, agreed.changes());
-    }
-  }
-
-  private void end(long now) {
-    stage = Stage.IDLE;
-    other = null;
-    sample.clear();
-    parts.clear();
-    union = new TableUnion(List.of(), List.of());
-    restUntil = now + REST;
-    core.effects.cancel(Timers.MERGE);
+    speaker.onPart(now, from, message);
   }
 
   void onTimer(long now) {
-    if (stage == Stage.IDLE) {
-      return;
-    }
-    if (core.phase != Phase.MEMBER || ++tries >= MOST_TRIES) {
-      if (stage == Stage.CHECKING) {
-        refusedUnions++;
-      }
-      end(now);
-    } else if (stage == Stage.FETCHING) {
-      fetch(now);
-    } else {
-      for (MemberNews news : union.newcomers()) {
-        if (sample.contains(news.id())) {
-          hail(news.ref());
-        }
-      }
-      await(now);
-    }
+    speaker.onTimer(now);
   }
 
   /** This peer has no place any more. */
   void clear() {
-    stage = Stage.IDLE;
-    other = null;
-    sample.clear();
-    parts.clear();
-    offered = List.of();
-    offeredTo = null;
-    hints = 0;
+    speaker.clear();
+    hearsay.clear();
+    open.clear();
     strangers.clear();
-    core.effects.cancel(Timers.MERGE);
+    hints = 0;
   }
 
   /** Whom to write down for the next life of this peer. */
   List<PeerRef> toKeep() {
     return remembered.toKeep(core.table, core.self.id());
-  }
-
-  Optional<PeerRef> partner() {
-    return Optional.ofNullable(other);
   }
 }

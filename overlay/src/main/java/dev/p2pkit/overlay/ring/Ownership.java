@@ -138,6 +138,7 @@ final class Ownership implements Neighbourhood, Deeds {
   /** What to say to a peer that takes this one for its successor. */
   RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
     followed(now, from);
+    core.reunion.asked(from.id(), renewal.epoch());
     changed = true;
     return lease.asked(now, from, renewal);
   }

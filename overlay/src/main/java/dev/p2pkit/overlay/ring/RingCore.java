@@ -48,6 +48,7 @@ final class RingCore {
   final TableComparison comparison;
   final Remembered remembered;
   final Merger merger;
+  final Reunion reunion = new Reunion(this);
   final SizeWatch sizes = new SizeWatch();
   final Ladder ladder;
 
@@ -61,6 +62,9 @@ final class RingCore {
 
   /** Probes on behalf of others that were refused, because one asked too much. */
   long refusedErrands;
+
+  /** What members without that right have said that a union changes. */
+  long refusedUnions;
 
   /** Deaths seen by this peer that somebody nearer should announce; told after a while if not. */
   private final Map<PeerId, Overdue> overdue = new TreeMap<>();
@@ -195,6 +199,7 @@ final class RingCore {
     detector.clear();
     stabiliser.clear();
     merger.clear();
+    reunion.clear();
     overdue.clear();
     dissemination.clear();
     churn.clear();
@@ -213,6 +218,12 @@ final class RingCore {
       overdue.remove(news.id());
     }
     PeerId id = news.id();
+    if (news.kind() == Kind.ALIVE && merger.uniting(now)) {
+      table
+          .known(id)
+          .filter(grave -> grave.kind() == Kind.FAILED)
+          .ifPresent(grave -> reunion.met(now, id));
+    }
     long memberFor = now - table.since(id);
     Optional<PeerRef> was = table.find(id);
     Change change = table.apply(now, news);
@@ -268,9 +279,6 @@ final class RingCore {
     if (!phase.hasPlace()) {
       return;
     }
-    Key here = self.id().position();
-    Key arcFrom = table.before(here).id().position();
-    long epoch = ownership.isHeld(now) ? ownership.leaseState().epoch() : 0;
     int came = 0;
     for (MemberNews news : changes) {
       Optional<PeerRef> known = table.find(news.id());
@@ -278,8 +286,11 @@ final class RingCore {
           news.kind() == Kind.ALIVE
               && !isSelf(news.id())
               && (known.isEmpty() || known.get().incarnation() == news.ref().incarnation());
+      if (plain && known.isEmpty()) {
+        reunion.met(now, news.id());
+      }
       if (!plain) {
-        learn(now, news);
+        hear(now, news);
       } else if (table.apply(now, news) == Change.ADDED) {
         came++;
         tell(new NetworkEvent.PeerJoined(news.id()));
@@ -291,10 +302,7 @@ final class RingCore {
       if (!inFullMesh()) {
         pointers.refill(table);
       }
-      stabiliser.candidate(now, table.after(here));
-      if (!table.before(here).id().position().equals(arcFrom)) {
-        tell(new NetworkEvent.Merged(arcFrom, here, epoch, 0));
-      }
+      stabiliser.candidate(now, table.after(self.id().position()));
     }
   }
 

@@ -499,6 +499,10 @@ public final class RingMachine implements Machine {
         return core.listener.onBroadcast(origin, topic, payload);
       }
       if (!core.isSelf(origin.id())) {
+        if (!core.merger.speaks(origin.id())) {
+          core.refusedUnions++;
+          return Optional.of(ErrorCode.UNAUTHORISED);
+        }
         try {
           core.unite(lastNow, UnionBroadcast.decode(payload));
         } catch (WireException garbled) {

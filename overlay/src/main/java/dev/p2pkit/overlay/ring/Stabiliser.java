@@ -277,6 +277,8 @@ final class Stabiliser {
           core.meet(now, ref, 0);
         }
         believed.add(core.table.find(ref.id()).orElse(ref));
+      } else {
+        core.merger.doubted(now, ref);
       }
     }
     return believed;

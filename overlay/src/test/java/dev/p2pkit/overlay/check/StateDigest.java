@@ -31,7 +31,7 @@ final class StateDigest {
   static final long EPOCH = 1L << 50;
 
   private static final long ERA = 1L << 44;
-  private static final long PAST = 16_000_000;
+  private static final long PAST = 20_000_000;
 
   /** Counters for statistics, copies of other fields, and what only goes to the outside. */
   private static final Set<String> LEFT_OUT =

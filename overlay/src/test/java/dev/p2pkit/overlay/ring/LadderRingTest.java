@@ -27,34 +27,11 @@ class LadderRingTest {
     return RingConfig.DEFAULT.withLadder(new LadderConfig(4_096, 16 << 20, 2, level, 0));
   }
 
-  /**
-   * What is wrong with the tables: somebody within an arc who is not known, or is known too much.
-   */
-  private static Optional<String> deviation(RingScenario scenario) {
-    Map<PeerId, PeerRef> members = new TreeMap<>();
-    scenario.members().forEach(peer -> members.put(peer.id(), peer.ref()));
-    for (RingPeer peer : scenario.members()) {
-      MemberTable table = peer.ring.table();
-      Coverage exact = peer.ring.ladder().exact();
-      for (PeerRef ref : members.values()) {
-        if (exact.covers(ref.id().position()) && table.find(ref.id()).isEmpty()) {
-          return Optional.of(peer + " does not know " + ref);
-        }
-      }
-      for (PeerRef ref : table.peers().asList()) {
-        if (exact.covers(ref.id().position()) && !members.containsKey(ref.id())) {
-          return Optional.of(peer + " still knows " + ref);
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
   private static void becomesRight(RingScenario scenario, int seconds) {
-    Optional<String> wrong = deviation(scenario);
+    Optional<String> wrong = ArcOracle.deviation(scenario.members());
     for (int i = 0; i < seconds && wrong.isPresent(); i++) {
       scenario.run(1);
-      wrong = deviation(scenario);
+      wrong = ArcOracle.deviation(scenario.members());
     }
     assertThat(wrong).isEmpty();
   }
@@ -134,7 +111,7 @@ class LadderRingTest {
             .filter(peer -> peer.ring.table().coverage().covers(gone.id().position()))
             .count();
     assertThat(concerned).isBetween(100L, 799L);
-    assertThat(deviation(scenario)).isEmpty();
+    assertThat(ArcOracle.deviation(scenario.members())).isEmpty();
     // Both neighbours knew already from the one that left.
     assertThat(told(scenario) - before).isBetween(concerned - 2, concerned + 2);
   }

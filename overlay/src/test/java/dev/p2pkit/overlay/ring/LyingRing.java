@@ -33,7 +33,7 @@ final class LyingRing implements Machine {
   }
 
   void hail(RingPeer to) {
-    process.run(now -> effects.send(to.ref(), new Hail(INVENTED, 0, process.ref())));
+    process.run(now -> effects.send(to.ref(), new Hail(process.ref(), true)));
   }
 
   @Override

@@ -117,6 +117,59 @@ class MergeTest {
   }
 
   @Test
+  void threeRingsOfDifferentSizeThatWereCutApartBecomeOne() {
+    RingScenario scenario = new RingScenario(33);
+    scenario.form(75);
+    scenario.run(5);
+    // Two that are left of many doubt themselves for long before they go on alone.
+    cut(scenario, 240, 2, 18, 55);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(90));
+    everybodyIsBack(scenario, 75);
+  }
+
+  @Test
+  void aCutBetweenThoseWhoUniteTwoRingsOnlyDelaysIt() {
+    RingScenario scenario = new RingScenario(34);
+    scenario.form(60);
+    scenario.run(5);
+    List<List<RingPeer>> sides = cut(scenario, 60, 30, 30);
+    scenario.simulation.unite();
+    // As long as the peers with the lowest ids, who speak for both, do not reach each other.
+    List<RingPeer> first = lowest(sides.get(0));
+    List<RingPeer> second = lowest(sides.get(1));
+    for (RingPeer one : first) {
+      for (RingPeer other : second) {
+        scenario.simulation.cut(one.process, other.process);
+      }
+    }
+    scenario.run(40);
+    scenario.simulation.mendAll();
+    scenario.heals(Duration.ofSeconds(90));
+    everybodyIsBack(scenario, 60);
+  }
+
+  private static List<RingPeer> lowest(List<RingPeer> side) {
+    return side.stream().sorted((a, b) -> a.id().compareTo(b.id())).limit(2).toList();
+  }
+
+  @Test
+  void aSideThatGrowsAndShrinksWhileRingsUniteIsWholeInTheEnd() {
+    RingScenario scenario = new RingScenario(35);
+    scenario.form(60);
+    scenario.run(5);
+    List<List<RingPeer>> sides = cut(scenario, 60, 20, 40);
+    scenario.simulation.unite();
+    for (int i = 0; i < 6; i++) {
+      scenario.run(1);
+      sides.get(1).get(i).leave();
+      scenario.joiner(sides.get(0).get(i));
+    }
+    scenario.heals(Duration.ofSeconds(90));
+    everybodyIsBack(scenario, 60);
+  }
+
+  @Test
   void bothSidesAreToldOfTheCutAndOfTheUnion() {
     RingScenario scenario = RingScenario.ring(21, 40);
     cut(scenario, 40, 20, 20);
@@ -128,8 +181,15 @@ class MergeTest {
     }
     scenario.simulation.unite();
     scenario.heals(Duration.ofSeconds(60));
-    assertThat(scenario.members())
-        .anyMatch(peer -> peer.events.stream().anyMatch(NetworkEvent.Merged.class::isInstance));
+    scenario.run(10);
+    List<NetworkEvent.Merged> merged =
+        scenario.members().stream()
+            .flatMap(peer -> peer.events.stream())
+            .filter(NetworkEvent.Merged.class::isInstance)
+            .map(NetworkEvent.Merged.class::cast)
+            .toList();
+    assertThat(merged).isNotEmpty();
+    assertThat(merged).anyMatch(event -> event.epoch() > 0 && event.otherEpoch() > 0);
   }
 
   @Test

@@ -135,10 +135,10 @@ class RingCodecTest {
         new MembershipMessage.WitnessRequest(3, peer(1)),
         new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.SILENT),
         new MembershipMessage.WitnessAnswer(4, peer(1), MembershipMessage.Finding.UNSURE),
-        new MergeMessage.Hail(5_000, -3, peer(0)),
-        new MergeMessage.HailAnswer(1, Long.MAX_VALUE, peer(0), peer(7), true),
-        new MergeMessage.Foreign(peer(2)),
-        new MergeMessage.TablePull(-1, Merger.MOST_PARTS - 1),
+        new MergeMessage.Hail(peer(0), true),
+        new MergeMessage.HailAnswer(peer(0), peer(7), false),
+        new MergeMessage.Foreign(peer(2), true),
+        new MergeMessage.TablePull(-1, Speaker.MOST_PARTS - 1),
         new MergeMessage.TablePart(7, 1, 2, news(512)));
   }
 

@@ -34,6 +34,14 @@ final class RingOracle {
           return Optional.of(sorted.get(i) + " knows " + view.member(k));
         }
       }
+    }
+    return listsDeviation(sorted, config);
+  }
+
+  /** What is wrong with the lists of neighbours of members in the order of the ring. */
+  static Optional<String> listsDeviation(List<RingPeer> sorted, RingConfig config) {
+    for (int i = 0; i < sorted.size(); i++) {
+      RingView view = sorted.get(i).ring.view();
       List<PeerId> after = around(sorted, i, 1, config.successors());
       if (!ids(view.successors()).equals(after)) {
         return Optional.of(

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.ladder.CostModel;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
@@ -26,6 +27,10 @@ final class Contacts {
   private static final int SAMPLES = 8;
 
   static final int MOST_NAMED = 4;
+
+  /** So many contacts have links that are not closed for want of room. */
+  private static final int MOST_WATCHED = 256;
+
   private static final int MOST_CANDIDATES = 128;
   private static final int CANDIDATES_AT_ONCE = 16;
   private static final int SECTORS_AT_ONCE = 8;
@@ -136,8 +141,8 @@ final class Contacts {
   }
 
   /** A peer has spoken over a link that proves who it is. */
-  void met(PeerRef from) {
-    if (table.places() > 0 && !table.contains(from.id())) {
+  void met(long now, PeerRef from) {
+    if (table.places() > 0 && !table.contains(from.id()) && !core.flaps.damped(from.id(), now)) {
       int sector = table.sectors().indexOf(from.id().position());
       if (table.needs(sector) && !core.table.coverage().covers(from.id().position())) {
         table.take(from, UNKNOWN, ContactTable.NO_SOURCE);
@@ -151,9 +156,37 @@ final class Contacts {
     candidates.remove(id);
   }
 
-  private void lose(PeerId id) {
-    if (table.remove(id)) {
+  private boolean lose(PeerId id) {
+    boolean lost = table.remove(id);
+    if (lost) {
       asked[table.sectors().indexOf(id.position())] = 0;
+    }
+    return lost;
+  }
+
+  /** A contact is dead: whoever dies and comes back again and again is not taken again. */
+  private void died(long now, PeerId id) {
+    open.remove(id);
+    if (lose(id)) {
+      core.flaps.died(id, now);
+    }
+  }
+
+  /**
+   * A link has ended or could not be opened, for whatever it was wanted: contacts are asked seldom,
+   * and messages that go through a dead one take a detour until it is noticed.
+   */
+  void onLink(long now, PeerId id, LinkEvent event) {
+    switch (event) {
+      case UP -> {}
+      case DOWN -> {
+        // With more contacts than that, links close because others are wanted more.
+        if (table.size() <= MOST_WATCHED) {
+          table.find(id).ifPresent(ref -> check(now, ref));
+        }
+      }
+      case REFUSED -> died(now, id);
+      case UNREACHABLE, REJECTED -> lose(id);
     }
   }
 
@@ -183,7 +216,7 @@ final class Contacts {
       }
     }
     for (PeerId id : lost) {
-      lose(id);
+      died(now, id);
     }
   }
 
@@ -332,7 +365,7 @@ final class Contacts {
     }
     open.remove(from.id());
     long trip = question.tries > 1 ? UNKNOWN : now - question.sentAt;
-    if (!core.table.coverage().covers(from.id().position())) {
+    if (!core.table.coverage().covers(from.id().position()) && !core.flaps.damped(from.id(), now)) {
       int sector = table.sectors().indexOf(from.id().position());
       if (!table.contains(from.id()) && sampled[sector] < SAMPLES) {
         sampled[sector]++;

@@ -153,9 +153,9 @@ final class RingCore {
    * A peer has spoken over a link that proves who it is: where it says that it can be dialled
    * counts more than what others say.
    */
-  void met(PeerRef from) {
+  void met(long now, PeerRef from) {
     table.correct(from);
-    ladder.contacts.met(from);
+    ladder.contacts.met(now, from);
   }
 
   /**

@@ -321,7 +321,7 @@ public final class RingMachine implements Machine {
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
     lastNow = now;
-    core.met(from);
+    core.met(now, from);
     core.detector.heard(now, from);
     if (message instanceof BroadcastMessage) {
       broadcaster.onMessage(now, from, message);
@@ -428,6 +428,7 @@ public final class RingMachine implements Machine {
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
     core.detector.onLink(peer, event);
+    core.ladder.contacts.onLink(now, peer, event);
     switch (event) {
       case UP -> {}
       case REFUSED -> core.refused(now, peer);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -151,6 +152,25 @@ class LadderShapeTest {
       assertThat(known).isEqualTo(ring.machine(self).table().size()).isGreaterThan(64);
       assertThat(view.members()).isSortedAccordingTo((a, b) -> a.id().compareTo(b.id()));
     }
+  }
+
+  @Test
+  void aContactWhoseHostRefusesIsNoneAndOneThatKeepsDyingIsNotTakenAgain() {
+    StillRing ring = new StillRing(7, 3_000, level(2));
+    RingMachine machine = ring.machine(ring.formed.peers().get(5));
+    ContactTable contacts = machine.ladder().contacts.table();
+    PeerRef flapping = contacts.sorted()[10];
+    for (int death = 1; death <= 3; death++) {
+      assertThat(contacts.contains(flapping.id())).as("before death %d", death).isTrue();
+      machine.onLink(death * 1_000_000L, flapping.id(), LinkEvent.REFUSED);
+      assertThat(contacts.contains(flapping.id())).as("after death %d", death).isFalse();
+      machine.onMessage(
+          death * 1_000_000L + 500_000, flapping, new MembershipMessage.ProbeAnswer(0));
+    }
+    assertThat(contacts.contains(flapping.id())).isFalse();
+    // After ten quiet minutes it is one like all others.
+    machine.onMessage(700_000_000, flapping, new MembershipMessage.ProbeAnswer(0));
+    assertThat(contacts.contains(flapping.id())).isTrue();
   }
 
   @Tag("long")

@@ -77,16 +77,13 @@ final class Admission {
               : new JoinRedirect(other.get(), successorOf(from)));
       return;
     }
-    long pause = pauseFor(now, from);
+    long pause =
+        JoinLimits.isLocal(core.self.endpoint()) ? 0 : limits.pauseFor(from.endpoint(), now);
     if (pause > 0) {
       core.effects.send(from, new JoinBusy(pause));
       return;
     }
     admit(now, from);
-  }
-
-  private long pauseFor(long now, PeerRef from) {
-    return JoinLimits.isLocal(core.self.endpoint()) ? 0 : limits.pauseFor(from.endpoint(), now);
   }
 
   /** Who has to make room for a newcomer; this peer itself if it cannot tell. */
@@ -95,23 +92,6 @@ final class Admission {
     PeerRef after = core.table.after(place);
     Coverage known = core.ladder.exact();
     return known.covers(place) && known.covers(after.id().position()) ? after : core.self;
-  }
-
-  /**
-   * A newcomer that is on its way to the one that admits it asks its future successor for a lease
-   * already. If this is that successor, it counts the newcomer as a member, so that the lease rules
-   * may begin to hand its part over; the limits are those of admission.
-   */
-  void onAsked(long now, PeerRef from) {
-    boolean mine =
-        core.phase == Phase.MEMBER
-            && !core.table.contains(from.id())
-            && !core.table.isGone(from)
-            && core.table.after(from.id().position()).equals(core.self)
-            && core.pointers.wouldPrecede(from.id());
-    if (mine && laterProcess(from).isEmpty() && pauseFor(now, from) == 0) {
-      core.meet(now, from, 0);
-    }
   }
 
   /** Who should admit this peer instead; this peer itself if it should, but not yet. */

@@ -1,10 +1,10 @@
 // The newcomer's side of joining.
 package dev.p2pkit.overlay.ring;
 
-import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinDone;
@@ -151,8 +151,8 @@ final class Joining {
       ask(now, redirect.to());
       PeerRef after = redirect.after();
       if (!core.isSelf(after.id()) && !after.id().equals(from.id())) {
-        // It can make room while this peer is being admitted; its link takes round trips to open.
-        core.effects.send(after, new Renew(core.ownership.renewal(now, after.id())));
+        // Its link will be needed in a moment, and takes round trips to open.
+        core.effects.send(after, new Probe(0));
       }
     }
   }

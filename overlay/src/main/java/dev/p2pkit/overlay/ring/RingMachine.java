@@ -10,7 +10,6 @@ import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.lease.Deeds;
 import dev.p2pkit.overlay.lease.LeaseCodec;
 import dev.p2pkit.overlay.lease.LeaseMessage;
-import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.LeaseState;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.LinkEvent;
@@ -330,9 +329,6 @@ public final class RingMachine implements Machine {
     } else if (message instanceof MembershipMessage membership) {
       onMembership(now, from, membership);
     } else if (message instanceof LeaseMessage lease) {
-      if (lease instanceof Renew renew && renew.renewal().epoch() == 0) {
-        admission.onAsked(now, from);
-      }
       core.ownership.onMessage(now, from, lease);
     } else if (message instanceof MergeMessage merge) {
       onMerge(now, from, merge);

@@ -170,6 +170,8 @@ public final class ReportWire {
         out,
         (entry, o) -> o.peer(entry.getKey()).text(entry.getValue().name()));
     list(report.missed(), MAX_ARCS, out, (arc, o) -> o.key(arc.after()).key(arc.upTo()));
+    out.bool(report.more());
+    list(report.repaired(), MAX_LISTED, out, (peer, o) -> o.peer(peer));
     out.i64(report.duration().toNanos());
   }
 
@@ -191,6 +193,8 @@ public final class ReportWire {
             MAX_ARCS,
             2 * Key.BYTES,
             reader -> new BroadcastReport.Arc(reader.key(), reader.key())),
+        in.bool(),
+        new LinkedHashSet<>(list(in, MAX_LISTED, Key.BYTES, WireReader::peer)),
         Duration.ofNanos(in.i64()));
   }
 

@@ -125,6 +125,8 @@ class SessionCodecTest {
                 Set.of(PEER),
                 Map.of(PEER, ErrorCode.BUSY),
                 List.of(new BroadcastReport.Arc(KEY, Key.of(1))),
+                true,
+                Set.of(PEER),
                 Duration.ofMillis(12))),
         new SessionResult.Peers(List.of(info, info)),
         new SessionResult.Services(

@@ -191,7 +191,9 @@ final class MemoryNetwork implements Network, ClientOperations {
       String accessPoint, Object message, SendOptions options) {
     return receive(new Destination.OfPeer(self), accessPoint, message)
         .thenApply(
-            done -> new BroadcastReport(1, Set.of(self), Map.of(), List.of(), Duration.ZERO));
+            done ->
+                new BroadcastReport(
+                    1, Set.of(self), Map.of(), List.of(), false, Set.of(), Duration.ZERO));
   }
 
   @Override

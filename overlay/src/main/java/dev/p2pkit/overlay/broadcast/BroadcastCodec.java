@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Pull;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Recent;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Repair;
+import dev.p2pkit.overlay.broadcast.BroadcastMessage.Repaired;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Seen;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Task;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Working;
@@ -43,6 +44,7 @@ public final class BroadcastCodec implements WireCodec {
   private static final int PULL = FrameTypes.BROADCAST + 7;
   private static final int REPAIR = FrameTypes.BROADCAST + 8;
   private static final int BULK_REPAIR = FrameTypes.BROADCAST + 9;
+  private static final int REPAIRED = FrameTypes.BROADCAST + 10;
 
   private static final int ID_BYTES = Key.BYTES + 8;
   private static final ErrorCode[] CODES = ErrorCode.values();
@@ -75,6 +77,8 @@ public final class BroadcastCodec implements WireCodec {
       return DONE;
     } else if (known instanceof Declined) {
       return DECLINED;
+    } else if (known instanceof Repaired) {
+      return REPAIRED;
     }
     return known instanceof Recent ? RECENT : PULL;
   }
@@ -115,6 +119,8 @@ public final class BroadcastCodec implements WireCodec {
     } else if (known instanceof Pull pull) {
       out.i32(pull.ids().size());
       pull.ids().forEach(id -> id(id, out));
+    } else if (known instanceof Repaired repaired) {
+      id(repaired.id(), out);
     }
   }
 
@@ -130,6 +136,7 @@ public final class BroadcastCodec implements WireCodec {
               id(in), arc(in), in.bool() ? Optional.of(code(in.text(64))) : Optional.empty());
       case RECENT -> recent(in);
       case PULL -> pull(in);
+      case REPAIRED -> new Repaired(id(in));
       default -> throw new WireException("no broadcast message has the type " + type);
     };
   }

@@ -52,4 +52,7 @@ public sealed interface BroadcastMessage extends WireMessage {
 
   /** What was pulled. */
   record Repair(Content content) implements BroadcastMessage {}
+
+  /** To the origin: I have got this by repair, not through the tree. */
+  record Repaired(BroadcastId id) implements BroadcastMessage {}
 }

@@ -76,7 +76,7 @@ public final class Broadcaster implements Machine {
     streams = new Streams(config, agenda, new Arrivals());
     repair = new Repair(effects, config, agenda, log, streams);
     duties = new Duties(effects, config, agenda, acquaintances);
-    outgoing = new Outgoing(effects, config, seals, this::begin);
+    outgoing = new Outgoing(effects, config, seals, agenda, this::begin);
   }
 
   /**
@@ -146,6 +146,8 @@ public final class Broadcaster implements Machine {
       repair.onPull(now, from, pull);
     } else if (message instanceof BroadcastMessage.Repair pulled) {
       onRepair(now, from, pulled.content());
+    } else if (message instanceof BroadcastMessage.Repaired done) {
+      outgoing.onRepaired(from.id(), done.id());
     }
   }
 
@@ -260,6 +262,7 @@ public final class Broadcaster implements Machine {
       if (streams.hasRoom(content.payload.length) && take(now, content)) {
         repaired++;
         repair.spread(from, content.id);
+        effects.send(content.origin, new BroadcastMessage.Repaired(content.id));
       } else {
         refused++;
       }

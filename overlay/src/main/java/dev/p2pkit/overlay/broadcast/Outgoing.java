@@ -31,6 +31,9 @@ final class Outgoing {
   /** So many parts are under way at once. */
   private static final int PARTS_AT_ONCE = 8;
 
+  /** How long a report in which somebody is missed waits for repair: two heartbeats. */
+  private static final long REPAIR_TIME = 2_000_000;
+
   /** Begins the tree of a content. */
   interface Start {
     void start(
@@ -54,6 +57,10 @@ final class Outgoing {
     final @Nullable ErrorCode refusal;
     final Consumer<BroadcastReport> whenDone;
     final List<Tally> tallies = new ArrayList<>(1);
+
+    /** Who has got all or a part of it by repair. */
+    final Set<PeerId> repaired = new LinkedHashSet<>();
+
     int begun;
     boolean tooLate;
 
@@ -89,10 +96,15 @@ final class Outgoing {
   private final Effects effects;
   private final BroadcastConfig config;
   private final BroadcastSeals seals;
+  private final Agenda agenda;
   private final Start start;
   private final Deque<Message> queue = new ArrayDeque<>();
   private final Map<Integer, Integer> openByTopic = new LinkedHashMap<>();
   private final TreeSet<Long> open = new TreeSet<>();
+
+  /** Those that are not reported yet, by the numbers of their parts. */
+  private final Map<Long, Message> unreported = new LinkedHashMap<>();
+
   private final Deque<Begun> repairable = new ArrayDeque<>();
   private @Nullable Allowance allowance;
   private int partsUnderWay;
@@ -100,10 +112,12 @@ final class Outgoing {
   private long sequence;
   private long plain;
 
-  Outgoing(Effects effects, BroadcastConfig config, BroadcastSeals seals, Start start) {
+  Outgoing(
+      Effects effects, BroadcastConfig config, BroadcastSeals seals, Agenda agenda, Start start) {
     this.effects = effects;
     this.config = config;
     this.seals = seals;
+    this.agenda = agenda;
     this.start = start;
   }
 
@@ -189,6 +203,7 @@ final class Outgoing {
     int part = message.begun++;
     if (!isPlain) {
       open.add(number);
+      unreported.put(number, message);
       repairable.add(new Begun(number - part, now));
     }
     Content bare =
@@ -235,11 +250,31 @@ final class Outgoing {
       return;
     }
     openByTopic.merge(message.topic, -1, Integer::sum);
-    message.whenDone.accept(report(now, message));
+    long until = Math.min(message.deadlineAt, now + REPAIR_TIME);
+    boolean missed = message.tallies.stream().anyMatch(tally -> !tally.missed().isEmpty());
+    if (message.topic != 0 && missed && until > now) {
+      agenda.at(until, at -> report(at, message));
+    } else {
+      report(now, message);
+    }
+  }
+
+  private void report(long now, Message message) {
+    unreported.values().removeIf(other -> other == message);
+    message.whenDone.accept(made(now, message));
+  }
+
+  /** A peer has got one of this peer's by repair. */
+  void onRepaired(PeerId from, BroadcastId id) {
+    Message message =
+        id.origin().equals(effects.self().id()) ? unreported.get(id.sequence()) : null;
+    if (message != null && message.repaired.size() < Tally.MAX_PEERS) {
+      message.repaired.add(from);
+    }
   }
 
   /** Who has every part has the payload. */
-  private BroadcastReport report(long now, Message message) {
+  private BroadcastReport made(long now, Message message) {
     Duration duration = Duration.of(now - message.begunAt, ChronoUnit.MICROS);
     PeerId self = effects.self().id();
     ErrorCode refusal = message.refusal;
@@ -249,12 +284,15 @@ final class Outgoing {
           refusal == null ? Set.of(self) : Set.of(),
           refusal == null ? Map.of() : Map.of(self, refusal),
           List.of(Intervals.allBut(self.position())),
+          false,
+          Set.of(),
           duration);
     }
     int reached = Integer.MAX_VALUE;
     Set<PeerId> peers = new LinkedHashSet<>(message.tallies.get(0).peers());
     Map<PeerId, ErrorCode> refused = new LinkedHashMap<>();
     Tally.Sum missed = new Tally.Sum();
+    boolean more = false;
     for (Tally tally : message.tallies) {
       reached = Math.min(reached, tally.reached());
       peers.retainAll(Set.copyOf(tally.peers()));
@@ -262,7 +300,12 @@ final class Outgoing {
       for (Arc arc : tally.missed()) {
         missed.missed(arc);
       }
+      more |= tally.overflow();
     }
-    return new BroadcastReport(reached, peers, refused, missed.tally().missed(), duration);
+    Tally sum = missed.tally();
+    Set<PeerId> repaired = new LinkedHashSet<>(message.repaired);
+    repaired.removeAll(peers);
+    return new BroadcastReport(
+        reached, peers, refused, sum.missed(), more || sum.overflow(), repaired, duration);
   }
 }

@@ -54,7 +54,8 @@ class BroadcastCodecTest {
           new Recent(List.of(new Seen(ID, 12), new Seen(ID, 0)), true),
           new Pull(List.of(ID, ID)),
           new Repair(content(2, 1)),
-          new Repair(content(2, 3)));
+          new Repair(content(2, 3)),
+          new BroadcastMessage.Repaired(ID));
 
   private final BroadcastCodec codec = new BroadcastCodec();
 
@@ -105,7 +106,7 @@ class BroadcastCodecTest {
 
   @Property(tries = 2_000)
   void changedFramesAreRefusedOrRead(
-      @ForAll @IntRange(max = 11) int number, @ForAll @IntRange int place, @ForAll byte change) {
+      @ForAll @IntRange(max = 12) int number, @ForAll @IntRange int place, @ForAll byte change) {
     WireMessage message = MESSAGES.get(number);
     byte[] frame = encode(message);
     frame[Math.floorMod(place, frame.length)] = change;

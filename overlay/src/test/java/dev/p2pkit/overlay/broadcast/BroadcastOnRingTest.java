@@ -207,6 +207,27 @@ class BroadcastOnRingTest {
     assertThat(world.repairs).isGreaterThanOrEqualTo(cutOff);
   }
 
+  @Test
+  void theReportNamesWhomRepairHasReachedMeanwhile() {
+    BroadcastWorld world = world(11, 100, NetworkConditions.DEFAULT);
+    List<Member> inOrder = new ArrayList<>(world.members);
+    inOrder.sort(Comparator.comparing(member -> member.process.id()));
+    Member alone = inOrder.get(40);
+    // Only its successor and the origin reach it, and neither hands it its part of the tree.
+    List<Member> others = new ArrayList<>(inOrder);
+    others.removeAll(List.of(inOrder.get(0), inOrder.get(41)));
+    cut(world, others, List.of(alone), true);
+    world.broadcast(inOrder.get(0), 8, 10);
+    world.run(11);
+    assertThat(world.reports).hasSize(1);
+    BroadcastReport report = world.reports.get(0);
+    assertThat(report.reached()).isEqualTo(99);
+    assertThat(report.repaired()).containsExactly(alone.process.id());
+    assertThat(report.missed())
+        .anyMatch(arc -> Intervals.contains(arc, alone.process.id().position()));
+    assertThat(report.more()).isFalse();
+  }
+
   private static void cut(
       BroadcastWorld world, List<Member> all, List<Member> alone, boolean isCut) {
     for (Member one : alone) {

@@ -39,7 +39,7 @@ final class Circles {
             && now - state.lapsedBeyond <= EVERY
             && now - state.circleAt >= EVERY;
     if (stuck && (lease.around.size() <= LeaseConfig.MOST_HOPS || isLongLapsed(now))) {
-      PeerId successor = lease.grantorInTurn();
+      PeerId successor = next();
       Renewal renewal = lease.renewal(now, successor);
       state.circleAt = now;
       state.circleOf = state.self;
@@ -47,6 +47,12 @@ final class Circles {
       lease.around.send(
           successor, new Circle(state.self, renewal.sentAt(), 1, isLongLapsed(now), renewal));
     }
+  }
+
+  /** Who would grant, as it has said itself: pointers may be wrong. */
+  private PeerId next() {
+    PeerId would = state.lapsedBy;
+    return would != null && lease.around.isAlive(would) ? would : lease.around.successor();
   }
 
   private boolean isLongLapsed(long now) {
@@ -79,7 +85,7 @@ final class Circles {
       lease.grant(now, from.incarnation(), circle.renewal());
       boolean longLapsed = circle.longLapsed() && isLongLapsed(now);
       if (circle.hops() < LeaseConfig.MOST_HOPS) {
-        PeerId successor = lease.grantorInTurn();
+        PeerId successor = next();
         lease.around.send(
             successor,
             new Circle(

@@ -95,6 +95,23 @@ public record GrantRecord(
         beforeRequired);
   }
 
+  /** Others may have served the arc, up to this epoch. */
+  GrantRecord above(long served) {
+    return new GrantRecord(
+        holder,
+        incarnation,
+        lo,
+        until,
+        Math.max(epoch, served),
+        required,
+        heardAt,
+        sentAt,
+        disclaimed,
+        dead,
+        beforeEpoch,
+        beforeRequired);
+  }
+
   /** The holder's process has ended. */
   GrantRecord died(long now) {
     return new GrantRecord(

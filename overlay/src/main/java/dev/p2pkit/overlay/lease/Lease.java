@@ -49,7 +49,6 @@ public final class Lease {
   private final Circles circles;
   private final HeldParts parts;
   private long retriedAt = LeaseState.NEVER;
-  private boolean turn;
 
   /**
    * A peer that holds nothing.
@@ -184,6 +183,7 @@ public final class Lease {
     state.sent.clear();
     state.lastGranted = LeaseState.NEVER;
     state.lapsedBeyond = LeaseState.NEVER;
+    state.lapsedBy = null;
     state.round = null;
     state.newcomer = null;
     state.claimant = null;
@@ -255,6 +255,14 @@ public final class Lease {
       long time = state.time.at(now);
       state.before = GrantRecord.unheard(nearest, Optional.empty(), until, time, 1, now);
       state.gap = null;
+    }
+  }
+
+  /** A heartbeat says that a peer takes this one for its successor: it knows nobody in between. */
+  public void followed(PeerId by) {
+    LeaseState.Gap gap = state.gap;
+    if (gap != null && gap.alive().equals(by)) {
+      state.gap = new LeaseState.Gap(gap.lo(), by, gap.since(), true);
     }
   }
 
@@ -354,6 +362,7 @@ public final class Lease {
         sent = one;
       }
     }
+    boolean lapsedLong = now - state.until > config.length() / 2;
     boolean possible = RingTime.allows(state.time.at(now), answer.epoch());
     if (sent == null || state.epoch == 0 || !possible) {
       return;
@@ -362,18 +371,26 @@ public final class Lease {
       if (sent.at() > state.lastGranted && !state.holdsAll()) {
         state.grantor = from;
         granted(now, sent, answer.epoch());
-        raise(now, answer.epoch());
+        raise(now, answer.epoch(), lapsedLong);
       }
     } else if (answer.verdict() == Verdict.LAPSED) {
       state.lapsedBeyond = now;
-      raise(now, answer.epoch());
+      state.lapsedBy = from;
+      raise(now, answer.epoch(), lapsedLong);
     }
     look(now);
   }
 
-  /** Others may have served this peer's arc, up to this epoch. */
-  private void raise(long now, long epoch) {
+  /**
+   * Others may have served this peer's arc, up to this epoch; if it had no lease for long, also
+   * what it would have granted meanwhile.
+   */
+  private void raise(long now, long epoch, boolean lapsedLong) {
     if (epoch > state.epoch && !state.holdsAll()) {
+      GrantRecord before = state.before;
+      if (lapsedLong && before != null && before.epoch() < epoch) {
+        state.before = before.above(epoch);
+      }
       state.epoch = epoch;
       admitting.putOff(now);
     }
@@ -550,16 +567,6 @@ public final class Lease {
 
   private boolean isOther(PeerId peer) {
     return !peer.equals(state.self) && around.isAlive(peer);
-  }
-
-  /**
-   * Who should grant this peer: whoever says so, if it is known to be alive; in turn with the
-   * successor, for either may be wrong.
-   */
-  PeerId grantorInTurn() {
-    PeerId caller = state.caller;
-    turn = !turn;
-    return turn && caller != null && isOther(caller) ? caller : around.successor();
   }
 
   /** Asks one peer now. */

@@ -23,8 +23,15 @@ public final class LeaseState {
   /** A renewal that could not be granted yet. */
   record Waiting(PeerId from, long incarnation, Renewal renewal, long since) {}
 
-  /** A gap between this peer's arc and the nearest live peer before it, and since when it is so. */
-  record Gap(PeerId lo, PeerId alive, long since) {}
+  /**
+   * A gap between this peer's arc and the nearest live peer before it.
+   *
+   * @param lo where this peer's arc begins
+   * @param alive the nearest live peer before that
+   * @param since when it is so
+   * @param agreed whether that peer has taken this one for its successor since then
+   */
+  record Gap(PeerId lo, PeerId alive, long since, boolean agreed) {}
 
   /** A renewal of this peer that goes round. */
   record Round(long at, PeerId lo, long epoch) {}
@@ -60,8 +67,10 @@ public final class LeaseState {
   long lastSent = NEVER;
   long lastGranted = NEVER;
 
-  /** When the one asked last said that it would grant if it had a lease itself. */
+  /** When somebody said last that it would grant if it had a lease itself, and who. */
   long lapsedBeyond = NEVER;
+
+  @Nullable PeerId lapsedBy;
 
   long circleAt = NEVER;
   @Nullable PeerId circleOf;
@@ -114,6 +123,7 @@ public final class LeaseState {
     lastSent = other.lastSent;
     lastGranted = other.lastGranted;
     lapsedBeyond = other.lapsedBeyond;
+    lapsedBy = other.lapsedBy;
     circleAt = other.circleAt;
     circleOf = other.circleOf;
     round = other.round;
@@ -228,6 +238,7 @@ public final class LeaseState {
         lastSent,
         lastGranted,
         lapsedBeyond,
+        lapsedBy,
         circleAt,
         circleOf,
         round,

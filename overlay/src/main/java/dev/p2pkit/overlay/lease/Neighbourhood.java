@@ -23,6 +23,9 @@ public interface Neighbourhood {
   /** Whether every peer between the two, clockwise, is known if it is alive. */
   boolean isExact(PeerId after, PeerId upTo);
 
+  /** Whether a peer of another ring was heard lately. */
+  boolean hearsStrangers(long now);
+
   /** Sends a message. */
   void send(PeerId to, LeaseMessage message);
 }

@@ -36,9 +36,13 @@ final class TakeOver {
     return before.dead() || now - before.heardAt() > lease.suspicion;
   }
 
-  /** Who takes everything has nobody to register it with: all the more it listens first. */
+  /**
+   * Who takes everything has nobody to register it with: all the more it listens first. While there
+   * is another ring, the keys have an owner there, and this peer will be admitted to it.
+   */
   private boolean mayTake(long now, GrantRecord before, PeerId lo) {
-    return !lo.equals(state.self) || before.disclaimed() || isSilent(now, before);
+    return !lo.equals(state.self)
+        || ((before.disclaimed() || isSilent(now, before)) && !lease.around.hearsStrangers(now));
   }
 
   /** The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. */
@@ -95,10 +99,10 @@ final class TakeOver {
     }
     Gap gap = state.gap;
     if (gap == null || !gap.lo().equals(before.holder()) || !gap.alive().equals(alive)) {
-      gap = new Gap(before.holder(), alive, now);
+      gap = new Gap(before.holder(), alive, now, false);
       state.gap = gap;
     }
-    if (now < Math.max(before.until(), gap.since() + patience(alive, before.holder()))
+    if (now < Math.max(before.until(), gap.since() + patience(gap))
         || !mayTake(now, before, alive)) {
       return false;
     }
@@ -111,9 +115,16 @@ final class TakeOver {
     return true;
   }
 
-  private long patience(PeerId alive, PeerId holder) {
+  /**
+   * For how long a gap has to be empty. Somebody may stand in it of whom this peer has not heard
+   * yet: all the longer if the peer on its other side does not find it empty.
+   */
+  private long patience(Gap gap) {
     long guarded = lease.config.guarded();
-    return lease.around.isExact(alive, holder) ? guarded : 2 * guarded;
+    if (!gap.agreed() && !gap.alive().equals(state.self)) {
+      return 4 * guarded;
+    }
+    return lease.around.isExact(gap.alive(), gap.lo()) ? guarded : 2 * guarded;
   }
 
   private void extend(long now, PeerId lo, long leastEpoch, GrantRecord next) {
@@ -160,9 +171,7 @@ final class TakeOver {
     }
     Gap gap = state.gap;
     long ready =
-        gap == null
-            ? before.until()
-            : Math.max(before.until(), gap.since() + patience(gap.alive(), gap.lo()));
+        gap == null ? before.until() : Math.max(before.until(), gap.since() + patience(gap));
     return ready > now ? ready : now + Lease.RETRY;
   }
 }

@@ -52,6 +52,9 @@ final class Ownership implements Neighbourhood, Deeds {
   /** When a process of a peer ended lately, oldest first. */
   private final Map<PeerId, Long> successions = new LinkedHashMap<>();
 
+  /** When a peer of another ring was heard last. */
+  private long strangerAt = Long.MIN_VALUE / 2;
+
   private long tableSeen = -1;
   private PeerId successorSeen;
   private boolean changed;
@@ -139,6 +142,7 @@ final class Ownership implements Neighbourhood, Deeds {
   RenewalAnswer asked(long now, PeerRef from, Renewal renewal) {
     followed(now, from);
     core.reunion.asked(from.id(), renewal.epoch());
+    lease.followed(from.id());
     changed = true;
     return lease.asked(now, from, renewal);
   }
@@ -215,6 +219,11 @@ final class Ownership implements Neighbourhood, Deeds {
   void onRelease(long now, PeerId from, Arc arc) {
     lease.onRelease(now, from, arc);
     changed = true;
+  }
+
+  /** A peer of another ring has spoken. */
+  void met(long now) {
+    strangerAt = now;
   }
 
   /** Once per heartbeat: a lease must notice that this process runs. */
@@ -368,6 +377,11 @@ final class Ownership implements Neighbourhood, Deeds {
     Coverage coverage = core.ladder.exact();
     return coverage.complete()
         || (coverage.covers(after.position()) && coverage.covers(upTo.position()));
+  }
+
+  @Override
+  public boolean hearsStrangers(long now) {
+    return now - strangerAt < 4 * core.config.lease().guarded();
   }
 
   @Override

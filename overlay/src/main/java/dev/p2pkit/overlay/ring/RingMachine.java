@@ -404,6 +404,10 @@ public final class RingMachine implements Machine {
   }
 
   private void onMerge(long now, PeerRef from, MergeMessage message) {
+    boolean greeting = message instanceof Hail || message instanceof HailAnswer;
+    if (greeting && !core.table.contains(from.id())) {
+      core.ownership.met(now);
+    }
     if (message instanceof Hail m) {
       core.merger.onHail(now, from, m);
     } else if (message instanceof HailAnswer m) {

@@ -155,6 +155,11 @@ final class LeaseRulesWorld implements World {
     }
 
     @Override
+    public boolean hearsStrangers(long now) {
+      return false;
+    }
+
+    @Override
     public void send(PeerId to, LeaseMessage message) {
       post(this, place(to), message);
     }
@@ -564,6 +569,9 @@ final class LeaseRulesWorld implements World {
       }
       if (message instanceof Renew) {
         tellBetween(from, to);
+        if (from.alive && from.next(from.index, 1) == to.index) {
+          to.lease.followed(from.ref.id());
+        }
       }
       to.lease.onMessage(local, sent.from(), message);
     } else if (sent.what() instanceof Between between) {

@@ -25,6 +25,7 @@ class EpochsGrowTest {
     for (double now = 1; now < 10; now += 0.5) {
       three.beat(now);
       three.grantLast(now);
+      three.lease.followed(LeaseTable.id(6));
     }
     assertThat(three.state().lo()).isEqualTo(LeaseTable.id(6));
     return three;
@@ -108,5 +109,17 @@ class EpochsGrowTest {
         table.at(0.2), LeaseTable.id(2), new RenewalAnswer(Verdict.LAPSED, table.at(0.1), 77));
     // Nobody would register it.
     assertThat(one.state().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void whoHadNoLeaseForLongAlsoDoubtsTheEpochOfTheArcBefore() {
+    LeasePeer six = table.formed(6, 5, 4);
+    for (double now = 1; now < 7; now += 0.5) {
+      six.beat(now);
+    }
+    six.answerLast(7, Verdict.LAPSED, 6_900);
+    // Whoever has served six's arc meanwhile may have served five's.
+    assertThat(six.state().epoch()).isEqualTo(6_900);
+    assertThat(six.state().before().map(GrantRecord::epoch)).isEqualTo(Optional.of(6_900L));
   }
 }

@@ -151,4 +151,51 @@ class LeaseHolesTest {
     assertThat(three.asked(20.4, 2, table.renewal(20.3, 1, 3))).isEqualTo(Verdict.GRANTED);
     assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
   }
+
+  @Test
+  void aGapThatThePeerBehindItDoesNotFindEmptyIsClosedMuchLater() {
+    LeasePeer three = table.formed(3, 2, 1);
+    table.dead(2);
+    three.lease.dead(table.at(0.5), LeaseTable.ref(2));
+    table.dead(1);
+    for (double now = 0.6; now < 10; now += 0.5) {
+      three.beat(now);
+      three.grantLast(now);
+    }
+    // Six may know somebody in between: it has not taken three for its successor.
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(1));
+    for (double now = 10; now < 19; now += 0.5) {
+      three.beat(now);
+      three.grantLast(now);
+    }
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(6));
+  }
+
+  @Test
+  void whoHearsOfAnotherRingDoesNotTakeEverything() {
+    LeasePeer three = table.formed(3, 2, 1);
+    for (int other : new int[] {1, 2, 4, 5, 6}) {
+      table.dead(other);
+    }
+    three.strangers = true;
+    for (double now = 0.5; now < 60; now += 0.5) {
+      three.beat(now);
+    }
+    assertThat(three.serves(60, 3)).isFalse();
+    three.strangers = false;
+    three.beat(60.5);
+    assertThat(three.serves(60.5, 3)).isTrue();
+  }
+
+  @Test
+  void aCircleGoesToThePeerThatWouldGrantAlsoWherePointersAreWrong() {
+    LeasePeer three = table.formed(3, 2, 1);
+    for (double now = 0.5; now < 9; now += 0.5) {
+      three.asked(now, 2, table.renewal(now, 1, 1));
+      three.lease.onMessage(table.at(now), LeaseTable.ref(5), new LeaseMessage.Ask());
+      three.answerLast(now, Verdict.LAPSED, 0);
+    }
+    assertThat(three.sentTo(5, LeaseMessage.Circle.class)).isNotEmpty();
+    assertThat(three.sentTo(4, LeaseMessage.Circle.class)).isEmpty();
+  }
 }

@@ -18,6 +18,9 @@ final class LeasePeer implements Neighbourhood {
   private final List<Sent> sent = new ArrayList<>();
   final Lease lease;
 
+  /** Whether a peer of another ring is heard. */
+  boolean strangers;
+
   LeasePeer(LeaseTable table, int self) {
     this.table = table;
     this.self = self;
@@ -73,12 +76,17 @@ final class LeasePeer implements Neighbourhood {
 
   /** The one asked last grants it with at least that epoch. */
   void grantLast(double seconds, long epoch) {
+    answerLast(seconds, Verdict.GRANTED, epoch);
+  }
+
+  /** The one asked last answers. */
+  void answerLast(double seconds, Verdict verdict, long epoch) {
     for (int i = sent.size() - 1; i >= 0; i--) {
       if (sent.get(i).message() instanceof Renew renew) {
         lease.answered(
             table.at(seconds),
             sent.get(i).to(),
-            new RenewalAnswer(Verdict.GRANTED, renew.renewal().sentAt(), epoch));
+            new RenewalAnswer(verdict, renew.renewal().sentAt(), epoch));
         return;
       }
     }
@@ -115,6 +123,11 @@ final class LeasePeer implements Neighbourhood {
   @Override
   public boolean isExact(PeerId after, PeerId upTo) {
     return true;
+  }
+
+  @Override
+  public boolean hearsStrangers(long now) {
+    return strangers;
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
@@ -165,10 +166,13 @@ final class Attempt implements Connection.Owner {
   }
 
   private Closure explain(Throwable thrown) {
-    String text =
-        thrown instanceof SSLException && thrown.getCause() != null
-            ? String.valueOf(thrown.getCause().getMessage())
-            : String.valueOf(thrown.getMessage());
+    Throwable cause =
+        thrown instanceof SSLException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    if (cause instanceof ClosedChannelException) {
+      // Who is overloaded or ends closes in the middle of a handshake; that says nothing of trust.
+      return Closure.lost(endpoint + " closed the connection during the handshake");
+    }
+    String text = String.valueOf(cause.getMessage());
     if (thrown instanceof ConnectTimeoutException) {
       return Closure.lost("no answer from " + endpoint + "; is the address right?");
     }

@@ -38,6 +38,7 @@ final class TlsOptions {
   void apply(NetServerOptions options, long handshakeMillis) {
     options
         .setSsl(true)
+        .setSslEngineOptions(new LinkEngines())
         .setClientAuth(ClientAuth.REQUIRED)
         .setKeyCertOptions(key)
         .setTrustOptions(trust)
@@ -49,6 +50,7 @@ final class TlsOptions {
   void apply(NetClientOptions options, long handshakeMillis) {
     options
         .setSsl(true)
+        .setSslEngineOptions(new LinkEngines())
         .setHostnameVerificationAlgorithm("")
         .setKeyCertOptions(key)
         .setTrustOptions(trust)

@@ -21,7 +21,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,9 @@ final class Reconciler {
   /** One comparison in this many is with a peer anywhere in the ring. */
   private static final int FAR = 4;
 
+  /** How many comparisons with one such peer before another is drawn: each needs a link. */
+  private static final int SAME_FAR = 8;
+
   private final RegistryConfig config;
   private final Effects effects;
   private final Courier courier;
@@ -48,6 +53,8 @@ final class Reconciler {
   private final LongConsumer whenSynchronised;
   private final Exchange exchange;
   private RingView view;
+  private @Nullable PeerId far;
+  private int farTurns;
   private boolean joining;
   private boolean synchronised;
   private long giveUpAt;
@@ -83,18 +90,32 @@ final class Reconciler {
 
   private void tick(long now) {
     start(now);
+    if (!view.joined()) {
+      return;
+    }
     List<PeerRef> others = new ArrayList<>();
     if (effects.random().nextInt(FAR) == 0) {
-      others.addAll(view.members());
+      others.add(far());
     } else {
       view.successors().stream().limit(NEIGHBOURS).forEach(others::add);
       view.predecessors().stream().limit(NEIGHBOURS).forEach(others::add);
     }
     others.removeIf(peer -> courier.isSelf(peer.id()));
-    if (view.joined() && !others.isEmpty()) {
+    if (!others.isEmpty()) {
       PeerRef other = others.get(effects.random().nextInt(others.size()));
       courier.send(now, other, new Digest(catalogue.digest()));
     }
+  }
+
+  private PeerRef far() {
+    Optional<PeerRef> present =
+        ++farTurns < SAME_FAR && far != null ? view.find(far) : Optional.empty();
+    if (present.isEmpty()) {
+      present = Optional.of(view.members().get(effects.random().nextInt(view.members().size())));
+      far = present.get().id();
+      farTurns = 0;
+    }
+    return present.get();
   }
 
   void onView(long now, RingView newView) {

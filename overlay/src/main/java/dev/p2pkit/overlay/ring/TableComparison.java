@@ -12,15 +12,17 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * News of members can miss somebody. Ring neighbours see by a hash in their heartbeats when they
- * know different members, and each peer offers its hash to a random one every few seconds. Where
- * the hashes differ, or tables cover different parts of the ring, those of the blocks that both
- * cover are compared and the members in the differing blocks exchanged, both ways.
+ * know different members, and each peer offers its hash to a random one every few seconds, for a
+ * minute to the same, because a link to another costs both sides a handshake and memory. Where the
+ * hashes differ, or tables cover different parts of the ring, those of the blocks that both cover
+ * are compared and the members in the differing blocks exchanged, both ways.
  *
  * <p>While peers come and go news are on their way all the time, and two tables are never equal. So
  * blocks in which either side has seen a change in the last seconds are left out: what differs in
@@ -38,10 +40,15 @@ final class TableComparison {
   /** Tables of an arc cannot be compared by one hash: that is done so much less often. */
   private static final int LESS_OFTEN = 6;
 
+  /** How often the hash is offered to one peer before another is drawn. */
+  private static final int OFFERS_EACH = 12;
+
   private static final long SECOND = 1_000_000;
 
   private final RingCore core;
   private long nextOffer;
+  private @Nullable PeerId partner;
+  private int offers;
   private @Nullable PeerId differing;
   private int times;
   private long secondEnds;
@@ -58,10 +65,21 @@ final class TableComparison {
     boolean complete = core.ladder.exact().complete();
     long pause = core.config.digest() * (complete ? 1 : LESS_OFTEN);
     nextOffer = now + core.between(pause * 3 / 4, pause * 5 / 4);
-    PeerRef other = core.table.random(core.effects.random());
+    PeerRef other = partner();
     if (!core.isSelf(other.id())) {
       core.effects.send(other, complete ? new HashOffer(core.notice()) : hashes(true));
     }
+  }
+
+  private PeerRef partner() {
+    Optional<PeerRef> present =
+        ++offers < OFFERS_EACH && partner != null ? core.table.find(partner) : Optional.empty();
+    if (present.isEmpty()) {
+      present = Optional.of(core.table.random(core.effects.random()));
+      partner = present.get().id();
+      offers = 0;
+    }
+    return present.get();
   }
 
   /** Whether a peer's table covers the same part of the ring as this one's. */
@@ -95,10 +113,10 @@ final class TableComparison {
     core.effects.send(other, hashes(false));
   }
 
-  /** Compares with some others, whoever they are. */
+  /** Compares with some others, whoever they are; the first is asked for a while after that too. */
   void compareWithSome(int others) {
     for (int i = 0; i < others; i++) {
-      PeerRef other = core.table.random(core.effects.random());
+      PeerRef other = i == 0 ? partner() : core.table.random(core.effects.random());
       if (!core.isSelf(other.id())) {
         core.effects.send(other, core.ladder.full() ? new HashOffer(core.notice()) : hashes(true));
       }

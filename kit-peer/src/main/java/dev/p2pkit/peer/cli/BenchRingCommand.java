@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
     name = "ring",
     description = {
       "Starts peers in a few processes on loopback, all at once, and waits until each knows all.",
-      "Then, when they have idled for a while: heap and threads of each process, divided by its"
-          + " peers."
+      "Then, when they have idled for a while: heap and threads of all processes, divided by the"
+          + " peers. A second, small ring tells what a further peer costs."
     })
 final class BenchRingCommand extends KitCommand {
   @Option(names = "--peers", paramLabel = "N", description = "How many peers; 200 by default.")
@@ -32,6 +32,12 @@ final class BenchRingCommand extends KitCommand {
       description = "How many seconds the peers idle before the heap is read; 90 by default.")
   int idle = 90;
 
+  @Option(
+      names = "--base",
+      paramLabel = "N",
+      description = "How many peers the small ring has; 20 by default, 0 for none.")
+  int base = 20;
+
   @Override
   public Integer call() throws Exception {
     if (processes < 1 || processes > 64 || peers < processes || peers > 10_000) {
@@ -40,15 +46,14 @@ final class BenchRingCommand extends KitCommand {
     if (idle < 0 || idle > 3_600) {
       throw usage("the peers idle for 0 to 3600 seconds");
     }
-    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
-    RingRun run = new RingRun(peers, processes, idle, place.path());
-    // Also on Ctrl-C, where no finally block runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
-    ObjectNode result;
-    try (run) {
-      result = run.run();
+    if (base != 0 && base < processes) {
+      throw usage("the small ring has at least one peer for each process, or 0 for none");
     }
-    place.delete();
+    ObjectNode result = grow(peers);
+    if (base != 0 && base < peers) {
+      long further = result.path("heapBytes").asLong() - grow(base).path("heapBytes").asLong();
+      result.put("heapKiBPerFurtherPeer", further / 1_024 / (peers - base)).put("base", base);
+    }
     if (json) {
       output().json(result);
     } else {
@@ -57,5 +62,18 @@ final class BenchRingCommand extends KitCommand {
       table.print(output());
     }
     return Main.DONE;
+  }
+
+  private ObjectNode grow(int size) throws Exception {
+    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
+    RingRun run = new RingRun(size, processes, idle, place.path());
+    // Also on Ctrl-C, where no finally block runs.
+    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
+    ObjectNode result;
+    try (run) {
+      result = run.run();
+    }
+    place.delete();
+    return result;
   }
 }

@@ -645,8 +645,9 @@ public final class OverlayPeer {
     }
 
     @Override
-    public void onSuperseded(Endpoint by) {
-      rival(by, false);
+    public boolean believesHearsay() {
+      // The transport hears of a rival with that one's signature.
+      return false;
     }
 
     @Override

@@ -178,6 +178,12 @@ final class Dissemination {
   }
 
   private void take(long now, Events events, MemberNews news) {
+    if (!core.refutable(news).equals(news)) {
+      // Of a process that nobody here has heard of: if it was there, comparing tables tells.
+      told++;
+      refused++;
+      return;
+    }
     receiving = true;
     Change change = core.hear(now, withEndpoint(news));
     receiving = false;

@@ -25,6 +25,12 @@ final class RingCore {
   /** A process that has contradicted so many deaths of its own is not told of more. */
   static final int MOST_REFUTATIONS = 1 << 30;
 
+  /**
+   * By how many refutations others may be ahead of what is known here; who says more lies, so that
+   * nobody can be made to run out of them.
+   */
+  private static final int MOST_AHEAD = 1_024;
+
   final RingConfig config;
   final Meter effects;
   final RingListener listener;
@@ -163,6 +169,14 @@ final class RingCore {
    * heard a moment ago is not taken off the ring by it, but asked, and told what is said of it.
    */
   Change hear(long now, MemberNews news) {
+    if (news.kind() == Kind.ALIVE && leaps(news)) {
+      return Change.NOTHING;
+    }
+    if (isOfLaterProcess(news) && detector.hears(news.id(), now) && !listener.believesHearsay()) {
+      // It would have told itself: a process that follows dials its neighbours.
+      table.find(news.id()).ifPresent(known -> detector.investigate(now, known));
+      return Change.NOTHING;
+    }
     if (news.kind() == Kind.FAILED && !isSelf(news.id()) && detector.hears(news.id(), now)) {
       Optional<PeerRef> known = table.find(news.id());
       if (known.isPresent() && known.get().incarnation() == news.ref().incarnation()) {
@@ -183,6 +197,36 @@ final class RingCore {
               grave -> effects.send(news.ref(), new Accused(grave.ref(), grave.refutation())));
     }
     return change;
+  }
+
+  private boolean isOfLaterProcess(MemberNews news) {
+    return news.kind() == Kind.ALIVE
+        && table
+            .find(news.id())
+            .filter(known -> known.incarnation() < news.ref().incarnation())
+            .isPresent();
+  }
+
+  private boolean leaps(MemberNews news) {
+    int known = table.known(news.id()).map(MemberNews::refutation).orElse(0);
+    return news.refutation() - known > MOST_AHEAD;
+  }
+
+  /**
+   * What others may say of a death. That of a process of which nothing is known here is taken as
+   * that of the process that is: it could not be refuted otherwise, and whoever invents a later
+   * process would bury whom he likes.
+   */
+  MemberNews refutable(MemberNews news) {
+    if (news.kind() == Kind.ALIVE) {
+      return news;
+    }
+    return table
+        .known(news.id())
+        .filter(known -> known.kind() == Kind.ALIVE)
+        .filter(known -> known.ref().incarnation() < news.ref().incarnation() || leaps(news))
+        .map(known -> new MemberNews(news.kind(), known.ref(), known.refutation()))
+        .orElse(news);
   }
 
   /** Like {@link #meet}, before this peer has its place. */
@@ -346,27 +390,39 @@ final class RingCore {
     if (news.kind() == Kind.ALIVE
         && order > 0
         && news.ref().incarnation() == self.incarnation()
-        && news.refutation() < MOST_REFUTATIONS) {
+        && news.refutation() - refutation <= MOST_AHEAD) {
       // Two rings that unite take deaths back for those concerned.
       refutation = news.refutation();
       table.apply(now, aboutSelf(Kind.ALIVE));
       return;
     }
-    if (news.ref().incarnation() > self.incarnation()) {
+    boolean later = news.ref().incarnation() > self.incarnation();
+    boolean leaps = news.refutation() - refutation > MOST_AHEAD;
+    if (later && listener.believesHearsay()) {
       listener.onSuperseded(news.ref().endpoint());
       goOutside(now);
       listener.onLeft();
-    } else if (news.kind() == Kind.ALIVE ? order > 0 : order >= 0) {
-      refutation = news.refutation() + 1;
-      table.apply(now, aboutSelf(Kind.ALIVE));
-      refutations++;
-      health.worse();
-      dissemination.announce(aboutSelf(Kind.ALIVE));
-      if (!alone()) {
-        // Others have taken over meanwhile: serve again when the successor knows better.
-        ownership.doubted();
-        stabiliser.soon(now);
+    } else if (news.kind() == Kind.ALIVE) {
+      if (order > 0 && !later && !leaps) {
+        refute(now, news.refutation());
       }
+    } else if (order >= 0) {
+      // Nobody believes more than that the process is dead which is known: that can be refuted.
+      refute(now, later || leaps ? refutation : news.refutation());
+    }
+  }
+
+  /** This process lives, whatever others say. */
+  private void refute(long now, int said) {
+    refutation = said + 1;
+    table.apply(now, aboutSelf(Kind.ALIVE));
+    refutations++;
+    health.worse();
+    dissemination.announce(aboutSelf(Kind.ALIVE));
+    if (!alone()) {
+      // Others have taken over meanwhile: serve again when the successor knows better.
+      ownership.doubted();
+      stabiliser.soon(now);
     }
   }
 

@@ -46,6 +46,14 @@ public interface RingListener {
   void onJoinFailed(ErrorCode code, String detail);
 
   /**
+   * Whether a later process of a live peer is believed in because somebody says so. Not where links
+   * tell of it with the signature of that process: then any peer could put any other off the ring.
+   */
+  default boolean believesHearsay() {
+    return true;
+  }
+
+  /**
    * A process with this peer's identity was started later and has joined; this one is outside now.
    */
   default void onSuperseded(Endpoint by) {}

@@ -206,7 +206,7 @@ final class TableComparison {
     Set<PeerId> named = new HashSet<>();
     for (MemberNews news : records.news()) {
       named.add(news.id());
-      if (core.hear(now, news) == Change.CONTRADICTED) {
+      if (core.hear(now, core.refutable(news)) == Change.CONTRADICTED) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
     }

@@ -302,7 +302,7 @@ class MergeTest {
   void aLiarCannotBringInPeersThatDoNotExist() {
     RingScenario scenario = RingScenario.ring(28, 10);
     RingPeer speaker = scenario.members().get(0);
-    LyingRing liar = new LyingRing(scenario);
+    InventedRing liar = new InventedRing(scenario);
     liar.hail(speaker);
     scenario.run(30);
     assertThat(liar.asked).isPositive();

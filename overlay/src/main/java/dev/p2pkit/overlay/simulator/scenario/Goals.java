@@ -93,6 +93,7 @@ public final class Goals {
   private Goals() {
     hops();
     sends();
+    liars();
     deaths();
     masses();
     upkeep();
@@ -195,6 +196,25 @@ public final class Goals {
             report.figure("hopsColdMean"),
             report.figure("hopsColdP99")),
         got <= mean && report.figure("hopsP99") <= p99);
+  }
+
+  private void liars() {
+    add(
+        "sends to the nearest owner, 1,000 peers of which a fifth drops and lies",
+        "99 % at the right owner",
+        true,
+        "",
+        "peers=1000 colluding=20% check=nearest seconds=20 sends-per-second=100 " + QUICK,
+        report ->
+            new Measured(
+                String.format(
+                    Locale.ROOT,
+                    "%.2f %% of %,.0f at the right owner, p50 %,.0f ms, p99 %,.0f ms",
+                    100 * report.figure("atOwner"),
+                    report.figure("sends"),
+                    report.figure("latencyP50Millis"),
+                    report.figure("latencyP99Millis")),
+                report.figure("atOwner") >= 0.99));
   }
 
   private void sends() {

@@ -5,8 +5,11 @@ import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.proof.Proofs;
+import dev.p2pkit.overlay.proof.ProvenSend;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
+import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Inbound;
 import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.routing.Router;
@@ -14,21 +17,27 @@ import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One peer of a world. Takes messages at once and answers them at once. */
-final class Node implements RingListener, RouterListener {
+final class Node implements RingListener, RouterListener, ProvenSend.Host {
   private static final int NOWHERE = -1;
 
   private final World world;
   final SimulatedPeer process;
   private @Nullable RingMachine ring;
   private @Nullable Router router;
+  private @Nullable Proofs proofs;
+
+  /** Whether it drops what it should pass on, and lies. */
+  boolean lies;
 
   /** Whether it is in the ring, as it was told, and has not been asked to leave. */
   boolean member;
@@ -68,9 +77,10 @@ final class Node implements RingListener, RouterListener {
     return router != null;
   }
 
-  void boot(RingMachine machine, @Nullable Router data) {
+  void boot(RingMachine machine, @Nullable Router data, @Nullable Proofs proving) {
     ring = machine;
     router = data;
+    proofs = proving;
     member = false;
     tenure = Holding.Tenure.NONE;
     linkedAt = 0;
@@ -80,6 +90,7 @@ final class Node implements RingListener, RouterListener {
   void halt() {
     ring = null;
     router = null;
+    proofs = null;
   }
 
   /** What it may serve now, if it is in a ring. */
@@ -93,7 +104,7 @@ final class Node implements RingListener, RouterListener {
 
   @Override
   public void onView(RingView view) {
-    if (router != null) {
+    if (router != null || proofs != null) {
       process.publish(view);
     }
   }
@@ -101,6 +112,12 @@ final class Node implements RingListener, RouterListener {
   @Override
   public void onEvent(NetworkEvent event) {
     world.event(this, event);
+  }
+
+  @Override
+  public boolean believesHearsay() {
+    // Where there are liars, as on sockets: a link would bring the rival's signature.
+    return !world.hasLiars();
   }
 
   @Override
@@ -132,6 +149,40 @@ final class Node implements RingListener, RouterListener {
   public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
     world.casts().reached(this, payload);
     return Optional.empty();
+  }
+
+  @Override
+  public long now() {
+    return process.now();
+  }
+
+  @Override
+  public void prove(Key key, boolean granted, long life, Proofs.Answer answer) {
+    later(() -> Objects.requireNonNull(proofs).prove(now(), key, granted, life, answer));
+  }
+
+  @Override
+  public void forget(PeerId owner) {
+    later(() -> Objects.requireNonNull(proofs).forget(owner));
+  }
+
+  @Override
+  public void open(Draft draft, Consumer<Outcome> whenDone) {
+    later(
+        () -> {
+          long unused = router().open(now(), draft, whenDone);
+        });
+  }
+
+  /** After the present step, if this process lives then. */
+  private void later(Runnable action) {
+    int life = process.life();
+    process.later(
+        now -> {
+          if (process.alive() && process.life() == life) {
+            action.run();
+          }
+        });
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.simulator.NetworkConditions;
+import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.util.List;
 
@@ -27,6 +28,8 @@ import java.util.List;
  * @param level of the routing table, 1 to 4; 0 as measured by the peers
  * @param budget bytes a second a peer may spend on maintenance
  * @param drift up to how many thousandths clocks run fast or slow
+ * @param colluding which share of the peers drops what it should pass on, and lies, together
+ * @param check what the owner of a key must show before it gets a message
  * @param faults whether the fault sites in the code are switched on, some of them, as the seed says
  * @param formed whether the ring is there at the beginning; else its peers join one by one
  * @param fast whether heartbeats are those for networks with short ways
@@ -52,6 +55,8 @@ public record Scenario(
     int level,
     int budget,
     int drift,
+    double colluding,
+    OwnerCheck check,
     boolean faults,
     boolean formed,
     boolean fast,

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
+import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,6 +42,8 @@ public final class ScenarioBuilder {
   private int level;
   private int budget = 4_096;
   private int drift;
+  private double colluding;
+  private OwnerCheck check = OwnerCheck.NONE;
   private boolean faults;
   private boolean formed = true;
   private boolean fast;
@@ -84,6 +87,8 @@ public final class ScenarioBuilder {
       case "level" -> level = Values.whole(value, 0, 4);
       case "budget" -> budget = Values.whole(value, 256, 100_000_000);
       case "drift" -> drift = (int) Math.round(1_000 * Values.share(value));
+      case "colluding" -> colluding = Values.share(value);
+      case "check" -> check = check(value);
       case "faults" -> faults = Values.yes(value);
       case "formed" -> formed = Values.yes(value);
       case "heartbeat" -> fast = heartbeat(value);
@@ -108,6 +113,17 @@ public final class ScenarioBuilder {
       default ->
           throw new IllegalArgumentException(
               "the mode is strict or available, not '" + value + "'");
+    };
+  }
+
+  private static OwnerCheck check(String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "none" -> OwnerCheck.NONE;
+      case "nearest" -> OwnerCheck.NEAREST;
+      case "granted" -> OwnerCheck.GRANTED;
+      default ->
+          throw new IllegalArgumentException(
+              "the check is none, nearest or granted, not '" + value + "'");
     };
   }
 
@@ -204,6 +220,8 @@ public final class ScenarioBuilder {
         level,
         budget,
         drift,
+        colluding,
+        check,
         faults,
         formed,
         fast,

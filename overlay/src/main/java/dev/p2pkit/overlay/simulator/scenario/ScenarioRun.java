@@ -312,6 +312,7 @@ public final class ScenarioRun {
     figures.put("callerDied", (double) load.abandoned());
     figures.put("falseOutcomes", (double) load.oracle.falseOutcomes());
     figures.put("processedAgain", (double) load.oracle.processedAgain());
+    figures.put("atOwner", load.shareAtOwner());
     figures.put("within2s", load.shareInTwo());
     figures.put("within10s", load.shareInTen());
     figures.put("latencyP50Millis", load.latencies.percentile(0.5) / 1e3);

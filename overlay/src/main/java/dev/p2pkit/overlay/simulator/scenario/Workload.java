@@ -1,6 +1,7 @@
 // The messages of a run: who sends what to which key, and what became of it.
 package dev.p2pkit.overlay.simulator.scenario;
 
+import dev.p2pkit.overlay.proof.ProvenSend;
 import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Outcome;
@@ -8,9 +9,11 @@ import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.sdk.Delivery;
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.OwnerCheck;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +92,11 @@ final class Workload {
   private long inTwo;
   private long inTen;
   private long abandoned;
+  private long atOwner;
+
+  /** Which messages an owner has processed, by number. */
+  private final BitSet processed = new BitSet();
+
   private boolean running;
 
   Workload(World world, Scenario scenario, SplittableRandom random, OutcomeOracle oracle) {
@@ -137,7 +145,7 @@ final class Workload {
   /** A sender that lives and does not sleep; one that has died is replaced. */
   private @org.jspecify.annotations.Nullable Sender sender() {
     if (senders.size() < scenario.senders()) {
-      Node node = world.anyMember();
+      Node node = world.anyHonestMember();
       if (node != null) {
         senders.add(new Sender(node));
       }
@@ -146,7 +154,7 @@ final class Workload {
       int place = random.nextInt(senders.size());
       Sender sender = senders.get(place);
       if (!sender.node.member) {
-        Node node = world.anyMember();
+        Node node = world.anyHonestMember();
         if (node == null) {
           return null;
         }
@@ -168,6 +176,11 @@ final class Workload {
     byte[] body = ByteBuffer.allocate(scenario.payload()).putInt(number).array();
     int flags = scenario.repeatable() ? Envelope.REPEATABLE : 0;
     Draft draft = Draft.toKey(key, ACCESS_POINT, flags, body, scenario.deadline());
+    if (scenario.check() != OwnerCheck.NONE) {
+      boolean granted = scenario.check() == OwnerCheck.GRANTED;
+      ProvenSend.open(caller, caller.id(), draft, granted, outcome -> ended(number, outcome));
+      return;
+    }
     caller.process.run(
         now -> {
           long id = caller.router().open(now, draft, outcome -> ended(number, outcome));
@@ -188,6 +201,7 @@ final class Workload {
   void processed(Node at, byte[] body) {
     int number = ByteBuffer.wrap(body).getInt();
     oracle.processed(number, world.now());
+    processed.set(number);
     Call call = open.get(number);
     if (call != null && call.caller != at) {
       (call.warm ? hops : coldHops).add(call.depth(at.index()));
@@ -203,6 +217,7 @@ final class Workload {
     }
     ended++;
     if (ending == Ending.DELIVERED) {
+      atOwner += processed.get(number) ? 1 : 0;
       long took = world.now() - call.openedAt;
       latencies.add(took);
       inTwo += took <= TWO_SECONDS ? 1 : 0;
@@ -244,6 +259,11 @@ final class Workload {
 
   long abandoned() {
     return abandoned;
+  }
+
+  /** The share of messages that are said to be delivered and were processed by an owner. */
+  double shareAtOwner() {
+    return ended == 0 ? Double.NaN : (double) atOwner / ended;
   }
 
   double shareInTwo() {

@@ -1,20 +1,29 @@
 // A network in the simulator that lives a scenario.
 package dev.p2pkit.overlay.simulator.scenario;
 
+import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.LinkEvent;
+import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.proof.Credentials;
+import dev.p2pkit.overlay.proof.LyingProofs;
+import dev.p2pkit.overlay.proof.ProofCodec;
+import dev.p2pkit.overlay.proof.Proofs;
 import dev.p2pkit.overlay.ring.FormedRing;
 import dev.p2pkit.overlay.ring.LadderConfig;
+import dev.p2pkit.overlay.ring.LyingRing;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Envelope;
+import dev.p2pkit.overlay.routing.LyingRouter;
 import dev.p2pkit.overlay.routing.Router;
 import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RoutingCodec;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.overlay.simulator.oracle.CoverageOracle;
@@ -22,6 +31,7 @@ import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
@@ -33,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +63,7 @@ final class World implements SimulationObserver {
   private final @Nullable Transcript transcript;
   private final List<Node> nodes = new ArrayList<>();
   private final List<Node> members = new ArrayList<>();
+  private final TreeMap<PeerId, PeerRef> liars = new TreeMap<>();
   private final TreeMap<PeerId, Node> byPosition = new TreeMap<>();
   private @Nullable FormedRing formed;
   final Samples joins = new Samples();
@@ -128,26 +140,73 @@ final class World implements SimulationObserver {
       process.clockFast(random.nextInt(2 * scenario.drift() + 1) - scenario.drift());
     }
     Node node = new Node(this, process);
+    node.lies = scenario.colluding() > 0 && random.nextDouble() < scenario.colluding();
+    if (node.lies) {
+      liars.put(process.id(), process.ref());
+    }
     nodes.add(node);
     return node;
   }
 
   private void boot(Node node) {
-    FormedRing ring = formed;
-    RingMachine machine =
-        node.process.host(
-            RingMachine.codecs(),
-            effects ->
-                ring == null
-                    ? new RingMachine(config, effects, node)
-                    : RingMachine.within(ring, config, effects, node));
+    RingMachine machine = hostRing(node);
     Router router = null;
     if (scenario.sendsPerSecond() > 0) {
-      router =
-          node.process.host(
-              new RoutingCodec(), effects -> new Router(RouterConfig.DEFAULT, effects, node));
+      router = node.lies ? hostLyingRouter(node) : hostRouter(node);
     }
-    node.boot(machine, router);
+    Proofs proofs = scenario.check() == OwnerCheck.NONE ? null : hostProofs(node, machine);
+    node.boot(machine, router, proofs);
+  }
+
+  private RingMachine hostRing(Node node) {
+    FormedRing ring = formed;
+    Function<Effects, RingMachine> make =
+        effects ->
+            ring == null
+                ? new RingMachine(config, effects, node)
+                : RingMachine.within(ring, config, effects, node);
+    return node.lies
+        ? node.process
+            .host(RingMachine.codecs(), effects -> new LyingRing(effects, liars, make))
+            .machine()
+        : node.process.host(RingMachine.codecs(), make);
+  }
+
+  private Router hostRouter(Node node) {
+    return node.process.host(
+        new RoutingCodec(), effects -> new Router(RouterConfig.DEFAULT, effects, node));
+  }
+
+  private Router hostLyingRouter(Node node) {
+    Router[] honest = new Router[1];
+    LyingRouter unused =
+        node.process.host(
+            new RoutingCodec(),
+            effects -> {
+              honest[0] = new Router(RouterConfig.DEFAULT, effects, node);
+              return new LyingRouter(honest[0], effects);
+            });
+    return honest[0];
+  }
+
+  private Proofs hostProofs(Node node, RingMachine ring) {
+    Proofs[] honest = new Proofs[1];
+    Machine unused =
+        node.process.<Machine>host(
+            new ProofCodec(),
+            effects -> {
+              honest[0] =
+                  new Proofs(
+                      effects,
+                      ring.deeds(),
+                      new SimulatedSeals(node.id()),
+                      Credentials.NONE,
+                      effects.random()::nextLong);
+              return node.lies
+                  ? new LyingProofs(honest[0], effects, liars, SimulatedSeals::new)
+                  : honest[0];
+            });
+    return honest[0];
   }
 
   /** A peer that founds the ring. */
@@ -267,6 +326,7 @@ final class World implements SimulationObserver {
   }
 
   private void gone(Node node) {
+    liars.remove(node.id());
     workload.gone(node);
     casts.gone(node);
     if (node.member) {
@@ -297,6 +357,19 @@ final class World implements SimulationObserver {
   /** How many are on their way into the ring. */
   int joining() {
     return joining;
+  }
+
+  boolean hasLiars() {
+    return !liars.isEmpty();
+  }
+
+  /** A member that does not lie, if one of a few is so. */
+  @Nullable Node anyHonestMember() {
+    Node node = anyMember();
+    for (int i = 0; i < 100 && node != null && node.lies; i++) {
+      node = anyMember();
+    }
+    return node;
   }
 
   @Nullable Node anyMember() {

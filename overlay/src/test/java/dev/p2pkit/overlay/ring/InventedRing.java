@@ -15,14 +15,14 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
 
-final class LyingRing implements Machine {
+final class InventedRing implements Machine {
   private static final int INVENTED = 100;
 
   private final SimulatedPeer process;
   private Effects effects;
   int asked;
 
-  LyingRing(RingScenario scenario) {
+  InventedRing(RingScenario scenario) {
     process = scenario.simulation.peer("liar");
     process.host(
         RingMachine.codecs(),

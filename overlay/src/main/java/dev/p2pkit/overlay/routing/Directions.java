@@ -84,7 +84,8 @@ final class Directions {
    */
   boolean ask(KeyQuery query, int again) {
     List<Neighbour> ways = ways(query);
-    if (query.hops() <= 0 || ways.isEmpty()) {
+    boolean far = query.hops() <= 0 || query.path().size() >= RoutedFrame.MOST_HOPS;
+    if (far || ways.isEmpty()) {
       return false;
     }
     boolean own = around.isSelf(query.origin());

@@ -73,10 +73,25 @@ final class Neighbour {
     deadIncarnation = Long.MIN_VALUE;
   }
 
+  /** When it was told last which calls are open. */
+  long settledAt = Long.MIN_VALUE / 2;
+
+  /** Its messages that wait here to be passed on, and their bytes. */
+  int passing;
+
+  long passingBytes;
+
+  /** Its messages that wait here for a lease. */
+  int parked;
+
   /** Messages without a pin that wait for the link, or for the word that they have arrived. */
   int passages;
 
   boolean idle() {
-    return !up && !dialling && calls.isEmpty() && forwards.isEmpty() && passages == 0;
+    return !up
+        && !dialling
+        && calls.isEmpty()
+        && forwards.isEmpty()
+        && passages + passing + parked == 0;
   }
 }

@@ -17,13 +17,26 @@ final class OriginMemory {
 
   private static final long[] NONE = {};
 
-  /** How much is remembered, over all origins. */
+  /** How much is remembered: over all origins, of those that one neighbour brought, or of one. */
   static final class Total {
+    int origins;
     int entries;
     long bytes;
+
+    private void add(int moreEntries, long moreBytes) {
+      entries += moreEntries;
+      bytes += moreBytes;
+    }
   }
 
   private final Total total;
+
+  /** What its neighbour may take of the total: whoever brought the first message of this origin. */
+  private Total share;
+
+  /** What this origin takes. */
+  private final Total own = new Total();
+
   private final LongTable<Object> entries = new LongTable<>();
 
   /** The keys of the entries that must move with their arc. */
@@ -35,6 +48,9 @@ final class OriginMemory {
 
   /** New ids up to this one were refused for want of room and stay refused. */
   private long refusedUpTo;
+
+  /** Whether it has come over its own link, and so counts for itself. */
+  boolean itself;
 
   /** When a message came from it last, in machine time. */
   long heardAt;
@@ -50,8 +66,31 @@ final class OriginMemory {
   /** When it was asked last because so much was remembered. */
   long pressedAt;
 
-  OriginMemory(Total total) {
+  OriginMemory(Total total, Total share) {
     this.total = total;
+    this.share = share;
+    share.origins++;
+  }
+
+  Total share() {
+    return share;
+  }
+
+  /** Counts for another neighbour from now on. */
+  void moveTo(Total other) {
+    share.origins--;
+    share.entries -= own.entries;
+    share.bytes -= own.bytes;
+    other.origins++;
+    other.entries += own.entries;
+    other.bytes += own.bytes;
+    share = other;
+  }
+
+  private void count(int entries, long bytes) {
+    total.add(entries, bytes);
+    share.add(entries, bytes);
+    own.add(entries, bytes);
   }
 
   int size() {
@@ -95,12 +134,7 @@ final class OriginMemory {
 
   void put(long id, Object entry) {
     Object before = entries.put(id, entry);
-    if (before == null) {
-      total.entries++;
-    } else {
-      total.bytes -= bytes(before);
-    }
-    total.bytes += bytes(entry);
+    count(before == null ? 1 : 0, bytes(entry) - (before == null ? 0 : bytes(before)));
     highest = Math.max(highest, id);
   }
 
@@ -134,8 +168,7 @@ final class OriginMemory {
     moving.remove(id);
     Object before = entries.remove(id);
     if (before != null) {
-      total.entries--;
-      total.bytes -= bytes(before);
+      count(-1, -bytes(before));
     }
   }
 

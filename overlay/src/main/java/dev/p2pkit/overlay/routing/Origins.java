@@ -5,6 +5,7 @@ package dev.p2pkit.overlay.routing;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +28,10 @@ final class Origins implements ArcLedger.Memories {
   private final Surroundings around;
   private final OriginMemory.Total total = new OriginMemory.Total();
   private final Map<PeerId, OriginMemory> origins = new LinkedHashMap<>();
+
+  /** What each neighbour has brought. */
+  private final Map<PeerId, OriginMemory.Total> shares = new HashMap<>();
+
   private final LongSupplier ownFloor;
 
   /** The time of the last step: the memory of an arc is asked for between steps. */
@@ -45,10 +50,15 @@ final class Origins implements ArcLedger.Memories {
     return total.entries;
   }
 
-  /** Whether a message with so many bytes finds no room. */
-  boolean isFull(int bytes) {
-    return total.entries >= around.config.maxRemembered()
-        || total.bytes + bytes > around.config.maxRememberedBytes();
+  /** Whether one more message with so many bytes finds no room; one neighbour may have half. */
+  boolean isFull(OriginMemory memory, int bytes) {
+    OriginMemory.Total share = memory.share();
+    int most = around.config.maxRemembered();
+    long mostBytes = around.config.maxRememberedBytes();
+    return total.entries >= most
+        || total.bytes + bytes > mostBytes
+        || share.entries > most / 2
+        || (share.entries > 0 && share.bytes + bytes > mostBytes / 2);
   }
 
   /** What is remembered of an origin, if anything is. */
@@ -56,17 +66,31 @@ final class Origins implements ArcLedger.Memories {
     return origins.get(origin);
   }
 
-  /** What is remembered of an origin, made if there is none; empty if there is no room. */
-  @Nullable OriginMemory memory(long now, PeerId origin) {
+  /**
+   * What is remembered of an origin, made if there is none; empty if there is no room. It counts as
+   * that of the neighbour by which it came, and as the origin's own as soon as it comes itself.
+   */
+  @Nullable OriginMemory memory(long now, PeerId origin, PeerId via) {
     OriginMemory memory = origins.get(origin);
-    if (memory == null && origins.size() < around.config.maxOrigins()) {
-      memory = new OriginMemory(total);
+    if (memory == null) {
+      OriginMemory.Total share = shares.get(via);
+      boolean half = share != null && share.origins > around.config.maxOrigins() / 2;
+      if (half || origins.size() >= around.config.maxOrigins()) {
+        return null;
+      }
+      memory = new OriginMemory(total, share(via));
+      memory.itself = via.equals(origin);
       origins.put(origin, memory);
+    } else if (!memory.itself && via.equals(origin)) {
+      memory.itself = true;
+      memory.moveTo(share(via));
     }
-    if (memory != null) {
-      memory.heardAt = now;
-    }
+    memory.heardAt = now;
     return memory;
+  }
+
+  private OriginMemory.Total share(PeerId neighbour) {
+    return shares.computeIfAbsent(neighbour, unused -> new OriginMemory.Total());
   }
 
   @Override
@@ -93,7 +117,7 @@ final class Origins implements ArcLedger.Memories {
 
   @Override
   public boolean close(PeerId origin, long lowestOpen, long straysFor) {
-    OriginMemory memory = memory(clock, origin);
+    OriginMemory memory = memory(clock, origin, around.self.id());
     if (memory == null) {
       return false;
     }
@@ -104,7 +128,7 @@ final class Origins implements ArcLedger.Memories {
 
   @Override
   public boolean remember(PeerId origin, long id, Key key, PeerRef acceptor) {
-    OriginMemory memory = memory(clock, origin);
+    OriginMemory memory = memory(clock, origin, around.self.id());
     if (memory == null || total.entries >= around.config.maxRemembered()) {
       return false;
     }
@@ -151,6 +175,7 @@ final class Origins implements ArcLedger.Memories {
       long quiet = now - memory.heardAt;
       if (memory.size() == 0) {
         if (!known && quiet > EMPTY_KEPT) {
+          memory.share().origins--;
           all.remove();
         }
       } else if (!known && quiet > around.config.forgetAfter()) {
@@ -164,5 +189,6 @@ final class Origins implements ArcLedger.Memories {
         around.offer(to, new RoutingFrame.SettleQuery());
       }
     }
+    shares.values().removeIf(share -> share.origins == 0);
   }
 }

@@ -25,7 +25,7 @@ final class Owner implements PinnedCopies.LocalDelivery {
   private static final int MANY = 4_096;
 
   /** How often at most (microseconds): each answer costs a pass over all that is remembered. */
-  private static final long PRESS_PAUSE = 100_000;
+  static final long PRESS_PAUSE = 100_000;
 
   private final Surroundings around;
   private final Origins origins;
@@ -75,7 +75,7 @@ final class Owner implements PinnedCopies.LocalDelivery {
     if (refusal == null) {
       Inbound inbound = new Inbound(envelope, around.self, now + envelope.remainingMicros());
       if (envelope.has(Envelope.WANDERED)) {
-        OriginMemory memory = origins.memory(now, envelope.origin());
+        OriginMemory memory = origins.memory(now, envelope.origin(), around.self.id());
         if (memory == null) {
           return new Refusal(envelope.attempt(), Verdict.REFUSED, ErrorCode.BUSY, Optional.empty());
         }
@@ -199,7 +199,7 @@ final class Owner implements PinnedCopies.LocalDelivery {
     Envelope envelope = inbound.envelope();
     long id = envelope.id();
     PeerId origin = envelope.origin();
-    OriginMemory memory = origins.memory(now, origin);
+    OriginMemory memory = origins.memory(now, origin, from.id());
     if (memory == null) {
       // Without an answer its origin reports it as unknown, which is the truth.
       around.counters.drop("too many origins");
@@ -240,7 +240,7 @@ final class Owner implements PinnedCopies.LocalDelivery {
 
   private @Nullable Refusal mayAccept(
       long now, OriginMemory memory, Envelope envelope, boolean isNew, boolean tooYoung) {
-    boolean full = origins.isFull(envelope.body().length);
+    boolean full = origins.isFull(memory, envelope.body().length);
     if (isNew && (full || memory.refusesNew(envelope.id()))) {
       around.counters.drop("no room to remember");
       memory.refuseUpTo(envelope.id());
@@ -259,11 +259,20 @@ final class Owner implements PinnedCopies.LocalDelivery {
     return refusal;
   }
 
-  private Answer whatBecameOf(OriginMemory memory, PeerId origin, long id, int attempt) {
-    Object known = memory.get(id);
+  private Answer whatBecameOf(
+      long now, PeerRef from, PeerId origin, long id, int attempt, long lowestOpen) {
+    OriginMemory memory = origins.find(origin);
+    if (memory == null) {
+      return answers.plain(origin, id, attempt, Verdict.MISSING, 0);
+    }
+    memory.heardAt = now;
+    if (from.id().equals(origin)) {
+      memory.closeBelow(lowestOpen);
+    }
     if (memory.isClosed(id)) {
       return answers.closed(origin, id, attempt);
     }
+    Object known = memory.get(id);
     // The refusal of an earlier attempt says nothing of this one: its copy was lost.
     if (known == null || (known instanceof Refusal refusal && refusal.attempt() < attempt)) {
       return answers.plain(origin, id, attempt, Verdict.MISSING, 0);
@@ -273,12 +282,8 @@ final class Owner implements PinnedCopies.LocalDelivery {
 
   /** The origin asks what became of a message. */
   void query(long now, PeerRef from, Query query) {
-    OriginMemory memory = origins.memory(now, query.origin());
-    if (memory == null) {
-      return;
-    }
-    memory.closeBelow(query.lowestOpen());
-    Answer answer = whatBecameOf(memory, query.origin(), query.id(), query.attempt());
+    Answer answer =
+        whatBecameOf(now, from, query.origin(), query.id(), query.attempt(), query.lowestOpen());
     answers.answer(from, query.origin(), answer);
   }
 
@@ -286,12 +291,8 @@ final class Owner implements PinnedCopies.LocalDelivery {
    * The origin asks, by key, what became of a message; this peer holds the key or is the witness.
    */
   void query(long now, PeerRef from, KeyQuery query) {
-    OriginMemory memory = origins.memory(now, query.origin());
-    if (memory == null) {
-      return;
-    }
-    memory.closeBelow(query.lowestOpen());
-    Answer answer = whatBecameOf(memory, query.origin(), query.id(), query.attempt());
+    Answer answer =
+        whatBecameOf(now, from, query.origin(), query.id(), query.attempt(), query.lowestOpen());
     answers.send(
         from,
         new Returned(

@@ -20,6 +20,7 @@ final class Parking {
 
   private final Surroundings around;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private long bytes;
 
   /** What is taken out is not put back. */
   boolean releasing;
@@ -34,12 +35,27 @@ final class Parking {
     if (releasing
         || !envelope.byKey()
         || around.leaving
-        || waiting.size() >= around.config.maxParked()
-        || !isNominal(envelope, now)) {
+        || !isNominal(envelope, now)
+        || !hasRoom(around.neighbour(from), envelope)) {
       return false;
     }
+    around.neighbour(from).parked++;
+    bytes += envelope.body().length;
     waiting.add(new Waiting(from, envelope, routed, age, now));
     return true;
+  }
+
+  /** Half of the room at most is for one neighbour. */
+  private boolean hasRoom(Neighbour from, Envelope envelope) {
+    int most = around.config.maxParked();
+    return waiting.size() < most
+        && from.parked <= most / 2
+        && bytes + envelope.body().length <= around.config.maxRememberedBytes() / 4;
+  }
+
+  private void taken(Waiting out) {
+    around.neighbour(out.from()).parked--;
+    bytes -= out.envelope().body().length;
   }
 
   /** Whether this peer should hold the key by what it knows of the ring, and does not yet. */
@@ -63,6 +79,7 @@ final class Parking {
         next -> {
           boolean decided = !isNominal(next.envelope(), now);
           if (decided) {
+            taken(next);
             ready.add(next);
           }
           return decided;
@@ -75,6 +92,7 @@ final class Parking {
     List<Waiting> late = new ArrayList<>();
     Waiting first = waiting.peek();
     while (first != null && now - first.since() >= around.config.parkFor()) {
+      taken(first);
       late.add(waiting.remove());
       first = waiting.peek();
     }

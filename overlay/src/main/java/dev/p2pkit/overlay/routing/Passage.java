@@ -17,6 +17,9 @@ final class Passage extends Wheel.Entry<Passage> {
   final long arrivedAt;
   final long age;
 
+  /** The neighbour whose share of the room it takes; empty for this peer's own. */
+  @Nullable Neighbour from;
+
   /** Empty once the next peer has it. */
   @Nullable Envelope envelope;
 

@@ -83,8 +83,9 @@ final class Passages {
     return new Passage.Name(envelope.origin(), envelope.id(), envelope.attempt(), routed.copy());
   }
 
-  boolean hasRoom() {
-    boolean room = passages.size() < around.config.maxForwarding();
+  boolean hasRoom(Neighbour from, Envelope envelope) {
+    boolean room =
+        passages.size() < around.config.maxForwarding() && around.passing.hasRoom(from, envelope);
     if (!room) {
       around.counters.drop("no room to pass on");
     }
@@ -92,11 +93,13 @@ final class Passages {
   }
 
   /** A message of another peer for a third. */
-  void take(long now, Routed routed, long age) {
+  void take(long now, Neighbour from, Routed routed, long age) {
     Envelope envelope = routed.envelope();
     List<PeerId> path = new ArrayList<>(routed.path());
     path.add(around.self.id());
     Passage passage = new Passage(++numbers, name(routed), envelope, List.copyOf(path), age, now);
+    passage.from = from;
+    around.passing.add(from, envelope);
     passages.put(passage.name, passage);
     if (envelope.hops() <= 0 || path.size() >= RoutedFrame.MOST_HOPS) {
       bounce(now, passage, "it has come too many hops");
@@ -184,8 +187,17 @@ final class Passages {
     }
   }
 
+  /** This peer does not have to see to it any more. */
+  private void drop(Passage passage) {
+    if (passage.from != null && passage.envelope != null) {
+      around.passing.remove(passage.from, passage.envelope);
+    }
+    passage.envelope = null;
+  }
+
   private void forget(Passage passage) {
     release(passage);
+    drop(passage);
     wheel.clear(passage);
     passages.remove(passage.name);
   }
@@ -195,7 +207,7 @@ final class Passages {
    */
   private void finish(long now, Passage passage) {
     release(passage);
-    passage.envelope = null;
+    drop(passage);
     passage.finished = true;
     wheel.set(passage, now + REMEMBERED, now);
   }
@@ -247,7 +259,7 @@ final class Passages {
     from.clock.roundTrip(Math.max(1, now - taken.echo()));
     if (taken.taken()) {
       release(passage);
-      passage.envelope = null;
+      drop(passage);
       wheel.set(passage, now + REMEMBERED, now);
     } else {
       passage.sentAt = -1;

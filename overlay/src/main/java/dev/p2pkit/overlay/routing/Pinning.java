@@ -281,7 +281,7 @@ final class Pinning implements RoutedCalls.Way {
     }
     if (hint.isPresent() && call.hints < HINTS_WITHOUT_PAUSE) {
       call.hints++;
-      call.hint = hint.get();
+      call.hint = around.believed(hint.get());
       route(now, call);
       return;
     }

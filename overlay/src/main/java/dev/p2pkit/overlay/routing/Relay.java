@@ -18,20 +18,23 @@ final class Relay {
   record Waiting(PeerRef from, Envelope envelope, long since) {}
 
   private final Surroundings around;
-  private int waiting;
 
   Relay(Surroundings around) {
     this.around = around;
   }
 
   void forward(long now, PeerRef from, Envelope envelope) {
+    if (!from.id().equals(envelope.origin())) {
+      around.counters.drop("relayed for another than its sender");
+      return;
+    }
     Neighbour owner = envelope.hops() > 0 ? owner(envelope) : null;
     if (owner == null) {
       tell(from, envelope, false);
     } else if (owner.up) {
       tell(from, envelope, pass(owner, envelope, 0));
-    } else if (waiting < around.config.maxForwarding() && !owner.unreachable) {
-      waiting++;
+    } else if (!owner.unreachable && around.passing.hasRoom(around.neighbour(from), envelope)) {
+      around.passing.add(around.neighbour(from), envelope);
       owner.forwards.add(new Waiting(from, envelope, now));
       around.knock(now, owner);
     } else {
@@ -89,7 +92,7 @@ final class Relay {
   void linkChanged(long now, Neighbour owner) {
     Waiting next = owner.forwards.poll();
     while (next != null) {
-      waiting--;
+      around.passing.remove(around.neighbour(next.from()), next.envelope());
       boolean passed = owner.up && pass(owner, next.envelope(), now - next.since());
       tell(next.from(), next.envelope(), passed);
       next = owner.forwards.poll();
@@ -101,7 +104,7 @@ final class Relay {
     for (int i = owner.forwards.size(); i > 0; i--) {
       Waiting next = owner.forwards.remove();
       if (next.envelope().pinnedIncarnation() <= incarnation) {
-        waiting--;
+        around.passing.remove(around.neighbour(next.from()), next.envelope());
         tell(next.from(), next.envelope(), false);
       } else {
         owner.forwards.add(next);
@@ -110,12 +113,20 @@ final class Relay {
   }
 
   /** An answer for somebody else. */
-  void forward(Answer answer) {
+  void forward(PeerRef from, Answer answer) {
+    if (!from.id().equals(answer.owner())) {
+      around.counters.drop("relayed for another than its sender");
+      return;
+    }
     passOn(around.find(answer.to()), answer);
   }
 
   /** A question for somebody else. */
-  void forward(Query query) {
+  void forward(PeerRef from, Query query) {
+    if (!from.id().equals(query.origin())) {
+      around.counters.drop("relayed for another than its sender");
+      return;
+    }
     passOn(around.find(query.to()), query);
   }
 

@@ -24,6 +24,11 @@ final class RelayedCopies {
     }
   }
 
+  /** Whether a relay has had a copy. */
+  boolean wasGiven(PeerId relay) {
+    return given.contains(relay);
+  }
+
   /** A relay has said what it did; true if that settles what became of its copy. */
   boolean said(PeerId relay) {
     return silent.remove(relay);

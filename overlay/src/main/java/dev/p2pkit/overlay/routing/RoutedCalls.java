@@ -157,7 +157,7 @@ final class RoutedCalls {
       return;
     }
     PeerId from = answer.owner();
-    returned.arc().filter(arc -> fits(arc, call, from)).ifPresent(around.arcs::learn);
+    returned.arc().filter(arc -> fits(arc, call, from)).ifPresent(this::learn);
     Verdict verdict = answer.verdict();
     call.hops = returned.hops();
     if (verdict == Verdict.PROCESSED && !call.rpc()) {
@@ -179,6 +179,11 @@ final class RoutedCalls {
     } else if (answer.attempt() == call.attempt) {
       notThere(now, call, returned);
     }
+  }
+
+  private void learn(Arc arc) {
+    PeerRef owner = around.believed(arc.owner());
+    around.arcs.learn(new Arc(owner, arc.from(), arc.epoch(), arc.heldFor()));
   }
 
   /** An arc is remembered only if it is that of the peer that answers, and holds the key. */

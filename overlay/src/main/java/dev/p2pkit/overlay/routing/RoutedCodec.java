@@ -131,10 +131,11 @@ final class RoutedCodec {
     PeerId origin = in.peer();
     long id = RoutingCodec.id(in);
     int attempt = RoutingCodec.attempt(in);
-    long lowestOpen = in.i64();
+    long lowestOpen = RoutingCodec.lowestOpen(in, id);
     Key target = in.key();
     Optional<PeerId> witness = in.bool() ? Optional.of(in.peer()) : Optional.empty();
-    return new KeyQuery(origin, id, attempt, lowestOpen, target, witness, in.u8(), path(in));
+    int hops = RoutingCodec.hops(in);
+    return new KeyQuery(origin, id, attempt, lowestOpen, target, witness, hops, path(in));
   }
 
   private static int copy(WireReader in) {

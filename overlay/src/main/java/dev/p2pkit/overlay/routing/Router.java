@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class Router implements Machine {
   private static final long TIMER = 1;
 
+  /** An owner asks at most so often (microseconds) which calls are open: {@link Owner}. */
+  private static final long SETTLE_PAUSE = Owner.PRESS_PAUSE / 2;
+
   private final Surroundings around;
   private final Calls calls;
   private final Origins origins;
@@ -196,7 +199,7 @@ public final class Router implements Machine {
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
-    Neighbour link = around.neighbour(from);
+    Neighbour link = around.heardFrom(from);
     if (message instanceof Envelope envelope) {
       if (around.isSelf(envelope.pinned())) {
         owner.receive(now, from, envelope);
@@ -207,13 +210,13 @@ public final class Router implements Machine {
       if (around.isSelf(answer.to())) {
         answered(now, from.id(), answer);
       } else {
-        relay.forward(answer);
+        relay.forward(from, answer);
       }
     } else if (message instanceof Query query) {
       if (around.isSelf(query.to())) {
         owner.query(now, from, query);
       } else {
-        relay.forward(query);
+        relay.forward(from, query);
       }
     } else if (message instanceof Hop hop) {
       Call call = calls.find(hop.id());
@@ -221,7 +224,7 @@ public final class Router implements Machine {
         pinning.hop(now, call, link, hop);
       }
     } else if (message instanceof SettleQuery) {
-      around.offer(link, calls.settled());
+      settle(now, link);
     } else if (message instanceof Settled settled) {
       origins.settled(from.id(), settled);
     } else if (message instanceof RoutedFrame frame) {
@@ -232,12 +235,17 @@ public final class Router implements Machine {
 
   private void routed(long now, PeerRef from, Neighbour link, RoutedFrame frame) {
     if (frame instanceof Routed message) {
-      arrived(now, from, link, message);
+      if (cameFrom(from, message.envelope().origin(), message.path())) {
+        arrived(now, from, link, message);
+      }
     } else if (frame instanceof Taken taken) {
       passages.taken(now, link, taken);
     } else if (frame instanceof Returned returned) {
       passages.returned(now, returned);
     } else if (frame instanceof KeyQuery query) {
+      if (!cameFrom(from, query.origin(), query.path())) {
+        return;
+      }
       boolean witness = query.witness().filter(around::isSelf).isPresent();
       if (witness || owner.holds(query.target(), now)) {
         owner.query(now, from, query);
@@ -249,6 +257,28 @@ public final class Router implements Machine {
     } else if (frame instanceof ClockAnswer answer) {
       link.clock.sample(answer.echo(), answer.stamp(), now);
     }
+  }
+
+  /** Tells a peer which calls are open; not more often than an honest one would ask. */
+  private void settle(long now, Neighbour link) {
+    if (now - link.settledAt < SETTLE_PAUSE) {
+      around.counters.drop("asked too often which calls are open");
+      return;
+    }
+    link.settledAt = now;
+    around.offer(link, calls.settled());
+  }
+
+  /**
+   * Whether the peer that sent this is the one that it names as its last, as all honest ones do.
+   */
+  private boolean cameFrom(PeerRef from, PeerId origin, List<PeerId> path) {
+    PeerId last = path.isEmpty() ? origin : path.get(path.size() - 1);
+    if (!last.equals(from.id())) {
+      around.counters.drop("names another than its sender");
+      return false;
+    }
+    return true;
   }
 
   /** A message that is pinned to nobody: for this peer, or to be passed on. */
@@ -264,7 +294,8 @@ public final class Router implements Machine {
             || owner.isNominal(envelope, now);
     here &= !linked;
     boolean known = passages.isKnown(routed);
-    boolean taken = !own && (here || known || passages.hasRoom());
+    boolean loops = routed.path().contains(around.self.id());
+    boolean taken = !own && !loops && (here || known || passages.hasRoom(link, envelope));
     around.offer(
         link,
         new Taken(
@@ -281,7 +312,7 @@ public final class Router implements Machine {
     if (here) {
       owner.receive(now, from, routed, age);
     } else {
-      passages.take(now, routed, age);
+      passages.take(now, link, routed, age);
     }
   }
 
@@ -296,6 +327,11 @@ public final class Router implements Machine {
       return;
     }
     PeerId from = answer.owner();
+    boolean relayed = call.relayed != null && call.relayed.wasGiven(teller);
+    if (!teller.equals(from) && !relayed) {
+      around.counters.drop("answer by a peer that has not had the message");
+      return;
+    }
     switch (answer.verdict()) {
       case PROCESSED -> {
         if (call.rpc()) {

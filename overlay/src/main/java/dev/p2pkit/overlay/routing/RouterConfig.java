@@ -10,7 +10,8 @@ package dev.p2pkit.overlay.routing;
  * @param maxUnansweredBytes bytes of bodies in them; more are BUSY, but for one message alone
  * @param maxRemembered messages of others that are remembered while they are open; more are refused
  *     as BUSY, none is forgotten early
- * @param maxRememberedBytes bytes of stored replies and of messages not yet answered
+ * @param maxRememberedBytes bytes of stored replies and of messages not yet answered; the same
+ *     again for messages on their way through, and a quarter of it for those that wait for a lease
  * @param maxOrigins origins that are remembered
  * @param maxForwarding messages of others that may be on their way through this peer; more are
  *     handed back

@@ -166,7 +166,7 @@ public final class RoutingCodec implements WireCodec {
     return switch (type) {
       case MESSAGE -> message(in);
       case ANSWER -> answer(in);
-      case QUERY -> new Query(in.peer(), in.peer(), id(in), attempt(in), in.i64());
+      case QUERY -> query(in);
       case HOP -> new Hop(in.peer(), id(in), attempt(in), in.bool());
       case SETTLE_QUERY -> new SettleQuery();
       case SETTLED -> settled(in);
@@ -194,7 +194,7 @@ public final class RoutingCodec implements WireCodec {
     PeerId pinned = byKey ? in.peer() : new PeerId(target);
     long incarnation = in.i64();
     int attempt = attempt(in);
-    int hops = in.u8();
+    int hops = hops(in);
     String accessPoint = name(in);
     int flags = in.u16();
     int remaining = in.i32();
@@ -258,6 +258,14 @@ public final class RoutingCodec implements WireCodec {
     return ErrorCode.DELIVERY_UNKNOWN;
   }
 
+  private static Query query(WireReader in) {
+    PeerId to = in.peer();
+    PeerId origin = in.peer();
+    long id = id(in);
+    int attempt = attempt(in);
+    return new Query(to, origin, id, attempt, lowestOpen(in, id));
+  }
+
   private static Settled settled(WireReader in) {
     long mark = in.i64();
     long[] open = new long[in.count(MAX_OPEN, Long.BYTES)];
@@ -286,12 +294,30 @@ public final class RoutingCodec implements WireCodec {
     return name;
   }
 
+  /** The largest number is left out, so that there is always a next one. */
   static long id(WireReader in) {
     long id = in.i64();
-    if (id <= 0) {
+    if (id <= 0 || id == Long.MAX_VALUE) {
       throw new WireException("the id of a message is positive, not " + id);
     }
     return id;
+  }
+
+  /** Who asks after a message has it open: no id above it can be the lowest that is. */
+  static long lowestOpen(WireReader in, long id) {
+    long lowest = in.i64();
+    if (lowest <= 0 || lowest > id) {
+      throw new WireException("message " + id + " is open, and " + lowest + " the lowest open one");
+    }
+    return lowest;
+  }
+
+  static int hops(WireReader in) {
+    int hops = in.u8();
+    if (hops > RoutedFrame.MOST_HOPS) {
+      throw new WireException("no message may travel " + hops + " hops");
+    }
+    return hops;
   }
 
   static int attempt(WireReader in) {

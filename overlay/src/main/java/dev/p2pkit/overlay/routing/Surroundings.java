@@ -27,6 +27,7 @@ final class Surroundings {
   final Outbox outbox;
   final Counters counters = new Counters();
   final Arcs arcs;
+  final Passing passing;
   RingView view;
 
   /** When this process began, in machine time. */
@@ -63,6 +64,7 @@ final class Surroundings {
     outbox = new Outbox(listener);
     view = RingView.outside(self);
     arcs = new Arcs(config.maxArcs());
+    passing = new Passing(config);
     Neighbour here = new Neighbour(self);
     here.up = true;
     neighbours.put(self.id(), here);
@@ -104,6 +106,31 @@ final class Surroundings {
       known.ref = ref;
     }
     return known;
+  }
+
+  /** The record of a peer from whose link something came: the link proves which process it is. */
+  Neighbour heardFrom(PeerRef from) {
+    Neighbour known = neighbour(from);
+    long believed = known.ref.incarnation();
+    if (believed > from.incarnation()
+        && view.find(from.id()).filter(is -> is.incarnation() >= believed).isEmpty()) {
+      known.ref = from;
+    }
+    return known;
+  }
+
+  /**
+   * A peer as others have named it, corrected by what this one knows better: hints may not move a
+   * peer to another address, nor make up a process.
+   */
+  PeerRef believed(PeerRef told) {
+    Neighbour known = neighbours.get(told.id());
+    PeerRef linked = known != null && known.up ? known.ref : null;
+    PeerRef member = view.find(told.id()).orElse(null);
+    if (linked == null) {
+      return member == null ? told : member;
+    }
+    return member == null || member.incarnation() < linked.incarnation() ? linked : member;
   }
 
   @Nullable Neighbour find(PeerId id) {

@@ -174,6 +174,25 @@ class RoutingCodecTest {
   private static final List<WireMessage> SAMPLES = samples();
 
   @Test
+  void numbersThatNoHonestPeerWritesAreRefused() {
+    Key key = new Key(7, 8);
+    Optional<PeerId> none = Optional.empty();
+    List<WireMessage> forged =
+        List.of(
+            new RoutingFrame.Query(ONE, TWO, 6, 1, 7),
+            new RoutingFrame.Query(ONE, TWO, 6, 1, 0),
+            new RoutingFrame.Query(ONE, TWO, Long.MAX_VALUE, 1, 7),
+            new RoutedFrame.KeyQuery(ONE, 10, 1, 11, key, none, 3, List.of()),
+            new RoutedFrame.KeyQuery(ONE, 10, 1, 10, key, none, 17, List.of()),
+            envelope(true, true).travelled(17, 5_000));
+    for (WireMessage each : forged) {
+      assertThatThrownBy(() -> CODEC.decode(CODEC.typeOf(each), new WireReader(bytes(each))))
+          .as(each.toString())
+          .isInstanceOf(WireException.class);
+    }
+  }
+
+  @Test
   void aCodeOfALaterVersionIsTakenAsUnknown() {
     byte[] bytes = bytes(answer(RoutingFrame.Verdict.FAILED));
     int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("MAILBOX");

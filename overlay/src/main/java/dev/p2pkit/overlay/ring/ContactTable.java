@@ -34,24 +34,68 @@ final class ContactTable {
 
   private static final int NEARER = 7;
 
+  /** So many places are held, and copied, together. */
+  private static final int CHUNK = 64;
+
+  /** Some of the places; changed by the table that it belongs to, and by no other. */
+  private static final class Chunk {
+    final ContactTable owner;
+    final @Nullable PeerRef[] refs;
+    final int[] trips;
+    final int[] sources;
+
+    Chunk(ContactTable owner, @Nullable Chunk from) {
+      this.owner = owner;
+      refs = from == null ? new PeerRef[CHUNK] : from.refs.clone();
+      trips = from == null ? new int[CHUNK] : from.trips.clone();
+      sources = from == null ? new int[CHUNK] : from.sources.clone();
+    }
+  }
+
   private final Rungs rungs;
   private final Sectors sectors;
-  private final Key self;
   private final int each;
-  private final @Nullable PeerRef[] refs;
-  private final int[] trips;
-  private final int[] sources;
+  private final int places;
+
+  /** Those in which there is or was anybody. Peers of one process may share some. */
+  private final @Nullable Chunk[] chunks;
+
   private int size;
   private long changes;
 
   ContactTable(Rungs rungs, Key self, int each) {
     this.rungs = rungs;
-    this.self = self;
     this.each = each;
     sectors = new Sectors(rungs, self);
-    refs = new PeerRef[sectors.count() * each];
-    trips = new int[refs.length];
-    sources = new int[refs.length];
+    places = sectors.count() * each;
+    chunks = new Chunk[(places + CHUNK - 1) / CHUNK];
+  }
+
+  private ContactTable(ContactTable other) {
+    rungs = other.rungs;
+    each = other.each;
+    sectors = other.sectors;
+    places = other.places;
+    chunks = other.chunks.clone();
+    size = other.size;
+    changes = other.changes;
+  }
+
+  /**
+   * A table that begins with the same contacts, for a peer that stands in the same sectors, and
+   * copies what it changes. This one must not change any more.
+   */
+  ContactTable shared() {
+    return new ContactTable(this);
+  }
+
+  private Chunk own(int place) {
+    Chunk chunk = chunks[place / CHUNK];
+    if (chunk == null || chunk.owner != this) {
+      chunk = new Chunk(this, chunk);
+      chunks[place / CHUNK] = chunk;
+    }
+    return chunk;
   }
 
   Sectors sectors() {
@@ -64,11 +108,17 @@ final class ContactTable {
 
   /** How many places there are, empty ones included. */
   int places() {
-    return refs.length;
+    return places;
   }
 
   @Nullable PeerRef at(int place) {
-    return refs[place];
+    Chunk chunk = chunks[place / CHUNK];
+    return chunk == null ? null : chunk.refs[place % CHUNK];
+  }
+
+  private int source(int place) {
+    Chunk chunk = chunks[place / CHUNK];
+    return chunk == null ? NO_SOURCE : chunk.sources[place % CHUNK];
   }
 
   long changes() {
@@ -79,7 +129,7 @@ final class ContactTable {
   int filled(int sector) {
     int filled = 0;
     for (int place = sector * each; place < (sector + 1) * each; place++) {
-      filled += refs[place] == null ? 0 : 1;
+      filled += at(place) == null ? 0 : 1;
     }
     return filled;
   }
@@ -92,7 +142,7 @@ final class ContactTable {
   /** Some contact in a sector. */
   Optional<PeerRef> in(int sector) {
     for (int place = sector * each; place < (sector + 1) * each; place++) {
-      PeerRef ref = refs[place];
+      PeerRef ref = at(place);
       if (ref != null) {
         return Optional.of(ref);
       }
@@ -101,12 +151,12 @@ final class ContactTable {
   }
 
   private int placeOf(PeerId id) {
-    if (refs.length == 0) {
+    if (places == 0) {
       return -1;
     }
     int sector = sectors.indexOf(id.position());
     for (int place = sector * each; place < (sector + 1) * each; place++) {
-      PeerRef ref = refs[place];
+      PeerRef ref = at(place);
       if (ref != null && ref.id().equals(id)) {
         return place;
       }
@@ -120,12 +170,13 @@ final class ContactTable {
 
   Optional<PeerRef> find(PeerId id) {
     int place = placeOf(id);
-    return place < 0 ? Optional.empty() : Optional.ofNullable(refs[place]);
+    return place < 0 ? Optional.empty() : Optional.ofNullable(at(place));
   }
 
   /** The round trip to a contact, in microseconds. */
   int trip(int place) {
-    return trips[place];
+    Chunk chunk = chunks[place / CHUNK];
+    return chunk == null ? 0 : chunk.trips[place % CHUNK];
   }
 
   /**
@@ -136,15 +187,15 @@ final class ContactTable {
    * @param source whoever has named it
    */
   boolean take(PeerRef ref, int trip, int source) {
-    if (refs.length == 0) {
+    if (places == 0) {
       return false;
     }
     int known = placeOf(ref.id());
     if (known >= 0) {
-      boolean other = !ref.equals(refs[known]);
-      refs[known] = ref;
-      trips[known] = trip;
-      changes += other ? 1 : 0;
+      changes += ref.equals(at(known)) ? 0 : 1;
+      Chunk chunk = own(known);
+      chunk.refs[known % CHUNK] = ref;
+      chunk.trips[known % CHUNK] = trip;
       return true;
     }
     int sector = sectors.indexOf(ref.id().position());
@@ -153,15 +204,15 @@ final class ContactTable {
     }
     int worst = -1;
     for (int place = sector * each; place < (sector + 1) * each; place++) {
-      if (refs[place] == null) {
+      if (at(place) == null) {
         worst = place;
         break;
       }
-      if (worst < 0 || trips[place] > trips[worst]) {
+      if (worst < 0 || trip(place) > trip(worst)) {
         worst = place;
       }
     }
-    boolean better = refs[worst] == null || trip < (long) trips[worst] * NEARER / EIGHTHS;
+    boolean better = at(worst) == null || trip < (long) trip(worst) * NEARER / EIGHTHS;
     if (!better || !isDiverse(ref, sectors.rungOf(sector), source, worst)) {
       return false;
     }
@@ -170,10 +221,11 @@ final class ContactTable {
   }
 
   private void put(int place, PeerRef ref, int trip, int source) {
-    size += refs[place] == null ? 1 : 0;
-    refs[place] = ref;
-    trips[place] = trip;
-    sources[place] = source;
+    size += at(place) == null ? 1 : 0;
+    Chunk chunk = own(place);
+    chunk.refs[place % CHUNK] = ref;
+    chunk.trips[place % CHUNK] = trip;
+    chunk.sources[place % CHUNK] = source;
     changes++;
   }
 
@@ -184,7 +236,7 @@ final class ContactTable {
     if (source != NO_SOURCE) {
       int told = 0;
       for (int place = from; place < to; place++) {
-        told += refs[place] != null && place != instead && sources[place] == source ? 1 : 0;
+        told += at(place) != null && place != instead && source(place) == source ? 1 : 0;
       }
       if (told >= Math.max(1, (to - from) / SHARE_OF_SOURCE)) {
         return false;
@@ -196,8 +248,8 @@ final class ContactTable {
     }
     int inRung = 0;
     int inAll = 0;
-    for (int place = 0; place < refs.length; place++) {
-      PeerRef other = refs[place];
+    for (int place = 0; place < places; place++) {
+      PeerRef other = at(place);
       if (other != null
           && place != instead
           && Network24.of(other.endpoint().host()).equals(network)) {
@@ -213,9 +265,10 @@ final class ContactTable {
     if (place < 0) {
       return false;
     }
-    refs[place] = null;
-    trips[place] = 0;
-    sources[place] = NO_SOURCE;
+    Chunk chunk = own(place);
+    chunk.refs[place % CHUNK] = null;
+    chunk.trips[place % CHUNK] = 0;
+    chunk.sources[place % CHUNK] = NO_SOURCE;
     size--;
     changes++;
     return true;
@@ -224,7 +277,8 @@ final class ContactTable {
   /** All contacts in the order of their positions. */
   PeerRef[] sorted() {
     List<PeerRef> all = new ArrayList<>(size);
-    for (PeerRef ref : refs) {
+    for (int place = 0; place < places; place++) {
+      PeerRef ref = at(place);
       if (ref != null) {
         all.add(ref);
       }
@@ -238,7 +292,8 @@ final class ContactTable {
   Optional<PeerRef> nearest(Key position) {
     PeerRef best = null;
     Key shortest = null;
-    for (PeerRef ref : refs) {
+    for (int place = 0; place < places; place++) {
+      PeerRef ref = at(place);
       if (ref != null) {
         Key there = ref.id().position();
         Key ahead = position.distanceTo(there);
@@ -251,9 +306,5 @@ final class ContactTable {
       }
     }
     return Optional.ofNullable(best);
-  }
-
-  Key self() {
-    return self;
   }
 }

@@ -10,6 +10,7 @@ import dev.p2pkit.overlay.ring.MembershipMessage.ContactRequest;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,6 +97,12 @@ final class Contacts {
   /** By which it is known who has named somebody. */
   static int source(PeerId teller) {
     return (int) teller.position().low() | 1;
+  }
+
+  /** As in a ring that has been there for long: in each sector enough were tried. */
+  void form(ContactTable full) {
+    table = full;
+    Arrays.fill(sampled, (byte) SAMPLES);
   }
 
   /** Begins with another shape; those that fit are kept. */

@@ -7,8 +7,11 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A settled ring: who its members are. Machines made {@link RingMachine#within} it begin as members
@@ -25,15 +28,39 @@ import java.util.Optional;
  * <p>For machines that one thread drives: a simulation.
  */
 public final class FormedRing {
+  /** More parts than members of the largest networks are of no use. */
+  private static final int MOST_BITS = 22;
+
   final SharedBlocks shared = new SharedBlocks();
   private final SortedPeers peers;
   private final PeerRef[] sorted;
-  private final Block[] everything;
+
+  /** Where the peers of each of 2^bits equal parts of the ring begin. */
+  private final int[] starts;
+
+  private final int bits;
+
+  /** By the part of the ring that is covered, for look-ups only: all have the same shape. */
+  private final Map<Coverage, FormedTable> tables = new HashMap<>();
 
   private FormedRing(PeerRef[] sorted) {
     this.sorted = sorted;
     peers = SortedPeers.ofSegments(List.<PeerRef[]>of(sorted));
-    everything = cut(Coverage.EVERYTHING);
+    bits =
+        Math.min(
+            MOST_BITS, Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(sorted.length)));
+    starts = new int[1 << bits];
+    int at = 0;
+    for (int part = 0; part < starts.length; part++) {
+      while (at < sorted.length && partOf(sorted[at].id().position()) < part) {
+        at++;
+      }
+      starts[part] = at;
+    }
+  }
+
+  private int partOf(Key position) {
+    return (int) (position.high() >>> (Long.SIZE - bits));
   }
 
   /**
@@ -65,16 +92,32 @@ public final class FormedRing {
     return peers.find(id);
   }
 
-  SortedPeers sorted() {
-    return peers;
+  PeerRef get(int index) {
+    return sorted[index];
+  }
+
+  /** The place of the first member at or after a position; the size if all are before it. */
+  int indexAtOrAfter(Key position) {
+    int at = starts[partOf(position)];
+    while (at < sorted.length && sorted[at].id().position().compareTo(position) < 0) {
+      at++;
+    }
+    return at;
+  }
+
+  /** The place of the first member behind the one of 2^width equal parts that begins there. */
+  int indexAtOrAfter(Key start, int width) {
+    Key end = width == 0 ? Key.ZERO : start.plus(new Key(1L << (Long.SIZE - width), 0));
+    return end.equals(Key.ZERO) ? sorted.length : indexAtOrAfter(end);
+  }
+
+  /** The table of the peers that cover a part of the ring; drawn for the first that asks. */
+  FormedTable table(Coverage coverage, Supplier<FormedTable> draw) {
+    return tables.computeIfAbsent(coverage, part -> draw.get());
   }
 
   /** The blocks of a part of the ring. */
   Block[] blocks(Coverage coverage) {
-    return coverage.complete() ? everything : cut(coverage);
-  }
-
-  private Block[] cut(Coverage coverage) {
     Block[] blocks = new Block[coverage.count()];
     for (int place = 0; place < blocks.length; place++) {
       int block = coverage.blockAt(place);
@@ -86,7 +129,7 @@ public final class FormedRing {
   }
 
   private int indexOfBlock(int block, int bits) {
-    return block == 1 << bits ? sorted.length : peers.indexAtOrAfter(Coverage.startOf(block, bits));
+    return block == 1 << bits ? sorted.length : indexAtOrAfter(Coverage.startOf(block, bits));
   }
 
   /** The peers after a place of the ring, nearest first, at most so many and not that peer. */
@@ -100,7 +143,7 @@ public final class FormedRing {
   }
 
   private List<PeerRef> around(Key position, int step, int most) {
-    int at = peers.indexAtOrAfter(position);
+    int at = indexAtOrAfter(position);
     int count = Math.min(most, sorted.length - 1);
     PeerRef[] found = new PeerRef[count];
     for (int i = 0; i < count; i++) {

@@ -169,19 +169,23 @@ final class Ladder {
   void form(FormedRing formed) {
     peers = formed.peers().size();
     take(shapeFor(peers));
-    core.table.fill(core.table.coverage(), formed.blocks(core.table.coverage()));
-    ContactTable table = contacts.table();
-    SortedPeers all = formed.sorted();
-    for (int sector = 0; sector < table.sectors().count(); sector++) {
-      int from = all.indexAtOrAfter(table.sectors().start(sector));
-      Key end = end(table, sector);
-      int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
-      for (int i = 0; i < 2 * core.config.ladder().contacts() && to > from; i++) {
-        PeerRef ref = all.get(from + core.effects.random().nextInt(to - from));
-        if (table.needs(sector) && !core.table.coverage().covers(ref.id().position())) {
-          table.take(ref, Contacts.UNKNOWN, ContactTable.NO_SOURCE);
-        }
-      }
+    Coverage coverage = core.table.coverage();
+    FormedTable table =
+        formed.table(
+            coverage,
+            () ->
+                FormedTable.draw(
+                    formed,
+                    coverage,
+                    empty(rungs),
+                    core.config.ladder().contacts(),
+                    core.effects.random()));
+    core.table.form(table);
+    contacts.form(table.contacts());
+    if (!full()) {
+      known = table.known(this::gather);
+      knownTable = core.table.changes();
+      knownContacts = contacts.table().changes();
     }
   }
 

@@ -53,6 +53,10 @@ final class MemberTable {
   private final @Nullable SharedBlocks shared;
   private Coverage coverage = Coverage.EVERYTHING;
   private Block[] blocks = new Block[coverage.count()];
+
+  /** Whether the blocks are held by others, too, and have to be copied before a change. */
+  private boolean borrowed;
+
   private int size;
   private long hash;
   private long changes;
@@ -88,6 +92,7 @@ final class MemberTable {
   void clear(PeerRef self) {
     coverage = Coverage.EVERYTHING;
     blocks = new Block[coverage.count()];
+    borrowed = false;
     Arrays.fill(blocks, Block.EMPTY);
     size = 0;
     hash = 0;
@@ -102,6 +107,7 @@ final class MemberTable {
   void fill(Coverage other, Block[] content) {
     coverage = other;
     blocks = content.clone();
+    borrowed = false;
     settle();
     size = 0;
     hash = 0;
@@ -111,6 +117,14 @@ final class MemberTable {
     }
     sorted = null;
     changes++;
+  }
+
+  /** Begins with what all peers know that cover the same part of a ring. */
+  void form(FormedTable formed) {
+    fill(coverage, formed.blocks());
+    blocks = formed.blocks();
+    borrowed = true;
+    sorted = formed.members();
   }
 
   /** Covers another part of the ring from now on; those who are known and lie in it stay. */
@@ -167,16 +181,21 @@ final class MemberTable {
   SortedPeers peers() {
     SortedPeers known = sorted;
     if (known == null) {
-      List<PeerRef[]> segments = new ArrayList<>(blocks.length);
-      int zero = coverage.placeOf(Key.ZERO);
-      // Where the covered part contains the position 0, what lies behind it comes first.
-      for (int i = 0; i < blocks.length; i++) {
-        segments.add(blocks[zero > 0 ? (zero + i) % blocks.length : i].refs);
-      }
-      known = SortedPeers.ofSegments(segments);
+      known = join(coverage, blocks);
       sorted = known;
     }
     return known;
+  }
+
+  /** The members of some blocks in the order of their positions. */
+  static SortedPeers join(Coverage coverage, Block[] blocks) {
+    List<PeerRef[]> segments = new ArrayList<>(blocks.length);
+    int zero = coverage.placeOf(Key.ZERO);
+    // Where the covered part contains the position 0, what lies behind it comes first.
+    for (int i = 0; i < blocks.length; i++) {
+      segments.add(blocks[zero > 0 ? (zero + i) % blocks.length : i].refs);
+    }
+    return SortedPeers.ofSegments(segments);
   }
 
   boolean contains(PeerId id) {
@@ -336,6 +355,10 @@ final class MemberTable {
   }
 
   private void put(int place, Block block) {
+    if (borrowed) {
+      blocks = blocks.clone();
+      borrowed = false;
+    }
     Block before = blocks[place];
     blocks[place] = block;
     size += block.size() - before.size();

@@ -59,7 +59,7 @@ class LadderShapeTest {
     }
 
     PeerRef owner(Key key) {
-      int at = formed.sorted().indexAtOrAfter(key);
+      int at = formed.indexAtOrAfter(key);
       return formed.peers().get(at == formed.peers().size() ? 0 : at);
     }
 

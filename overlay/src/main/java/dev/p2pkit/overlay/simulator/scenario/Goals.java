@@ -165,7 +165,7 @@ public final class Goals {
         true,
         "",
         "peers=100000 session=60m level=1 sizes=64 seconds=10 loss=1% sends-per-second=500"
-            + " senders=20 "
+            + " senders=20 deadline=4s "
             + QUICK,
         report -> hopsOf(report, 1.01, 1));
     add(
@@ -173,14 +173,16 @@ public final class Goals {
         "mean 2.05, p99 3",
         true,
         "",
-        "peers=1000000 level=2 sizes=64 seconds=5 sends-per-second=500 senders=100 " + QUICK,
+        "peers=1000000 level=2 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
+            + QUICK,
         report -> hopsOf(report, 2.05, 3));
     add(
         "hops, 1,000,000 peers, level 3",
         "mean 2.95, p99 3",
         true,
         "",
-        "peers=1000000 level=3 sizes=64 seconds=5 sends-per-second=500 senders=100 " + QUICK,
+        "peers=1000000 level=3 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
+            + QUICK,
         report -> hopsOf(report, 2.95, 3));
   }
 
@@ -448,14 +450,16 @@ public final class Goals {
         "runs in 24 GiB",
         true,
         "",
-        "peers=100000 level=1 session=none seconds=10 sizes=1024 sends-per-second=1000 " + QUICK,
+        "peers=100000 level=1 session=none seconds=10 sizes=1024 sends-per-second=1000 deadline=4s "
+            + QUICK,
         report -> new Measured(speed(report).text(), true));
     add(
         "simulator, 1,000,000 peers at level 3",
         "runs in 24 GiB, 1,000,000 events/s",
         true,
         "",
-        "peers=1000000 level=3 session=none seconds=5 sizes=1024 sends-per-second=1000 " + QUICK,
+        "peers=1000000 level=3 session=none seconds=5 sizes=1024 sends-per-second=1000 deadline=4s "
+            + QUICK,
         Goals::speed);
   }
 

@@ -45,12 +45,20 @@ final class TakeOver {
         || ((before.disclaimed() || isSilent(now, before)) && !lease.around.hearsStrangers(now));
   }
 
+  /**
+   * Three beats of the holder fit into the time after which it is suspected. One that comes a
+   * little late is no silence: asked after a single beat, every second holder was.
+   */
+  private long quiet() {
+    return lease.suspicion / 2;
+  }
+
   /** The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. */
   private void call(long now) {
     GrantRecord before = state.before;
     if (before != null
         && !before.dead()
-        && now - before.heardAt() > lease.suspicion / 3
+        && now - before.heardAt() > quiet()
         && now - state.calledAt >= Lease.RETRY) {
       state.calledAt = now;
       lease.around.send(before.holder(), new Ask());
@@ -166,7 +174,7 @@ final class TakeOver {
       return Long.MAX_VALUE;
     }
     if (!isGone(now, before)) {
-      long called = before.heardAt() + lease.suspicion / 3;
+      long called = before.heardAt() + quiet();
       return now < called ? called + 1 : now + Lease.RETRY;
     }
     Gap gap = state.gap;

@@ -1,0 +1,118 @@
+// The budget is a cap: whoever obeys the purse never exceeds it, and news are told all the same.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class PurseTest {
+  private static final int BUDGET = 4_096;
+  private static final long SECOND = 1_000_000;
+  private static final long WINDOW = 30 * SECOND;
+  private static final PeerRef SELF =
+      new PeerRef(new PeerId(Key.of(7)), new Endpoint("host", 1), 1);
+  private static final int NEWS = 20;
+
+  private final Meter meter = new Meter(new Nowhere());
+  private final Purse purse = new Purse(meter, BUDGET);
+
+  private static final class Nowhere implements Effects {
+    @Override
+    public PeerRef self() {
+      return SELF;
+    }
+
+    @Override
+    public void send(PeerRef to, WireMessage message) {}
+
+    @Override
+    public void timer(long token, long at) {}
+
+    @Override
+    public void cancel(long token) {}
+
+    @Override
+    public void close(PeerRef peer) {}
+
+    @Override
+    public SplittableRandom random() {
+      return new SplittableRandom(1);
+    }
+  }
+
+  private void send(int news) {
+    List<MemberNews> told = Collections.nCopies(news, MemberNews.alive(SELF, 0));
+    meter.send(SELF, new MembershipMessage.Events(1, EventLanes.Direction.CLOCKWISE, 0, told));
+  }
+
+  @Test
+  void whoSendsOnlyWhatThePurseAllowsStaysWithinTheBudgetInAnyHalfMinute() {
+    record Sample(long at, long total) {}
+    Deque<Sample> samples = new ArrayDeque<>();
+    long byReserve = 0;
+    for (long now = 0; now < 300 * SECOND; now += SECOND / 50) {
+      if (now % SECOND == 0) {
+        // Heartbeats and the like: these are sent whatever is left.
+        send(30);
+      }
+      if (!purse.empty(now)) {
+        send(NEWS);
+      } else if (purse.hasReserve(now)) {
+        long before = meter.chargeable();
+        send(NEWS);
+        purse.draw((int) (meter.chargeable() - before));
+        byReserve++;
+      }
+      samples.addLast(new Sample(now, meter.chargeable()));
+      while (samples.getFirst().at() < now - WINDOW) {
+        samples.removeFirst();
+      }
+      long spent = meter.chargeable() - samples.getFirst().total();
+      assertThat(spent).as("until %d s", now / SECOND).isLessThanOrEqualTo(30L * BUDGET);
+    }
+    assertThat(byReserve).isGreaterThan(100);
+    // It may be used, too: a cap that leaves half of the budget unused would cost reach.
+    assertThat(meter.chargeable()).isGreaterThan(300L * BUDGET * 3 / 4);
+  }
+
+  @Test
+  void contactsAreGivenUpBeforeComparingAndComparingBeforeNews() {
+    purse.empty(0);
+    int stage = 0;
+    while (!purse.empty(0)) {
+      boolean thrifty = purse.thrifty(0);
+      boolean poor = purse.poor(0);
+      assertThat(poor && !thrifty).isFalse();
+      stage = Math.max(stage, poor ? 2 : thrifty ? 1 : 0);
+      send(1);
+    }
+    assertThat(stage).isEqualTo(2);
+    assertThat(purse.spendable(0)).isZero();
+    assertThat(purse.hasReserve(0)).isTrue();
+    purse.draw(BUDGET);
+    assertThat(purse.hasReserve(0)).isFalse();
+    long later = purse.pause(0);
+    assertThat(later).isBetween(SECOND / 8, 10 * SECOND);
+  }
+
+  @Test
+  void whatIsOwedIsForgivenInTheEnd() {
+    purse.empty(0);
+    for (int i = 0; i < 100; i++) {
+      send(500);
+    }
+    assertThat(purse.empty(0)).isTrue();
+    assertThat(purse.empty(5 * SECOND)).isFalse();
+  }
+}

@@ -17,6 +17,14 @@ final class Acquaintances {
   private static final long LEAST = 50_000;
   private static final long MOST = 2_000_000;
   private static final long SUSPECTED_FOR = 10_000_000;
+
+  /**
+   * So many deviations beyond the mean an answer may come. RFC 6298 has four; where delays have a
+   * long tail, one answer in a hundred comes later than that, and a payload would be sent again.
+   */
+  private static final int DEVIATIONS = 6;
+
+  private static final long LEAST_MARGIN = 20_000;
   private static final int MOST_REMEMBERED = 4_096;
 
   /** Setting a link up takes about this much more. */
@@ -129,7 +137,9 @@ final class Acquaintances {
     if (known == null) {
       base = firstTimeout;
     } else {
-      base = Math.max(LEAST, known.smoothed() + Math.max(20_000, 4 * known.deviation()));
+      base =
+          Math.max(
+              LEAST, known.smoothed() + Math.max(LEAST_MARGIN, DEVIATIONS * known.deviation()));
     }
     if (!linked.contains(peer)) {
       base += DIAL;

@@ -4,7 +4,8 @@ package dev.p2pkit.overlay.broadcast;
 /**
  * The numbers of the broadcast. Times are in microseconds.
  *
- * @param fanOut into how many parts a peer divides its interval at most, 2 to 64
+ * @param fanOut into how many parts a peer divides its interval at most, 2 to 64; a payload of up
+ *     to 4 KiB goes to twice as many
  * @param firstTimeout how long a delegate has to answer before the task is sent to it once more, as
  *     long as nothing is known of the path to it; measured round trips replace it
  * @param keepalive how often a delegate that still works says so

@@ -25,6 +25,9 @@ final class Duties {
    */
   private static final int MAX_DUTIES = 256;
 
+  /** In bytes: so much is sent to twice the fan-out in no more than a few packets each. */
+  private static final int SMALL = 4_096;
+
   /** A completion is stored for so long: its parent may not have got it. */
   private static final long LINGER = 15_000_000;
 
@@ -111,7 +114,7 @@ final class Duties {
     if (work.open++ == 0) {
       heldBytes += work.content.payload.length;
     }
-    for (Arc part : Intervals.divide(view, interval, config.fanOut())) {
+    for (Arc part : Intervals.divide(view, interval, fanOut(work.content))) {
       duty.delegations.add(new Delegation(duty, part));
     }
     // A copy: a part whose peers are all gone is settled at once.
@@ -124,6 +127,11 @@ final class Duties {
     }
     duty.deadline = agenda.at(duty.deadlineAt, at -> expire(at, duty));
     sayWorking(now, duty);
+  }
+
+  /** A small content goes to twice as many at once: a flatter tree, for little more to send. */
+  private int fanOut(Content content) {
+    return content.payload.length <= SMALL ? 2 * config.fanOut() : config.fanOut();
   }
 
   /** A parent asks for an interval that is being served, or was. */

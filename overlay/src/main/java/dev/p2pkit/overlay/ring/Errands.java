@@ -63,6 +63,8 @@ final class Errands {
       report(errand, Finding.ALIVE);
     } else if (core.table.isGone(request.about())) {
       report(errand, Finding.GONE);
+    } else if (!knows(request.about())) {
+      report(errand, Finding.UNSURE);
     } else if (!shares.take(from.id(), now) || errands.size() >= MOST) {
       core.refusedErrands++;
       report(errand, Finding.UNSURE);
@@ -70,6 +72,17 @@ final class Errands {
       errands.add(errand);
       ask(now, errand);
     }
+  }
+
+  /**
+   * Only whom this peer knows itself is asked, where this peer knows it: nobody is made to dial an
+   * address by another one's word.
+   */
+  private boolean knows(PeerRef about) {
+    return core.table
+        .find(about.id())
+        .filter(known -> known.endpoint().equals(about.endpoint()))
+        .isPresent();
   }
 
   private void ask(long now, Errand errand) {

@@ -281,6 +281,17 @@ public final class RingMachine implements Machine {
     return core.dissemination;
   }
 
+  /** For tests of this package: whether this one is believed what a union changes. */
+  boolean speaks(PeerId origin) {
+    return core.merger.speaks(origin);
+  }
+
+  /** For tests of this package. */
+  void unite(long now, List<MemberNews> changes) {
+    core.unite(now, changes);
+    settle(now);
+  }
+
   /** What the overlay of this peer costs. */
   public Traffic traffic() {
     return core.effects.traffic();

@@ -170,7 +170,8 @@ final class Search {
         int itsDeviations = (int) before >>> 16 & 0xffff;
         int itsLength = (int) before & 0xffff;
         if (!free && itsRun == run && !calm && itsLength < way.length()) {
-          return Optional.of(tell(way, "goes round for ever: " + world.missing()));
+          return Optional.of(
+              tell(way, "goes round for ever from step " + itsLength + ": " + world.missing()));
         }
         if (!free || (itsDeviations <= way.deviations() && itsLength <= way.length())) {
           return Optional.empty();

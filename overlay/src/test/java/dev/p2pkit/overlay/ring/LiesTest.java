@@ -1,0 +1,165 @@
+// One liar can neither bury anybody, nor make rings unite, nor make peers dial others without end.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.Machine;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
+import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
+import dev.p2pkit.overlay.ring.MergeMessage.Hail;
+import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulationObserver;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LiesTest {
+  private static final int SIZE = 20;
+
+  /** Knows how to reach members, and says what it likes. */
+  private static final class Liar implements Machine {
+    final List<WireMessage> heard = new ArrayList<>();
+    private final SimulatedPeer process;
+    private Effects effects;
+
+    Liar(RingScenario scenario) {
+      process = scenario.simulation.peer("liar");
+      process.host(
+          RingMachine.codecs(),
+          given -> {
+            effects = given;
+            return this;
+          });
+    }
+
+    void say(RingPeer to, WireMessage message) {
+      process.run(now -> effects.send(to.ref(), message));
+    }
+
+    @Override
+    public void onMessage(long now, PeerRef from, WireMessage message) {
+      heard.add(message);
+    }
+  }
+
+  /** Counts who is dialled that does not exist. */
+  private static final class Dials implements SimulationObserver {
+    int inVain;
+
+    @Override
+    public void dialled(SimulatedPeer from, PeerRef to, int type) {
+      if (to.endpoint().host().equals("elsewhere")) {
+        inVain++;
+      }
+    }
+  }
+
+  private static PeerRef invented(RingScenario scenario, int number) {
+    Key place = new Key(scenario.simulation.random().nextLong(), number);
+    return new PeerRef(new PeerId(place), new Endpoint("elsewhere", 1 + number), 1);
+  }
+
+  private static void allAreThere(RingScenario scenario) {
+    scenario.heals(Duration.ofSeconds(20));
+    assertThat(scenario.members()).hasSize(SIZE);
+  }
+
+  @Test
+  void aDeathWithANumberThatLeapsBuriesNobody() {
+    RingScenario scenario = RingScenario.ring(1, SIZE);
+    RingPeer victim = scenario.members().get(8);
+    Liar liar = new Liar(scenario);
+    // What follows on this number could not be said in a message any more.
+    int largest = Integer.MAX_VALUE - 1;
+    liar.say(victim, new Accused(victim.ref(), largest));
+    for (RingPeer peer : scenario.members()) {
+      MemberNews lie = new MemberNews(Kind.FAILED, victim.ref(), largest);
+      liar.say(peer, new Records(8, 0, new BitSet(), List.of(lie)));
+    }
+    scenario.run(30);
+    allAreThere(scenario);
+  }
+
+  @Test
+  void aWitnessDialsNobodyBecauseAnotherSaysSo() {
+    RingScenario scenario = RingScenario.ring(2, SIZE);
+    Dials dials = new Dials();
+    scenario.simulation.observe(dials);
+    Liar liar = new Liar(scenario);
+    RingPeer known = scenario.members().get(3);
+    for (RingPeer witness : scenario.members()) {
+      for (int i = 0; i < 50; i++) {
+        liar.say(witness, new WitnessRequest(i, invented(scenario, i)));
+      }
+      PeerRef moved =
+          new PeerRef(known.id(), new Endpoint("elsewhere", 99), known.ref().incarnation());
+      liar.say(witness, new WitnessRequest(99, moved));
+    }
+    scenario.run(5);
+    assertThat(dials.inVain).isZero();
+    assertThat(liar.heard)
+        .filteredOn(WitnessAnswer.class::isInstance)
+        .filteredOn(answer -> ((WitnessAnswer) answer).finding() != Finding.UNSURE)
+        .as("the one concerned says of itself that it lives")
+        .hasSize(1);
+    allAreThere(scenario);
+  }
+
+  @Test
+  void hintsOfRingsThatDoNotExistCostFewDialsAndNoUnion() {
+    RingScenario scenario = RingScenario.ring(3, SIZE);
+    Dials dials = new Dials();
+    scenario.simulation.observe(dials);
+    Liar liar = new Liar(scenario);
+    for (int second = 0; second < 120; second++) {
+      for (RingPeer peer : scenario.members()) {
+        liar.say(peer, new Hail(invented(scenario, second), true));
+        liar.say(peer, new Foreign(invented(scenario, second), false));
+        liar.say(peer, new HailAnswer(invented(scenario, 1), invented(scenario, 2), false));
+      }
+      scenario.run(1);
+    }
+    // A speaker serves one hint at a time, and others ask whom a liar names every two seconds.
+    assertThat(dials.inVain).isLessThan(SIZE * 120 / 2 + 120);
+    int before = dials.inVain;
+    scenario.run(60);
+    assertThat(dials.inVain - before).as("dials after the last lie").isLessThan(10);
+    allAreThere(scenario);
+  }
+
+  @Test
+  void whatAUnionChangesIsNotBelievedFromJustAnyMember() {
+    RingScenario scenario = new RingScenario(4);
+    scenario.form(60);
+    scenario.run(5);
+    List<RingPeer> members = scenario.members();
+    RingPeer victim = members.get(30);
+    RingPeer speaker = members.get(3);
+    RingPeer other = members.get(40);
+    assertThat(speaker.ring.speaks(other.id())).isFalse();
+    assertThat(other.ring.speaks(speaker.id())).isTrue();
+    // Even from one that is believed a death is news that neighbours and the one concerned doubt.
+    MemberNews lie = new MemberNews(Kind.FAILED, victim.ref(), 0);
+    for (RingPeer peer : List.of(members.get(29), members.get(31))) {
+      peer.process.run(now -> peer.ring.unite(now, List.of(lie)));
+      assertThat(peer.ring.view().find(victim.id())).isPresent();
+    }
+    scenario.run(20);
+    scenario.heals(Duration.ofSeconds(20));
+    assertThat(scenario.members()).hasSize(60);
+  }
+}

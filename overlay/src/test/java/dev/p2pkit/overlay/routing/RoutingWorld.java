@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.ring.FormedRing;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -83,6 +84,7 @@ final class RoutingWorld {
     private long busyUntil;
     int life;
     boolean inRing = true;
+    boolean leaving;
     @Nullable RingMachine ring;
     HandmadeHolding holding;
 
@@ -142,12 +144,16 @@ final class RoutingWorld {
       return peer.ref();
     }
 
+    private RoutingWorld world() {
+      return RoutingWorld.this;
+    }
+
     /** Takes its views from a ring machine of its own; founds a ring, or joins that of another. */
     void joinRing(@Nullable Host contact) {
       RingMachine machine =
           peer.host(
               RingMachine.codecs(),
-              effects -> new RingMachine(RingConfig.DEFAULT, effects, new Views(this)));
+              effects -> new RingMachine(ringConfig, effects, new Views(this)));
       ring = machine;
       if (contact == null) {
         peer.run(machine::create);
@@ -157,8 +163,30 @@ final class RoutingWorld {
       }
     }
 
+    /** Is part of a ring that is there already. */
+    private void formRing(FormedRing formed) {
+      RingMachine machine =
+          peer.host(
+              RingMachine.codecs(),
+              effects -> RingMachine.within(formed, ringConfig, effects, new Views(this)));
+      ring = machine;
+      peer.run(machine::form);
+    }
+
+    /** Hands its keys over, and ends a moment after it has left. */
+    void leaveRing() {
+      leaving = true;
+      if (ring != null) {
+        peer.run(ring::leave);
+      }
+    }
+
     boolean joined() {
       return peer.alive() && ring != null && ring.view().joined();
+    }
+
+    boolean knowsAll() {
+      return ring != null && ring.view().complete();
     }
 
     /** Sees this ring from now on. */
@@ -285,7 +313,9 @@ final class RoutingWorld {
     public void onJoinFailed(ErrorCode code, String detail) {}
 
     @Override
-    public void onLeft() {}
+    public void onLeft() {
+      host.world().simulation.after(Duration.ofSeconds(1), host::die);
+    }
 
     @Override
     public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
@@ -299,6 +329,9 @@ final class RoutingWorld {
    * How many neighbours to each side a peer knows besides few others; 0 means it knows everybody.
    */
   int near;
+
+  /** Of the rings that hosts join or form. */
+  RingConfig ringConfig = RingConfig.DEFAULT;
 
   /** Who holds which keys, if that does not follow from the views. */
   @Nullable HandmadeLeases leases;
@@ -326,6 +359,12 @@ final class RoutingWorld {
     Host host = new Host(simulation.peer(name), config);
     hosts.add(host);
     return host;
+  }
+
+  /** All are a ring, with machines of their own. */
+  void formRing() {
+    FormedRing formed = FormedRing.of(hosts.stream().map(Host::ref).toList());
+    hosts.forEach(host -> host.formRing(formed));
   }
 
   /** All see the whole ring, and have links. */

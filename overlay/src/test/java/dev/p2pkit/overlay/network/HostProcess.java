@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The process of one peer; stops, goes on and dies when told to. */
@@ -26,10 +27,17 @@ final class HostProcess implements AutoCloseable {
    * @param before what to put before the command
    * @param directory for its files
    * @param start how often this host was started before
+   * @param weather of the path to this host, on which others dial it; empty: they dial it directly
    * @param joins entry points
    */
   static HostProcess start(
-      List<String> before, String address, Path directory, int host, int start, List<String> joins)
+      List<String> before,
+      String address,
+      Path directory,
+      int host,
+      int start,
+      Optional<Weather> weather,
+      List<String> joins)
       throws IOException {
     Files.createDirectories(directory);
     Path file = directory.resolve("log-" + start);
@@ -42,6 +50,7 @@ final class HostProcess implements AutoCloseable {
     command.addAll(List.of(directory.resolve("data").toString(), file.toString()));
     command.add(String.valueOf(host * 100_000_000L + start * 1_000_000L));
     command.add(String.valueOf(System.currentTimeMillis() + start));
+    command.add(weather.map(Weather::text).orElse(NetworkHost.DIRECT));
     command.addAll(joins);
     Process process =
         new ProcessBuilder(command)
@@ -53,6 +62,23 @@ final class HostProcess implements AutoCloseable {
 
   Path file() {
     return file;
+  }
+
+  /** Nothing passes any more on the path over which others at these addresses dial this host. */
+  void cut(List<String> from) throws IOException {
+    for (String address : from) {
+      tell("CUT " + address);
+    }
+  }
+
+  /** Takes all cuts back. */
+  void mend() throws IOException {
+    tell("MEND");
+  }
+
+  private void tell(String line) throws IOException {
+    process.outputWriter().write(line + "\n");
+    process.outputWriter().flush();
   }
 
   boolean isAlive() {

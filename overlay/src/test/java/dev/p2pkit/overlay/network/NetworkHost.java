@@ -1,6 +1,9 @@
 // A process with one peer, which calls keys all the time and writes down all that it does.
 package dev.p2pkit.overlay.network;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
@@ -27,10 +30,11 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
 import io.vertx.core.Vertx;
+import java.io.BufferedReader;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,42 +55,59 @@ final class NetworkHost implements OverlayListener {
 
   static final Duration LIFE = Duration.ofSeconds(5);
 
+  /** On the command line: others dial this process itself. */
+  static final String DIRECT = "direct";
+
+  /** How far from the process's own port the path listens that others dial. */
+  static final int PATH_PORTS = 1;
+
   private static final long SAMPLE_MILLIS = 10;
   private static final long CALL_MILLIS = 10;
-  private static final byte[] SECRET =
-      "the secret of a test network".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] SECRET = "the secret of a test network".getBytes(UTF_8);
 
   private final FileOutputStream log;
   private final OverlayPeer overlay;
   private final AtomicLong numbers;
+  private final Optional<FaultyPath> path;
   private int nextKey;
 
   /**
    * A host.
    *
    * @param arguments address to listen on, port, data directory, log file, first number of its
-   *     calls, number of its start, entry points
+   *     calls, number of its start, weather of the path to it, entry points
    */
   private NetworkHost(String[] arguments) throws IOException {
     log = new FileOutputStream(arguments[3], true);
     numbers = new AtomicLong(Long.parseLong(arguments[4]));
     DataDirectory data = DataDirectory.open(Path.of(arguments[2]));
+    Vertx vertx = Vertx.vertx();
+    String address = arguments[0];
+    int port = Integer.parseInt(arguments[1]);
+    TransportConfig transport =
+        TransportConfig.defaults()
+            .withBind(address, port)
+            .withMembership(new Membership.SharedSecret(SECRET))
+            .withLock(data.lock());
+    if (arguments[6].equals(DIRECT)) {
+      path = Optional.empty();
+    } else {
+      int front = port + PATH_PORTS;
+      transport = transport.withAdvertise(new Endpoint(address, front));
+      Weather weather = Weather.parse(arguments[6]);
+      path = Optional.of(new FaultyPath(vertx, address, front, address, port, weather, front));
+    }
     OverlayConfig config =
         OverlayConfig.defaults()
-            .withRing(RingConfig.FAST)
-            .withTransport(
-                TransportConfig.defaults()
-                    .withBind(arguments[0], Integer.parseInt(arguments[1]))
-                    .withMembership(new Membership.SharedSecret(SECRET))
-                    .withLock(data.lock()));
-    overlay =
-        new OverlayPeer(Vertx.vertx(), data.identity(), Long.parseLong(arguments[5]), config, this);
+            .withRing(path.isPresent() ? RingConfig.DEFAULT : RingConfig.FAST)
+            .withTransport(transport);
+    overlay = new OverlayPeer(vertx, data.identity(), Long.parseLong(arguments[5]), config, this);
   }
 
   /** See the constructor. */
   public static void main(String[] arguments) throws IOException {
     NetworkHost host = new NetworkHost(arguments);
-    host.run(List.of(arguments).subList(6, arguments.length));
+    host.run(List.of(arguments).subList(7, arguments.length));
     Runtime.getRuntime().halt(0);
   }
 
@@ -95,6 +116,7 @@ final class NetworkHost implements OverlayListener {
   }
 
   private void run(List<String> entryPoints) throws IOException {
+    path.ifPresent(FaultyPath::open);
     PeerRef self = overlay.listen().join();
     note("PEER " + self.id() + " " + self.endpoint() + " " + self.incarnation());
     List<EntryPoint> points = entryPoints.stream().map(EntryPoint::parse).toList();
@@ -108,8 +130,9 @@ final class NetworkHost implements OverlayListener {
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
     var sampling = timer.scheduleAtFixedRate(this::sample, 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     var calling = timer.scheduleWithFixedDelay(this::call, 0, CALL_MILLIS, TimeUnit.MILLISECONDS);
-    while (System.in.read() >= 0) {
-      // What the parent writes has no meaning; only the end has.
+    BufferedReader told = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    for (String line = told.readLine(); line != null; line = told.readLine()) {
+      obey(line);
     }
     calling.cancel(false);
     overlay.leave().join();
@@ -119,6 +142,17 @@ final class NetworkHost implements OverlayListener {
     note("LEFT");
   }
 
+  private void obey(String line) {
+    path.ifPresent(
+        present -> {
+          if (line.startsWith("CUT ")) {
+            present.cut(line.substring("CUT ".length()));
+          } else {
+            present.mend();
+          }
+        });
+  }
+
   private static long micros() {
     return System.nanoTime() / 1_000;
   }
@@ -126,7 +160,7 @@ final class NetworkHost implements OverlayListener {
   /** One write for each line: what a process that is killed has noted is in the file. */
   private void note(String line) {
     try {
-      log.write((micros() + " " + line + "\n").getBytes(StandardCharsets.UTF_8));
+      log.write((micros() + " " + line + "\n").getBytes(UTF_8));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

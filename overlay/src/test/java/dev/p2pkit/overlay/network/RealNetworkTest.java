@@ -36,19 +36,25 @@ class RealNetworkTest {
   /** The length of the pause of a whole process. */
   private static final long PAUSE_MICROS = 10_000_000;
 
+  private static final long STALL_MICROS = 2_000_000;
+
   @TempDir private Path directory;
 
   private final List<Path> files = new ArrayList<>();
   private final RunLog log = new RunLog(files);
   private final HostProcess[] processes = new HostProcess[HOSTS];
   private final int[] starts = new int[HOSTS];
+  private Optional<Weather> weather = Optional.empty();
   private Namespaces network;
 
   @BeforeEach
-  void start() throws Exception {
+  void makeHosts() throws Exception {
     Optional<String> missing = Namespaces.missing();
     assumeTrue(missing.isEmpty(), missing.orElse(""));
     network = Namespaces.make(HOSTS);
+  }
+
+  private void growRing() throws Exception {
     launch(0, List.of());
     awaitJoined(0);
     for (int host = 1; host < HOSTS; host++) {
@@ -70,7 +76,8 @@ class RealNetworkTest {
   }
 
   private String entryPoint(int host) {
-    return network.address(host) + ":" + HostProcess.PORT;
+    int port = HostProcess.PORT + (weather.isPresent() ? NetworkHost.PATH_PORTS : 0);
+    return network.address(host) + ":" + port;
   }
 
   private void launch(int host, List<String> joins) throws Exception {
@@ -81,6 +88,7 @@ class RealNetworkTest {
             directory.resolve("host-" + host),
             host,
             starts[host]++,
+            weather,
             joins);
     processes[host] = process;
     files.add(process.file());
@@ -149,6 +157,7 @@ class RealNetworkTest {
 
   @Test
   void aRingOutlivesAKilledProcessItsRestartAPauseOfTenSecondsAndAPulledPlug() throws Exception {
+    growRing();
     assertTruth();
 
     // A process dies; its host says so.
@@ -193,6 +202,7 @@ class RealNetworkTest {
 
   @Test
   void eachSideOfAPartitionServesAndTheyBecomeOneRingAgain() throws Exception {
+    growRing();
     List<Integer> left = IntStream.range(0, HOSTS).filter(network::isLeft).boxed().toList();
     List<Integer> right =
         IntStream.range(0, HOSTS).filter(host -> !network.isLeft(host)).boxed().toList();
@@ -214,6 +224,25 @@ class RealNetworkTest {
     log.told("UNITE");
     awaitWholeRing(HOSTS, united);
     report("partition healed", united, others(-1));
+    assertTruth();
+  }
+
+  /** 20 to 60 ms one way, every fiftieth segment lost, 2 MB/s; and a stall of a whole host. */
+  @Test
+  void aRingGrowsAndTellsTheTruthOnSlowPathsThatLoseAndStall() throws Exception {
+    weather = Optional.of(new Weather(20, 15, 20, 2_000_000));
+    growRing();
+    report("slow paths", 0, others(-1));
+    assertTruth();
+
+    // Nothing reaches one host for two seconds, and no reset tells it: less than a death takes.
+    int stalled = busiest(others(0), 0);
+    processes[stalled].cut(others(stalled).stream().map(network::address).toList());
+    TimeUnit.MICROSECONDS.sleep(STALL_MICROS);
+    long mended = now();
+    processes[stalled].mend();
+    awaitWholeRing(HOSTS, mended);
+    report("a path stalled for 2 s", mended, others(-1));
     assertTruth();
   }
 

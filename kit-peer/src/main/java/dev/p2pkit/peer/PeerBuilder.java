@@ -3,6 +3,7 @@ package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.ring.LadderConfig;
+import dev.p2pkit.overlay.transport.LinkLimits;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ public final class PeerBuilder {
   Optional<Path> rootCertificate = Optional.empty();
   Optional<String> rootKey = Optional.empty();
   int idPuzzle = 0;
+  int dialsPerSource = LinkLimits.defaults().sourceDials();
   int overlayBandwidth = LadderConfig.DEFAULT.bytesPerSecond();
   long tableMemory = LadderConfig.DEFAULT.tableBytes();
   boolean open = false;
@@ -141,6 +143,16 @@ public final class PeerBuilder {
    */
   public PeerBuilder overlayBandwidth(int bytesPerSecond) {
     overlayBandwidth = bytesPerSecond;
+    return this;
+  }
+
+  /**
+   * How often one address (IPv6: one /64) may dial this peer; four times as often at once.
+   *
+   * @param perSecond at least 1; 128 by default
+   */
+  public PeerBuilder dialsPerSource(int perSecond) {
+    dialsPerSource = perSecond;
     return this;
   }
 

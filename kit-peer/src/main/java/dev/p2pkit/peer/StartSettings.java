@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.peer.OverlayConfig;
 import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.transport.Ed25519;
+import dev.p2pkit.overlay.transport.LinkLimits;
 import dev.p2pkit.overlay.transport.Membership;
 import dev.p2pkit.overlay.transport.MembershipCertificate;
 import dev.p2pkit.overlay.transport.TransportConfig;
@@ -45,7 +46,10 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
             .withNetwork(settings.network)
             .withMembership(membership(settings))
             .withTls(settings.tls)
-            .withOpen(settings.open);
+            .withOpen(settings.open)
+            .withLimits(
+                LinkLimits.defaults()
+                    .withSource(LinkLimits.defaults().sourceGreetings(), settings.dialsPerSource));
     if (settings.advertise.isPresent()) {
       transport = transport.withAdvertise(settings.advertise.get());
     }

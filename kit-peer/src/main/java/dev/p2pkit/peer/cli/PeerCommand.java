@@ -137,6 +137,15 @@ final class PeerCommand extends KitCommand {
   int overlayBandwidth;
 
   @Option(
+      names = "--dials-per-source",
+      paramLabel = "N",
+      defaultValue = "128",
+      description =
+          "How often one address (IPv6: one /64) may dial this peer in a second, four times as often"
+              + " at once; default: ${DEFAULT-VALUE}. Higher behind an address that many share.")
+  int dialsPerSource;
+
+  @Option(
       names = "--table-memory",
       paramLabel = "KIB",
       defaultValue = "16384",
@@ -229,6 +238,9 @@ final class PeerCommand extends KitCommand {
     if (overlayBandwidth < 256 || tableMemory < 4) {
       throw usage("the overlay needs at least 256 bytes a second and a table of 4 KiB");
     }
+    if (dialsPerSource < 1) {
+      throw usage("an address must be allowed to dial at least once a second");
+    }
     if (verbose < 0 || verbose > 10) {
       throw usage("a verbosity lies between 0 and 10, not " + verbose);
     }
@@ -244,6 +256,7 @@ final class PeerCommand extends KitCommand {
             .port(port)
             .network(network)
             .overlayBandwidth(overlayBandwidth)
+            .dialsPerSource(dialsPerSource)
             .tableMemory(tableMemory * 1_024L)
             .open(open)
             .tls(!plaintext)

@@ -209,9 +209,14 @@ final class Acceptor implements Connection.Owner {
   }
 
   private void accept(NetSocket socket, Context context) {
+    String source = socket.remoteAddress().hostAddress();
+    if (!setup.sources().begin(source, System.nanoTime())) {
+      refuse(socket, Drop.SOURCE);
+      return;
+    }
     if (peers.isClosed() || !setup.counters().beginGreeting(setup.config().limits().greetings())) {
-      setup.counters().dropped(Drop.TOO_MANY, 1);
-      var unused = socket.close();
+      setup.sources().end(source);
+      refuse(socket, Drop.TOO_MANY);
       return;
     }
     if (peers.listening().isDone()) {
@@ -230,6 +235,13 @@ final class Acceptor implements Connection.Owner {
                             socket.resume();
                           }));
     }
+  }
+
+  private void refuse(NetSocket socket, Drop why) {
+    setup.counters().dropped(why, 1);
+    BAD_INPUT.warn(
+        "a connection of {} is refused: {}", String.valueOf(socket.remoteAddress()), why.name());
+    var unused = socket.close();
   }
 
   private void greet(NetSocket socket, Context context) {

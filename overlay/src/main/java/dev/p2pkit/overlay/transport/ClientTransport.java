@@ -60,6 +60,7 @@ public final class ClientTransport {
             config.withNetwork(network).withMembership(Membership.none()),
             new CodecTable(codecs),
             new Counters(),
+            Sources.of(config.limits()),
             new AtomicReference<>(Bytes.EMPTY));
     End end = new End(setup, PeerTable.client(setup, new TlsOptions(identity)), listener);
     new Attempt(

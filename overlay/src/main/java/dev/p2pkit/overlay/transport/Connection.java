@@ -219,7 +219,7 @@ final class Connection {
     }
     if (!dialler) {
       setup.vertx().cancelTimer(timer);
-      setup.counters().endGreeting();
+      endGreeting();
       writer.write(new Welcome(greeting.version()));
     }
     writer.serve(outboxLock, queued);
@@ -499,13 +499,18 @@ final class Connection {
     }
   }
 
+  private void endGreeting() {
+    setup.counters().endGreeting();
+    setup.sources().end(socket.remoteAddress().hostAddress());
+  }
+
   private void closed() {
     if (phase == Phase.CLOSED) {
       return;
     }
     setup.vertx().cancelTimer(timer);
     if (!dialler && (phase == Phase.GREETING || phase == Phase.PROVED)) {
-      setup.counters().endGreeting();
+      endGreeting();
     }
     phase = Phase.CLOSED;
     Closure why = closure;

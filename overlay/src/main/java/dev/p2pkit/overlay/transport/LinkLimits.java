@@ -14,6 +14,9 @@ import dev.p2pkit.overlay.machine.Channel;
  *     default 512
  * @param clientLinks how many clients may be attached; default 1,024
  * @param greetings how many connections may be in the middle of their greeting; default 256
+ * @param sourceGreetings how many of these may come from one address (IPv6: one /64); default 128
+ * @param sourceDials how often one address may dial in a second, four times as often at once;
+ *     default 128
  */
 public record LinkLimits(
     int frameBytes,
@@ -22,7 +25,9 @@ public record LinkLimits(
     int bulkBytes,
     int links,
     int clientLinks,
-    int greetings) {
+    int greetings,
+    int sourceGreetings,
+    int sourceDials) {
   /** The largest frame on the bulk channel: 64 KiB of content and 1 KiB for what surrounds it. */
   public static final int BULK_FRAME_BYTES = 65 * 1024;
 
@@ -35,14 +40,14 @@ public record LinkLimits(
     if (controlBytes < 1 || requestBytes < 1 || bulkBytes < 1) {
       throw new IllegalArgumentException("a channel's bound is at least 1 byte");
     }
-    if (links < 1 || clientLinks < 0 || greetings < 1) {
+    if (links < 1 || clientLinks < 0 || greetings < 1 || sourceGreetings < 1 || sourceDials < 1) {
       throw new IllegalArgumentException("at least one link and one greeting must be allowed");
     }
   }
 
   /** The defaults. */
   public static LinkLimits defaults() {
-    return new LinkLimits(1 << 20, 1 << 20, 8 << 20, 1 << 20, 512, 1024, 256);
+    return new LinkLimits(1 << 20, 1 << 20, 8 << 20, 1 << 20, 512, 1024, 256, 128, 128);
   }
 
   /** How many bytes may wait on a channel. */
@@ -62,23 +67,70 @@ public record LinkLimits(
   /** The same with another frame limit. */
   public LinkLimits withFrameBytes(int value) {
     return new LinkLimits(
-        value, controlBytes, requestBytes, bulkBytes, links, clientLinks, greetings);
+        value,
+        controlBytes,
+        requestBytes,
+        bulkBytes,
+        links,
+        clientLinks,
+        greetings,
+        sourceGreetings,
+        sourceDials);
   }
 
   /** The same with other bounds of the channels. */
   public LinkLimits withPendingBytes(int control, int request, int bulk) {
-    return new LinkLimits(frameBytes, control, request, bulk, links, clientLinks, greetings);
+    return new LinkLimits(
+        frameBytes,
+        control,
+        request,
+        bulk,
+        links,
+        clientLinks,
+        greetings,
+        sourceGreetings,
+        sourceDials);
   }
 
   /** The same with another number of links to peers. */
   public LinkLimits withLinks(int value) {
     return new LinkLimits(
-        frameBytes, controlBytes, requestBytes, bulkBytes, value, clientLinks, greetings);
+        frameBytes,
+        controlBytes,
+        requestBytes,
+        bulkBytes,
+        value,
+        clientLinks,
+        greetings,
+        sourceGreetings,
+        sourceDials);
   }
 
   /** The same with another number of clients. */
   public LinkLimits withClientLinks(int value) {
     return new LinkLimits(
-        frameBytes, controlBytes, requestBytes, bulkBytes, links, value, greetings);
+        frameBytes,
+        controlBytes,
+        requestBytes,
+        bulkBytes,
+        links,
+        value,
+        greetings,
+        sourceGreetings,
+        sourceDials);
+  }
+
+  /** The same with other bounds on one address. */
+  public LinkLimits withSource(int mostGreeting, int dialsPerSecond) {
+    return new LinkLimits(
+        frameBytes,
+        controlBytes,
+        requestBytes,
+        bulkBytes,
+        links,
+        clientLinks,
+        greetings,
+        mostGreeting,
+        dialsPerSecond);
   }
 }

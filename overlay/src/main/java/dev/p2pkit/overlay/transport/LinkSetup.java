@@ -18,6 +18,7 @@ record LinkSetup(
     TransportConfig config,
     CodecTable codecs,
     Counters counters,
+    Sources sources,
     AtomicReference<Bytes> signed) {
   private static final SecureRandom RANDOM = new SecureRandom();
 

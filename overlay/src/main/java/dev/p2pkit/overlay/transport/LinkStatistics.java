@@ -53,6 +53,8 @@ public record LinkStatistics(
     UNAUTHORISED,
     /** A connection, because a bound on their number was reached. */
     TOO_MANY,
+    /** A connection, because its address has too many that have not greeted, or dials too often. */
+    SOURCE,
     /** A link, because the other side did not answer pings. */
     PING_TIMEOUT
   }

@@ -56,6 +56,7 @@ public final class Transport {
             config,
             new CodecTable(codecs),
             new Counters(),
+            Sources.of(config.limits()),
             new AtomicReference<>(Bytes.EMPTY));
     TlsOptions tls = new TlsOptions(identity);
     loops = new EventLoops(vertx);

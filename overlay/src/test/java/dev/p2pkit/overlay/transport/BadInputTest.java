@@ -324,7 +324,7 @@ class BadInputTest {
   @Test
   void connectionsThatOnlyWaitAreBounded() throws Exception {
     TransportConfig narrow =
-        PLAIN.withLimits(new LinkLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 8, 4));
+        PLAIN.withLimits(new LinkLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 8, 4, 8, 100));
     try (TestPeer peer = TestPeer.start(vertx, narrow)) {
       List<RawPeer> idle = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -334,5 +334,54 @@ class BadInputTest {
       idle.forEach(RawPeer::close);
       await().untilAsserted(() -> RawPeer.dial(peer).greet().close());
     }
+  }
+
+  @Test
+  void oneAddressTakesItsShareOfPlacesAndNoMore() throws Exception {
+    TransportConfig narrow = PLAIN.withLimits(LinkLimits.defaults().withSource(3, 1_000));
+    try (TestPeer peer = TestPeer.start(vertx, narrow)) {
+      List<RawPeer> idle = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        idle.add(RawPeer.dialFrom("127.0.0.2", peer));
+      }
+      await().until(() -> peer.transport.statistics().dropped().get(Drop.SOURCE) == 5);
+      // Another address is not concerned.
+      RawPeer.dialFrom("127.0.0.3", peer).greet().close();
+      idle.forEach(RawPeer::close);
+      await()
+          .ignoreExceptions()
+          .untilAsserted(() -> RawPeer.dialFrom("127.0.0.2", peer).greet().close());
+      assertThat(peer.transport.statistics().dropped().get(Drop.TOO_MANY)).isZero();
+    }
+  }
+
+  @Test
+  void anAddressThatDialsWithoutEndIsRefused() throws Exception {
+    TransportConfig narrow = PLAIN.withLimits(LinkLimits.defaults().withSource(128, 2));
+    try (TestPeer peer = TestPeer.start(vertx, narrow)) {
+      for (int i = 0; i < 60; i++) {
+        RawPeer.dialFrom("127.0.0.2", peer).close();
+      }
+      await().until(() -> peer.transport.statistics().dropped().get(Drop.SOURCE) > 0);
+      RawPeer.dialFrom("127.0.0.3", peer).greet().close();
+      await()
+          .ignoreExceptions()
+          .untilAsserted(() -> RawPeer.dialFrom("127.0.0.2", peer).greet().close());
+    }
+  }
+
+  @Test
+  void allAddressesOfAnIpv6NetworkAreOneSource() {
+    assertThat(Sources.nameOf("2001:db8:1:2::1")).isEqualTo(Sources.nameOf("2001:db8:1:2:3:4:5:6"));
+    assertThat(Sources.nameOf("2001:db8:1:2::1")).isNotEqualTo(Sources.nameOf("2001:db8:1:3::1"));
+    assertThat(Sources.nameOf("192.0.2.1")).isNotEqualTo(Sources.nameOf("192.0.2.2"));
+    assertThat(Sources.nameOf("::ffff:192.0.2.1")).isEqualTo(Sources.nameOf("192.0.2.1"));
+    Sources sources = new Sources(1, 1);
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(sources.begin("10." + (i >> 8) + "." + (i & 0xFF) + ".1", i)).isTrue();
+      sources.end("10." + (i >> 8) + "." + (i & 0xFF) + ".1");
+    }
+    assertThat(sources.begin("10.0.0.1", 1)).isTrue();
+    assertThat(sources.begin("10.0.0.1", 1)).isFalse();
   }
 }

@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
@@ -45,6 +46,14 @@ final class RawPeer implements AutoCloseable {
 
   static RawPeer dial(TestPeer peer, Identity identity) throws IOException {
     return new RawPeer(new Socket(peer.endpoint().host(), peer.endpoint().port()), identity);
+  }
+
+  /** Dials from an address of this machine. */
+  static RawPeer dialFrom(String address, TestPeer peer) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(address, 0));
+    socket.connect(new InetSocketAddress(peer.endpoint().host(), peer.endpoint().port()));
+    return new RawPeer(socket);
   }
 
   Hello hello(int oldest, int newest) {

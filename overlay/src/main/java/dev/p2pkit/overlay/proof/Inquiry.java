@@ -44,7 +44,7 @@ final class Inquiry {
   private static final int ENOUGH_ANSWERS = 3;
 
   /** With so many the owner's own word counts, if nobody names a peer that is nearer. */
-  private static final int ENOUGH_WITHOUT_GRANTOR = 4;
+  private static final int ENOUGH_WITHOUT_GRANTOR = 6;
 
   private static final int SEEDS = 8;
   private static final int SEEDS_AFTER = 3;

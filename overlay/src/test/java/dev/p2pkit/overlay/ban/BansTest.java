@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Fuzz;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
@@ -327,5 +328,34 @@ class BansTest {
     assertThat(read.more()).isTrue();
     assertThat(read.notices().stream().map(BanNotice::toText))
         .containsExactlyElementsOf(told.notices().stream().map(BanNotice::toText).toList());
+  }
+
+  @Test
+  void changedFramesAreReadOrRefused() {
+    BanCodec codec = new BanCodec();
+    KeyPair administrator = Ed25519.generate();
+    byte[] key = Ed25519.raw(administrator.getPublic()).orElseThrow();
+    BanNotice byAdministrator =
+        BanNotice.issue(
+            "net",
+            VILLAIN,
+            false,
+            Instant.ofEpochMilli(NOW),
+            "it lies",
+            key,
+            Optional.of(
+                AdministratorCertificate.issue(ROOT, key, "net", Instant.ofEpochMilli(NOW))),
+            bytes -> Ed25519.sign(administrator.getPrivate(), bytes));
+    Fuzz fuzz = new Fuzz(13);
+    for (BanMessage message :
+        List.of(
+            new BanMessage.Offer(7),
+            new BanMessage.Notices(true, List.of(notice(VILLAIN, false, NOW), byAdministrator)))) {
+      for (int i = 0; i < 20; i++) {
+        WireWriter out = new WireWriter(64);
+        codec.encode(message, out);
+        fuzz.change(codec, codec.typeOf(message), out.toBytes());
+      }
+    }
   }
 }

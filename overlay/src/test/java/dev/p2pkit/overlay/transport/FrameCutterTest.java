@@ -5,8 +5,10 @@ package dev.p2pkit.overlay.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireWriter;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,5 +101,56 @@ class FrameCutterTest {
       assertThatThrownBy(() -> fresh.feed(head, at, 4 - at)).isInstanceOf(WireException.class);
     }
     assertThat(cut).isEmpty();
+  }
+
+  @Test
+  void anyStreamIsCutOrRefusedAndKeepsNoMoreThanHasCome() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (long seed = 0; seed < 2_000; seed++) {
+      Random random = new Random(seed);
+      byte[] stream = stream(random, 3, new ArrayList<>());
+      for (int flips = random.nextInt(6); flips > 0; flips--) {
+        stream[random.nextInt(Math.min(stream.length, 200))] = (byte) random.nextInt();
+      }
+      int[] frames = new int[1];
+      FrameCutter fresh =
+          new FrameCutter(
+              LIMIT,
+              (type, bytes, from, length) -> {
+                assertThat(type).isBetween(0, 255);
+                assertThat(length).isBetween(0, LIMIT);
+                assertThat(from + length).isLessThanOrEqualTo(bytes.length);
+                frames[0]++;
+                return true;
+              });
+      int fed = 0;
+      long before = threads.getCurrentThreadAllocatedBytes();
+      try {
+        while (fed < stream.length) {
+          int length = Math.min(stream.length - fed, 1 + random.nextInt(5_000));
+          fresh.feed(stream, fed, length);
+          fed += length;
+        }
+      } catch (WireException refused) {
+        assertThat(refused).hasMessageContaining("are allowed");
+        fed = stream.length;
+      }
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      // Room doubles as it fills, and assertions take some; a length that is announced takes none.
+      assertThat(allocated)
+          .as("seed %d, %d bytes, %d frames", seed, stream.length, frames[0])
+          .isLessThan(8L * stream.length + 256 * 1024);
+    }
+  }
+
+  @Test
+  void whatIsAnnouncedTakesNoRoomUntilItComes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    FrameCutter large = new FrameCutter(64 << 20, (type, bytes, from, length) -> true);
+    byte[] head = new WireWriter(8).i32(60 << 20).u8(1).toBytes();
+    large.feed(head, 0, 3);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    large.feed(head, 3, 2);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64 * 1024);
   }
 }

@@ -27,6 +27,7 @@ final class RoutedCalls {
   private static final long FIRST_PATIENCE = 400_000;
 
   private static final int MOST_DOUBLINGS = 3;
+  private static final Key ONE = Key.of(1);
   private static final int MOST_COPIES = 8;
   private static final int MOST_DENIALS = 2;
 
@@ -186,11 +187,20 @@ final class RoutedCalls {
     around.arcs.learn(new Arc(owner, arc.from(), arc.epoch(), arc.heldFor()));
   }
 
-  /** An arc is remembered only if it is that of the peer that answers, and holds the key. */
-  private static boolean fits(Arc arc, Call call, PeerId from) {
+  /**
+   * An arc is remembered only if it is that of the peer that answers, and holds the key, and no
+   * peer that is known here: a liar would get the messages for all of them.
+   */
+  private boolean fits(Arc arc, Call call, PeerId from) {
     return call.draft.byKey()
         && arc.owner().id().equals(from)
-        && call.draft.target().isIn(arc.from(), from.position());
+        && call.draft.target().isIn(arc.from(), from.position())
+        && !holdsAnother(arc, from);
+  }
+
+  private boolean holdsAnother(Arc arc, PeerId from) {
+    PeerId first = around.view.owner(arc.from().plus(ONE)).id();
+    return !first.equals(from) && first.position().isIn(arc.from(), from.position());
   }
 
   private void accepted(long now, Call call, Returned returned) {

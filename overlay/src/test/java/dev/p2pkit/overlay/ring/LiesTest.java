@@ -9,6 +9,7 @@ import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
@@ -161,5 +162,43 @@ class LiesTest {
     scenario.run(20);
     scenario.heals(Duration.ofSeconds(20));
     assertThat(scenario.members()).hasSize(60);
+  }
+
+  @Test
+  void theDeathOfALaterProcessThatNobodyHasHeardOfBuriesNobody() {
+    RingScenario scenario = RingScenario.ring(5, SIZE);
+    RingPeer victim = scenario.members().get(8);
+    long later = victim.ref().incarnation() + 1;
+    PeerRef process = new PeerRef(victim.id(), victim.ref().endpoint(), later);
+    MemberNews lie = new MemberNews(Kind.FAILED, process, 0);
+    Liar liar = new Liar(scenario);
+    for (int i = 0; i < 5; i++) {
+      for (RingPeer peer : scenario.members()) {
+        if (peer != victim) {
+          liar.say(peer, new Events(i, EventLanes.Direction.CLOCKWISE, Events.BEGIN, List.of(lie)));
+          liar.say(peer, new Records(8, 0, new BitSet(), List.of(lie)));
+        }
+      }
+      scenario.run(2);
+    }
+    assertThat(victim.left).isFalse();
+    allAreThere(scenario);
+  }
+
+  @Test
+  void withClocksThatDifferByTwoPercentNoKeyHasTwoServersWhilePeersDieAndSleep() {
+    RingScenario scenario = RingScenario.ring(6, SIZE);
+    for (int i = 0; i < SIZE; i++) {
+      scenario.members().get(i).process.clockFast(i % 2 == 0 ? 10 : -10);
+    }
+    // Each step is watched: two servers of a key end the run.
+    scenario.run(20);
+    RingPeer sleeper = scenario.members().get(9);
+    scenario.members().get(4).process.killHost();
+    sleeper.process.pause();
+    scenario.run(6);
+    sleeper.process.resume();
+    scenario.run(20);
+    scenario.heals(Duration.ofSeconds(30));
   }
 }

@@ -9,8 +9,11 @@ import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.routing.RoutedFrame.Arc;
 import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
+import dev.p2pkit.overlay.routing.RoutedFrame.Returned;
 import dev.p2pkit.overlay.routing.RoutedFrame.Routed;
 import dev.p2pkit.overlay.routing.RoutedFrame.Taken;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
@@ -165,6 +168,38 @@ class HostileNeighbourTest {
         .containsEntry("answer by a peer that has not had the message", 2L);
     come(HONEST, answer(HONEST, id, Verdict.PROCESSED, Optional.empty()));
     assertThat(outcomes).hasSize(1).first().isInstanceOf(Outcome.Acknowledged.class);
+  }
+
+  @Test
+  void anArcThatHoldsAPeerThatIsKnownIsNotRemembered() {
+    SortedPeers known = SortedPeers.of(List.of(HERE, HONEST, LIAR, THIRD));
+    router.onView(
+        0,
+        RingView.partial(
+            HERE, true, 2, List.of(THIRD), List.of(HONEST), known, Key.of(90), Key.of(100)));
+    claim(290, 150);
+    assertThat(pinned(180)).as("an arc with a known peer in it").isEmpty();
+    claim(290, 250);
+    assertThat(pinned(260)).containsExactly(LIAR.id());
+  }
+
+  /** The liar answers a message for a key of its own, and says that its arc begins there. */
+  private void claim(long key, long from) {
+    Draft draft = Draft.toKey(Key.of(key), "ap", 0, BODY, 5_000_000);
+    long id = router.open(1_000, draft, outcomes::add);
+    Arc arc = new Arc(LIAR, Key.of(from), 1, 1_000_000);
+    Answer answer = answer(LIAR, id, Verdict.PROCESSED, Optional.empty());
+    int before = outcomes.size();
+    come(LIAR, new Returned(answer, 0, false, 1, Optional.of(arc), List.of()));
+    assertThat(outcomes).hasSize(before + 1);
+  }
+
+  /** To whom a message for a key goes at once, as the owner. */
+  private List<PeerId> pinned(long key) {
+    sent.clear();
+    Draft draft = Draft.toKey(Key.of(key), "ap", 0, BODY, 5_000_000);
+    long unused = router.open(1_000, draft, outcomes::add);
+    return sent(Envelope.class).stream().map(Envelope::pinned).toList();
   }
 
   @Test

@@ -99,10 +99,14 @@ final class Contacts {
     return (int) teller.position().low() | 1;
   }
 
-  /** As in a ring that has been there for long: in each sector enough were tried. */
+  /**
+   * As in a ring that has been there for long: in each sector enough were tried, and where somebody
+   * is missing there is nobody.
+   */
   void form(ContactTable full) {
     table = full;
     Arrays.fill(sampled, (byte) SAMPLES);
+    Arrays.fill(asked, (byte) PATIENCE);
   }
 
   /** Begins with another shape; those that fit are kept. */

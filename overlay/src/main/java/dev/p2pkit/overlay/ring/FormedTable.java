@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * process can have a million peers of two levels, whose tables have thousands of places each.
  */
 final class FormedTable {
+  /** Some are drawn twice, or lie in the covered part. */
+  private static final int TRIES = 8;
+
   private final Block[] blocks;
   private final SortedPeers members;
   private final ContactTable contacts;
@@ -42,7 +45,7 @@ final class FormedTable {
       Key start = contacts.sectors().start(sector);
       int from = ring.indexAtOrAfter(start);
       int to = ring.indexAtOrAfter(start, contacts.sectors().bits(sector));
-      for (int i = 0; i < 2 * each && to > from && contacts.needs(sector); i++) {
+      for (int i = 0; i < TRIES * each && to > from && contacts.needs(sector); i++) {
         PeerRef ref = ring.get(from + random.nextInt(to - from));
         if (!coverage.covers(ref.id().position())) {
           contacts.take(ref, Contacts.UNKNOWN, ContactTable.NO_SOURCE);

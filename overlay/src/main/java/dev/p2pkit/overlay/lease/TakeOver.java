@@ -142,6 +142,8 @@ final class TakeOver {
     if (lo.equals(state.self)) {
       // The circle is closed: nobody else holds anything, and this peer grants itself.
       state.before = null;
+      // A former grantor may still answer: what it has registered is of no account any more.
+      state.sent.clear();
       state.registeredLo = lo;
       state.registeredEpoch = state.epoch;
       state.until = now + lease.config.length();

@@ -198,4 +198,28 @@ class LeaseHolesTest {
     assertThat(three.sentTo(5, LeaseMessage.Circle.class)).isNotEmpty();
     assertThat(three.sentTo(4, LeaseMessage.Circle.class)).isEmpty();
   }
+
+  @Test
+  void aGrantThatWasAskedForBeforeEverythingWasTakenOverCountsForNothing() {
+    LeasePeer three = table.formed(3, 2, 1);
+    for (int other : new int[] {1, 2, 4, 5, 6}) {
+      table.dead(other);
+    }
+    table.alive.add(4);
+    for (double now = 0.5; now < 9; now += 0.5) {
+      three.beat(now);
+    }
+    table.dead(4);
+    for (double now = 9; now < 25; now += 0.5) {
+      three.beat(now);
+    }
+    assertThat(three.serves(25, 4)).isTrue();
+    long epoch = three.state().epoch();
+    table.alive.add(4);
+    three.newcomer(25, 4);
+    three.grantLast(25.1);
+    assertThat(three.lease.tenure(table.at(25.1)).epoch()).isEqualTo(epoch);
+    assertThat(three.serves(25.1, 4)).isFalse();
+    assertThat(three.serves(25.1, 3)).isTrue();
+  }
 }

@@ -109,7 +109,7 @@ final class FaultyPath implements AutoCloseable {
         onLoop(
             () -> {
               cut.clear();
-              directions.forEach(Direction::release);
+              List.copyOf(directions).forEach(Direction::release);
               return Future.succeededFuture();
             });
   }
@@ -155,6 +155,7 @@ final class FaultyPath implements AutoCloseable {
     private int bytesUnderWay;
     private double last;
     private boolean ended;
+    private boolean waiting;
 
     Direction(String from, NetSocket source, NetSocket sink) {
       this.from = from;
@@ -182,7 +183,21 @@ final class FaultyPath implements AutoCloseable {
       if (bytesUnderWay > WINDOW) {
         source.pause();
       }
-      vertx.setTimer(Math.max(1, (long) Math.ceil(last - now())), ignored -> release());
+      wakeForNext();
+    }
+
+    /** One timer at a time; it may fire a moment too early. */
+    private void wakeForNext() {
+      if (!waiting && !underWay.isEmpty()) {
+        waiting = true;
+        double in = underWay.peek().at() - now();
+        vertx.setTimer(
+            Math.max(1, (long) Math.ceil(in)),
+            ignored -> {
+              waiting = false;
+              release();
+            });
+      }
     }
 
     /** Lets go what is due. */
@@ -195,6 +210,7 @@ final class FaultyPath implements AutoCloseable {
         bytesUnderWay -= bytes.length();
         var unused = sink.write(bytes);
       }
+      wakeForNext();
       if (bytesUnderWay <= WINDOW && !ended) {
         source.resume();
       }

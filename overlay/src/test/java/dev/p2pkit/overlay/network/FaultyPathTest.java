@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.Random;
@@ -21,6 +22,10 @@ class FaultyPathTest {
 
   private final AtomicReference<Buffer> arrived = new AtomicReference<>(Buffer.buffer());
   private final Vertx vertx = Vertx.vertx();
+
+  /** Held on to: a client that nobody refers to is closed. */
+  private final NetClient client = vertx.createNetClient();
+
   private int listener;
 
   @BeforeEach
@@ -48,12 +53,7 @@ class FaultyPathTest {
   }
 
   private NetSocket dial(int port) {
-    return vertx
-        .createNetClient()
-        .connect(port, HERE)
-        .toCompletionStage()
-        .toCompletableFuture()
-        .join();
+    return client.connect(port, HERE).toCompletionStage().toCompletableFuture().join();
   }
 
   /** Sends, and waits for the echo of all of it; how many milliseconds that took. */

@@ -41,6 +41,15 @@ final class Contacts {
   /** One try in so many is made where nobody was found. */
   private static final int SELDOM = 64;
 
+  /**
+   * Whoever has not spent what it may asks its contacts so much more often, but not more often than
+   * this, in seconds: of the contacts of a network with sessions of five minutes, one in sixteen is
+   * dead otherwise.
+   */
+  private static final int OFTENER = 3;
+
+  private static final double LEAST_PERIOD = 5;
+
   private static final double SECOND = 1_000_000;
 
   /** An unknown round trip: any measured one is better. */
@@ -202,10 +211,11 @@ final class Contacts {
   }
 
   /** Once a second. */
-  void tick(long now, double session, boolean thrifty) {
+  void tick(long now, double session) {
     if (table.places() == 0) {
       return;
     }
+    boolean thrifty = core.ladder.purse.thrifty(now);
     repeat(now);
     tryCandidates(now);
     probe(now, session, thrifty);
@@ -248,7 +258,12 @@ final class Contacts {
 
   /** Each contact in its turn. */
   private void probe(long now, double session, boolean thrifty) {
-    double period = CostModel.probePeriod(session) * (thrifty ? 4 : 1);
+    double period = CostModel.probePeriod(session);
+    if (thrifty) {
+      period *= 4;
+    } else if (core.ladder.purse.full(now)) {
+      period = Math.max(Math.min(period, LEAST_PERIOD), period / OFTENER);
+    }
     due += table.size() * (core.config.heartbeat() / SECOND) / period;
     for (int looked = 0; due >= 1 && looked < table.places(); looked++) {
       PeerRef ref = table.at(nextPlace);

@@ -240,7 +240,7 @@ final class Ladder {
       hints = null;
       known = null;
     }
-    contacts.tick(now, session, purse.thrifty(now));
+    contacts.tick(now, session);
     Widening open = widening;
     if (open != null) {
       widen(now, open);

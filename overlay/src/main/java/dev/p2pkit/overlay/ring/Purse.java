@@ -27,6 +27,10 @@ final class Purse {
   private static final double THRIFTY = 0.5;
 
   private static final double POOR = 0.25;
+
+  /** From this share on it counts as full. */
+  private static final double FULL = 0.95;
+
   private static final double SECOND = 1_000_000;
 
   private final Meter meter;
@@ -63,6 +67,11 @@ final class Purse {
   private double share(long now) {
     account(now);
     return left / (SAVED_SECONDS * perSecond);
+  }
+
+  /** Whether less has been spent than there was. */
+  boolean full(long now) {
+    return share(now) >= FULL;
   }
 
   /** Whether looking for better contacts has to wait. */

@@ -85,6 +85,30 @@ class LadderRingTest {
     }
   }
 
+  @Test
+  void contactsWhoseProcessHasDiedAreNoticedByTheirLinks() {
+    RingScenario scenario = new RingScenario(12, level(2));
+    scenario.form(200);
+    // A few deaths, so that contacts are asked at all: in a quiet ring that is every 450 s.
+    for (int i = 0; i < 15; i++) {
+      scenario.peers.get(13 * i).process.kill();
+      scenario.run(i == 4 ? 100 : 1);
+    }
+    scenario.run(5);
+    Set<PeerId> living = scenario.members().stream().map(RingPeer::id).collect(Collectors.toSet());
+    long contacts = 0;
+    long dead = 0;
+    for (RingPeer peer : scenario.members()) {
+      for (PeerRef contact : peer.ring.ladder().contacts.table().sorted()) {
+        contacts++;
+        dead += living.contains(contact.id()) ? 0 : 1;
+      }
+    }
+    assertThat(contacts).isGreaterThan(1_000);
+    // One in twenty has died within the last quarter of a minute.
+    assertThat(dead).isLessThan(contacts / 100);
+  }
+
   @Tag("long")
   @Test
   void contactsThatAreGoneAreNoticedAndReplaced() {

@@ -87,6 +87,13 @@ final class Links {
       lost++;
       return;
     }
+    if (table.state(farEnd) != LinkTable.UP) {
+      // The process at the other end has ended, which was not told while the path was cut: the host
+      // knows no such link and resets it.
+      lost++;
+      goesDown(end, simulation.now() + delays.plain() + delays.plain());
+      return;
+    }
     long delay = delays.next();
     if (delay == Delays.LOST) {
       lost++;

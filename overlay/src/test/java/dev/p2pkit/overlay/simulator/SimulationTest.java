@@ -45,6 +45,24 @@ class SimulationTest {
   }
 
   @Test
+  void aLinkToAProcessThatEndedBehindACutIsResetWhenItIsUsedAgain() {
+    send(0, 1);
+    simulation.runFor(Duration.ofSeconds(1));
+    simulation.partition(List.of(List.of(first)));
+    second.restart();
+    EchoMachine next = second.host(new EchoMachine.Codec(0xF0), EchoMachine::new);
+    simulation.runFor(Duration.ofSeconds(5));
+    simulation.unite();
+    assertThat(one.links).containsExactly(LinkEvent.UP);
+    send(1, 2);
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(one.links).containsExactly(LinkEvent.UP, LinkEvent.DOWN);
+    send(2, 3);
+    simulation.runFor(Duration.ofSeconds(1));
+    assertThat(next.heard).containsExactly(2L);
+  }
+
+  @Test
   void lossDuplicationAndReorderingDoWhatTheySay() {
     simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.2));
     send(0, 1_000);

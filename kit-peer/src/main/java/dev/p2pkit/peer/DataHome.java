@@ -12,6 +12,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -83,7 +84,10 @@ final class DataHome implements AutoCloseable {
     long now = System.currentTimeMillis();
     long next = before > 0 && before < Long.MAX_VALUE ? Math.max(now, before + 1) : now;
     try {
-      Files.writeString(file, next + "\n");
+      // What was there stays if the disk is full.
+      Path whole = directory.path().resolve("incarnation.new");
+      Files.writeString(whole, next + "\n");
+      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
@@ -91,7 +95,8 @@ final class DataHome implements AutoCloseable {
               + file
               + " ("
               + e
-              + "); name a data directory that this user may read and write",
+              + "); make room on its disk, or name a data directory that this user may read and"
+              + " write",
           e);
     }
     return next;

@@ -18,8 +18,10 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ public final class ObserverMachine implements Machine {
 
   /** How many observers one member serves. */
   private static final int MOST_OBSERVERS = 4_096;
+
+  /** The peers after the last proxy, and some that helped to find it. */
+  private static final int MOST_ASKED = 32;
 
   private static final long TIMER = 1;
   private static final long RETRY = 500_000;
@@ -59,6 +64,10 @@ public final class ObserverMachine implements Machine {
   private List<PeerRef> after = List.of();
   private boolean observing;
   private @Nullable PeerRef proxy;
+
+  /** Whom this observer has asked lately; nobody else becomes its proxy or names one. */
+  private final Set<PeerId> asked = new LinkedHashSet<>();
+
   private int tries;
   private long version;
 
@@ -78,7 +87,7 @@ public final class ObserverMachine implements Machine {
   public void begin(long now, List<PeerRef> met) {
     contacts = List.copyOf(met);
     observing = true;
-    effects.send(contacts.get(0), new Seek());
+    ask(contacts.get(0), new Seek());
     effects.timer(TIMER, now + RETRY);
   }
 
@@ -137,9 +146,9 @@ public final class ObserverMachine implements Machine {
       attach(from);
     } else if (message instanceof Detach) {
       gone(from.id());
-    } else if (message instanceof Found found && observing) {
+    } else if (message instanceof Found found && observing && asked.contains(from.id())) {
       found(from, found.after());
-    } else if (message instanceof Attached attached && observing) {
+    } else if (message instanceof Attached attached && observing && asked.contains(from.id())) {
       attached(from, attached.after());
     }
   }
@@ -172,8 +181,17 @@ public final class ObserverMachine implements Machine {
     if (!listed.isEmpty()) {
       after = listed;
       tries = 0;
-      effects.send(listed.get(0), new Attach());
+      ask(listed.get(0), new Attach());
     }
+  }
+
+  private void ask(PeerRef peer, ObserverMessage question) {
+    asked.remove(peer.id());
+    asked.add(peer.id());
+    if (asked.size() > MOST_ASKED) {
+      asked.remove(asked.iterator().next());
+    }
+    effects.send(peer, question);
   }
 
   private void attached(PeerRef from, List<PeerRef> listed) {
@@ -225,7 +243,7 @@ public final class ObserverMachine implements Machine {
     if (present == null) {
       next(now);
     } else {
-      effects.send(present, new Attach());
+      ask(present, new Attach());
       effects.timer(TIMER, now + REFRESH);
     }
   }
@@ -236,9 +254,9 @@ public final class ObserverMachine implements Machine {
     if (known > 0) {
       int at = tries++ % known;
       if (at < after.size()) {
-        effects.send(after.get(at), new Attach());
+        ask(after.get(at), new Attach());
       } else {
-        effects.send(contacts.get(at - after.size()), new Seek());
+        ask(contacts.get(at - after.size()), new Seek());
       }
     }
     effects.timer(TIMER, now + RETRY);

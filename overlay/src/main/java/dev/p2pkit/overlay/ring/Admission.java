@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
   private static final int MEMBERS_PER_SNAPSHOT = 512;
 
+  /** How often one newcomer gets the table at most (microseconds). */
+  private static final long AGAIN = 500_000;
+
   private final RingCore core;
 
   /** Who was pointed on last, and to whom. */
@@ -36,6 +39,7 @@ final class Admission {
   private @Nullable PeerRef admitted;
   private boolean done;
   private long until;
+  private long toldAt;
 
   private final JoinLimits limits;
 
@@ -82,6 +86,16 @@ final class Admission {
     if (pause > 0) {
       core.effects.send(from, new JoinBusy(pause));
       return;
+    }
+    boolean again = admitted != null;
+    if (again && now - toldAt < AGAIN) {
+      // A question is small and the table is large.
+      core.effects.send(from, new JoinBusy());
+      return;
+    }
+    if (!again) {
+      // Whoever asks again and again does not keep the others out any longer for that.
+      until = now + core.config.admission();
     }
     admit(now, from);
   }
@@ -130,7 +144,7 @@ final class Admission {
   private void admit(long now, PeerRef from) {
     admitted = from;
     done = false;
-    until = now + core.config.admission();
+    toldAt = now;
     int refutation =
         core.table
             .known(from.id())

@@ -32,6 +32,14 @@ final class Joining {
   private static final int MOST_REDIRECTS = 32;
   private static final int MOST_DOUBLINGS = 4;
 
+  /**
+   * By how often a table may be larger than fits into the memory that this peer has for its own.
+   */
+  private static final int TIMES_MEMORY = 4;
+
+  /** What an entry takes. */
+  private static final int ENTRY_BYTES = 96;
+
   /** With so many others a newcomer compares what its admitter has told it. */
   private static final int CHECKED_WITH = 2;
 
@@ -43,6 +51,7 @@ final class Joining {
   private long until;
   private @Nullable PeerRef asked;
   private @Nullable JoinAccept accept;
+  private long told;
   private final Map<Integer, List<MemberNews>> parts = new HashMap<>();
   private final Map<PeerRef, String> reasons = new LinkedHashMap<>();
 
@@ -167,6 +176,7 @@ final class Joining {
     if (expects(from)) {
       accept = accepted;
       parts.clear();
+      told = 0;
       core.effects.timer(Timers.JOIN, Math.min(until, now + 3 * core.config.answer()));
     }
   }
@@ -174,6 +184,12 @@ final class Joining {
   void onSnapshot(long now, PeerRef from, Snapshot snapshot) {
     JoinAccept accepted = accept;
     if (expects(from) && accepted != null && snapshot.index() < accepted.snapshots()) {
+      told += snapshot.members().size();
+      if (told > (long) TIMES_MEMORY * core.config.ladder().tableBytes() / ENTRY_BYTES) {
+        parts.clear();
+        failed(now, from, "tells of more peers than there is memory for");
+        return;
+      }
       parts.put(snapshot.index(), snapshot.members());
       if (parts.size() == accepted.snapshots()) {
         takePlace(now, from, accepted);

@@ -18,6 +18,9 @@ import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
 import dev.p2pkit.overlay.ring.MergeMessage.Hail;
 import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
+import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.sdk.Key;
@@ -183,6 +186,49 @@ class LiesTest {
     }
     assertThat(victim.left).isFalse();
     allAreThere(scenario);
+  }
+
+  @Test
+  void aNewcomerTakesNoTableWithoutEndAndTurnsToTheNext() {
+    RingScenario scenario = RingScenario.ring(7, SIZE);
+    Liar liar = new Liar(scenario);
+    RingPeer joiner = scenario.add();
+    List<PeerRef> contacts = List.of(liar.process.ref(), scenario.members().get(2).ref());
+    joiner.process.run(now -> joiner.ring.join(now, contacts));
+    scenario.run(1);
+    List<MemberNews> invented = new ArrayList<>();
+    for (int i = 0; i < RingFields.MOST_NEWS; i++) {
+      invented.add(MemberNews.alive(invented(scenario, i), 0));
+    }
+    int parts = 60_000;
+    liar.say(
+        joiner,
+        new JoinAccept(
+            0,
+            List.of(liar.process.ref()),
+            List.of(liar.process.ref()),
+            new TableNotice(1, 0, SIZE, 0),
+            parts));
+    for (int i = 0; i < 200; i++) {
+      liar.say(joiner, new Snapshot(i, invented));
+    }
+    // At once, not when the liar has been silent for long.
+    scenario.run(1.5);
+    assertThat(joiner.joined).isTrue();
+    assertThat(joiner.ring.view().size()).isEqualTo(SIZE + 1);
+  }
+
+  @Test
+  void whoAsksToJoinAgainAndAgainGetsTheTableNowAndThen() {
+    RingScenario scenario = RingScenario.ring(8, SIZE);
+    Liar liar = new Liar(scenario);
+    for (RingPeer member : scenario.members()) {
+      for (int i = 0; i < 100; i++) {
+        liar.say(member, new JoinRequest());
+      }
+    }
+    scenario.run(0.4);
+    assertThat(liar.heard).filteredOn(Snapshot.class::isInstance).hasSizeLessThanOrEqualTo(2);
   }
 
   @Test

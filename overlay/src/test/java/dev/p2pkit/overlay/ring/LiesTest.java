@@ -195,7 +195,7 @@ class LiesTest {
     RingPeer joiner = scenario.add();
     List<PeerRef> contacts = List.of(liar.process.ref(), scenario.members().get(2).ref());
     joiner.process.run(now -> joiner.ring.join(now, contacts));
-    scenario.run(1);
+    scenario.run(0.2);
     List<MemberNews> invented = new ArrayList<>();
     for (int i = 0; i < RingFields.MOST_NEWS; i++) {
       invented.add(MemberNews.alive(invented(scenario, i), 0));
@@ -213,7 +213,7 @@ class LiesTest {
       liar.say(joiner, new Snapshot(i, invented));
     }
     // At once, not when the liar has been silent for long.
-    scenario.run(1.5);
+    scenario.run(0.9);
     assertThat(joiner.joined).isTrue();
     assertThat(joiner.ring.view().size()).isEqualTo(SIZE + 1);
   }

@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.sdk.Key;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a transport is set up.
@@ -78,76 +79,100 @@ public record TransportConfig(
 
   /** The same, listening elsewhere. */
   public TransportConfig withBind(String newHost, int newPort) {
-    return new TransportConfig(
-        newHost, newPort, advertise, network, membership, tls, open, times, limits, rates, lock);
+    return with(
+        other -> {
+          other.host = newHost;
+          other.port = newPort;
+        });
   }
 
   /** The same, reached by others at this address. */
   public TransportConfig withAdvertise(Endpoint endpoint) {
-    return new TransportConfig(
-        host,
-        port,
-        Optional.of(endpoint),
-        network,
-        membership,
-        tls,
-        open,
-        times,
-        limits,
-        rates,
-        lock);
+    return with(other -> other.advertise = Optional.of(endpoint));
   }
 
   /** The same in another network. */
   public TransportConfig withNetwork(String name) {
-    return new TransportConfig(
-        host, port, advertise, name, membership, tls, open, times, limits, rates, lock);
+    return with(other -> other.network = name);
   }
 
   /** The same with another proof of membership. */
   public TransportConfig withMembership(Membership proof) {
-    return new TransportConfig(
-        host, port, advertise, network, proof, tls, open, times, limits, rates, lock);
+    return with(other -> other.membership = proof);
   }
 
   /** The same with or without encryption. */
   public TransportConfig withTls(boolean value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, value, open, times, limits, rates, lock);
+    return with(other -> other.tls = value);
   }
 
   /** The same, open to everybody or not. */
   public TransportConfig withOpen(boolean value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, tls, value, times, limits, rates, lock);
+    return with(other -> other.open = value);
   }
 
   /** The same with other times. */
   public TransportConfig withTimes(LinkTimes value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, value, limits, rates, lock);
+    return with(other -> other.times = value);
   }
 
   /** The same with other bounds. */
   public TransportConfig withLimits(LinkLimits value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, times, value, rates, lock);
+    return with(other -> other.limits = value);
   }
 
   /** The same with other rates. */
   public TransportConfig withRates(LinkRates value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, times, limits, value, lock);
+    return with(other -> other.rates = value);
   }
 
   /** The same, holding this lock. */
   public TransportConfig withLock(Optional<Key> value) {
-    return new TransportConfig(
-        host, port, advertise, network, membership, tls, open, times, limits, rates, value);
+    return with(other -> other.lock = value);
   }
 
   /** Whether the address that others are told is one where this process itself listens. */
   boolean isDirect() {
     return advertise.isEmpty();
+  }
+
+  private TransportConfig with(Consumer<Draft> change) {
+    Draft other = new Draft(this);
+    change.accept(other);
+    return other.config();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Draft {
+    private String host;
+    private int port;
+    private Optional<Endpoint> advertise;
+    private String network;
+    private Membership membership;
+    private boolean tls;
+    private boolean open;
+    private LinkTimes times;
+    private LinkLimits limits;
+    private LinkRates rates;
+    private Optional<Key> lock;
+
+    Draft(TransportConfig from) {
+      host = from.host;
+      port = from.port;
+      advertise = from.advertise;
+      network = from.network;
+      membership = from.membership;
+      tls = from.tls;
+      open = from.open;
+      times = from.times;
+      limits = from.limits;
+      rates = from.rates;
+      lock = from.lock;
+    }
+
+    TransportConfig config() {
+      return new TransportConfig(
+          host, port, advertise, network, membership, tls, open, times, limits, rates, lock);
+    }
   }
 }

@@ -21,7 +21,6 @@ import dev.p2pkit.overlay.routing.RoutingFrame.SettleQuery;
 import dev.p2pkit.overlay.routing.RoutingFrame.Settled;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +50,7 @@ public final class Router implements Machine {
   private final Owner owner;
   private final ArcLedger ledger;
   private final Pinning pinning;
+  private final OwnAnswers ownAnswers;
   private final Relay relay;
   private final Directions directions;
   private final Passages passages;
@@ -70,6 +70,7 @@ public final class Router implements Machine {
     owner = new Owner(around, origins, answers);
     ledger = new ArcLedger(origins);
     pinning = new Pinning(around, calls, new PinnedCopies(around, calls, owner));
+    ownAnswers = new OwnAnswers(around, calls, pinning);
     relay = new Relay(around);
     directions = new Directions(around);
     passages =
@@ -123,7 +124,7 @@ public final class Router implements Machine {
     Answer answer = owner.complete(inbound, outcome);
     if (answer != null) {
       if (around.isSelf(answer.to())) {
-        answered(now, around.self.id(), answer);
+        ownAnswers.answered(now, around.self.id(), answer);
       } else {
         answers.answer(now, inbound, answer);
       }
@@ -208,7 +209,7 @@ public final class Router implements Machine {
       }
     } else if (message instanceof Answer answer) {
       if (around.isSelf(answer.to())) {
-        answered(now, from.id(), answer);
+        ownAnswers.answered(now, from.id(), answer);
       } else {
         relay.forward(from, answer);
       }
@@ -314,71 +315,6 @@ public final class Router implements Machine {
     } else {
       passages.take(now, link, routed, age);
     }
-  }
-
-  private void answered(long now, PeerId teller, Answer answer) {
-    Call call = calls.find(answer.id());
-    if (call != null && call.draft.only().isPresent() && !teller.equals(answer.owner())) {
-      around.counters.drop("answer for a proven owner by another");
-      return;
-    }
-    if (call == null || call.pin == null || !call.pin.id().equals(answer.owner())) {
-      around.counters.drop("answer to a call that is not open");
-      return;
-    }
-    PeerId from = answer.owner();
-    boolean relayed = call.relayed != null && call.relayed.wasGiven(teller);
-    if (!teller.equals(from) && !relayed) {
-      around.counters.drop("answer by a peer that has not had the message");
-      return;
-    }
-    switch (answer.verdict()) {
-      case PROCESSED -> {
-        if (call.rpc()) {
-          call.processed = true;
-          accepted(now, call);
-          calls.leaveLane(call);
-        } else {
-          calls.end(call, new Outcome.Acknowledged(from, true, answer.epoch()));
-        }
-      }
-      case REPLIED -> calls.end(call, new Outcome.Replied(from, answer.body(), answer.epoch()));
-      case ENQUEUED -> {
-        if (call.rpc()) {
-          accepted(now, call);
-        } else {
-          calls.end(call, new Outcome.Acknowledged(from, false, answer.epoch()));
-        }
-      }
-      case ACCEPTED -> accepted(now, call);
-      case FAILED -> {
-        around.counters.drop(answer.code().name());
-        String detail = new String(answer.body(), StandardCharsets.UTF_8);
-        calls.end(call, new Outcome.Failed(answer.code(), detail, from));
-      }
-      case MISSING -> {
-        if (answer.attempt() == call.attempt && call.state == Call.State.SENT) {
-          pinning.missing(now, call);
-        }
-      }
-      case REFUSED, OUT_OF_ORDER, OTHER_PROCESS -> {
-        if (answer.attempt() == call.attempt && call.state == Call.State.SENT) {
-          pinning.refused(now, call, answer);
-        }
-      }
-      // Said of messages without a pin only; of one that is pinned they mean nothing.
-      case BOUNCED, TOO_YOUNG, ELSEWHERE ->
-          around.counters.drop("answer that does not fit a pinned message");
-    }
-  }
-
-  private void accepted(long now, Call call) {
-    if (!call.accepted) {
-      call.accepted = true;
-      calls.release(call.laneAfter);
-    }
-    call.passed = true;
-    calls.wake(now, call, now + (around.config.queryAfter() << Math.max(2, call.queries - 1)));
   }
 
   @Override

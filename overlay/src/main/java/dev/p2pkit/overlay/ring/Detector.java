@@ -329,7 +329,8 @@ final class Detector {
     }
     PeerRef heir = heirOf(id);
     boolean confirmed =
-        core.isSelf(heir.id())
+        // An heir that is not well itself can keep nobody in the ring for ever.
+        lasting || core.isSelf(heir.id())
             ? suspect.isSilentToAny(now - FRESH)
             : suspect.isSilentTo(heir.id(), now - FRESH);
     if (confirmed) {

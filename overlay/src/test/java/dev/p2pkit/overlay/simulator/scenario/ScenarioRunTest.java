@@ -155,4 +155,12 @@ class ScenarioRunTest {
     assertThat(sum.overlaps()).as("overlaps in %s", sum.examples()).isZero();
     assertThat(sum.falseOutcomes()).isZero();
   }
+
+  /** Runs in which epochs fell, keys were left to nobody, or one dead peer kept newcomers out. */
+  @ParameterizedTest
+  @Tag("long")
+  @ValueSource(longs = {222, 261, 1_012, 1_035, 20_480, 20_661, 100_090, 100_553, 101_411, 140_194})
+  void randomRunsThatHaveFailedOnceKeepEveryPromise(long seed) {
+    keepsAllPromises(seed);
+  }
 }

@@ -41,6 +41,7 @@ final class LeaseRulesWorld implements World {
   private static final int CUT = 10;
   private static final int RESTART = 11;
   private static final int CUT_PATH = 12;
+  private static final int OVERTAKE = 13;
 
   private static final long GRID = 250_000;
   private static final long SUSPICION = 3_000_000;
@@ -180,6 +181,7 @@ final class LeaseRulesWorld implements World {
   private int restarts;
   private int losses;
   private int doubles;
+  private int overtakes;
   private int paused;
   private int doubts;
 
@@ -216,6 +218,7 @@ final class LeaseRulesWorld implements World {
     restarts = rules.restarts();
     losses = rules.losses();
     doubles = rules.doubles();
+    overtakes = rules.overtakes();
     paused = rules.paused();
     doubts = rules.doubts();
     cuts = rules.cuts();
@@ -305,6 +308,9 @@ final class LeaseRulesWorld implements World {
           }
           if (doubles > 0) {
             into[end++] = code(DOUBLE, i, k);
+          }
+          if (overtakes > 0 && links[i][k].size() > 1) {
+            into[end++] = code(OVERTAKE, i, k);
           }
         }
       }
@@ -399,6 +405,13 @@ final class LeaseRulesWorld implements World {
       case DOUBLE -> {
         doubles--;
         deliver(one, peers[other], links[one.index][other].getFirst());
+      }
+      case OVERTAKE -> {
+        overtakes--;
+        Sent first = links[one.index][other].removeFirst();
+        Sent second = links[one.index][other].removeFirst();
+        links[one.index][other].addFirst(first);
+        deliver(one, peers[other], second);
       }
       case CRASH -> {
         crashes--;
@@ -716,7 +729,7 @@ final class LeaseRulesWorld implements World {
             | paused << 20
             | doubts << 24
             | cut << 28);
-    digest.add(closed | (long) paths << 32);
+    digest.add(closed | (long) paths << 32 | (long) overtakes << 40);
     for (Peer peer : peers) {
       digest.add(
           (peer.alive ? 1 : 0)
@@ -725,11 +738,11 @@ final class LeaseRulesWorld implements World {
               | peer.ref.incarnation() << 20);
       digest.add(servers[peer.index] | epochs[peer.index] << 8);
       if (peer.alive) {
-        digest.add(peer.pausedUntil == 0 ? 0 : peer.pausedUntil - now);
+        digest.add(peer.pausedUntil == 0 ? -1 : peer.pausedUntil - now);
         digest.add(peer.beatAt - now);
         digest.add(Math.max(peer.awakeAt - now, -MOST_DELAY));
         for (long doubt : peer.doubtAt) {
-          digest.add(doubt == NEVER ? 0 : doubt - now);
+          digest.add(doubt == NEVER ? -1 : doubt - now);
         }
         digest.add(peer.lease, peer.local());
       }
@@ -757,6 +770,8 @@ final class LeaseRulesWorld implements World {
           case DELIVER -> one.name() + " -> " + other.name() + "  " + head(one, other);
           case LOSE -> one.name() + " -x " + other.name() + "  lost: " + head(one, other);
           case DOUBLE -> one.name() + " => " + other.name() + "  comes twice: " + head(one, other);
+          case OVERTAKE ->
+              one.name() + " >> " + other.name() + "  behind its follower: " + head(one, other);
           case CRASH -> one.name() + " ends, its host lives";
           case SILENCE -> one.name() + " ends with its host, without a word";
           case PAUSE -> one.name() + " stops for " + rules.pauses().get(at) / 1e6 + " s";

@@ -52,14 +52,12 @@ final class Mutant extends ClassLoader {
   /**
    * What the search finds when a rule is missing.
    *
-   * @param file of the rule
-   * @param rule its text, which must occur exactly once
-   * @param instead what stands there then
    * @param plan which search of {@link MutationPlans} to run
+   * @param changes what makes up the rule
    */
-  static Optional<String> search(String file, String rule, String instead, String plan) {
+  static Optional<String> search(String plan, Change... changes) {
     try {
-      Mutant mutant = new Mutant(compile(file, rule, instead));
+      Mutant mutant = new Mutant(compile(List.of(changes)));
       Class<?> plans = mutant.loadClass(MutationPlans.class.getName());
       Object failure = plans.getDeclaredMethod("run", String.class).invoke(null, plan);
       return Optional.of((String) failure).filter(text -> !text.isEmpty());
@@ -98,29 +96,43 @@ final class Mutant extends ClassLoader {
     }
   }
 
-  private static Map<String, byte[]> compile(String file, String rule, String instead)
-      throws IOException {
+  /**
+   * A piece of text that is replaced.
+   *
+   * @param file of the rule
+   * @param rule its text, which must occur exactly once
+   * @param instead what stands there then
+   */
+  record Change(String file, String rule, String instead) {
+    private String in(String text) {
+      int at = text.indexOf(rule);
+      if (at < 0 || text.indexOf(rule, at + 1) >= 0) {
+        throw new AssertionError("the rule is not there, or twice, in " + file + ": " + rule);
+      }
+      return text.substring(0, at) + instead + text.substring(at + rule.length());
+    }
+  }
+
+  private static Map<String, byte[]> compile(List<Change> changes) throws IOException {
     List<JavaFileObject> sources = new ArrayList<>();
-    boolean replaced = false;
+    int replaced = 0;
     try (Stream<Path> files = Files.list(SOURCES)) {
       for (Path path : files.sorted().toList()) {
         String text = Files.readString(path);
         String name = path.getFileName().toString();
-        if (name.equals(file)) {
-          int at = text.indexOf(rule);
-          if (at < 0 || text.indexOf(rule, at + 1) >= 0) {
-            throw new AssertionError("the rule is not there, or twice, in " + file + ": " + rule);
+        for (Change change : changes) {
+          if (name.equals(change.file())) {
+            text = change.in(text);
+            replaced++;
           }
-          text = text.substring(0, at) + instead + text.substring(at + rule.length());
-          replaced = true;
         }
         if (!name.equals("package-info.java")) {
           sources.add(new Source(name, text));
         }
       }
     }
-    if (!replaced) {
-      throw new AssertionError("there is no " + file);
+    if (replaced != changes.size()) {
+      throw new AssertionError("not all files of these are there: " + changes);
     }
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     Map<String, ByteArrayOutputStream> written = new HashMap<>();

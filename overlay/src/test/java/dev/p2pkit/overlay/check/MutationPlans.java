@@ -15,7 +15,7 @@ public final class MutationPlans {
   /** Runs a search; returns what it finds, or nothing. */
   public static String run(String plan) {
     Report report =
-        Search.explore(() -> new LeaseRulesWorld(rules(plan)), new Bounds(70, 3, 60_000, 0));
+        Search.explore(() -> new LeaseRulesWorld(rules(plan)), new Bounds(70, 3, 250_000, 0));
     System.out.println("mutant, " + plan + ": " + report);
     return report.failure().orElse("");
   }
@@ -33,6 +33,10 @@ public final class MutationPlans {
       case "pauses" -> ring(3).pause(2, PAUSES).lose(1);
       case "pauses, clocks" -> ring(3).pause(2, PAUSES).clocks(10, 0, 10);
       case "restarts" -> ring(3).crash(1).restart(1).lose(1).doubling(1);
+      case "joins, doubts" -> ring(3).late(1).doubt(1);
+      case "joins, overtakes" -> ring(3).late(1).crash(1).overtake(1);
+      case "restarts, overtakes" -> ring(3).crash(1).restart(1).overtake(1);
+      case "ends, doubts" -> ring(4).crash(1).doubt(1);
       case "doubles" -> ring(3).crash(1).doubling(2);
       case "doubts" -> ring(4).doubt(2).lose(1).pause(1, PAUSES);
       default -> throw new IllegalArgumentException(plan);

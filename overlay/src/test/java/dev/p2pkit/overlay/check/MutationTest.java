@@ -3,13 +3,18 @@ package dev.p2pkit.overlay.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.overlay.check.Mutant.Change;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("long")
 class MutationTest {
   private static void isFound(String file, String rule, String instead, String plan) {
-    assertThat(Mutant.search(file, rule, instead, plan)).as(rule).isPresent();
+    assertThat(Mutant.search(plan, new Change(file, rule, instead))).as(rule).isPresent();
+  }
+
+  private static void areFound(String plan, Change... changes) {
+    assertThat(Mutant.search(plan, changes)).as(plan).isPresent();
   }
 
   @Test
@@ -36,6 +41,58 @@ class MutationTest {
   }
 
   @Test
+  void aGrantToOneThatIsNotAdjacent() {
+    areFound(
+        "doubts",
+        new Change(
+            "Lease.java",
+            "    if (before != null && before.holder().equals(id)) {\n      state.before = before.heard",
+            "    if (before != null && (before.holder().equals(id) || !state.inside(id))) {\n"
+                + "      state.before = before.heard"),
+        new Change(
+            "Lease.java",
+            "        && before.holder().equals(from)\n        && state.handOver == null",
+            "        && state.handOver == null"));
+  }
+
+  @Test
+  void anOlderRenewalThatOvertakesANewerOne() {
+    isFound(
+        "Lease.java", "        && renewal.sentAt() > before.sentAt()\n", "", "joins, overtakes");
+  }
+
+  @Test
+  void aDeadHoldersGrantsForgotten() {
+    areFound(
+        "ends, doubts",
+        new Change(
+            "TakeOver.java", "        before.until() + lease.config.guarded(),", "        now,"),
+        new Change(
+            "TakeOver.java",
+            "  private long patience(Gap gap) {\n    long guarded = lease.config.guarded();",
+            "  private long patience(Gap gap) {\n    long guarded = 0;"));
+  }
+
+  @Test
+  void whatWasHandedOverTakenBack() {
+    isFound(
+        "Admitting.java",
+        "    if (!present.sent()) {\n      restore",
+        "    if (now > 0) {\n      restore",
+        "joins, doubts");
+  }
+
+  @Test
+  void aGrantToOneThatIsBeingAdmitted() {
+    isFound(
+        "Lease.java",
+        "        && state.handOver == null\n"
+            + "        && renewal.epoch() >= Math.max(1, before.required())\n",
+        "        && renewal.epoch() >= 1\n",
+        "joins");
+  }
+
+  @Test
   void aTakeOverBeforeTheLeaseOfTheHolderHasRunOut() {
     isFound("TakeOver.java", "      if (now < before.until() || ", "      if (", "joins");
   }
@@ -53,7 +110,8 @@ class MutationTest {
   void whereOnlyACommentChangesNothingIsFound() {
     assertThat(
             Mutant.search(
-                "Lease.java", "/** Whether this peer lacks", "/** Whether it lacks", "ends"))
+                "ends",
+                new Change("Lease.java", "/** Whether this peer lacks", "/** Whether it lacks")))
         .isEmpty();
   }
 }

@@ -31,10 +31,11 @@ class PointerCheckTest {
   }
 
   @Test
-  void zavesInvariantHoldsAndTheRingHealsWhateverTwoThingsGoAnotherWay() {
-    holds(
-        "pointers, two deviations",
-        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(60, 2, 60_000, 60_000_000)));
+  void zavesInvariantHoldsAndTheRingHealsWhateverGoesAnotherWay() {
+    Report report =
+        check(Worlds.bare(3, 2).quietly().crash(1), true, new Bounds(60, 1, 200_000, 60_000_000));
+    holds("pointers, one deviation", report);
+    assertThat(report.whole()).isTrue();
   }
 
   @Test
@@ -44,6 +45,13 @@ class PointerCheckTest {
     assertThat(report.failure().orElse(""))
         .contains("has no live successor")
         .contains("ends, its host lives");
+  }
+
+  @Test
+  @Tag("long")
+  void zavesInvariantHoldsAndTheRingHealsWhateverTwoThingsGoAnotherWay() {
+    Bounds bounds = new Bounds(60, 2, 2_000_000, 60_000_000);
+    holds("pointers, two deviations", check(Worlds.bare(3, 2).quietly().crash(1), true, bounds));
   }
 
   @Test

@@ -32,6 +32,7 @@ final class Rules {
   private int restarts;
   private int losses;
   private int doubles;
+  private int overtakes;
   private List<Long> delays = List.of();
   private int delayed;
   private List<Long> pauses = List.of();
@@ -67,6 +68,7 @@ final class Rules {
     copy.restarts = restarts;
     copy.losses = losses;
     copy.doubles = doubles;
+    copy.overtakes = overtakes;
     copy.delays = delays;
     copy.delayed = delayed;
     copy.pauses = pauses;
@@ -116,6 +118,10 @@ final class Rules {
 
   int doubles() {
     return doubles;
+  }
+
+  int overtakes() {
+    return overtakes;
   }
 
   List<Long> delays() {
@@ -201,6 +207,11 @@ final class Rules {
   /** Messages come twice. */
   Rules doubling(int times) {
     return with(copy -> copy.doubles = times);
+  }
+
+  /** Messages overtake the one before them on their link, as no real link lets them. */
+  Rules overtake(int times) {
+    return with(copy -> copy.overtakes = times);
   }
 
   /** A message, and what follows it on its link, is held up for one of these times. */

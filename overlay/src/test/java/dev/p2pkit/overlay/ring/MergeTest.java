@@ -299,6 +299,29 @@ class MergeTest {
   }
 
   @Test
+  void aWeekLaterOneRememberedPeerThatIsLeftIsEnough() {
+    RingScenario scenario = RingScenario.ring(36, 8);
+    RingPeer peer = scenario.members().get(4);
+    var remembered = peer.ring.remembered();
+    peer.process.kill();
+    scenario.run(10);
+    List<RingPeer> known = scenario.members();
+    scenario.grow(14);
+    for (RingPeer gone : known.subList(1, known.size())) {
+      gone.leave();
+      scenario.run(2);
+    }
+    peer.process.restart();
+    peer.boot();
+    scenario.watch.expectTwoRings();
+    peer.create();
+    peer.process.run(now -> peer.ring.remember(now, remembered));
+    scenario.run(60);
+    scenario.heals(Duration.ofSeconds(60));
+    assertThat(scenario.members()).hasSize(8).contains(peer, known.get(0));
+  }
+
+  @Test
   void aLiarCannotBringInPeersThatDoNotExist() {
     RingScenario scenario = RingScenario.ring(28, 10);
     RingPeer speaker = scenario.members().get(0);

@@ -330,7 +330,7 @@ final class Detector {
     PeerRef heir = heirOf(id);
     boolean confirmed =
         // An heir that is not well itself can keep nobody in the ring for ever.
-        lasting || core.isSelf(heir.id())
+        (lasting || core.isSelf(heir.id()))
             ? suspect.isSilentToAny(now - FRESH)
             : suspect.isSilentTo(heir.id(), now - FRESH);
     if (confirmed) {

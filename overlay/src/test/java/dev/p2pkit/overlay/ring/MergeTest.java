@@ -311,6 +311,14 @@ class MergeTest {
       gone.leave();
       scenario.run(2);
     }
+    // Nobody remembers the one that was away: it has to find the others.
+    RingPeer left = known.get(0);
+    RingPeer contact =
+        scenario.members().stream().filter(other -> other != left).findFirst().orElseThrow();
+    left.process.restart();
+    left.boot();
+    left.join(contact);
+    scenario.run(12);
     peer.process.restart();
     peer.boot();
     scenario.watch.expectTwoRings();

@@ -86,8 +86,10 @@ class MutationTest {
   void aGrantToOneThatIsBeingAdmitted() {
     isFound(
         "Lease.java",
-        "        && state.handOver == null\n"
-            + "        && renewal.epoch() >= Math.max(1, before.required())\n",
+        """
+                && state.handOver == null
+                && renewal.epoch() >= Math.max(1, before.required())
+        """,
         "        && renewal.epoch() >= 1\n",
         "joins");
   }

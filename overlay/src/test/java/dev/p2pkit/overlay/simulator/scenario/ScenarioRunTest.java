@@ -118,6 +118,7 @@ class ScenarioRunTest {
   @Test
   void inRandomScenariosNoKeyHasTwoOwnersAndNoOutcomeIsFalse() throws Exception {
     RandomRuns.Sum sum = RandomRuns.play(1, 12, 2, over -> {});
+    assertThat(sum.overlaps()).as("overlaps in %s", sum.examples()).isZero();
     assertThat(sum.falseOutcomes()).isZero();
     assertThat(sum.sends()).isPositive();
   }

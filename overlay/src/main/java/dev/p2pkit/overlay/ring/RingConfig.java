@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastConfig;
 import dev.p2pkit.overlay.lease.LeaseConfig;
+import java.util.function.Consumer;
 
 /**
  * The numbers of the ring. Times are in microseconds.
@@ -131,176 +132,118 @@ public record RingConfig(
 
   /** The same with lists of other lengths, and another size of the full mesh (0: none). */
   public RingConfig withLists(int otherSuccessors, int otherPredecessors, int otherMesh) {
-    return new RingConfig(
-        otherSuccessors,
-        otherPredecessors,
-        otherMesh,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        lease,
-        ladder,
-        detector,
-        merge,
-        limits);
+    return with(
+        other -> {
+          other.successors = otherSuccessors;
+          other.predecessors = otherPredecessors;
+          other.fullMeshUpTo = otherMesh;
+        });
   }
 
   /** The same with other numbers of the broadcast. */
-  public RingConfig withBroadcast(BroadcastConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        other,
-        lease,
-        ladder,
-        detector,
-        merge,
-        limits);
+  public RingConfig withBroadcast(BroadcastConfig value) {
+    return with(other -> other.broadcast = value);
   }
 
   /** The same with other leases. */
-  public RingConfig withLease(LeaseConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        other,
-        ladder,
-        detector,
-        merge,
-        limits);
+  public RingConfig withLease(LeaseConfig value) {
+    return with(other -> other.lease = value);
   }
 
   /** The same with another budget. */
-  public RingConfig withLadder(LadderConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        lease,
-        other,
-        detector,
-        merge,
-        limits);
+  public RingConfig withLadder(LadderConfig value) {
+    return with(other -> other.ladder = value);
   }
 
   /** The same with another failure detection. */
-  public RingConfig withDetector(DetectorConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        lease,
-        ladder,
-        other,
-        merge,
-        limits);
+  public RingConfig withDetector(DetectorConfig value) {
+    return with(other -> other.detector = value);
   }
 
   /** The same with another way to find lost peers. */
-  public RingConfig withMerge(MergeConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        lease,
-        ladder,
-        detector,
-        other,
-        limits);
+  public RingConfig withMerge(MergeConfig value) {
+    return with(other -> other.merge = value);
   }
 
   /** The same with other limits. */
-  public RingConfig withLimits(LimitsConfig other) {
-    return new RingConfig(
-        successors,
-        predecessors,
-        fullMeshUpTo,
-        heartbeat,
-        suspicion,
-        answer,
-        tries,
-        witnesses,
-        digest,
-        joinLimit,
-        admission,
-        leaveLimit,
-        viewPause,
-        memory,
-        broadcast,
-        lease,
-        ladder,
-        detector,
-        merge,
-        other);
+  public RingConfig withLimits(LimitsConfig value) {
+    return with(other -> other.limits = value);
+  }
+
+  private RingConfig with(Consumer<Draft> change) {
+    Draft other = new Draft(this);
+    change.accept(other);
+    return other.config();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Draft {
+    private int successors;
+    private int predecessors;
+    private int fullMeshUpTo;
+    private long heartbeat;
+    private long suspicion;
+    private long answer;
+    private int tries;
+    private int witnesses;
+    private long digest;
+    private long joinLimit;
+    private long admission;
+    private long leaveLimit;
+    private long viewPause;
+    private long memory;
+    private BroadcastConfig broadcast;
+    private LeaseConfig lease;
+    private LadderConfig ladder;
+    private DetectorConfig detector;
+    private MergeConfig merge;
+    private LimitsConfig limits;
+
+    Draft(RingConfig from) {
+      successors = from.successors;
+      predecessors = from.predecessors;
+      fullMeshUpTo = from.fullMeshUpTo;
+      heartbeat = from.heartbeat;
+      suspicion = from.suspicion;
+      answer = from.answer;
+      tries = from.tries;
+      witnesses = from.witnesses;
+      digest = from.digest;
+      joinLimit = from.joinLimit;
+      admission = from.admission;
+      leaveLimit = from.leaveLimit;
+      viewPause = from.viewPause;
+      memory = from.memory;
+      broadcast = from.broadcast;
+      lease = from.lease;
+      ladder = from.ladder;
+      detector = from.detector;
+      merge = from.merge;
+      limits = from.limits;
+    }
+
+    RingConfig config() {
+      return new RingConfig(
+          successors,
+          predecessors,
+          fullMeshUpTo,
+          heartbeat,
+          suspicion,
+          answer,
+          tries,
+          witnesses,
+          digest,
+          joinLimit,
+          admission,
+          leaveLimit,
+          viewPause,
+          memory,
+          broadcast,
+          lease,
+          ladder,
+          detector,
+          merge,
+          limits);
+    }
   }
 }

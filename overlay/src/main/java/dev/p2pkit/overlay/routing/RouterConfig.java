@@ -1,6 +1,8 @@
 // The bounds and delays of a router.
 package dev.p2pkit.overlay.routing;
 
+import java.util.function.Consumer;
+
 /**
  * Bounds and delays of a {@link Router}. Times in microseconds.
  *
@@ -79,121 +81,110 @@ public record RouterConfig(
 
   /** The same with other bounds on this peer's own calls. */
   public RouterConfig withOpen(int calls, long bytes, int unansweredByOnePeer) {
-    return new RouterConfig(
-        calls,
-        bytes,
-        unansweredByOnePeer,
-        maxUnansweredBytes,
-        maxRemembered,
-        maxRememberedBytes,
-        maxOrigins,
-        maxForwarding,
-        maxBody,
-        relayAfter,
-        queryAfter,
-        retryFirst,
-        retryMost,
-        settleEvery,
-        forgetAfter,
-        parkFor,
-        maxParked,
-        maxArcs,
-        youngView);
+    return with(
+        other -> {
+          other.maxOpen = calls;
+          other.maxOpenBytes = bytes;
+          other.maxUnanswered = unansweredByOnePeer;
+        });
   }
 
   /** The same with other bounds on what is remembered of others' messages. */
   public RouterConfig withMemory(int messages, long bytes, int origins) {
-    return new RouterConfig(
-        maxOpen,
-        maxOpenBytes,
-        maxUnanswered,
-        maxUnansweredBytes,
-        messages,
-        bytes,
-        origins,
-        maxForwarding,
-        maxBody,
-        relayAfter,
-        queryAfter,
-        retryFirst,
-        retryMost,
-        settleEvery,
-        forgetAfter,
-        parkFor,
-        maxParked,
-        maxArcs,
-        youngView);
+    return with(
+        other -> {
+          other.maxRemembered = messages;
+          other.maxRememberedBytes = bytes;
+          other.maxOrigins = origins;
+        });
   }
 
   /** The same with another bound on bodies. */
   public RouterConfig withMaxBody(int bytes) {
-    return new RouterConfig(
-        maxOpen,
-        maxOpenBytes,
-        maxUnanswered,
-        maxUnansweredBytes,
-        maxRemembered,
-        maxRememberedBytes,
-        maxOrigins,
-        maxForwarding,
-        bytes,
-        relayAfter,
-        queryAfter,
-        retryFirst,
-        retryMost,
-        settleEvery,
-        forgetAfter,
-        parkFor,
-        maxParked,
-        maxArcs,
-        youngView);
+    return with(other -> other.maxBody = bytes);
   }
 
   /** The same without a memory of whom it has met as owner of what: it never dials an owner. */
   public RouterConfig withoutArcs() {
-    return new RouterConfig(
-        maxOpen,
-        maxOpenBytes,
-        maxUnanswered,
-        maxUnansweredBytes,
-        maxRemembered,
-        maxRememberedBytes,
-        maxOrigins,
-        maxForwarding,
-        maxBody,
-        relayAfter,
-        queryAfter,
-        retryFirst,
-        retryMost,
-        settleEvery,
-        forgetAfter,
-        parkFor,
-        maxParked,
-        0,
-        youngView);
+    return with(other -> other.maxArcs = 0);
   }
 
   /** The same with another bound on the bytes that one peer may owe an answer. */
   public RouterConfig withUnansweredBytes(long bytes) {
-    return new RouterConfig(
-        maxOpen,
-        maxOpenBytes,
-        maxUnanswered,
-        bytes,
-        maxRemembered,
-        maxRememberedBytes,
-        maxOrigins,
-        maxForwarding,
-        maxBody,
-        relayAfter,
-        queryAfter,
-        retryFirst,
-        retryMost,
-        settleEvery,
-        forgetAfter,
-        parkFor,
-        maxParked,
-        maxArcs,
-        youngView);
+    return with(other -> other.maxUnansweredBytes = bytes);
+  }
+
+  private RouterConfig with(Consumer<Components> change) {
+    Components other = new Components(this);
+    change.accept(other);
+    return other.config();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Components {
+    private int maxOpen;
+    private long maxOpenBytes;
+    private int maxUnanswered;
+    private long maxUnansweredBytes;
+    private int maxRemembered;
+    private long maxRememberedBytes;
+    private int maxOrigins;
+    private int maxForwarding;
+    private int maxBody;
+    private long relayAfter;
+    private long queryAfter;
+    private long retryFirst;
+    private long retryMost;
+    private long settleEvery;
+    private long forgetAfter;
+    private long parkFor;
+    private int maxParked;
+    private int maxArcs;
+    private long youngView;
+
+    Components(RouterConfig from) {
+      maxOpen = from.maxOpen;
+      maxOpenBytes = from.maxOpenBytes;
+      maxUnanswered = from.maxUnanswered;
+      maxUnansweredBytes = from.maxUnansweredBytes;
+      maxRemembered = from.maxRemembered;
+      maxRememberedBytes = from.maxRememberedBytes;
+      maxOrigins = from.maxOrigins;
+      maxForwarding = from.maxForwarding;
+      maxBody = from.maxBody;
+      relayAfter = from.relayAfter;
+      queryAfter = from.queryAfter;
+      retryFirst = from.retryFirst;
+      retryMost = from.retryMost;
+      settleEvery = from.settleEvery;
+      forgetAfter = from.forgetAfter;
+      parkFor = from.parkFor;
+      maxParked = from.maxParked;
+      maxArcs = from.maxArcs;
+      youngView = from.youngView;
+    }
+
+    RouterConfig config() {
+      return new RouterConfig(
+          maxOpen,
+          maxOpenBytes,
+          maxUnanswered,
+          maxUnansweredBytes,
+          maxRemembered,
+          maxRememberedBytes,
+          maxOrigins,
+          maxForwarding,
+          maxBody,
+          relayAfter,
+          queryAfter,
+          retryFirst,
+          retryMost,
+          settleEvery,
+          forgetAfter,
+          parkFor,
+          maxParked,
+          maxArcs,
+          youngView);
+    }
   }
 }

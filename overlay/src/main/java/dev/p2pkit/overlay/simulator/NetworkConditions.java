@@ -1,6 +1,8 @@
 // How well the simulated network works.
 package dev.p2pkit.overlay.simulator;
 
+import java.util.function.Consumer;
+
 /**
  * How well the simulated network works. Times are in microseconds, chances between 0 and 1.
  *
@@ -70,171 +72,112 @@ public record NetworkConditions(
 
   /** The same with other delays, in microseconds. */
   public NetworkConditions withLatency(long shortest, long spread) {
-    return new NetworkConditions(
-        shortest,
-        spread,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(
+        other -> {
+          other.latency = shortest;
+          other.jitter = spread;
+        });
   }
 
   /** The same with another exponential part of the delay, in microseconds. */
   public NetworkConditions withTail(long mean) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        mean,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.tail = mean);
   }
 
   /** The same with another chance that a message is lost. */
   public NetworkConditions withLoss(double chance) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        chance,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.loss = chance);
   }
 
   /** The same with another chance that a message breaks its link. */
   public NetworkConditions withLinkLoss(double chance) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        chance,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.linkLoss = chance);
   }
 
   /** The same with another chance that a message arrives twice. */
   public NetworkConditions withDuplication(double chance) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        chance,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.duplication = chance);
   }
 
   /** The same with another chance that a message may be overtaken. */
   public NetworkConditions withReordering(double chance) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        chance,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.reordering = chance);
   }
 
   /** The same with other patience towards silent hosts, in microseconds. */
   public NetworkConditions withTimeouts(long dial, long silence) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dial,
-        silence,
-        dialRounds,
-        retransmit,
-        codecShare);
+    return with(
+        other -> {
+          other.dialTimeout = dial;
+          other.silenceTimeout = silence;
+        });
   }
 
   /** The same with another number of round trips until a link is open. */
   public NetworkConditions withDialRounds(int rounds) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        rounds,
-        retransmit,
-        codecShare);
+    return with(other -> other.dialRounds = rounds);
   }
 
   /** The same with links that send lost messages again, or not. */
   public NetworkConditions withRetransmit(boolean again) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        again,
-        codecShare);
+    return with(other -> other.retransmit = again);
   }
 
   /** The same with another share of messages that go through their codec. */
   public NetworkConditions withCodecShare(double share) {
-    return new NetworkConditions(
-        latency,
-        jitter,
-        tail,
-        loss,
-        linkLoss,
-        duplication,
-        reordering,
-        dialTimeout,
-        silenceTimeout,
-        dialRounds,
-        retransmit,
-        share);
+    return with(other -> other.codecShare = share);
+  }
+
+  private NetworkConditions with(Consumer<Draft> change) {
+    Draft other = new Draft(this);
+    change.accept(other);
+    return other.conditions();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Draft {
+    private long latency;
+    private long jitter;
+    private long tail;
+    private double loss;
+    private double linkLoss;
+    private double duplication;
+    private double reordering;
+    private long dialTimeout;
+    private long silenceTimeout;
+    private int dialRounds;
+    private boolean retransmit;
+    private double codecShare;
+
+    Draft(NetworkConditions from) {
+      latency = from.latency;
+      jitter = from.jitter;
+      tail = from.tail;
+      loss = from.loss;
+      linkLoss = from.linkLoss;
+      duplication = from.duplication;
+      reordering = from.reordering;
+      dialTimeout = from.dialTimeout;
+      silenceTimeout = from.silenceTimeout;
+      dialRounds = from.dialRounds;
+      retransmit = from.retransmit;
+      codecShare = from.codecShare;
+    }
+
+    NetworkConditions conditions() {
+      return new NetworkConditions(
+          latency,
+          jitter,
+          tail,
+          loss,
+          linkLoss,
+          duplication,
+          reordering,
+          dialTimeout,
+          silenceTimeout,
+          dialRounds,
+          retransmit,
+          codecShare);
+    }
   }
 }

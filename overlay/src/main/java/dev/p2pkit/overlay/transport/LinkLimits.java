@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.transport;
 
 import dev.p2pkit.overlay.machine.Channel;
+import java.util.function.Consumer;
 
 /**
  * How much a link may hold and carry.
@@ -66,71 +67,79 @@ public record LinkLimits(
 
   /** The same with another frame limit. */
   public LinkLimits withFrameBytes(int value) {
-    return new LinkLimits(
-        value,
-        controlBytes,
-        requestBytes,
-        bulkBytes,
-        links,
-        clientLinks,
-        greetings,
-        sourceGreetings,
-        sourceDials);
+    return with(other -> other.frameBytes = value);
   }
 
   /** The same with other bounds of the channels. */
   public LinkLimits withPendingBytes(int control, int request, int bulk) {
-    return new LinkLimits(
-        frameBytes,
-        control,
-        request,
-        bulk,
-        links,
-        clientLinks,
-        greetings,
-        sourceGreetings,
-        sourceDials);
+    return with(
+        other -> {
+          other.controlBytes = control;
+          other.requestBytes = request;
+          other.bulkBytes = bulk;
+        });
   }
 
   /** The same with another number of links to peers. */
   public LinkLimits withLinks(int value) {
-    return new LinkLimits(
-        frameBytes,
-        controlBytes,
-        requestBytes,
-        bulkBytes,
-        value,
-        clientLinks,
-        greetings,
-        sourceGreetings,
-        sourceDials);
+    return with(other -> other.links = value);
   }
 
   /** The same with another number of clients. */
   public LinkLimits withClientLinks(int value) {
-    return new LinkLimits(
-        frameBytes,
-        controlBytes,
-        requestBytes,
-        bulkBytes,
-        links,
-        value,
-        greetings,
-        sourceGreetings,
-        sourceDials);
+    return with(other -> other.clientLinks = value);
   }
 
   /** The same with other bounds on one address. */
   public LinkLimits withSource(int mostGreeting, int dialsPerSecond) {
-    return new LinkLimits(
-        frameBytes,
-        controlBytes,
-        requestBytes,
-        bulkBytes,
-        links,
-        clientLinks,
-        greetings,
-        mostGreeting,
-        dialsPerSecond);
+    return with(
+        other -> {
+          other.sourceGreetings = mostGreeting;
+          other.sourceDials = dialsPerSecond;
+        });
+  }
+
+  private LinkLimits with(Consumer<Draft> change) {
+    Draft other = new Draft(this);
+    change.accept(other);
+    return other.limits();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Draft {
+    private int frameBytes;
+    private int controlBytes;
+    private int requestBytes;
+    private int bulkBytes;
+    private int links;
+    private int clientLinks;
+    private int greetings;
+    private int sourceGreetings;
+    private int sourceDials;
+
+    Draft(LinkLimits from) {
+      frameBytes = from.frameBytes;
+      controlBytes = from.controlBytes;
+      requestBytes = from.requestBytes;
+      bulkBytes = from.bulkBytes;
+      links = from.links;
+      clientLinks = from.clientLinks;
+      greetings = from.greetings;
+      sourceGreetings = from.sourceGreetings;
+      sourceDials = from.sourceDials;
+    }
+
+    LinkLimits limits() {
+      return new LinkLimits(
+          frameBytes,
+          controlBytes,
+          requestBytes,
+          bulkBytes,
+          links,
+          clientLinks,
+          greetings,
+          sourceGreetings,
+          sourceDials);
+    }
   }
 }

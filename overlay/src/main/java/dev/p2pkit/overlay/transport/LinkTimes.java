@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.transport;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * How long a link may take for what.
@@ -55,36 +56,73 @@ public record LinkTimes(
 
   /** The same with another limit for the connection. */
   public LinkTimes withDial(Duration value) {
-    return new LinkTimes(
-        value, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
+    return with(other -> other.dial = value);
   }
 
   /** The same with another limit for handshake and greeting. */
   public LinkTimes withGreeting(Duration value) {
-    return new LinkTimes(
-        dial, value, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
+    return with(other -> other.greeting = value);
   }
 
   /** The same with other ping times. */
   public LinkTimes withPing(Duration interval, Duration timeout) {
-    return new LinkTimes(
-        dial, greeting, interval, timeout, firstBackOff, lastBackOff, idle, unused);
+    return with(
+        other -> {
+          other.pingInterval = interval;
+          other.pingTimeout = timeout;
+        });
   }
 
   /** The same with another back-off. */
   public LinkTimes withBackOff(Duration first, Duration last) {
-    return new LinkTimes(dial, greeting, pingInterval, pingTimeout, first, last, idle, unused);
+    return with(
+        other -> {
+          other.firstBackOff = first;
+          other.lastBackOff = last;
+        });
   }
 
   /** The same with another time after which a link counts as idle. */
   public LinkTimes withIdle(Duration value) {
-    return new LinkTimes(
-        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, value, unused);
+    return with(other -> other.idle = value);
   }
 
   /** The same with another time after which a link that is not used is closed. */
   public LinkTimes withUnused(Duration value) {
-    return new LinkTimes(
-        dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, value);
+    return with(other -> other.unused = value);
+  }
+
+  private LinkTimes with(Consumer<Draft> change) {
+    Draft other = new Draft(this);
+    change.accept(other);
+    return other.times();
+  }
+
+  /** The components, to be changed one by one. */
+  private static final class Draft {
+    private Duration dial;
+    private Duration greeting;
+    private Duration pingInterval;
+    private Duration pingTimeout;
+    private Duration firstBackOff;
+    private Duration lastBackOff;
+    private Duration idle;
+    private Duration unused;
+
+    Draft(LinkTimes from) {
+      dial = from.dial;
+      greeting = from.greeting;
+      pingInterval = from.pingInterval;
+      pingTimeout = from.pingTimeout;
+      firstBackOff = from.firstBackOff;
+      lastBackOff = from.lastBackOff;
+      idle = from.idle;
+      unused = from.unused;
+    }
+
+    LinkTimes times() {
+      return new LinkTimes(
+          dial, greeting, pingInterval, pingTimeout, firstBackOff, lastBackOff, idle, unused);
+    }
   }
 }

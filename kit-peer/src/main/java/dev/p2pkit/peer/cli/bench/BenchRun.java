@@ -7,8 +7,6 @@ import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.cli.process.CpuTime;
 import dev.p2pkit.peer.cli.process.JavaCommand;
 import dev.p2pkit.peer.cli.process.PeerProcess;
-import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,9 +15,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A ring of processes on loopback, one of which calls the others. {@link #close} may be called from
@@ -162,22 +158,7 @@ public final class BenchRun implements AutoCloseable {
   }
 
   private <T> T await(CompletableFuture<T> stage, int seconds) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (true) {
-      try {
-        return stage.get(200, TimeUnit.MILLISECONDS);
-      } catch (ExecutionException e) {
-        throw KitException.from(e.getCause() == null ? e : e.getCause());
-      } catch (TimeoutException e) {
-        boolean dead = processes.stream().anyMatch(process -> !process.isAlive());
-        if (dead || System.nanoTime() - deadline > 0) {
-          throw new KitException(
-              dead ? ErrorCode.CLOSED : ErrorCode.TIMEOUT,
-              "the bench did not come to its end; the processes' logs are in " + directory,
-              e);
-        }
-      }
-    }
+    return PeerProcess.await(stage, seconds, processes, directory);
   }
 
   /** Ends all processes. */

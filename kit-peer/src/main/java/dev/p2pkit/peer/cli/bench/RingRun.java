@@ -7,17 +7,13 @@ import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.process.CpuTime;
 import dev.p2pkit.peer.cli.process.JavaCommand;
 import dev.p2pkit.peer.cli.process.PeerProcess;
-import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Peers in a few processes on loopback, TLS on. {@link #close} may be called from any thread. */
 public final class RingRun implements AutoCloseable {
@@ -113,22 +109,7 @@ public final class RingRun implements AutoCloseable {
   }
 
   private <T> T await(CompletableFuture<T> stage) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS + idle);
-    while (true) {
-      try {
-        return stage.get(100, TimeUnit.MILLISECONDS);
-      } catch (ExecutionException e) {
-        throw KitException.from(e.getCause() == null ? e : e.getCause());
-      } catch (TimeoutException e) {
-        boolean dead = children.stream().anyMatch(process -> !process.isAlive());
-        if (dead || System.nanoTime() - deadline > 0) {
-          throw new KitException(
-              dead ? ErrorCode.CLOSED : ErrorCode.TIMEOUT,
-              "the bench did not come to its end; the processes' logs are in " + directory,
-              e);
-        }
-      }
-    }
+    return PeerProcess.await(stage, LIMIT_SECONDS + idle, children, directory);
   }
 
   /** Ends all processes. */

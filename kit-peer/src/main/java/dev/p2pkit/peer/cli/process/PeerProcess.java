@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -81,6 +84,36 @@ public final class PeerProcess implements AutoCloseable {
     reader.setDaemon(true);
     reader.start();
     return peer;
+  }
+
+  /**
+   * Waits for something that these processes bring about.
+   *
+   * @param directory where their logs are, for the error
+   * @throws KitException what the stage failed with; CLOSED if one of them has ended before it was
+   *     done, TIMEOUT if it was not done in time
+   */
+  public static <T> T await(
+      CompletableFuture<T> stage, int seconds, Collection<PeerProcess> processes, Path directory)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (true) {
+      try {
+        return stage.get(100, TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        throw KitException.from(e.getCause() == null ? e : e.getCause());
+      } catch (TimeoutException e) {
+        boolean dead = processes.stream().anyMatch(process -> !process.isAlive());
+        if (dead || System.nanoTime() - deadline > 0) {
+          throw new KitException(
+              dead ? ErrorCode.CLOSED : ErrorCode.TIMEOUT,
+              (dead ? "a process has ended too early" : "nothing came for " + seconds + " s")
+                  + "; the logs of the processes are in "
+                  + directory,
+              e);
+        }
+      }
+    }
   }
 
   private void read(Consumer<JsonNode> onLine) {

@@ -323,7 +323,7 @@ public final class Goals {
           "99.99 % of keys served in " + (mode.equals("available") ? "5 s" : "15 s"),
           false,
           "masskill",
-          "peers=10000 seconds=50 sizes=64 broadcasts=0 settle=300s mode=" + mode,
+          "peers=10000 seconds=40 sizes=64 broadcasts=0 settle=no mode=" + mode,
           report ->
               new Measured(
                   String.format(
@@ -338,7 +338,7 @@ public final class Goals {
         "one ring in 15 s, 40 messages a peer",
         false,
         "split",
-        "peers=10000 seconds=70 sizes=64 broadcasts=0 settle=300s",
+        "peers=10000 seconds=70 sizes=64 broadcasts=0 settle=no",
         report ->
             new Measured(
                 String.format(

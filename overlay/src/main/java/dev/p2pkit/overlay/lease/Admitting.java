@@ -68,7 +68,7 @@ final class Admitting {
       state.registeredLo = id;
       state.until = now + lease.config.length();
     } else {
-      lease.register(now);
+      lease.renewing.register(now);
     }
   }
 
@@ -133,7 +133,7 @@ final class Admitting {
     } else {
       // The grantor may have registered the smaller arc: only that is served until it says more.
       state.registeredLo = handOver.newcomer();
-      lease.register(now);
+      lease.renewing.register(now);
     }
   }
 

@@ -21,7 +21,7 @@ import dev.p2pkit.sdk.PeerId;
  * list holds have passed it on, and all of them have had no lease for four lease lengths.
  */
 final class Circles {
-  private static final long EVERY = 2 * Lease.RETRY;
+  private static final long EVERY = 2 * Renewing.RETRY;
 
   private final Lease lease;
   private final LeaseState state;
@@ -33,14 +33,14 @@ final class Circles {
 
   void look(long now) {
     boolean stuck =
-        lease.needs(now)
-            && lease.isSure(now)
+        lease.renewing.needs(now)
+            && lease.attention.isSure(now)
             && state.handOver == null
             && now - state.lapsedBeyond <= EVERY
             && now - state.circleAt >= EVERY;
     if (stuck && (lease.around.size() <= LeaseConfig.MOST_HOPS || isLongLapsed(now))) {
       PeerId successor = next();
-      Renewal renewal = lease.renewal(now, successor);
+      Renewal renewal = lease.renewing.renewal(now, successor);
       state.circleAt = now;
       state.circleOf = state.self;
       state.round = new Round(renewal.sentAt(), state.lo, state.epoch);
@@ -61,12 +61,12 @@ final class Circles {
 
   void passed(long now, PeerRef from, Circle circle) {
     if (state.epoch == 0
-        || !lease.isSure(now)
-        || !lease.believes(now, circle.renewal())
-        || !lease.mayGrant(from.id(), circle.renewal())) {
+        || !lease.attention.isSure(now)
+        || !lease.beliefs.believes(now, circle.renewal())
+        || !lease.granting.mayGrant(from.id(), circle.renewal())) {
       return;
     }
-    RenewalAnswer answer = lease.answer(Verdict.LAPSED, circle.renewal());
+    RenewalAnswer answer = lease.granting.answer(Verdict.LAPSED, circle.renewal());
     if (answer.epoch() > 0) {
       // It would serve with an epoch that is too low: this time the circle ends here.
       lease.around.send(from.id(), new Renewed(answer));
@@ -82,7 +82,7 @@ final class Circles {
     } else if (isFirst(now, circle.initiator())) {
       state.circleAt = now;
       state.circleOf = circle.initiator();
-      lease.grant(now, from.incarnation(), circle.renewal());
+      lease.granting.grant(now, from.incarnation(), circle.renewal());
       boolean longLapsed = circle.longLapsed() && isLongLapsed(now);
       if (circle.hops() < LeaseConfig.MOST_HOPS) {
         PeerId successor = next();
@@ -93,7 +93,7 @@ final class Circles {
                 circle.round(),
                 circle.hops() + 1,
                 longLapsed,
-                lease.renewal(now, successor)));
+                lease.renewing.renewal(now, successor)));
       } else if (longLapsed) {
         lease.around.send(circle.initiator(), new CircleClosed(circle.round()));
       }
@@ -118,14 +118,16 @@ final class Circles {
     boolean same =
         round.lo().equals(state.lo) && round.epoch() == state.epoch && state.handOver == null;
     if (same && now < round.at() + lease.config.length()) {
-      lease.granted(now, new LeaseState.Sent(round.at(), state.self, round.lo(), round.epoch()), 0);
+      lease.renewing.granted(
+          now, new LeaseState.Sent(round.at(), state.self, round.lo(), round.epoch()), 0);
       return true;
     }
     return false;
   }
 
   private void grant(long now, PeerRef from, Circle circle) {
-    lease.grant(now, from.incarnation(), circle.renewal());
-    lease.around.send(from.id(), new Renewed(lease.answer(Verdict.GRANTED, circle.renewal())));
+    lease.granting.grant(now, from.incarnation(), circle.renewal());
+    lease.around.send(
+        from.id(), new Renewed(lease.granting.answer(Verdict.GRANTED, circle.renewal())));
   }
 }

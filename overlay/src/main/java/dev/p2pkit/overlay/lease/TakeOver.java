@@ -59,7 +59,7 @@ final class TakeOver {
     if (before != null
         && !before.dead()
         && now - before.heardAt() > quiet()
-        && now - state.calledAt >= Lease.RETRY) {
+        && now - state.calledAt >= Renewing.RETRY) {
       state.calledAt = now;
       lease.around.send(before.holder(), new Ask());
     }
@@ -67,7 +67,10 @@ final class TakeOver {
 
   private boolean step(long now) {
     GrantRecord before = state.before;
-    if (before == null || state.handOver != null || !isGone(now, before) || !lease.isSure(now)) {
+    if (before == null
+        || state.handOver != null
+        || !isGone(now, before)
+        || !lease.attention.isSure(now)) {
       return false;
     }
     Optional<PeerId> registered = before.lo().filter(lo -> !state.inside(lo));
@@ -149,7 +152,7 @@ final class TakeOver {
       state.until = now + lease.config.length();
     } else {
       state.before = next;
-      lease.register(now);
+      lease.renewing.register(now);
       if (lease.around.isAlive(lo)) {
         lease.around.send(lo, new Ask());
       }
@@ -177,11 +180,11 @@ final class TakeOver {
     }
     if (!isGone(now, before)) {
       long called = before.heardAt() + quiet();
-      return now < called ? called + 1 : now + Lease.RETRY;
+      return now < called ? called + 1 : now + Renewing.RETRY;
     }
     Gap gap = state.gap;
     long ready =
         gap == null ? before.until() : Math.max(before.until(), gap.since() + patience(gap));
-    return ready > now ? ready : now + Lease.RETRY;
+    return ready > now ? ready : now + Renewing.RETRY;
   }
 }

@@ -20,7 +20,7 @@ class MutationTest {
   @Test
   void aGrantWithoutALeaseOfOnesOwn() {
     isFound(
-        "Lease.java",
+        "Granting.java",
         "        if (state.settled(now)) {\n          grant",
         "        if (now >= 0) {\n          grant",
         "joins");
@@ -37,7 +37,7 @@ class MutationTest {
 
   @Test
   void aLeaseThatRunsFromTheAnswerAndNotFromTheQuestion() {
-    isFound("Lease.java", "sent.at() + config.length()", "now + config.length()", "joins");
+    isFound("Renewing.java", "sent.at() + config.length()", "now + config.length()", "joins");
   }
 
   @Test
@@ -45,12 +45,12 @@ class MutationTest {
     areFound(
         "doubts",
         new Change(
-            "Lease.java",
+            "Granting.java",
             "    if (before != null && before.holder().equals(id)) {\n      state.before = before.heard",
             "    if (before != null && (before.holder().equals(id) || !state.inside(id))) {\n"
                 + "      state.before = before.heard"),
         new Change(
-            "Lease.java",
+            "Granting.java",
             "        && before.holder().equals(from)\n        && state.handOver == null",
             "        && state.handOver == null"));
   }
@@ -58,7 +58,7 @@ class MutationTest {
   @Test
   void anOlderRenewalThatOvertakesANewerOne() {
     isFound(
-        "Lease.java", "        && renewal.sentAt() > before.sentAt()\n", "", "joins, overtakes");
+        "Granting.java", "        && renewal.sentAt() > before.sentAt()\n", "", "joins, overtakes");
   }
 
   @Test
@@ -85,7 +85,7 @@ class MutationTest {
   @Test
   void aGrantToOneThatIsBeingAdmitted() {
     isFound(
-        "Lease.java",
+        "Granting.java",
         """
                 && state.handOver == null
                 && renewal.epoch() >= Math.max(1, before.required())
@@ -113,7 +113,7 @@ class MutationTest {
     assertThat(
             Mutant.search(
                 "ends",
-                new Change("Lease.java", "/** Whether this peer lacks", "/** Whether it lacks")))
+                new Change("Renewing.java", "/** Whether this peer lacks", "/** Whether it lacks")))
         .isEmpty();
   }
 }

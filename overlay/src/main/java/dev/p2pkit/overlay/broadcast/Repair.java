@@ -10,8 +10,11 @@ import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the tree has missed is found by comparing with ring neighbours (anti-entropy, Demers et al.
@@ -25,18 +28,21 @@ import java.util.Map;
 final class Repair {
   private static final int MOST_ASKED = 4_096;
 
-  /** A content is not asked for again before this. */
+  /** A content is not asked for again before this (µs). */
   private static final long ASK_AGAIN = 400_000;
 
   /** A newcomer waits for the list of its neighbour so long, twice. */
   private static final long FIRST_LIST = 1_000_000;
+
+  /** How often a content was asked for, and when last. */
+  private record Asked(int times, long at) {}
 
   private final Effects effects;
   private final BroadcastConfig config;
   private final Agenda agenda;
   private final RecentLog log;
   private final Streams streams;
-  private final Map<BroadcastId, Long> asked = bounded();
+  private final Map<BroadcastId, Asked> asked = bounded();
   private final Map<PeerId, BroadcastDigest> compared = bounded();
   private Allowance serving;
   private RingView view;
@@ -161,31 +167,53 @@ final class Repair {
     pull(now, from, wanted);
   }
 
-  /** Asks a peer for what this one lacks. */
-  void pull(long now, PeerRef from, List<BroadcastId> wanted) {
-    List<BroadcastId> ids = new ArrayList<>(wanted.size());
+  /**
+   * Asks for what this peer lacks: first the one that has named it, then, as that one may have seen
+   * it without keeping it, all who may have it in turn.
+   */
+  private void pull(long now, PeerRef from, List<BroadcastId> wanted) {
+    Map<PeerRef, List<BroadcastId>> asks = new LinkedHashMap<>();
     for (BroadcastId id : wanted) {
-      Long before = asked.get(id);
-      if (before == null || now - before >= ASK_AGAIN) {
-        asked.put(id, now);
-        ids.add(id);
+      Asked before = asked.get(id);
+      int times = before == null ? 0 : before.times();
+      if (before == null || now - before.at() >= ASK_AGAIN) {
+        asked.put(id, new Asked(times + 1, now));
+        PeerRef source = times == 0 ? from : source(id.origin(), times - 1).orElse(from);
+        asks.computeIfAbsent(source, none -> new ArrayList<>()).add(id);
       }
     }
-    if (!ids.isEmpty()) {
-      effects.send(from, new Pull(ids));
-    }
+    asks.forEach((source, ids) -> effects.send(source, new Pull(ids)));
   }
 
   /**
-   * One of an origin's is missing although a later one is there: asks neighbours and the origin.
+   * Whom to ask for a content of an origin: the nearest on both sides, the origin, then those
+   * further away. Peers that came later may lie between this one and all that have it.
+   */
+  private Optional<PeerRef> source(PeerId origin, int time) {
+    Set<PeerRef> sources = new LinkedHashSet<>(neighbours());
+    view.find(origin).ifPresent(sources::add);
+    List<PeerRef> after = view.successors();
+    List<PeerRef> before = view.predecessors();
+    for (int i = 1; i < Math.max(after.size(), before.size()); i++) {
+      if (i < after.size()) {
+        sources.add(after.get(i));
+      }
+      if (i < before.size()) {
+        sources.add(before.get(i));
+      }
+    }
+    return sources.isEmpty()
+        ? Optional.empty()
+        : Optional.of(List.copyOf(sources).get(time % sources.size()));
+  }
+
+  /**
+   * Some of an origin's are missing although a later one is there: asks one after the other who may
+   * have them.
    */
   void missing(long now, List<BroadcastId> ids, int time) {
-    List<PeerRef> sources = neighbours();
-    view.find(ids.get(0).origin()).ifPresent(sources::add);
-    if (!sources.isEmpty()) {
-      ids.forEach(asked::remove);
-      pull(now, sources.get(time % sources.size()), ids);
-    }
+    // A guess: whoever says meanwhile that it has seen them is asked beside.
+    source(ids.get(0).origin(), time).ifPresent(source -> effects.send(source, new Pull(ids)));
   }
 
   /** A peer lacks these; beyond what this one grants a second, it asks again later. */

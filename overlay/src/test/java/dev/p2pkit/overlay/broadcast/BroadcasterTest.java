@@ -52,7 +52,8 @@ class BroadcasterTest {
       Simulation.seeded(1).conditions(NetworkConditions.DEFAULT.withCodecShare(1));
   private final SimulatedPeer honest = simulation.peer("honest");
   private final SimulatedPeer stranger = simulation.peer("stranger");
-  private final PeerRef origin = simulation.peer("origin").ref();
+  private final SimulatedPeer sender = simulation.peer("origin");
+  private final PeerRef origin = sender.ref();
   private final long base = Content.base(origin);
   private final List<String> delivered = new ArrayList<>();
   private final List<Long> missed = new ArrayList<>();
@@ -197,7 +198,42 @@ class BroadcasterTest {
     assertThat(machine.statistics().repaired()).isEqualTo(1);
   }
 
-  private void seesStranger() {
+  @Test
+  void neighboursThatCameAfterABroadcastDoNotHideItFromThoseThatHaveIt() {
+    // The stranger on both sides has seen the number only, as a newcomer has; the origin has it
+    // all.
+    Stranger kept = sender.host(new BroadcastCodec(), Stranger::new);
+    seesStranger(stranger.ref(), origin);
+    run(1);
+    Content content = content(1, 1, "one");
+    Pull pull = new Pull(List.of(content.id));
+    for (int heartbeat = 0; heartbeat < 3; heartbeat++) {
+      say(new Recent(List.of(new BroadcastMessage.Seen(content.id, 0)), false));
+      run(0.9);
+    }
+    assertThat(raw.heard).contains(pull);
+    assertThat(kept.heard).contains(pull);
+    sender.run(now -> kept.effects.send(honest.ref(), new Repair(content)));
+    run(0.1);
+    assertThat(delivered).containsExactly("one");
+  }
+
+  @Test
+  void aGuessWhoMayHaveWhatIsMissingDoesNotKeepAPeerFromAskingOneThatHasIt() {
+    seesStranger();
+    task(content(1, 1, "one"), leaf());
+    task(content(3, 1, "three"), leaf());
+    run(0.2);
+    Pull pull = new Pull(List.of(new BroadcastId(origin.id(), base + 2)));
+    assertThat(raw.heard).contains(pull);
+    raw.heard.clear();
+    say(new Recent(List.of(new BroadcastMessage.Seen(pull.ids().get(0), 0)), false));
+    assertThat(raw.heard).contains(pull);
+  }
+
+  private void seesStranger(PeerRef... others) {
+    List<PeerRef> known = new ArrayList<>(List.of(others));
+    known.add(honest.ref());
     honest.publish(
         RingView.ofSorted(
             honest.ref(),
@@ -205,8 +241,12 @@ class BroadcasterTest {
             2,
             List.of(stranger.ref()),
             List.of(stranger.ref()),
-            SortedPeers.of(List.of(honest.ref(), stranger.ref()))));
+            SortedPeers.of(known)));
     run(0.001);
+  }
+
+  private void seesStranger() {
+    seesStranger(stranger.ref());
   }
 
   @Test

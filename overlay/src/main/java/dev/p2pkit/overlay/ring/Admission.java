@@ -54,7 +54,9 @@ final class Admission {
       core.effects.send(from, new NotMember(0));
       return;
     }
-    if (core.phase != Phase.MEMBER) {
+    if (core.phase != Phase.MEMBER || !core.ownership.isHeld(now)) {
+      // Without a lease here the newcomer would get none either. It would only stand between those
+      // who have to find out that nobody holds anything, and come again and again.
       core.effects.send(from, new JoinBusy());
       return;
     }

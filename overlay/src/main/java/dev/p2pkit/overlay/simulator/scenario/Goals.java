@@ -463,9 +463,8 @@ public final class Goals {
         Goals::speed);
   }
 
+  /** By the clock, as a user waits for it; what a processor alone would do is shown beside. */
   private static Measured speed(Report report) {
-    double most =
-        Math.max(report.figure("eventsPerSecond"), report.figure("eventsPerProcessorSecond"));
     return new Measured(
         String.format(
             Locale.ROOT,
@@ -473,7 +472,7 @@ public final class Goals {
             report.figure("eventsPerSecond"),
             report.figure("eventsPerProcessorSecond"),
             report.figure("memoryPerPeerBytes") / 1_024),
-        most >= 1_000_000);
+        report.figure("eventsPerSecond") >= 1_000_000);
   }
 
   private static String number(int value) {
@@ -498,7 +497,10 @@ public final class Goals {
             sum.falseOutcomes(),
             sum.failed(),
             sum.overlapsAcrossCuts()),
-        sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.runs() >= 10_000,
+        sum.overlaps() == 0
+            && sum.falseOutcomes() == 0
+            && sum.failed() == 0
+            && sum.runs() >= 10_000,
         "./p2pkit simulate --random " + sum.runs() + " --seed " + seed);
   }
 

@@ -84,12 +84,19 @@ class BanTest {
                         .start())
                 .code())
         .isIn(ErrorCode.NO_ROUTE, ErrorCode.UNAUTHORISED);
-    get(good.get(2).publish(notice(villain.peerId(), true, root)));
+    BanNotice pardon = notice(villain.peerId(), true, root);
+    assertThat(events).noneMatch(NetworkEvent.BanLifted.class::isInstance);
+    get(good.get(2).publish(pardon));
     await()
         .untilAsserted(
-            () ->
-                assertThat(good)
-                    .allMatch(peer -> get(peer.bans()).stream().allMatch(BanNotice::lifted)));
+            () -> {
+              assertThat(good)
+                  .allMatch(peer -> get(peer.bans()).stream().allMatch(BanNotice::lifted));
+              assertThat(events)
+                  .filteredOn(NetworkEvent.BanLifted.class::isInstance)
+                  .hasSize(good.size())
+                  .containsOnly(new NetworkEvent.BanLifted(villain.peerId(), pardon.signedBy()));
+            });
     ring.start(settings -> obeying(settings.dataDirectory(stolen)));
     ring.awaitClosed();
   }

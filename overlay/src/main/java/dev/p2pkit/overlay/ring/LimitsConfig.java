@@ -6,8 +6,8 @@ package dev.p2pkit.overlay.ring;
  *
  * @param joinsPerSecond how many peers one peer admits a second
  * @param joinsPerNetwork how many of these may come from one /24 (IPv4) or /48 (IPv6)
- * @param errandsPerSecond how many probes or relayed messages a second one peer may ask of this one
- *     beyond its share
+ * @param errandsPerSecond how many questions of a witness a second one peer may ask of this one,
+ *     and how many times a second it may have contacts named
  */
 public record LimitsConfig(int joinsPerSecond, int joinsPerNetwork, int errandsPerSecond) {
   /** What all peers use unless told otherwise. */

@@ -1,6 +1,7 @@
 // How a peer is configured; every setting has a default that suits a first try on one machine.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.overlay.lease.LeaseConfig;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.overlay.transport.LinkLimits;
@@ -33,6 +34,9 @@ public final class PeerBuilder {
   int dialsPerSource = LinkLimits.defaults().sourceDials();
   int overlayBandwidth = LadderConfig.DEFAULT.bytesPerSecond();
   long tableMemory = LadderConfig.DEFAULT.tableBytes();
+  int contacts = LadderConfig.DEFAULT.contacts();
+  HeartbeatProfile heartbeat = HeartbeatProfile.DEFAULT;
+  boolean trustDeath = LeaseConfig.DEFAULT.trustDeath();
   boolean open = false;
   boolean tls = true;
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
@@ -163,6 +167,40 @@ public final class PeerBuilder {
    */
   public PeerBuilder tableMemory(long bytes) {
     tableMemory = bytes;
+    return this;
+  }
+
+  /**
+   * How many peers are known in each part of the ring that is not known whole, in networks too
+   * large for the budget ({@link #overlayBandwidth}). More of them help where many hosts die at
+   * once, and cost as much again each; peers of a network may differ.
+   *
+   * @param perSector 1 to 16; 2 by default
+   */
+  public PeerBuilder contacts(int perSector) {
+    contacts = perSector;
+    return this;
+  }
+
+  /**
+   * How fast silence is noticed; {@link HeartbeatProfile#DEFAULT} by default. The same for all
+   * peers of a network, others are refused.
+   */
+  public PeerBuilder heartbeat(HeartbeatProfile profile) {
+    heartbeat = profile;
+    return this;
+  }
+
+  /**
+   * Whether a refused dial, or a newer process with the same lock, proves to this peer that another
+   * is dead, so that its keys pass at once (rule R10 of leased ownership). False where somebody can
+   * forge TCP resets: keys then pass when the lease has run out. Concerns what this peer has
+   * granted; peers of a network may differ.
+   *
+   * @param trusted true by default
+   */
+  public PeerBuilder trustDeath(boolean trusted) {
+    trustDeath = trusted;
     return this;
   }
 

@@ -54,16 +54,25 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
       transport = transport.withAdvertise(settings.advertise.get());
     }
     OverlayConfig overlay =
-        OverlayConfig.defaults()
-            .withTransport(transport)
-            .withRing(
-                RingConfig.DEFAULT.withLadder(
-                    LadderConfig.DEFAULT.withBudget(
-                        settings.overlayBandwidth, settings.tableMemory)));
+        OverlayConfig.defaults().withTransport(transport).withRing(ring(settings));
     return new StartSettings(
         settings.joinMode == JoinMode.OBSERVE ? overlay.observing() : overlay,
         trust(settings),
         root(settings, transport.membership()));
+  }
+
+  private static RingConfig ring(PeerBuilder settings) {
+    RingConfig profile =
+        switch (settings.heartbeat) {
+          case DEFAULT -> RingConfig.DEFAULT;
+          case FAST -> RingConfig.FAST;
+        };
+    return profile
+        .withLease(profile.lease().withTrustDeath(settings.trustDeath))
+        .withLadder(
+            LadderConfig.DEFAULT
+                .withBudget(settings.overlayBandwidth, settings.tableMemory)
+                .withContacts(settings.contacts));
   }
 
   /** For the overlay, with the lock that the peer holds while it lives. */

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.peer.OverlayPeer;
+import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.overlay.transport.IdPuzzle;
+import dev.p2pkit.peer.HeartbeatProfile;
 import dev.p2pkit.peer.InstallPolicy;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
@@ -155,6 +157,31 @@ final class PeerCommand extends KitCommand {
   int tableMemory;
 
   @Option(
+      names = "--contacts",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "In a network too large to know every peer: how many are known in each part of the ring"
+              + " that is not known whole, 1 to 16; default: ${DEFAULT-VALUE}.")
+  int contacts;
+
+  @Option(
+      names = "--heartbeat",
+      paramLabel = "PROFILE",
+      description =
+          "How fast silence is noticed: default (a heartbeat a second, leases of 4 s) or fast (four"
+              + " a second, leases of 1.25 s; for round trips of a few milliseconds). The same for"
+              + " every peer of a network; others are refused.")
+  HeartbeatProfile heartbeat = HeartbeatProfile.DEFAULT;
+
+  @Option(
+      names = "--distrust-death",
+      description =
+          "Takes no refused dial and no newer process for proof that a peer is dead: its keys pass"
+              + " when its lease has run out. Where somebody can forge TCP resets.")
+  boolean distrustDeath;
+
+  @Option(
       names = "--open",
       description = "Listens on other addresses than loopback without any proof of membership.")
   boolean open;
@@ -238,6 +265,9 @@ final class PeerCommand extends KitCommand {
     if (overlayBandwidth < 256 || tableMemory < 4) {
       throw usage("the overlay needs at least 256 bytes a second and a table of 4 KiB");
     }
+    if (contacts < 1 || contacts > LadderConfig.MOST_CONTACTS) {
+      throw usage("--contacts is 1 to " + LadderConfig.MOST_CONTACTS + ", not " + contacts);
+    }
     if (dialsPerSource < 1) {
       throw usage("an address must be allowed to dial at least once a second");
     }
@@ -258,6 +288,9 @@ final class PeerCommand extends KitCommand {
             .overlayBandwidth(overlayBandwidth)
             .dialsPerSource(dialsPerSource)
             .tableMemory(tableMemory * 1_024L)
+            .contacts(contacts)
+            .heartbeat(heartbeat)
+            .trustDeath(!distrustDeath)
             .open(open)
             .tls(!plaintext)
             .installPolicy(installPolicy)

@@ -10,6 +10,7 @@ import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.NetworkRoot;
+import dev.p2pkit.peer.HeartbeatProfile;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
@@ -185,6 +186,28 @@ class JoiningTest {
                 .joinLimit(Duration.ofSeconds(3))
                 .start());
     assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+  }
+
+  @Test
+  void anotherHeartbeat_isRefusedAndTheSameIsNot() {
+    Peer first = ring.start(settings -> settings.heartbeat(HeartbeatProfile.FAST));
+    KitException failure =
+        failure(
+            ring.settings()
+                .entryPoints(List.of(first.entryPoint()))
+                .joinLimit(Duration.ofSeconds(3))
+                .start());
+    assertThat(failure.code()).isEqualTo(ErrorCode.NETWORK_MISMATCH);
+    assertThat(failure.detail()).contains("--heartbeat");
+    ring.start(settings -> settings.heartbeat(HeartbeatProfile.FAST).joinMode(JoinMode.JOIN_ONLY));
+    ring.awaitClosed();
+  }
+
+  @Test
+  void trustInDeathsAndContacts_mayDifferInOneRing() {
+    ring.start(settings -> settings);
+    ring.start(settings -> settings.trustDeath(false).contacts(4).joinMode(JoinMode.JOIN_ONLY));
+    ring.awaitClosed();
   }
 
   @Test

@@ -27,6 +27,11 @@ public record LeaseConfig(long length, int driftPerThousand, boolean trustDeath)
     }
   }
 
+  /** The same, taking proofs of death or not (rule R10). */
+  public LeaseConfig withTrustDeath(boolean value) {
+    return new LeaseConfig(length, driftPerThousand, value);
+  }
+
   /**
    * A time span of another peer's clock as it is waited for here: this clock may be fast and that
    * one slow.

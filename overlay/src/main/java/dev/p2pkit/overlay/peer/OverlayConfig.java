@@ -4,6 +4,8 @@ package dev.p2pkit.overlay.peer;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.transport.TransportConfig;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /**
  * The settings of a peer's overlay, one record for each part.
@@ -15,6 +17,11 @@ import dev.p2pkit.overlay.transport.TransportConfig;
  */
 public record OverlayConfig(
     TransportConfig transport, RingConfig ring, RouterConfig router, boolean observer) {
+  /** Tells the transport the length of a lease, on which the two sides of a link must agree. */
+  public OverlayConfig {
+    transport = transport.withLease(Duration.of(ring.lease().length(), ChronoUnit.MICROS));
+  }
+
   /** The defaults of all parts. */
   public static OverlayConfig defaults() {
     return new OverlayConfig(

@@ -14,6 +14,9 @@ package dev.p2pkit.overlay.ring;
  */
 public record LadderConfig(
     int bytesPerSecond, long tableBytes, int contacts, int fixedLevel, int fixedArcBits) {
+  /** How many contacts a sector can have. */
+  public static final int MOST_CONTACTS = 16;
+
   /** What all peers use unless told otherwise. */
   public static final LadderConfig DEFAULT = new LadderConfig(4_096, 16L << 20, 2, 0, 0);
 
@@ -27,6 +30,15 @@ public record LadderConfig(
         otherBytesPerSecond, otherTableBytes, contacts, fixedLevel, fixedArcBits);
   }
 
+  /**
+   * The same with another number of contacts in a sector.
+   *
+   * @throws IllegalArgumentException if it is not 1 to 16
+   */
+  public LadderConfig withContacts(int number) {
+    return new LadderConfig(bytesPerSecond, tableBytes, number, fixedLevel, fixedArcBits);
+  }
+
   /** The same with a level that does not change: 1 to 4. */
   public LadderConfig withFixedLevel(int level) {
     return new LadderConfig(bytesPerSecond, tableBytes, contacts, level, fixedArcBits);
@@ -36,7 +48,7 @@ public record LadderConfig(
     if (bytesPerSecond < 256
         || tableBytes < 4_096
         || contacts < 1
-        || contacts > 16
+        || contacts > MOST_CONTACTS
         || fixedLevel < 0
         || fixedLevel > 4
         || fixedArcBits < 0

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   dialler                     dialled
- *      | -- HELLO ------------------> |   versions, role, network, nonce, address
+ *      | -- HELLO ------------------> |   versions, role, network, nonce, address, lease
  *      | <------- HELLO, PROOF ------ |   PROOF: over both keys and both nonces
  *      | -- PROOF ------------------> |
  *      | <------- WELCOME ----------- |   from here on, the link is up
@@ -125,7 +125,26 @@ final class Greeting {
               + hello.network()
               + "'; give both the same name");
     }
+    checkLease(hello);
     other = hello;
+  }
+
+  /**
+   * Rules R2 and R3 of leased ownership: who grants waits for its own length of a lease, and who
+   * holds serves for its own. With two lengths in one ring a key could have two owners.
+   */
+  private void checkLease(Hello hello) {
+    boolean clients = own.role() == Role.CLIENT || hello.role() == Role.CLIENT;
+    if (!clients && hello.lease() != own.lease()) {
+      throw mismatch(
+          "leases run for "
+              + own.lease()
+              + " µs on one side and for "
+              + hello.lease()
+              + " µs on the other, so that a key could have two owners; start all peers of '"
+              + own.network()
+              + "' with the same --heartbeat");
+    }
   }
 
   private static String range(Hello hello) {

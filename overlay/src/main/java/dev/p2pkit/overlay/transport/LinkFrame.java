@@ -67,7 +67,8 @@ sealed interface LinkFrame {
       long incarnation,
       Optional<Key> lock,
       Bytes signature,
-      String ticket)
+      String ticket,
+      long lease)
       implements LinkFrame {}
 
   /** That a side has the key it says, and is a member. */
@@ -153,7 +154,7 @@ sealed interface LinkFrame {
     hello.address.ifPresent(address -> out.text(address.host()).u16(address.port()));
     out.bool(hello.direct).i64(hello.incarnation).bool(hello.lock.isPresent());
     hello.lock.ifPresent(out::key);
-    out.bytes(hello.signature.value()).text(hello.ticket);
+    out.bytes(hello.signature.value()).text(hello.ticket).i64(hello.lease);
   }
 
   /**
@@ -194,7 +195,8 @@ sealed interface LinkFrame {
           0,
           Optional.empty(),
           Bytes.EMPTY,
-          "");
+          "",
+          0);
     }
     int role = in.u8();
     if (role >= Role.values().length) {
@@ -216,7 +218,8 @@ sealed interface LinkFrame {
         in.i64(),
         in.bool() ? Optional.of(in.key()) : Optional.empty(),
         new Bytes(in.bytes(64)),
-        in.text(TICKET_BYTES));
+        in.text(TICKET_BYTES),
+        in.i64());
   }
 
   private static Endpoint readEndpoint(WireReader in) {

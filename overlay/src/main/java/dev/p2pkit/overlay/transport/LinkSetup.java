@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.transport.LinkFrame.Role;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ record LinkSetup(
         incarnation,
         config.lock(),
         signature,
-        ticket);
+        ticket,
+        TimeUnit.NANOSECONDS.toMicros(config.lease().toNanos()));
   }
 }

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.transport;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.sdk.Key;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -26,6 +27,8 @@ import java.util.function.Consumer;
  * @param lock names the lock that this process holds for as long as it lives ({@link
  *     DataDirectory#lock}): with it, others take a later process that holds the same lock for proof
  *     that this one is dead; default none, and then its death shows in other ways only
+ * @param lease how long the leases of this peer run, more than 0; peers that differ in it refuse
+ *     each other, since a key could have two owners between them; default 4 s
  */
 public record TransportConfig(
     String host,
@@ -38,7 +41,8 @@ public record TransportConfig(
     LinkTimes times,
     LinkLimits limits,
     LinkRates rates,
-    Optional<Key> lock) {
+    Optional<Key> lock,
+    Duration lease) {
   /** The longest name of a network, in bytes of UTF-8. */
   public static final int NETWORK_BYTES = 100;
 
@@ -51,6 +55,9 @@ public record TransportConfig(
       throw new IllegalArgumentException("a port lies between 0 and 65535, not " + port);
     }
     checkNetwork(network);
+    if (lease.isNegative() || lease.isZero()) {
+      throw new IllegalArgumentException("a lease has a positive length, not " + lease);
+    }
   }
 
   static void checkNetwork(String network) {
@@ -74,7 +81,8 @@ public record TransportConfig(
         LinkTimes.defaults(),
         LinkLimits.defaults(),
         LinkRates.unlimited(),
-        Optional.empty());
+        Optional.empty(),
+        Duration.ofSeconds(4));
   }
 
   /** The same, listening elsewhere. */
@@ -131,6 +139,11 @@ public record TransportConfig(
     return with(other -> other.lock = value);
   }
 
+  /** The same with leases of another length. */
+  public TransportConfig withLease(Duration value) {
+    return with(other -> other.lease = value);
+  }
+
   /** Whether the address that others are told is one where this process itself listens. */
   boolean isDirect() {
     return advertise.isEmpty();
@@ -155,6 +168,7 @@ public record TransportConfig(
     private LinkLimits limits;
     private LinkRates rates;
     private Optional<Key> lock;
+    private Duration lease;
 
     Draft(TransportConfig from) {
       host = from.host;
@@ -168,11 +182,12 @@ public record TransportConfig(
       limits = from.limits;
       rates = from.rates;
       lock = from.lock;
+      lease = from.lease;
     }
 
     TransportConfig config() {
       return new TransportConfig(
-          host, port, advertise, network, membership, tls, open, times, limits, rates, lock);
+          host, port, advertise, network, membership, tls, open, times, limits, rates, lock, lease);
     }
   }
 }

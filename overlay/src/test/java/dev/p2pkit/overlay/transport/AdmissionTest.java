@@ -126,6 +126,19 @@ class AdmissionTest {
   }
 
   @Test
+  void leasesOfAnotherLengthAreRefusedFromEitherSideWithWhatToDo() throws Exception {
+    TransportConfig fast = TransportConfig.defaults().withLease(Duration.ofMillis(1_250));
+    try (TestPeer one = TestPeer.start(vertx, TransportConfig.defaults());
+        TestPeer other = TestPeer.start(vertx, fast);
+        TestPeer third = TestPeer.start(vertx, fast)) {
+      refused(other, one, ErrorCode.NETWORK_MISMATCH, "--heartbeat");
+      refused(one, third, ErrorCode.NETWORK_MISMATCH, "1250000 µs");
+      await().until(() -> one.transport.statistics().dropped().get(Drop.NETWORK_MISMATCH) >= 1);
+      other.connect(third);
+    }
+  }
+
+  @Test
   void anotherNetworkIsRefusedWithBothNames() throws Exception {
     try (TestPeer one = TestPeer.start(vertx, TransportConfig.defaults().withNetwork("blue"));
         TestPeer other = TestPeer.start(vertx, TransportConfig.defaults().withNetwork("red"))) {

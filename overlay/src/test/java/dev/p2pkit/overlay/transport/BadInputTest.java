@@ -268,7 +268,8 @@ class BadInputTest {
               own.incarnation(),
               own.lock(),
               own.signature(),
-              own.ticket()));
+              own.ticket(),
+              own.lease()));
       liar.readLinkFrame();
       liar.readLinkFrame();
       liar.write(

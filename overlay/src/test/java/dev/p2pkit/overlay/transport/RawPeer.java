@@ -71,7 +71,8 @@ final class RawPeer implements AutoCloseable {
         1,
         Optional.empty(),
         Bytes.EMPTY,
-        "");
+        "",
+        4_000_000);
   }
 
   /** Waits for a dial, as the peer with this identity. */

@@ -170,6 +170,9 @@ final class Admission {
     for (PeerRef contact : core.ladder.contacts.table().sorted()) {
       everybody.add(MemberNews.alive(contact, 0));
     }
+    for (PeerRef lost : core.remembered.lost(core.table, Joining.MOST_LOST)) {
+      everybody.add(new MemberNews(Kind.FAILED, lost, 0));
+    }
     everybody.removeIf(news -> news.id().equals(from.id()));
     int parts = Math.max(1, (everybody.size() + MEMBERS_PER_SNAPSHOT - 1) / MEMBERS_PER_SNAPSHOT);
     core.effects.send(from, new JoinAccept(refutation, before, after, core.notice(), parts));

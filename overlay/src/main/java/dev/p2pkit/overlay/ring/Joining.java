@@ -40,6 +40,13 @@ final class Joining {
   /** What an entry takes. */
   private static final int ENTRY_BYTES = 96;
 
+  /**
+   * So many that the ring has lost are remembered as the admitter has named them: whoever else
+   * remembers the other side of a cut may leave. More are not, or a liar would have many strangers
+   * asked for ever.
+   */
+  static final int MOST_LOST = 16;
+
   /** With so many others a newcomer compares what its admitter has told it. */
   private static final int CHECKED_WITH = 2;
 
@@ -200,11 +207,16 @@ final class Joining {
   private void takePlace(long now, PeerRef from, JoinAccept accepted) {
     core.ladder.adopt(accepted.table());
     List<PeerRef> outside = new ArrayList<>();
+    int lost = 0;
     for (int part = 0; part < accepted.snapshots(); part++) {
       for (MemberNews news : parts.getOrDefault(part, List.of())) {
-        if (!core.table.coverage().covers(news.id().position())) {
+        if (news.kind() != Kind.ALIVE) {
+          if (news.kind() == Kind.FAILED && !core.isSelf(news.id()) && lost++ < MOST_LOST) {
+            core.remembered.died(now, news.ref(), 0);
+          }
+        } else if (!core.table.coverage().covers(news.id().position())) {
           outside.add(news.ref());
-        } else if (!core.isSelf(news.id()) && news.kind() == Kind.ALIVE) {
+        } else if (!core.isSelf(news.id())) {
           core.table.apply(now, news);
         }
       }

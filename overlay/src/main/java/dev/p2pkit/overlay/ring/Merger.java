@@ -70,7 +70,9 @@ final class Merger {
     }
     long pause = core.config.merge().probe();
     nextProbe = now + core.between(pause * 3 / 4, pause * 5 / 4);
-    remembered.due(now, core.table, core.self.id()).ifPresent(ref -> hail(now, ref));
+    for (int i = remembered.atOnce(core.ladder.peers()); i > 0; i--) {
+      remembered.due(now, core.table, core.self.id()).ifPresent(ref -> hail(now, ref));
+    }
   }
 
   /**

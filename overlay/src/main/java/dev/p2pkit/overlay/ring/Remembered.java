@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ final class Remembered {
 
   /** How many of the places entry points may take. */
   private static final int SEEDS = 16;
+
+  /** How many are asked at a time at most. */
+  private static final int MOST_AT_ONCE = 8;
 
   /** Why a peer is remembered; what comes first goes first when there is no room. */
   private enum Kind {
@@ -127,14 +131,19 @@ final class Remembered {
     }
   }
 
-  /** One that is due and is no member; it is not due again before its pause is over. */
+  /**
+   * One that is due and is no member, by chance, so that those who died first are not asked first:
+   * behind many that are dead the few that were cut off would wait for minutes. It is not due again
+   * before its pause is over.
+   */
   Optional<PeerRef> due(long now, MemberTable table, PeerId self) {
     Entry next = null;
+    int seen = 0;
     for (Entry entry : entries.values()) {
       if (entry.nextAt <= now
-          && (next == null || entry.nextAt < next.nextAt)
           && !entry.ref.id().equals(self)
-          && !table.contains(entry.ref.id())) {
+          && !table.contains(entry.ref.id())
+          && random.nextInt(++seen) == 0) {
         next = entry;
       }
     }
@@ -146,6 +155,14 @@ final class Remembered {
     return Optional.of(next.ref);
   }
 
+  /**
+   * How many are asked at a time in a ring of so many peers. All peers of a ring ask, so in a large
+   * one each asks one; the last few of many ask several, for they remember as many.
+   */
+  int atOnce(double peers) {
+    return (int) Math.max(1, Math.min(MOST_AT_ONCE, config.remembered() / peers));
+  }
+
   /** A remembered peer lives: it is asked again soon if that has brought nothing. */
   void lives(long now, PeerRef ref) {
     Entry entry = entries.get(ref.id());
@@ -155,6 +172,20 @@ final class Remembered {
       entry.pause = config.probe();
       entry.nextAt = now + config.probe();
     }
+  }
+
+  /** Some that were declared dead here, by chance: a newcomer remembers them too. */
+  List<PeerRef> lost(MemberTable table, int most) {
+    List<PeerRef> lost = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (!table.contains(entry.ref.id())) {
+        lost.add(entry.ref);
+      }
+    }
+    while (lost.size() > most) {
+      lost.remove(random.nextInt(lost.size()));
+    }
+    return lost;
   }
 
   /** Whom to write down: the remembered ones, and members in the places that are left. */

@@ -117,7 +117,7 @@ sealed interface RingMessage extends WireMessage {
       int snapshots)
       implements RingMessage {}
 
-  /** A part of the membership table. */
+  /** A part of the membership table; who is named as failed may have been cut off only. */
   record Snapshot(int index, List<MemberNews> members) implements RingMessage {}
 
   /** "I have taken my place." */

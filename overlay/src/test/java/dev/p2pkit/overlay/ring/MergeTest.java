@@ -329,6 +329,40 @@ class MergeTest {
     assertThat(scenario.members()).hasSize(8).contains(peer, known.get(0));
   }
 
+  /** Behind forty dead that are remembered too, those beyond the cut wait for minutes. */
+  @Test
+  void twoSmallRingsThatRememberManyDeadFindEachOtherWithinAMinute() {
+    RingScenario scenario = new RingScenario(37);
+    scenario.form(50);
+    scenario.run(5);
+    scenario.members().subList(0, 40).forEach(peer -> peer.process.kill());
+    scenario.run(5);
+    cut(scenario, 15, 5, 5);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(55));
+    everybodyIsBack(scenario, 10);
+  }
+
+  @Test
+  void aNewcomerRemembersTheOtherSideWhenAllLeaveThatWereThereAtTheCut() {
+    RingScenario scenario = RingScenario.ring(38, 4);
+    List<List<RingPeer>> sides = cut(scenario, 40, 2, 2);
+    RingPeer newcomer = scenario.joiner(sides.get(1).get(0));
+    List<SimulatedPeer> there =
+        new ArrayList<>(sides.get(1).stream().map(peer -> peer.process).toList());
+    there.add(newcomer.process);
+    scenario.simulation.partition(
+        List.of(sides.get(0).stream().map(peer -> peer.process).toList(), there));
+    scenario.run(10);
+    sides.get(1).forEach(RingPeer::leave);
+    scenario.run(5);
+    // The first side has never heard of it.
+    assertThat(newcomer.ring.view().size()).isEqualTo(1);
+    scenario.simulation.unite();
+    scenario.heals(Duration.ofSeconds(60));
+    everybodyIsBack(scenario, 3);
+  }
+
   @Test
   void aLiarCannotBringInPeersThatDoNotExist() {
     RingScenario scenario = RingScenario.ring(28, 10);

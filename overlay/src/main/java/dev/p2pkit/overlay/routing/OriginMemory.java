@@ -208,17 +208,25 @@ final class OriginMemory {
     }
   }
 
-  /** Every id below the mark is closed, but for these. */
+  /**
+   * Every id below the mark is closed, but for these. What was closed before stays closed: a later
+   * word of the origin may have come first, and what was forgotten on it must not be taken for new.
+   *
+   * @param open in ascending order
+   */
   void settle(long mark, long[] open) {
     if (mark < floor) {
       return;
     }
-    floor = mark;
+    long[] still = new long[open.length];
     int count = 0;
-    while (count < open.length && open[count] < mark) {
-      count++;
+    for (int i = 0; i < open.length && open[i] < mark; i++) {
+      if (!isClosed(open[i])) {
+        still[count++] = open[i];
+      }
     }
-    exceptions = Arrays.copyOf(open, count);
+    floor = mark;
+    exceptions = Arrays.copyOf(still, count);
     entries.forEachKey(id -> removeIfClosed(id));
   }
 

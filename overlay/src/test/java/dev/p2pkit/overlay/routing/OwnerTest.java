@@ -166,6 +166,22 @@ class OwnerTest {
   }
 
   @Test
+  void whatIsClosedIsNotOpenedAgainByAnOlderWordOfItsOriginThatWasOvertaken() {
+    for (long id = 20; id < 23; id++) {
+      receive(message(id, 1, 20, 0));
+    }
+    // Said before 20 had ended, it comes after a message that was sent when it had.
+    RoutingFrame.Settled overtaken = new RoutingFrame.Settled(31, new long[] {20, 22, 30});
+    receive(message(30, 1, 22, 0));
+    router.onMessage(2_000, ORIGIN, overtaken);
+    assertThat(delivered).hasSize(4);
+    assertThat(receive(message(20, 1, 20, 0)).code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+    assertThat(receive(message(22, 1, 20, 0)).verdict()).isEqualTo(Verdict.ACCEPTED);
+    assertThat(delivered).hasSize(4);
+    assertThat(router.statistics().remembered()).isEqualTo(2);
+  }
+
+  @Test
   void settlingForgetsAllButTheExceptions() {
     for (long id = 10; id < 20; id++) {
       receive(message(id, 1, 10, 0));

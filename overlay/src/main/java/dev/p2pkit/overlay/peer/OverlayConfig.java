@@ -47,4 +47,10 @@ public record OverlayConfig(
   public OverlayConfig observing() {
     return new OverlayConfig(transport, ring, router.withoutArcs(), true);
   }
+
+  /** The router's settings with bodies no larger than a frame holds beside its header. */
+  RouterConfig fittingRouter() {
+    int room = transport.limits().frameBytes() - RouterConfig.HEADER_BYTES;
+    return router.maxBody() <= room ? router : router.withMaxBody(room);
+  }
 }

@@ -1,60 +1,42 @@
 // One peer's overlay: transport, ring, data plane and whatever other machines its peer hosts.
 package dev.p2pkit.overlay.peer;
 
-import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
-import dev.p2pkit.overlay.machine.Holding;
-import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireCodec;
-import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.observer.ObserverCodec;
 import dev.p2pkit.overlay.observer.ObserverMachine;
 import dev.p2pkit.overlay.proof.OwnerProof;
-import dev.p2pkit.overlay.proof.ProofCodec;
 import dev.p2pkit.overlay.proof.Proofs;
 import dev.p2pkit.overlay.proof.ProvenSend;
 import dev.p2pkit.overlay.ring.RingConfig;
-import dev.p2pkit.overlay.ring.RingListener;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Inbound;
 import dev.p2pkit.overlay.routing.Outcome;
-import dev.p2pkit.overlay.routing.RouterConfig;
 import dev.p2pkit.overlay.routing.RoutingCodec;
-import dev.p2pkit.overlay.transport.ClientAdmission;
-import dev.p2pkit.overlay.transport.ClientGreeting;
-import dev.p2pkit.overlay.transport.ClientLink;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.Transport;
-import dev.p2pkit.overlay.transport.TransportListener;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
-import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One peer's overlay. Host further machines first, then {@link #listen}, then {@link #create} or
@@ -65,14 +47,8 @@ public final class OverlayPeer {
   /** How long a peer tries to join unless told otherwise. */
   public static final Duration JOIN_LIMIT = Duration.ofSeconds(15);
 
-  /** Open calls, the neighbours (two rounds), then what was accepted here. */
-  private static final int LEAVE_STEPS = 4;
-
   /** The longest time that {@link #leave} takes unless its ring is configured otherwise. */
-  public static final Duration LONGEST_LEAVE =
-      Duration.of(LEAVE_STEPS * RingConfig.DEFAULT.leaveLimit(), ChronoUnit.MICROS);
-
-  private static final Duration DRAIN_POLL = Duration.ofMillis(10);
+  public static final Duration LONGEST_LEAVE = Departure.longest(RingConfig.DEFAULT.leaveLimit());
 
   private final OverlayConfig config;
   private final OverlayListener listener;
@@ -82,17 +58,16 @@ public final class OverlayPeer {
   private final ControlLoop loop;
   private final RingMachine ring;
   private final ObserverMachine observers;
-  private final Proofs proofs;
   private final DataPlane data;
+  private final OwnerChecks checks;
+  private final PendingJoin joining;
   private final RoutingCodec routingCodec = new RoutingCodec();
   private final List<WireCodec> clientCodecs = new ArrayList<>();
-  private volatile @Nullable Transport transport;
   private volatile RingView view;
   private volatile PeerRef self;
-  private volatile @Nullable CompletableFuture<Void> joining;
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private final Awaited awaited = new Awaited();
-  private final IdentityWatch identities = new IdentityWatch(System::nanoTime);
+  private final Links links = new Links();
 
   /**
    * An overlay that does nothing yet.
@@ -114,45 +89,30 @@ public final class OverlayPeer {
     self = new PeerRef(identity.id(), new Endpoint("0.0.0.0", 1), incarnation);
     view = RingView.outside(self);
     long seed = identity.id().position().low() ^ System.nanoTime();
-    loop =
-        new ControlLoop(identity.id().shortText(), seed, () -> self, this::send, this::closeLink);
+    loop = new ControlLoop(identity.id().shortText(), seed, () -> self, links::send, links::close);
+    data =
+        new DataPlane(
+            config.fittingRouter(),
+            loop,
+            () -> self,
+            links::send,
+            links::close,
+            listener::deliver,
+            listener::ownershipMode);
+    joining = new PendingJoin(loop, awaited);
+    RingNews news =
+        new RingNews(loop, listener, links, data, joining, left, config.observer(), this::publish);
     ring =
         loop.host(
             RingMachine.codecs(),
-            effects ->
-                new RingMachine(
-                    config.ring(), effects, new FromRing(), new IdentitySeals(identity)));
+            effects -> new RingMachine(config.ring(), effects, news, new IdentitySeals(identity)));
     observers =
         loop.host(
             List.of(new ObserverCodec()),
-            effects -> new ObserverMachine(effects, new FromObservers()));
-    SecureRandom unguessable = new SecureRandom();
-    proofs =
-        loop.host(
-            List.of(new ProofCodec()),
             effects ->
-                new Proofs(
-                    effects,
-                    ring.deeds(),
-                    new IdentitySeals(identity),
-                    RootCredentials.of(config.transport(), System::currentTimeMillis),
-                    unguessable::nextLong));
-    data =
-        new DataPlane(
-            fitting(config),
-            loop,
-            () -> self,
-            this::send,
-            this::closeLink,
-            listener::deliver,
-            listener::ownershipMode);
-  }
-
-  /** A message must fit into a frame with its header. */
-  private static RouterConfig fitting(OverlayConfig config) {
-    int room = config.transport().limits().frameBytes() - RouterConfig.HEADER_BYTES;
-    RouterConfig router = config.router();
-    return router.maxBody() <= room ? router : router.withMaxBody(room);
+                new ObserverMachine(
+                    effects, new ObserverNews(loop, listener, joining, this::publish)));
+    checks = new OwnerChecks(loop, data, ring, identity, config.transport());
   }
 
   /**
@@ -178,8 +138,13 @@ public final class OverlayPeer {
     codecs.addAll(clientCodecs);
     Transport opened =
         new Transport(
-            vertx, identity, incarnation, config.transport(), codecs, new FromTransport());
-    transport = opened;
+            vertx,
+            identity,
+            incarnation,
+            config.transport(),
+            codecs,
+            new LinkNews(routingCodec, loop, data, ring, listener, this::view));
+    links.opened(opened);
     return opened
         .listen()
         .thenApply(
@@ -194,8 +159,7 @@ public final class OverlayPeer {
 
   /** Becomes the first peer of a ring. */
   public CompletableFuture<Void> create() {
-    CompletableFuture<Void> done = awaited.future();
-    joining = done;
+    CompletableFuture<Void> done = joining.begin();
     loop.run(ring::create);
     return done;
   }
@@ -207,8 +171,7 @@ public final class OverlayPeer {
    * ErrorCode#ADDRESS_IN_USE} if another process lives with this identity.
    */
   public CompletableFuture<Void> join(List<PeerRef> contacts) {
-    CompletableFuture<Void> done = awaited.future();
-    joining = done;
+    CompletableFuture<Void> done = joining.begin();
     if (config.observer()) {
       loop.run(now -> observers.begin(now, contacts));
     } else {
@@ -320,7 +283,7 @@ public final class OverlayPeer {
    * @param granted whether the owner's grantor must have attested it; see {@link Proofs#prove}
    */
   public void openProven(Draft draft, boolean granted, Consumer<Outcome> whenDone) {
-    ProvenSend.open(new FromProofs(), self.id(), draft, granted, whenDone);
+    ProvenSend.open(checks, self.id(), draft, granted, whenDone);
   }
 
   /**
@@ -332,22 +295,7 @@ public final class OverlayPeer {
    */
   public CompletableFuture<OwnerProof> prove(Key key, boolean granted, Duration limit) {
     CompletableFuture<OwnerProof> done = awaited.future();
-    new FromProofs()
-        .prove(
-            key,
-            granted,
-            TimeUnit.NANOSECONDS.toMicros(limit.toNanos()),
-            new Proofs.Answer() {
-              @Override
-              public void proven(OwnerProof proof) {
-                loop.run(now -> done.complete(proof));
-              }
-
-              @Override
-              public void failed(ErrorCode code, String detail) {
-                loop.run(now -> done.completeExceptionally(new KitException(code, detail)));
-              }
-            });
+    checks.prove(key, granted, limit, done);
     return done;
   }
 
@@ -404,11 +352,7 @@ public final class OverlayPeer {
 
   /** The links, for those who revoke trust. */
   public Transport transport() {
-    Transport present = transport;
-    if (present == null) {
-      throw new IllegalStateException("this overlay does not listen yet");
-    }
-    return present;
+    return links.transport();
   }
 
   /** What was done so far. */
@@ -428,43 +372,16 @@ public final class OverlayPeer {
    * within {@link RingConfig#leaveLimit}; {@link #close} follows.
    */
   public CompletableFuture<Void> leave() {
-    long limit = TimeUnit.MICROSECONDS.toNanos(config.ring().leaveLimit());
-    data.refuseCalls();
-    return drained(limit, () -> data.statistics().open() == 0)
-        .thenCompose(
-            answered -> {
+    return new Departure(loop, data, awaited, left, config.ring().leaveLimit())
+        .begin(
+            now -> {
               if (config.observer()) {
-                loop.run(
-                    now -> {
-                      observers.end();
-                      left.complete(null);
-                    });
+                observers.end();
+                left.complete(null);
               } else {
-                loop.run(ring::leave);
+                ring.leave(now);
               }
-              // If it takes too long, the others find out by themselves.
-              return drained(2 * limit, left::isDone);
-            })
-        .thenCompose(
-            gone -> {
-              data.refuseMessages();
-              return drained(limit, () -> data.statistics().inProgress() == 0);
             });
-  }
-
-  /** Completes as soon as something holds, or after so many nanoseconds. */
-  private CompletableFuture<Void> drained(long limit, BooleanSupplier condition) {
-    CompletableFuture<Void> done = awaited.future();
-    poll(System.nanoTime() + limit, condition, done);
-    return done;
-  }
-
-  private void poll(long until, BooleanSupplier condition, CompletableFuture<Void> done) {
-    if (condition.getAsBoolean() || System.nanoTime() - until >= 0) {
-      done.complete(null);
-    } else {
-      loop.after(DRAIN_POLL, () -> poll(until, condition, done));
-    }
   }
 
   /**
@@ -488,34 +405,16 @@ public final class OverlayPeer {
     }
     data.close();
     awaited.end(() -> new KitException(ErrorCode.CLOSED, "this peer was closed"));
-    Transport present = transport;
     CompletableFuture<Void> closed =
-        present == null
-            ? CompletableFuture.completedFuture(null)
-            : servesNothing.thenCompose(given -> present.close());
+        links
+            .opened()
+            .map(present -> servesNothing.thenCompose(given -> present.close()))
+            .orElseGet(() -> CompletableFuture.completedFuture(null));
     return closed.whenComplete(
         (done, failed) -> {
           loop.stop();
           data.stop();
         });
-  }
-
-  private boolean send(PeerRef to, WireMessage message) {
-    Transport present = transport;
-    return present != null && present.send(to, message).accepted();
-  }
-
-  private void closeLink(PeerRef peer) {
-    Transport present = transport;
-    if (present != null) {
-      present.close(peer.id());
-    }
-  }
-
-  private void rival(Endpoint other, boolean stays) {
-    identities
-        .seen(other.toString(), stays)
-        .ifPresent(clash -> loop.run(now -> listener.onEvent(clash)));
   }
 
   /** On the control thread. */
@@ -524,206 +423,5 @@ public final class OverlayPeer {
     loop.view(next);
     loop.run(now -> listener.onView(next));
     loop.run(now -> data.view(next));
-  }
-
-  /** What a message that needs a proof asks of this peer. */
-  private final class FromProofs implements ProvenSend.Host {
-    @Override
-    public long now() {
-      return loop.now();
-    }
-
-    @Override
-    public void prove(Key key, boolean granted, long life, Proofs.Answer answer) {
-      if (!loop.tryRun(now -> proofs.prove(now, key, granted, life, answer))) {
-        answer.failed(ErrorCode.CLOSED, "this peer was closed");
-      }
-    }
-
-    @Override
-    public void forget(PeerId owner) {
-      loop.run(now -> proofs.forget(owner));
-    }
-
-    @Override
-    public void open(Draft draft, Consumer<Outcome> whenDone) {
-      data.open(draft, whenDone);
-    }
-  }
-
-  /** What the observers say, or this observer; on the control thread, inside of the machine. */
-  private final class FromObservers implements ObserverMachine.Host {
-    @Override
-    public void attached(PeerId observer) {
-      loop.run(now -> listener.onEvent(new NetworkEvent.ObserverAttached(observer)));
-    }
-
-    @Override
-    public void detached(PeerId observer) {
-      loop.run(now -> listener.onEvent(new NetworkEvent.ObserverDetached(observer)));
-    }
-
-    @Override
-    public void observes(PeerRef proxy, RingView next) {
-      publish(next);
-      loop.run(now -> listener.onEvent(new NetworkEvent.Connected(proxy.id())));
-      CompletableFuture<Void> waiting = joining;
-      if (waiting != null) {
-        loop.run(now -> waiting.complete(null));
-      }
-    }
-  }
-
-  /** What the ring says; on the control thread, inside of the ring machine. */
-  private final class FromRing implements RingListener {
-    /** Whom the ring has found dead since its last view. */
-    private final Set<PeerId> failed = new TreeSet<>();
-
-    @Override
-    public void onView(RingView next) {
-      if (config.observer()) {
-        // What an observer knows of the ring is told by its proxy.
-        return;
-      }
-      abandonDead(next);
-      keepNeighbours(next);
-      publish(next);
-    }
-
-    /**
-     * A link to a dead host looks as if it were up until its time is over. Whoever waits for an
-     * answer on it need not wait that long.
-     */
-    private void abandonDead(RingView next) {
-      for (PeerId id : failed) {
-        if (next.find(id).isEmpty()) {
-          transport().abandon(id);
-        }
-      }
-      failed.clear();
-    }
-
-    private void keepNeighbours(RingView next) {
-      Set<PeerId> neighbours = new TreeSet<>();
-      next.successors().forEach(ref -> neighbours.add(ref.id()));
-      next.predecessors().forEach(ref -> neighbours.add(ref.id()));
-      transport().keep(neighbours);
-    }
-
-    @Override
-    public void onEvent(NetworkEvent event) {
-      if (event instanceof NetworkEvent.PeerFailed dead) {
-        failed.add(dead.peer());
-      }
-      loop.run(now -> listener.onEvent(event));
-    }
-
-    @Override
-    public void onHolding(OwnershipMode mode, Holding.Tenure before, Holding.Tenure now) {
-      listener.onHolding(mode, before, now);
-    }
-
-    @Override
-    public ArcMemory arcMemory() {
-      return data.arcMemory();
-    }
-
-    @Override
-    public void onJoined() {
-      CompletableFuture<Void> waiting = joining;
-      if (waiting != null) {
-        loop.run(now -> waiting.complete(null));
-      }
-    }
-
-    @Override
-    public void onJoinFailed(ErrorCode code, String detail) {
-      CompletableFuture<Void> waiting = joining;
-      if (waiting != null) {
-        loop.run(now -> waiting.completeExceptionally(new KitException(code, detail)));
-      }
-    }
-
-    @Override
-    public boolean believesHearsay() {
-      // The transport hears of a rival with that one's signature.
-      return false;
-    }
-
-    @Override
-    public void onLeft() {
-      loop.run(now -> left.complete(null));
-    }
-
-    @Override
-    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-      return listener.onBroadcast(origin, topic, payload);
-    }
-  }
-
-  /** What the transport says; on event loops. */
-  private final class FromTransport implements TransportListener {
-    @Override
-    public void onMessage(PeerRef from, WireMessage message) {
-      if (routingCodec.handles(message)) {
-        data.message(from, message);
-      } else {
-        loop.message(from, message);
-      }
-    }
-
-    @Override
-    public void onLink(PeerRef peer, LinkEvent told) {
-      PeerId id = peer.id();
-      // Nobody at an address that the peer does not use (an outdated entry point) is no evidence of
-      // its death.
-      LinkEvent event =
-          told == LinkEvent.REFUSED && isElsewhere(peer) ? LinkEvent.UNREACHABLE : told;
-      data.link(
-          peer,
-          event,
-          unanswered -> {
-            if (event == LinkEvent.UP) {
-              loop.run(now -> listener.onEvent(new NetworkEvent.LinkOpened(id)));
-            } else if (event == LinkEvent.DOWN) {
-              loop.run(now -> listener.onEvent(new NetworkEvent.LinkClosed(id, unanswered)));
-            }
-          });
-      loop.link(peer, event);
-    }
-
-    private boolean isElsewhere(PeerRef dialled) {
-      return view.find(dialled.id())
-          .map(known -> !known.endpoint().equals(dialled.endpoint()))
-          .orElse(false);
-    }
-
-    @Override
-    public void onRival(Endpoint other, boolean stays) {
-      rival(other, stays);
-      if (!stays) {
-        loop.run(ring::superseded);
-      }
-    }
-
-    @Override
-    public ClientAdmission admitClient(ClientGreeting greeting) {
-      return listener.admitClient(greeting);
-    }
-
-    @Override
-    public void onClientUp(ClientLink link) {
-      listener.onClientUp(link);
-    }
-
-    @Override
-    public void onClientMessage(ClientLink link, WireMessage message) {
-      listener.onClientMessage(link, message);
-    }
-
-    @Override
-    public void onClientDown(ClientLink link, String reason) {
-      listener.onClientDown(link, reason);
-    }
   }
 }

@@ -1,6 +1,7 @@
 // Why a connection has ended.
 package dev.p2pkit.overlay.transport;
 
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
 import dev.p2pkit.sdk.ErrorCode;
@@ -37,6 +38,19 @@ record Closure(Kind kind, ErrorCode code, String detail) {
 
   static Closure rejected(ErrorCode code, String detail) {
     return new Closure(Kind.REJECTED, code, detail);
+  }
+
+  static Closure duplicate() {
+    return new Closure(Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link");
+  }
+
+  /** A later process of the same identity has taken its place. */
+  static Closure replacedBy(PeerRef later) {
+    return rejected(
+        ErrorCode.ADDRESS_IN_USE,
+        "a process with this identity that was started later is at "
+            + later.endpoint()
+            + "; stop one of the two, or give it a data directory of its own");
   }
 
   /** What the other side's last words mean. */

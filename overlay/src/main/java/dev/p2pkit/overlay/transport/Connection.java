@@ -427,7 +427,7 @@ final class Connection {
     } else if (owner.proving(this)) {
       writer.write(greeting.proof());
     } else {
-      end(new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link"));
+      end(Closure.duplicate());
     }
   }
 

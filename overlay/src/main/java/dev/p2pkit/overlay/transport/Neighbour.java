@@ -8,12 +8,7 @@ import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
 import dev.p2pkit.overlay.transport.LinkFrame.Rival;
 import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
-import dev.p2pkit.sdk.ErrorCode;
-import dev.p2pkit.sdk.Key;
-import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -27,42 +22,24 @@ import org.jspecify.annotations.Nullable;
  * nor will. If both have sent their proofs, both know of both dials and the one of the lower id
  * stays: the higher lets it in and gives its own up, the lower keeps the other's waiting until its
  * own has come through. Messages wait here and not in a connection, so none is lost with a dial.
- *
- * <p>What is known of the peer's process from its last link decides what proves its death: a later
- * process that holds the same lock for life, or a refusal at the address where the process itself
- * said that it listens. Two live processes of one identity are told of each other.
  */
 final class Neighbour implements Attempt.Target, Connection.Owner {
-  /** What a process has said of itself on a link. */
-  private record Claim(PeerRef ref, Optional<Key> lock, boolean direct) {
-    boolean holdsLockOf(Claim other) {
-      return lock.isPresent() && lock.equals(other.lock);
-    }
-  }
-
   private static final long SECOND_NANOS = 1_000_000_000;
-
-  /** How soon to dial again when the other side says that there is a link, and here is none. */
-  private static final long AGAIN_MILLIS = 50;
 
   private final PeerTable table;
   private final PeerId id;
   private final boolean ownDialStays;
   private final Outbox outbox;
-  private final BackOff backOff;
   private final EffectQueue effects = new EffectQueue();
+  private final LinkWaiters waiters = new LinkWaiters(effects);
+  private final LastProcess process = new LastProcess();
+  private final Dialling dialling;
+  private final Contest contest;
 
   private PeerRef ref;
-  private @Nullable Claim claim;
   private @Nullable Connection link;
-  private @Nullable Connection held;
-  private @Nullable Attempt dial;
-  private List<CompletableFuture<PeerRef>> waiters = new ArrayList<>();
-  private boolean proofSent;
   private boolean superseded;
-  private boolean dialTimer;
   private boolean removed;
-  private int duplicates;
   private long upSince;
 
   Neighbour(PeerTable table, PeerRef ref) {
@@ -73,7 +50,8 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     this.outbox =
         new Outbox(
             table.setup().codecs(), table.setup().config().limits(), table.setup().counters());
-    this.backOff = new BackOff(table.setup().config().times());
+    this.dialling = new Dialling(table, id, this, effects, this::dialPauseOver);
+    this.contest = new Contest(this, effects, connection -> connection == link);
   }
 
   // ---- sending
@@ -110,48 +88,32 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   private void learn(PeerRef to) {
     if (to.incarnation() > ref.incarnation()) {
       ref = to;
-      backOff.reset();
+      dialling.laterProcess();
     } else if (to.incarnation() == ref.incarnation() && link == null) {
       ref = to;
     }
   }
 
   private void dialWhenDue() {
-    if (dial != null || link != null || held != null || dialTimer) {
-      return;
-    }
-    long wait = backOff.remainingMillis(System.nanoTime());
-    if (wait <= 0) {
-      startDial(ref.endpoint());
-    } else {
-      dialAfter(wait);
+    if (link == null && !contest.isOpen()) {
+      dialling.startWhenDue(ref.endpoint());
     }
   }
 
-  private void dialAfter(long millis) {
-    dialTimer = true;
-    table
-        .setup()
-        .vertx()
-        .setTimer(
-            millis,
-            ignored -> {
-              synchronized (this) {
-                dialTimer = false;
-                if (!removed && !outbox.isEmpty()) {
-                  backOff.due();
-                  dialWhenDue();
-                }
-              }
-              settle();
-            });
+  private void dialPauseOver() {
+    synchronized (this) {
+      boolean wanted = !removed && !outbox.isEmpty();
+      dialling.pauseOver(wanted);
+      if (wanted) {
+        dialWhenDue();
+      }
+    }
+    settle();
   }
 
-  private void startDial(Endpoint endpoint) {
-    proofSent = false;
-    Attempt attempt = table.attempt(endpoint, Optional.of(id), this);
-    dial = attempt;
-    emit(() -> table.start(attempt));
+  /** Whether there is neither a link nor anything that may become one. */
+  private boolean isApart() {
+    return link == null && !dialling.isRunning() && !contest.isOpen();
   }
 
   /** Opens a link now, or waits for the one that is being opened. */
@@ -165,8 +127,8 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
         emit(() -> waiter.complete(up.peer()));
       } else {
         waiters.add(waiter);
-        if (dial == null && held == null) {
-          startDial(endpoint);
+        if (isApart()) {
+          dialling.start(endpoint);
         }
       }
     }
@@ -187,15 +149,13 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
         return Optional.empty();
       }
       Connection up = link;
-      wanted = up == null && dial == null;
+      wanted = up == null && !dialling.isRunning();
       if (up != null) {
         emit(() -> waiter.complete(up.peer()));
       } else {
         waiters.add(waiter);
         if (wanted) {
-          dial = attempt;
-          proofSent = true;
-          attempt.target(this);
+          dialling.adopt(attempt);
         }
       }
     }
@@ -208,10 +168,10 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   @Override
   public boolean proving(Attempt attempt, Connection connection) {
     synchronized (this) {
-      if (dial != attempt || link != null) {
+      if (!dialling.is(attempt) || link != null) {
         return false;
       }
-      proofSent = true;
+      dialling.proving();
       return true;
     }
   }
@@ -220,11 +180,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   public void welcomed(Attempt attempt, Connection connection) {
     connection.owner(this);
     synchronized (this) {
-      if (dial == attempt && link == null && !table.isRevoked(id)) {
-        dial = null;
+      if (dialling.is(attempt) && link == null && !table.isRevoked(id)) {
+        dialling.over();
         up(connection);
       } else {
-        emit(() -> connection.end(duplicate()));
+        emit(() -> connection.end(Closure.duplicate()));
       }
     }
     settle();
@@ -233,15 +193,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   @Override
   public void failed(Attempt attempt, Closure why) {
     synchronized (this) {
-      if (dial == attempt) {
-        dial = null;
-        proofSent = false;
-        if (held != null) {
+      if (dialling.is(attempt)) {
+        dialling.over();
+        if (contest.isOpen()) {
           promote();
-        } else if (why.kind() == Closure.Kind.DUPLICATE && duplicates < 20) {
-          // The other side has a link that is ending, or one of ours is on its way.
-          duplicates++;
-          dialAfter(AGAIN_MILLIS);
+        } else if (why.kind() == Closure.Kind.DUPLICATE && dialling.pauseAfterDuplicate()) {
           keepWaiting();
         } else {
           giveUp(why, attempt.endpoint());
@@ -259,11 +215,11 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
           .setup()
           .vertx()
           .setTimer(
-              AGAIN_MILLIS,
+              Dialling.AGAIN_MILLIS,
               ignored -> {
                 synchronized (this) {
-                  if (!removed && link == null && dial == null && held == null) {
-                    startDial(endpoint);
+                  if (!removed && isApart()) {
+                    dialling.start(endpoint);
                   }
                 }
                 settle();
@@ -272,39 +228,18 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   }
 
   private void giveUp(Closure why, Endpoint dialled) {
-    duplicates = 0;
-    backOff.failed(System.nanoTime());
+    dialling.failed();
     drop();
     PeerRef target = ref;
-    List<CompletableFuture<PeerRef>> failed = waiters;
-    waiters = new ArrayList<>();
     LinkEvent event =
         switch (why.kind()) {
-          case REFUSED -> isDeadAt(dialled) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
+          case REFUSED ->
+              process.isDeadAt(target, dialled) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
           case REJECTED -> LinkEvent.REJECTED;
           case LOST, DUPLICATE, CLOSED_HERE -> LinkEvent.UNREACHABLE;
         };
     emit(() -> table.report(target, event, why.detail()));
-    emit(
-        () -> {
-          KitException exception = why.exception();
-          failed.forEach(waiter -> waiter.completeExceptionally(exception));
-        });
-  }
-
-  /** Whether nobody listening there means that the peer's process is gone. */
-  private boolean isDeadAt(Endpoint dialled) {
-    Claim known = claim;
-    return known != null && known.direct && known.ref.equals(ref) && dialled.equals(ref.endpoint());
-  }
-
-  private boolean isProvedDead(PeerRef before, Claim later) {
-    Claim known = claim;
-    return known != null && known.ref.equals(before) && later.holdsLockOf(known);
-  }
-
-  private static Claim claimOf(Connection connection) {
-    return new Claim(connection.peer(), connection.lock(), connection.isDirect());
+    waiters.failed(why);
   }
 
   // ---- being dialled
@@ -318,93 +253,28 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
       connection.owner(this);
       Connection current = link;
       if (current == null) {
-        if (dial != null && proofSent && ownDialStays) {
-          hold(connection);
+        if (ownDialStays && dialling.isProofSent()) {
+          contest.hold(connection);
         } else {
           up(connection);
         }
-      } else if (connection.peer().incarnation() > current.peer().incarnation()) {
-        hold(connection);
-        if (isProvedDead(current.peer(), claimOf(connection))) {
-          superseded = true;
-          emit(() -> current.run(() -> current.end(replaced(connection.peer()))));
-        } else {
-          emit(() -> current.run(() -> current.probe(() -> replace(current, connection))));
-        }
-      } else if (connection.peer().incarnation() < current.peer().incarnation()) {
-        KitException why = replaced(current.peer()).exception();
-        tellOfEachOther(connection, current);
-        emit(() -> connection.run(() -> connection.refuse(why)));
       } else {
-        // Its process may have lost the link without our noticing, or its dial crossed ours.
-        hold(connection);
-        emit(() -> current.run(() -> current.probe(() -> refuseHeld(connection))));
+        boolean provedDead =
+            connection.peer().incarnation() > current.peer().incarnation()
+                && process.isProvedDead(current.peer(), connection);
+        superseded |= provedDead;
+        contest.challenge(current, connection, provedDead);
       }
     }
     settle();
     return true;
   }
 
-  /** Both processes live: the later one stays. */
-  private void replace(Connection current, Connection later) {
-    synchronized (this) {
-      if (link == current && held == later) {
-        tellOfEachOther(current, later);
-        emit(() -> current.run(() -> current.end(replaced(later.peer()))));
-      }
-    }
-    settle();
-  }
-
-  private void tellOfEachOther(Connection earlier, Connection later) {
-    Rival first = rivalIn(earlier);
-    Rival second = rivalIn(later);
-    emit(() -> earlier.run(() -> earlier.warn(second)));
-    emit(() -> later.run(() -> later.warn(first)));
-  }
-
-  private static Rival rivalIn(Connection connection) {
-    PeerRef peer = connection.peer();
-    return new Rival(
-        peer.endpoint(), peer.incarnation(), connection.greeting().other().signature());
-  }
-
-  private void hold(Connection connection) {
-    Connection before = held;
-    held = connection;
-    if (before != null) {
-      emit(() -> before.run(() -> before.end(duplicate())));
-    }
-  }
-
-  private void refuseHeld(Connection connection) {
-    synchronized (this) {
-      if (held == connection) {
-        held = null;
-        emit(() -> connection.run(() -> connection.end(duplicate())));
-      }
-    }
-    settle();
-  }
-
   private void promote() {
-    Connection next = held;
-    held = null;
+    Connection next = contest.take();
     if (next != null) {
       up(next);
     }
-  }
-
-  private static Closure duplicate() {
-    return new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "there is another link");
-  }
-
-  private static Closure replaced(PeerRef later) {
-    return Closure.rejected(
-        ErrorCode.ADDRESS_IN_USE,
-        "a process with this identity that was started later is at "
-            + later.endpoint()
-            + "; stop one of the two, or give it a data directory of its own");
   }
 
   // ---- up and down
@@ -412,58 +282,51 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   private void up(Connection connection) {
     PeerRef now = connection.peer();
     PeerRef before = ref;
-    Claim later = claimOf(connection);
     if (before.incarnation() > 0 && before.incarnation() < now.incarnation()) {
       // What was queued was meant for an earlier process.
       drop();
-      LinkEvent event = isProvedDead(before, later) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
+      LinkEvent event =
+          process.isProvedDead(before, connection) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
       emit(() -> table.report(before, event, "a later process of it has connected"));
     }
     ref = now;
-    claim = later;
+    process.linked(connection);
     link = connection;
     superseded = false;
-    duplicates = 0;
     upSince = System.nanoTime();
-    Attempt own = dial;
-    dial = null;
-    if (own != null) {
-      own.give(duplicate());
-    }
-    List<CompletableFuture<PeerRef>> done = waiters;
-    waiters = new ArrayList<>();
+    dialling.linked();
     emit(() -> table.report(now, LinkEvent.UP, ""));
     emit(() -> connection.run(() -> connection.begin(this, outbox)));
-    emit(() -> done.forEach(waiter -> waiter.complete(now)));
+    waiters.linked(now);
     emit(table::linkOpened);
-    Connection waiting = held;
-    if (waiting != null) {
-      // The other side gives it up by itself, unless it has lost this link already.
-      emit(() -> connection.run(() -> connection.probe(() -> refuseHeld(waiting))));
-    }
+    // The other side gives it up by itself, unless it has lost this link already.
+    contest.refuseHeldIfAlive(connection);
   }
 
   @Override
   public void ended(Connection connection, Closure why) {
     synchronized (this) {
-      if (connection == held) {
-        held = null;
-        if (link == null && dial == null && !outbox.isEmpty()) {
+      if (contest.holds(connection)) {
+        var unused = contest.take();
+        if (!outbox.isEmpty()) {
           dialWhenDue();
         }
       } else if (connection == link) {
         link = null;
         drop();
         boolean shortLived = System.nanoTime() - upSince < SECOND_NANOS;
-        backOff.ended(shortLived, System.nanoTime());
+        dialling.linkEnded(shortLived, System.nanoTime());
         PeerRef was = connection.peer();
         LinkEvent event = superseded ? LinkEvent.REFUSED : LinkEvent.DOWN;
         emit(() -> table.report(was, event, why.detail()));
-        if (held != null && held.peer().incarnation() > was.incarnation()) {
-          // What became of the earlier process has been reported just now.
-          ref = held.peer();
+        Connection next = contest.take();
+        if (next != null) {
+          if (next.peer().incarnation() > was.incarnation()) {
+            // What became of the earlier process has been reported just now.
+            ref = next.peer();
+          }
+          up(next);
         }
-        promote();
       }
     }
     settle();
@@ -525,24 +388,15 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   /** Gives up whatever is not a link yet. */
   void cutPending(Closure why) {
     synchronized (this) {
-      Connection waiting = held;
-      if (waiting != null) {
-        held = null;
-        emit(() -> waiting.run(() -> waiting.end(why)));
-      }
-      Attempt own = dial;
-      if (own != null) {
-        own.give(why);
-        dial = null;
-        giveUp(why, own.endpoint());
-      }
+      contest.end(why);
+      dialling.giveUp(why).ifPresent(endpoint -> giveUp(why, endpoint));
     }
     settle();
   }
 
   /** Whether a link that the other side dialled waits for what becomes of our own dial. */
   synchronized boolean holdsAnother() {
-    return held != null;
+    return contest.isOpen();
   }
 
   PeerId id() {
@@ -554,7 +408,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   }
 
   synchronized boolean isDialling() {
-    return dial != null;
+    return dialling.isRunning();
   }
 
   synchronized @Nullable Connection link() {
@@ -579,12 +433,10 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     removed =
         removed
             || (link == null
-                && dial == null
-                && held == null
-                && !dialTimer
+                && !contest.isOpen()
                 && waiters.isEmpty()
                 && outbox.isEmpty()
-                && backOff.isForgotten(nowNanos));
+                && dialling.isForgotten(nowNanos));
     return removed;
   }
 

@@ -55,6 +55,7 @@ public final class Router implements Machine {
   private final Directions directions;
   private final Passages passages;
   private final RoutedCalls routedCalls;
+  private final LateTimer lateTimer = new LateTimer();
   private boolean finishing;
   private long sweepAt = Long.MAX_VALUE;
   private long timerAt = Long.MAX_VALUE;
@@ -416,6 +417,10 @@ public final class Router implements Machine {
   /** The end of a step: lets what waited for it go on, tells the host, sets the timer. */
   private void finish(long now) {
     if (finishing) {
+      return;
+    }
+    if (lateTimer.isMissed(now, timerAt)) {
+      onTimer(now, TIMER);
       return;
     }
     finishing = true;

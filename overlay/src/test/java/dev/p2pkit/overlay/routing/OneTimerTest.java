@@ -97,4 +97,30 @@ class OneTimerTest {
     assertThat(fired).isLessThan(12_000);
     assertThat(settings).isLessThanOrEqualTo(fired);
   }
+
+  @Test
+  void aTimerThatDoesNotComeKeepsNoCallerWaitingWhileOtherThingsHappen() {
+    Router router = new Router(RouterConfig.DEFAULT, new Counting(), inbound -> {});
+    router.start(0);
+    List<PeerRef> members = List.of(HERE, OWNER);
+    router.onView(0, new RingView(HERE, true, 1, List.of(OWNER), List.of(OWNER), members));
+    router.onLink(0, OWNER, LinkEvent.UP);
+    long unused = open(router, 0, SECOND);
+    // The first step finds the timer late, perhaps after a pause: an answer may be next.
+    unused = open(router, 2 * SECOND, 100 * SECOND);
+    assertThat(outcomes).isEmpty();
+    unused = open(router, 2 * SECOND + 200_000, 100 * SECOND);
+    assertThat(outcomes).isEmpty();
+    unused = open(router, 2 * SECOND + 300_000, 100 * SECOND);
+    assertThat(outcomes).hasSize(1);
+    // Another timer is set, and when the late one comes at last it does no harm.
+    assertThat(timers.firstEntry().getValue()).isGreaterThan(2 * SECOND);
+    router.onTimer(3 * SECOND, 1);
+    assertThat(outcomes).hasSize(1);
+  }
+
+  private long open(Router router, long now, long within) {
+    Draft draft = Draft.toPeer(OWNER.id(), "ap", 0, new byte[8], within);
+    return router.open(now, draft, outcomes::add);
+  }
 }

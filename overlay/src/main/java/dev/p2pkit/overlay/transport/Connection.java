@@ -1,13 +1,9 @@
 // One socket, from the greeting to the last word.
 package dev.p2pkit.overlay.transport;
 
-import dev.p2pkit.overlay.machine.Channel;
-import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
 import dev.p2pkit.overlay.transport.LinkFrame.Hello;
 import dev.p2pkit.overlay.transport.LinkFrame.Ping;
@@ -20,10 +16,7 @@ import dev.p2pkit.overlay.transport.LinkStatistics.Drop;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.time.Instant;
@@ -88,19 +81,16 @@ final class Connection {
   private final Thread loop = Thread.currentThread();
   private final boolean dialler;
   private final Greeting greeting;
-  private final FrameCutter cutter;
+  private final LinkReader reader;
   private final LinkWriter writer;
-  private final PingClock pings;
-  private final Intake intake;
+  private final LinkPings pings;
   private Owner owner;
   private Phase phase = Phase.GREETING;
   private @Nullable Closure closure;
   private @Nullable Goodbye lastWord;
   private @Nullable PeerRef peer;
-  private @Nullable Runnable onAlive;
-  private long timer = -1;
+  private long greetingTimer = -1;
   private boolean checked;
-  private boolean reading;
   private boolean flushWanted;
 
   /** On the socket's event loop, which must be the current thread. */
@@ -118,10 +108,9 @@ final class Connection {
             setup.config().membership(),
             own,
             TlsOptions.provedKey(socket));
-    this.cutter = new FrameCutter(LinkFrame.GREETING_BYTES, this::frame);
+    this.reader = new LinkReader(setup, this.socket, new Frames());
     this.writer = new LinkWriter(setup, this.socket, this::flush);
-    this.pings = new PingClock(setup.config().times());
-    this.intake = new Intake(setup, System.nanoTime());
+    this.pings = new LinkPings(setup, this::enqueue, this::silent);
   }
 
   /**
@@ -133,11 +122,11 @@ final class Connection {
     socket.closeHandler(ignored -> closed());
     socket.exceptionHandler(
         thrown -> closeWith(Closure.lost("the connection failed: " + thrown.getMessage())));
-    socket.handler(this::read);
+    reader.start();
     if (dialler) {
       writer.write(greeting.ownHello());
     } else {
-      timer =
+      greetingTimer =
           setup
               .vertx()
               .setTimer(setup.config().times().greeting().toMillis(), ignored -> greetingTooSlow());
@@ -218,17 +207,16 @@ final class Connection {
       return;
     }
     if (!dialler) {
-      setup.vertx().cancelTimer(timer);
+      setup.vertx().cancelTimer(greetingTimer);
       endGreeting();
       writer.write(new Welcome(greeting.version()));
     }
     writer.serve(outboxLock, queued);
     phase = Phase.UP;
-    pings.start(System.nanoTime());
-    timer = setup.vertx().setPeriodic(pings.tickMillis(), ignored -> tick());
-    cutter.limit(setup.config().limits().frameBytes());
+    pings.start();
+    reader.letIn();
     flush();
-    guarded(cutter::resume);
+    reader.resume();
   }
 
   /**
@@ -237,33 +225,7 @@ final class Connection {
    * @param alive called on the event loop if it is
    */
   void probe(Runnable alive) {
-    if (phase != Phase.UP) {
-      return;
-    }
-    long token = pings.sent(System.nanoTime());
-    onAlive = alive;
-    enqueue(new Ping(token));
-    setup
-        .vertx()
-        .setTimer(
-            setup.config().times().dial().toMillis() / 3 + 1,
-            ignored -> {
-              if (phase == Phase.UP && !pings.isAnswered(token)) {
-                silent();
-              }
-            });
-  }
-
-  private void tick() {
-    long now = System.nanoTime();
-    if (phase != Phase.UP) {
-      return;
-    }
-    if (pings.expired(now)) {
-      silent();
-    } else {
-      enqueue(new Ping(pings.sent(now)));
-    }
+    pings.probe(alive);
   }
 
   /** Ends without a word to the other side, which is taken for dead. */
@@ -286,7 +248,7 @@ final class Connection {
 
   /** Somebody has queued something; called by whoever set the outbox's mark. Any thread. */
   void wake() {
-    if (Thread.currentThread() == loop && reading) {
+    if (Thread.currentThread() == loop && reader.isReading()) {
       flushWanted = true;
     } else {
       context.runOnContext(ignored -> flush());
@@ -299,101 +261,66 @@ final class Connection {
     }
   }
 
-  private void read(Buffer buffer) {
-    if (phase == Phase.CLOSED) {
-      return;
+  /** What the reader has cut out of the stream. */
+  private final class Frames implements LinkReader.Sink {
+    @Override
+    public boolean isClosed() {
+      return phase == Phase.CLOSED;
     }
-    reading = true;
-    ByteBuf bytes = ((BufferInternal) buffer).unwrap();
-    int length = bytes.readableBytes();
-    if (bytes.hasArray()) {
-      int from = bytes.arrayOffset() + bytes.readerIndex();
-      guarded(() -> cutter.feed(bytes.array(), from, length));
-    } else {
-      guarded(() -> cutter.feed(buffer.getBytes(), 0, length));
-    }
-    reading = false;
-    if (intake.flush()) {
-      writer.used();
-    }
-    if (flushWanted) {
-      flushWanted = false;
-      flush();
-    }
-    long pause = intake.pauseMillis();
-    if (pause > 0) {
-      socket.pause();
-      setup.vertx().setTimer(pause, ignored -> socket.resume());
-    }
-  }
 
-  private void guarded(Runnable cut) {
-    try {
-      cut.run();
-    } catch (WireException e) {
-      setup.counters().dropped(Drop.PROTOCOL_ERROR, 1);
-      refuse(new KitException(ErrorCode.PROTOCOL_ERROR, String.valueOf(e.getMessage())));
-    } catch (KitException e) {
-      setup.counters().dropped(Intake.dropFor(e.code()), 1);
-      refuse(e);
-    } catch (RuntimeException e) {
-      LOG.error("the link with {} is closed because of a defect here", remoteAddress(), e);
-      end(Closure.lost("an error inside of this peer; its log says which"));
+    @Override
+    public boolean isDeaf() {
+      return phase == Phase.CLOSED || (closure != null && phase != Phase.CLOSING);
     }
-  }
 
-  private boolean frame(int type, byte[] bytes, int from, int length) {
-    if (phase == Phase.CLOSED || (closure != null && phase != Phase.CLOSING)) {
-      return true;
+    @Override
+    public boolean takesMessages() {
+      return phase == Phase.UP || phase == Phase.CLOSING;
     }
-    if (type < FrameTypes.LINK + FrameTypes.EACH) {
-      linkFrame(LinkFrame.read(type, new WireReader(bytes, from, length)));
+
+    @Override
+    public boolean linkFrame(LinkFrame frame) {
+      heard(frame);
       return phase != Phase.PROVED;
     }
-    if (phase != Phase.UP && phase != Phase.CLOSING) {
-      throw new WireException("a message came before the end of the greeting");
+
+    @Override
+    public void message(WireMessage message) {
+      try {
+        owner.message(Connection.this, message);
+      } catch (RuntimeException e) {
+        LOG.error("a message from {} could not be handled", remoteAddress(), e);
+      }
     }
-    WireCodec codec = setup.codecs().reader(type);
-    if (codec == null) {
-      setup.counters().dropped(Drop.UNKNOWN_TYPE, 1);
-      return true;
+
+    @Override
+    public void refused(KitException why) {
+      refuse(why);
     }
-    Channel channel = setup.codecs().channel(type);
-    if (length >= setup.config().limits().frameBytes(channel)) {
-      throw new WireException("a frame of " + length + " bytes is too large for its channel");
+
+    @Override
+    public void defect(RuntimeException thrown) {
+      LOG.error("the link with {} is closed because of a defect here", remoteAddress(), thrown);
+      end(Closure.lost("an error inside of this peer; its log says which"));
     }
-    intake.count(channel, length);
-    deliver(decode(codec, type, new WireReader(bytes, from, length)));
-    return true;
+
+    @Override
+    public void handedOn(boolean messages) {
+      if (messages) {
+        writer.used();
+      }
+      if (flushWanted) {
+        flushWanted = false;
+        flush();
+      }
+    }
   }
 
-  private static WireMessage decode(WireCodec codec, int type, WireReader in) {
-    try {
-      return codec.decode(type, in);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      // A record that refuses its components means the same as a codec that does.
-      throw new WireException("a frame of type " + type + " is malformed: " + e.getMessage());
-    }
-  }
-
-  private void deliver(WireMessage message) {
-    try {
-      owner.message(this, message);
-    } catch (RuntimeException e) {
-      LOG.error("a message from {} could not be handled", remoteAddress(), e);
-    }
-  }
-
-  private void linkFrame(LinkFrame frame) {
+  private void heard(LinkFrame frame) {
     if (frame instanceof Ping ping) {
       enqueue(new Pong(ping.token()));
     } else if (frame instanceof Pong pong) {
-      pings.answered(pong.token(), System.nanoTime());
-      Runnable alive = onAlive;
-      if (alive != null) {
-        onAlive = null;
-        alive.run();
-      }
+      pings.answered(pong);
     } else if (frame instanceof Rival rival) {
       if (!checked) {
         throw new WireException("who has not proved itself knows of no other process");
@@ -466,6 +393,7 @@ final class Connection {
     closeWith(new Closure(Closure.Kind.CLOSED_HERE, ErrorCode.CLOSED, detail));
     lastWord = new Goodbye(reason, ErrorCode.CLOSED.name(), detail);
     phase = Phase.CLOSING;
+    pings.stop();
     setup.vertx().setTimer(LAST_WORD_MILLIS, ignored -> abort());
     flush();
   }
@@ -508,7 +436,8 @@ final class Connection {
     if (phase == Phase.CLOSED) {
       return;
     }
-    setup.vertx().cancelTimer(timer);
+    setup.vertx().cancelTimer(greetingTimer);
+    pings.stop();
     if (!dialler && (phase == Phase.GREETING || phase == Phase.PROVED)) {
       endGreeting();
     }

@@ -221,7 +221,9 @@ final class Streams {
         each++) {
       ids.add(new BroadcastId(origin, each));
     }
-    sink.missing(now, ids, stream.asked++);
+    if (!ids.isEmpty()) {
+      sink.missing(now, ids, stream.asked++);
+    }
     stream.chase = agenda.at(now + NEXT_CHASE, at -> chase(at, origin, stream));
   }
 

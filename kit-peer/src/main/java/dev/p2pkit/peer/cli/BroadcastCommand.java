@@ -28,6 +28,12 @@ final class BroadcastCommand extends MessageCommand {
           .missed()
           .forEach(
               arc -> output().line("no report from the arc " + arc.after() + " .. " + arc.upTo()));
+      if (report.more()) {
+        output().line("and from more arcs than are listed");
+      }
+      if (!report.repaired().isEmpty()) {
+        output().line("%d more got it from their neighbours".formatted(report.repaired().size()));
+      }
     }
     return report.complete() ? Main.DONE : Main.FAILED;
   }
@@ -35,6 +41,8 @@ final class BroadcastCommand extends MessageCommand {
   private static ObjectNode json(BroadcastReport report) {
     ArrayNode peers = Output.array();
     report.peers().stream().sorted().forEach(peer -> peers.add(peer.toString()));
+    ArrayNode repaired = Output.array();
+    report.repaired().stream().sorted().forEach(peer -> repaired.add(peer.toString()));
     ObjectNode refused = Output.object();
     report.refused().forEach((peer, code) -> refused.put(peer.toString(), code.name()));
     ArrayNode missed = Output.array();
@@ -50,6 +58,8 @@ final class BroadcastCommand extends MessageCommand {
     object.set("peers", peers);
     object.set("refused", refused);
     object.set("missed", missed);
+    object.put("more", report.more());
+    object.set("repaired", repaired);
     return object.put("millis", report.duration().toMillis());
   }
 }

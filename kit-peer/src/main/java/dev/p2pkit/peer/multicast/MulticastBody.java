@@ -122,7 +122,7 @@ record MulticastBody(
         .forEach(
             (target, failure) -> {
               write(target, out);
-              out.text(failure.code().name()).text(shortened(failure.detail()));
+              out.errorCode(failure.code()).text(shortened(failure.detail()));
             });
     return Payload.bytes(out.toBytes());
   }
@@ -142,21 +142,13 @@ record MulticastBody(
       Map<Destination, KitException> failed = new LinkedHashMap<>();
       for (int left = in.count(Network.MOST_TARGETS, LEAST_TARGET); left > 0; left--) {
         Destination target = target(in);
-        failed.put(target, new KitException(code(in.text(64)), in.text(1_024)));
+        failed.put(
+            target, new KitException(in.errorCode(ErrorCode.DELIVERY_UNKNOWN), in.text(1_024)));
       }
       return new MulticastReport(delivered, failed);
     } catch (WireException e) {
       throw new KitException(
           ErrorCode.DELIVERY_UNKNOWN, "a report that cannot be read: " + e.getMessage(), e);
     }
-  }
-
-  private static ErrorCode code(String name) {
-    for (ErrorCode code : ErrorCode.values()) {
-      if (code.name().equals(name)) {
-        return code;
-      }
-    }
-    return ErrorCode.DELIVERY_UNKNOWN;
   }
 }

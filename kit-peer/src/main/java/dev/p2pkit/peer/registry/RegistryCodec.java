@@ -30,7 +30,6 @@ import dev.p2pkit.peer.registry.RegistryMessage.Want;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
@@ -146,7 +145,7 @@ public final class RegistryCodec implements WireCodec {
       out.i64(prepared.rollout());
     } else if (message instanceof Refused refused) {
       out.i64(refused.rollout())
-          .text(refused.code().name())
+          .errorCode(refused.code())
           .text(shorten(refused.detail(), MAX_DETAIL));
     } else if (message instanceof Commit commit) {
       out.i64(commit.rollout());
@@ -204,7 +203,7 @@ public final class RegistryCodec implements WireCodec {
       }
       case 7 -> new Accepted(id(in));
       case 8 -> new Prepared(id(in));
-      case 9 -> new Refused(id(in), code(in.text(64)), in.text(MAX_DETAIL));
+      case 9 -> new Refused(id(in), in.errorCode(ErrorCode.PROTOCOL_ERROR), in.text(MAX_DETAIL));
       case 10 -> new Commit(id(in));
       case 11 -> new Abort(id(in));
       case 12 ->
@@ -258,14 +257,6 @@ public final class RegistryCodec implements WireCodec {
       throw new WireException("an unknown phase of a service: " + ordinal);
     }
     return phases[ordinal];
-  }
-
-  /** A code that a later version has added still means that it failed. */
-  private static ErrorCode code(String name) {
-    return Arrays.stream(ErrorCode.values())
-        .filter(code -> code.name().equals(name))
-        .findFirst()
-        .orElse(ErrorCode.PROTOCOL_ERROR);
   }
 
   private static String shorten(String detail, int bytes) {

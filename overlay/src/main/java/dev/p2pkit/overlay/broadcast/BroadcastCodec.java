@@ -47,7 +47,6 @@ public final class BroadcastCodec implements WireCodec {
   private static final int REPAIRED = FrameTypes.BROADCAST + 10;
 
   private static final int ID_BYTES = Key.BYTES + 8;
-  private static final ErrorCode[] CODES = ErrorCode.values();
 
   @Override
   public int firstType() {
@@ -112,7 +111,7 @@ public final class BroadcastCodec implements WireCodec {
       id(declined.id(), out);
       arc(declined.interval(), out);
       out.bool(declined.refusal().isPresent());
-      declined.refusal().ifPresent(code -> out.text(code.name()));
+      declined.refusal().ifPresent(out::errorCode);
     } else if (known instanceof Recent recent) {
       out.bool(recent.answer()).i32(recent.seen().size());
       recent.seen().forEach(seen -> id(seen.id(), out).i64(seen.age()));
@@ -133,7 +132,9 @@ public final class BroadcastCodec implements WireCodec {
       case DONE -> new Done(id(in), arc(in), tally(in));
       case DECLINED ->
           new Declined(
-              id(in), arc(in), in.bool() ? Optional.of(code(in.text(64))) : Optional.empty());
+              id(in),
+              arc(in),
+              in.bool() ? Optional.of(in.errorCode(ErrorCode.PROTOCOL_ERROR)) : Optional.empty());
       case RECENT -> recent(in);
       case PULL -> pull(in);
       case REPAIRED -> new Repaired(id(in));
@@ -237,7 +238,7 @@ public final class BroadcastCodec implements WireCodec {
     out.i32(tally.reached()).i64(tally.xor()).i32(tally.peers().size());
     tally.peers().forEach(out::peer);
     out.i32(tally.refusals()).i32(tally.refused().size());
-    tally.refused().forEach((peer, code) -> out.peer(peer).text(code.name()));
+    tally.refused().forEach((peer, code) -> out.peer(peer).errorCode(code));
     out.i32(tally.missed().size());
     tally.missed().forEach(missed -> arc(missed, out));
     out.bool(tally.overflow());
@@ -267,7 +268,7 @@ public final class BroadcastCodec implements WireCodec {
     Map<PeerId, ErrorCode> refused = new LinkedHashMap<>();
     for (int i = 0; i < named; i++) {
       PeerId peer = in.peer();
-      refused.put(peer, code(in.text(64)));
+      refused.put(peer, in.errorCode(ErrorCode.PROTOCOL_ERROR));
     }
     int arcs = in.count(Tally.MAX_MISSED, 2 * Key.BYTES);
     List<Arc> missed = new ArrayList<>(arcs);
@@ -275,15 +276,5 @@ public final class BroadcastCodec implements WireCodec {
       missed.add(arc(in));
     }
     return new Tally(reached, xor, peers, refusals, refused, missed, in.bool());
-  }
-
-  /** By name, so that a code of a later version is not taken for another. */
-  private static ErrorCode code(String name) {
-    for (ErrorCode code : CODES) {
-      if (code.name().equals(name)) {
-        return code;
-      }
-    }
-    return ErrorCode.PROTOCOL_ERROR;
   }
 }

@@ -1,6 +1,7 @@
 // Reads frames: every length is checked before anything is allocated.
 package dev.p2pkit.overlay.machine;
 
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.lang.invoke.MethodHandles;
@@ -14,6 +15,9 @@ import java.util.Arrays;
  * too early.
  */
 public final class WireReader {
+  private static final ErrorCode[] CODES = ErrorCode.values();
+  private static final int LONGEST_CODE = 64;
+
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INTS =
@@ -151,6 +155,21 @@ public final class WireReader {
     }
     int from = take(length);
     return new String(buffer, from, length, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * An error code, by its name: one that a later version has added is not taken for another.
+   *
+   * @param otherwise what stands for a code that is not known here
+   */
+  public ErrorCode errorCode(ErrorCode otherwise) {
+    String name = text(LONGEST_CODE);
+    for (ErrorCode code : CODES) {
+      if (code.name().equals(name)) {
+        return code;
+      }
+    }
+    return otherwise;
   }
 
   /** Everything that is left. */

@@ -1,6 +1,7 @@
 // Writes frames: a byte array that grows, big-endian.
 package dev.p2pkit.overlay.machine;
 
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.lang.invoke.MethodHandles;
@@ -157,6 +158,11 @@ public final class WireWriter {
   /** Bytes after a 32-bit length. */
   public WireWriter bytes(byte[] bytes) {
     return i32(bytes.length).raw(bytes, 0, bytes.length);
+  }
+
+  /** An error code, by its name. */
+  public WireWriter errorCode(ErrorCode code) {
+    return text(code.name());
   }
 
   /** Text in UTF-8 after a 16-bit length in bytes. */

@@ -50,7 +50,6 @@ public final class RingCodec implements WireCodec {
 
   private static final int LONGEST_DETAIL = 1_000;
   private static final int MOST_SNAPSHOTS = 65_536;
-  private static final ErrorCode[] CODES = ErrorCode.values();
 
   /** Whether frames of this type belong to the admission of a newcomer. */
   static boolean isAdmission(int type) {
@@ -140,7 +139,7 @@ public final class RingCodec implements WireCodec {
     } else if (message instanceof JoinBusy m) {
       out.i64(m.pause());
     } else if (message instanceof JoinRefused m) {
-      out.u8(m.code().ordinal()).text(m.detail());
+      out.errorCode(m.code()).text(m.detail());
     } else if (message instanceof JoinAccept m) {
       out.i32(m.refutation());
       RingFields.neighbours(out, m.predecessors());
@@ -197,13 +196,8 @@ public final class RingCodec implements WireCodec {
       case JOIN_REQUEST -> new JoinRequest();
       case JOIN_REDIRECT -> new JoinRedirect(in.ref(), in.ref());
       case JOIN_BUSY -> new JoinBusy(pause(in));
-      case JOIN_REFUSED -> {
-        int code = in.u8();
-        if (code >= CODES.length) {
-          throw new WireException("unknown error code " + code);
-        }
-        yield new JoinRefused(CODES[code], in.text(LONGEST_DETAIL));
-      }
+      case JOIN_REFUSED ->
+          new JoinRefused(in.errorCode(ErrorCode.NO_ROUTE), in.text(LONGEST_DETAIL));
       case JOIN_ACCEPT -> {
         int refutation = RingFields.refutation(in);
         List<PeerRef> predecessors = RingFields.neighbours(in);

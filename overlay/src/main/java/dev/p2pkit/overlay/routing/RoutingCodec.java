@@ -155,7 +155,7 @@ public final class RoutingCodec implements WireCodec {
     out.u8(answer.verdict().ordinal()).peer(answer.to()).peer(answer.owner());
     out.i64(answer.id()).u16(answer.attempt()).i64(answer.epoch());
     if (failure) {
-      out.text(answer.code().name());
+      out.errorCode(answer.code());
     }
     answer.hint().ifPresent(out::ref);
     out.bytes(answer.body());
@@ -242,20 +242,12 @@ public final class RoutingCodec implements WireCodec {
     long id = id(in);
     int attempt = attempt(in);
     long epoch = in.i64();
-    ErrorCode code = (shape & CODE) != 0 ? code(in.text(64)) : ErrorCode.PROTOCOL_ERROR;
+    // What a code that is not known here says of the message is not known either.
+    ErrorCode code =
+        (shape & CODE) != 0 ? in.errorCode(ErrorCode.DELIVERY_UNKNOWN) : ErrorCode.PROTOCOL_ERROR;
     Optional<PeerRef> hint = (shape & HINT) != 0 ? Optional.of(in.ref()) : Optional.empty();
     byte[] body = in.bytes(in.remaining());
     return new Answer(to, owner, id, attempt, VERDICTS[verdict], epoch, code, hint, body);
-  }
-
-  /** A code of a later version is not known here; what it says of the message is not either. */
-  private static ErrorCode code(String name) {
-    for (ErrorCode code : ErrorCode.values()) {
-      if (code.name().equals(name)) {
-        return code;
-      }
-    }
-    return ErrorCode.DELIVERY_UNKNOWN;
   }
 
   private static Query query(WireReader in) {

@@ -2,19 +2,16 @@
 // choices.
 package dev.p2pkit.overlay.check;
 
+import dev.p2pkit.overlay.check.Links.Sent;
 import dev.p2pkit.overlay.lease.Lease;
-import dev.p2pkit.overlay.lease.LeaseConfig;
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
-import dev.p2pkit.overlay.lease.Neighbourhood;
-import dev.p2pkit.overlay.machine.ArcMemory;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
@@ -43,10 +40,10 @@ final class LeaseRulesWorld implements World {
   private static final int CUT_PATH = 12;
   private static final int OVERTAKE = 13;
 
-  private static final long GRID = 250_000;
-  private static final long SUSPICION = 3_000_000;
+  static final long GRID = 250_000;
+  static final long SUSPICION = 3_000_000;
   private static final long MOST_DELAY = 1_000_000;
-  private static final long NEVER = Long.MAX_VALUE;
+  static final long NEVER = Long.MAX_VALUE;
 
   /** A peer has left and gives its arc up. */
   private record Left(Optional<Arc> arc) {}
@@ -57,124 +54,14 @@ final class LeaseRulesWorld implements World {
   /** A successor tells of somebody who stands in between. */
   private record Between(PeerRef peer) {}
 
-  private record Sent(Object what, PeerRef from, long order, long at) {}
-
-  /** One peer. */
-  private final class Peer implements Neighbourhood {
-    final int index;
-    PeerRef ref;
-    Lease lease;
-    boolean alive;
-    boolean gone;
-    long pausedUntil;
-    long awakeAt;
-    long beatAt;
-    int believed;
-    final long[] doubtAt = new long[count];
-
-    Peer(int index, PeerRef ref) {
-      this.index = index;
-      this.ref = ref;
-      lease = new Lease(ref.id(), LeaseConfig.DEFAULT, SUSPICION, this, ArcMemory.NONE);
-      believed = 1 << index;
-      Arrays.fill(doubtAt, NEVER);
-    }
-
-    String name() {
-      return String.valueOf((char) ('a' + index));
-    }
-
-    long local() {
-      return now + (now - StateDigest.EPOCH) * rules.rate(index) / 1_000;
-    }
-
-    boolean runs() {
-      return alive && pausedUntil == 0;
-    }
-
-    /** When it next does something by itself, on the grid. */
-    long due() {
-      long wake = lease.wakeAt(local());
-      if (wake == Long.MAX_VALUE) {
-        return beatAt;
-      }
-      long due = now + Math.max(1, (wake - local()) * 1_000 / (1_000 + rules.rate(index)));
-      return Math.min(beatAt, (due + GRID - 1) / GRID * GRID);
-    }
-
-    void act() {
-      if (beatAt <= now) {
-        beatAt = now + rules.config.heartbeat();
-        lease.look(local());
-        PeerId next = successor();
-        if (!next.equals(ref.id())) {
-          send(next, new Renew(lease.renewal(local(), next)));
-        }
-      } else {
-        lease.look(local());
-      }
-    }
-
-    void believe(int other, boolean lives) {
-      believed = lives ? believed | 1 << other : believed & ~(1 << other);
-      if (lives) {
-        doubtAt[other] = NEVER;
-      }
-    }
-
-    private int next(int from, int step) {
-      int at = from;
-      do {
-        at = Math.floorMod(at + step, count);
-      } while ((believed >> at & 1) == 0);
-      return at;
-    }
-
-    @Override
-    public PeerId successor() {
-      return peers[next(index, 1)].ref.id();
-    }
-
-    @Override
-    public int size() {
-      return Integer.bitCount(believed);
-    }
-
-    @Override
-    public boolean isAlive(PeerId peer) {
-      return (believed >> place(peer) & 1) != 0;
-    }
-
-    @Override
-    public PeerId aliveBefore(PeerId peer) {
-      return peers[next(place(peer), -1)].ref.id();
-    }
-
-    @Override
-    public boolean isExact(PeerId after, PeerId upTo) {
-      return true;
-    }
-
-    @Override
-    public boolean hearsStrangers(long now) {
-      return false;
-    }
-
-    @Override
-    public void send(PeerId to, LeaseMessage message) {
-      post(this, place(to), message);
-    }
-  }
-
-  private final Rules rules;
-  private final int count;
-  private final Peer[] peers;
-  private final Deque<Sent>[][] links;
+  final Rules rules;
+  final int count;
+  final LeaseRulesPeer[] peers;
+  private final Links links;
   private final StateDigest digest = new StateDigest();
   private final long[] epochs;
   private final int[] servers;
-  private long now = StateDigest.EPOCH;
-  private long order;
+  long now = StateDigest.EPOCH;
   private int crashes;
   private int silences;
   private int leaves;
@@ -195,21 +82,17 @@ final class LeaseRulesWorld implements World {
   private int closed;
 
   /** Peers in the order of their places; those from {@code rules.founders} on join later. */
-  @SuppressWarnings({"unchecked", "rawtypes"})
   LeaseRulesWorld(Rules rules) {
     this.rules = rules;
     count = rules.peers();
-    peers = new Peer[count];
-    links = new Deque[count][count];
+    peers = new LeaseRulesPeer[count];
+    links = new Links(count);
     epochs = new long[count];
     servers = new int[count];
     Arrays.fill(servers, -1);
     for (int i = 0; i < count; i++) {
-      for (int k = 0; k < count; k++) {
-        links[i][k] = new ArrayDeque<>(2);
-      }
       PeerId id = new PeerId(new Key((long) (i * 16 / count) << 60 | 0xfedcba987654321L, 0));
-      peers[i] = new Peer(i, new PeerRef(id, new Endpoint("host", 1 + i), 1));
+      peers[i] = new LeaseRulesPeer(this, i, new PeerRef(id, new Endpoint("host", 1 + i), 1));
     }
     found();
     crashes = rules.crashes();
@@ -231,14 +114,14 @@ final class LeaseRulesWorld implements World {
     for (int i = 0; i < count; i++) {
       founders |= rules.founds(i) ? 1 << i : 0;
     }
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       if (rules.founds(peer.index)) {
         peer.alive = true;
         peer.believed = founders;
         peer.beatAt = now + (peer.index + 1) * GRID;
       }
     }
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       if (peer.alive) {
         int lo = peer.next(peer.index, -1);
         peer.lease.form(peer.local(), peers[lo].ref.id(), 1, peers[peer.next(lo, -1)].ref.id());
@@ -247,7 +130,7 @@ final class LeaseRulesWorld implements World {
     watch();
   }
 
-  private int place(PeerId id) {
+  int place(PeerId id) {
     for (int i = 0; i < count; i++) {
       if (peers[i].ref.id().equals(id)) {
         return i;
@@ -264,9 +147,9 @@ final class LeaseRulesWorld implements World {
     return !apart(from, to) && ((closed >> (from * count + to)) & 1) == 0;
   }
 
-  private void post(Peer from, int to, Object what) {
+  void post(LeaseRulesPeer from, int to, Object what) {
     if (from.alive && peers[to].alive && reaches(from.index, to)) {
-      links[from.index][to].add(new Sent(what, from.ref, order++, now));
+      links.add(from.index, to, what, from.ref, from.index, now);
     }
   }
 
@@ -279,18 +162,9 @@ final class LeaseRulesWorld implements World {
   @Override
   public int choices(int[] into) {
     int end = 0;
-    int from = -1;
-    int to = -1;
-    long oldest = Long.MAX_VALUE;
-    for (int i = 0; i < count; i++) {
-      for (int k = 0; k < count; k++) {
-        if (deliverable(i, k) && links[i][k].getFirst().order() < oldest) {
-          oldest = links[i][k].getFirst().order();
-          from = i;
-          to = k;
-        }
-      }
-    }
+    Links.Link oldest = links.oldest(this::deliverable);
+    int from = oldest.from();
+    int to = oldest.to();
     if (from >= 0) {
       into[end++] = code(DELIVER, from, to);
     }
@@ -309,17 +183,17 @@ final class LeaseRulesWorld implements World {
           if (doubles > 0) {
             into[end++] = code(DOUBLE, i, k);
           }
-          if (overtakes > 0 && links[i][k].size() > 1) {
+          if (overtakes > 0 && links.between(i, k).size() > 1) {
             into[end++] = code(OVERTAKE, i, k);
           }
         }
       }
     }
     int alive = 0;
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       alive += peer.alive ? 1 : 0;
     }
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       int i = peer.index;
       if (peer.alive && alive > 1) {
         if (crashes > 0) {
@@ -361,9 +235,9 @@ final class LeaseRulesWorld implements World {
   /** Messages take a second at most, but for those to a process that is stopped. */
   private boolean mayPass() {
     long next = nextTime();
-    for (Deque<Sent>[] from : links) {
+    for (int from = 0; from < count; from++) {
       for (int to = 0; to < count; to++) {
-        Sent first = peers[to].runs() ? from[to].peekFirst() : null;
+        Sent first = peers[to].runs() ? links.between(from, to).peekFirst() : null;
         if (first != null && next - Math.max(first.at(), peers[to].awakeAt) > MOST_DELAY) {
           return false;
         }
@@ -373,7 +247,7 @@ final class LeaseRulesWorld implements World {
   }
 
   private boolean deliverable(int from, int to) {
-    return !links[from][to].isEmpty() && peers[to].runs();
+    return !links.between(from, to).isEmpty() && peers[to].runs();
   }
 
   @Override
@@ -390,27 +264,27 @@ final class LeaseRulesWorld implements World {
 
   @Override
   public void take(int choice) {
-    Peer one = peers[choice >> 4 & 15];
+    LeaseRulesPeer one = peers[choice >> 4 & 15];
     int other = choice >> 8 & 15;
     switch (choice & 15) {
       case TIME -> pass();
-      case DELIVER -> deliver(one, peers[other], links[one.index][other].removeFirst());
+      case DELIVER -> deliver(one, peers[other], links.between(one.index, other).removeFirst());
       case LOSE -> {
         losses--;
-        Sent lost = links[one.index][other].removeFirst();
+        Sent lost = links.between(one.index, other).removeFirst();
         if (!(lost.what() instanceof LeaseMessage)) {
           peers[other].doubtAt[one.index] = now + SUSPICION;
         }
       }
       case DOUBLE -> {
         doubles--;
-        deliver(one, peers[other], links[one.index][other].getFirst());
+        deliver(one, peers[other], links.between(one.index, other).getFirst());
       }
       case OVERTAKE -> {
         overtakes--;
-        Sent first = links[one.index][other].removeFirst();
-        Sent second = links[one.index][other].removeFirst();
-        links[one.index][other].addFirst(first);
+        Sent first = links.between(one.index, other).removeFirst();
+        Sent second = links.between(one.index, other).removeFirst();
+        links.between(one.index, other).addFirst(first);
         deliver(one, peers[other], second);
       }
       case CRASH -> {
@@ -424,7 +298,7 @@ final class LeaseRulesWorld implements World {
       case PAUSE -> {
         paused--;
         one.pausedUntil = now + rules.pauses().get(other);
-        for (Peer peer : peers) {
+        for (LeaseRulesPeer peer : peers) {
           if (peer != one) {
             peer.doubtAt[one.index] = Math.min(peer.doubtAt[one.index], now + SUSPICION);
           }
@@ -433,16 +307,13 @@ final class LeaseRulesWorld implements World {
       case JOIN -> join(one);
       case RESTART -> {
         restarts--;
-        one.ref = new PeerRef(one.ref.id(), one.ref.endpoint(), one.ref.incarnation() + 1);
-        one.lease = new Lease(one.ref.id(), LeaseConfig.DEFAULT, SUSPICION, one, ArcMemory.NONE);
-        one.believed = 1 << one.index;
-        Arrays.fill(one.doubtAt, NEVER);
+        one.restart();
         join(one);
       }
       case LEAVE -> {
         leaves--;
         Optional<Arc> arc = one.lease.release(one.local());
-        for (Peer peer : peers) {
+        for (LeaseRulesPeer peer : peers) {
           if (peer != one) {
             boolean grantor = peer.ref.id().equals(one.successor());
             post(one, peer.index, new Left(grantor ? arc : Optional.empty()));
@@ -450,7 +321,7 @@ final class LeaseRulesWorld implements World {
         }
         one.alive = false;
         one.gone = true;
-        forgetLinksTo(one);
+        links.forgetTo(one.index);
       }
       case DOUBT -> {
         doubts--;
@@ -461,19 +332,18 @@ final class LeaseRulesWorld implements World {
       case CUT_PATH -> {
         paths--;
         closed |= 1 << (one.index * count + other) | 1 << (other * count + one.index);
-        links[one.index][other].clear();
-        links[other][one.index].clear();
+        links.forgetBetween(one.index, other);
       }
       default -> throw new IllegalArgumentException("no such choice: " + choice);
     }
     watch();
   }
 
-  private void join(Peer peer) {
+  private void join(LeaseRulesPeer peer) {
     peer.alive = true;
     peer.gone = false;
     peer.beatAt = now;
-    for (Peer other : peers) {
+    for (LeaseRulesPeer other : peers) {
       if (other.alive && !apart(peer.index, other.index)) {
         peer.believed |= 1 << other.index;
       }
@@ -484,18 +354,18 @@ final class LeaseRulesWorld implements World {
   private void cut(int first) {
     cuts--;
     cut = first;
-    for (Peer peer : peers) {
-      for (Peer other : peers) {
+    for (LeaseRulesPeer peer : peers) {
+      for (LeaseRulesPeer other : peers) {
         if (apart(peer.index, other.index)) {
-          links[peer.index][other.index].clear();
+          links.between(peer.index, other.index).clear();
           peer.doubtAt[other.index] = now + SUSPICION;
         }
       }
     }
   }
 
-  private void end(Peer peer, boolean hostSaysSo) {
-    for (Peer other : peers) {
+  private void end(LeaseRulesPeer peer, boolean hostSaysSo) {
+    for (LeaseRulesPeer other : peers) {
       if (other != peer) {
         if (hostSaysSo) {
           post(peer, other.index, new Ended(peer.ref));
@@ -507,18 +377,12 @@ final class LeaseRulesWorld implements World {
     peer.alive = false;
     peer.gone = true;
     peer.pausedUntil = 0;
-    forgetLinksTo(peer);
-  }
-
-  private void forgetLinksTo(Peer peer) {
-    for (Peer other : peers) {
-      links[other.index][peer.index].clear();
-    }
+    links.forgetTo(peer.index);
   }
 
   private long nextTime() {
     long next = NEVER;
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       if (!peer.alive) {
         continue;
       }
@@ -540,14 +404,14 @@ final class LeaseRulesWorld implements World {
       return;
     }
     // Who is due is told by the time before it has come: asked then, a machine says "at once".
-    Peer due = null;
-    for (Peer peer : peers) {
+    LeaseRulesPeer due = null;
+    for (LeaseRulesPeer peer : peers) {
       if (due == null && peer.runs() && peer.due() <= next) {
         due = peer;
       }
     }
     now = Math.max(now, next);
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       if (peer.pausedUntil > 0 && peer.pausedUntil <= now) {
         peer.pausedUntil = 0;
         peer.awakeAt = now;
@@ -573,7 +437,7 @@ final class LeaseRulesWorld implements World {
     }
   }
 
-  private void deliver(Peer from, Peer to, Sent sent) {
+  private void deliver(LeaseRulesPeer from, LeaseRulesPeer to, Sent sent) {
     long local = to.local();
     if (sent.what() instanceof LeaseMessage message) {
       to.believe(from.index, from.alive || sent.from().equals(from.ref));
@@ -606,7 +470,7 @@ final class LeaseRulesWorld implements World {
   }
 
   /** What stabilisation does: whoever asks the wrong successor hears of the right one. */
-  private void tellBetween(Peer from, Peer to) {
+  private void tellBetween(LeaseRulesPeer from, LeaseRulesPeer to) {
     int at = to.next(to.index, -1);
     if (at != from.index && at != to.index) {
       boolean between =
@@ -629,7 +493,7 @@ final class LeaseRulesWorld implements World {
     for (int key = 0; key < count; key++) {
       Key position = peers[key].ref.id().position();
       int server = -1;
-      for (Peer peer : peers) {
+      for (LeaseRulesPeer peer : peers) {
         if (peer.alive && peer.lease.serves(position, peer.local())) {
           if (server >= 0 && connected(server, peer.index)) {
             overlapping = key;
@@ -660,17 +524,7 @@ final class LeaseRulesWorld implements World {
 
   /** Whether there is a way between two peers, over others if need be. */
   private boolean connected(int one, int other) {
-    int met = 1 << one;
-    for (int round = 0; round < count; round++) {
-      for (int from = 0; from < count; from++) {
-        for (int to = 0; to < count; to++) {
-          if ((met >> from & 1) != 0 && peers[to].alive && reaches(from, to)) {
-            met |= 1 << to;
-          }
-        }
-      }
-    }
-    return (met >> other & 1) != 0;
+    return Links.connected(count, one, other, (from, to) -> peers[to].alive && reaches(from, to));
   }
 
   @Override
@@ -688,16 +542,16 @@ final class LeaseRulesWorld implements World {
 
   @Override
   public String missing() {
-    for (Peer witness : peers) {
+    for (LeaseRulesPeer witness : peers) {
       if (!witness.alive) {
         continue;
       }
       if (witness.pausedUntil > 0) {
         return witness.name() + " is stopped";
       }
-      for (Peer at : peers) {
+      for (LeaseRulesPeer at : peers) {
         boolean served = false;
-        for (Peer peer : peers) {
+        for (LeaseRulesPeer peer : peers) {
           served |=
               peer.runs()
                   && !apart(peer.index, witness.index)
@@ -730,7 +584,7 @@ final class LeaseRulesWorld implements World {
             | doubts << 24
             | cut << 28);
     digest.add(closed | (long) paths << 32 | (long) overtakes << 40);
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       digest.add(
           (peer.alive ? 1 : 0)
               | (peer.gone ? 2 : 0)
@@ -746,7 +600,8 @@ final class LeaseRulesWorld implements World {
         }
         digest.add(peer.lease, peer.local());
       }
-      for (Deque<Sent> link : links[peer.index]) {
+      for (int to = 0; to < count; to++) {
+        Deque<Sent> link = links.between(peer.index, to);
         digest.add(link.size());
         for (Sent sent : link) {
           // What it says of times is by the sender's clock.
@@ -761,12 +616,12 @@ final class LeaseRulesWorld implements World {
 
   @Override
   public String describe(int choice) {
-    Peer one = peers[choice >> 4 & 15];
+    LeaseRulesPeer one = peers[choice >> 4 & 15];
     int at = choice >> 8 & 15;
-    Peer other = peers[Math.min(at, count - 1)];
+    LeaseRulesPeer other = peers[Math.min(at, count - 1)];
     String what =
         switch (choice & 15) {
-          case TIME -> "time passes to " + seconds(Math.max(now, nextTime()));
+          case TIME -> "time passes to " + Times.seconds(Math.max(now, nextTime()));
           case DELIVER -> one.name() + " -> " + other.name() + "  " + head(one, other);
           case LOSE -> one.name() + " -x " + other.name() + "  lost: " + head(one, other);
           case DOUBLE -> one.name() + " => " + other.name() + "  comes twice: " + head(one, other);
@@ -784,21 +639,17 @@ final class LeaseRulesWorld implements World {
           case CUT -> "the ring is cut before " + one.name();
           default -> "?";
         };
-    return seconds(now) + "  " + what;
+    return Times.seconds(now) + "  " + what;
   }
 
-  private String head(Peer from, Peer to) {
-    Sent sent = links[from.index][to.index].peekFirst();
+  private String head(LeaseRulesPeer from, LeaseRulesPeer to) {
+    Sent sent = links.between(from.index, to.index).peekFirst();
     return sent == null ? "nothing" : readable(sent.what().toString());
-  }
-
-  private static String seconds(long time) {
-    return String.format("%.3f", (time - StateDigest.EPOCH) / 1e6);
   }
 
   private String readable(String text) {
     String readable = text;
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       readable =
           readable
               .replace(peer.ref.toString(), peer.name())
@@ -812,10 +663,10 @@ final class LeaseRulesWorld implements World {
   @Override
   public String picture() {
     StringBuilder text = new StringBuilder();
-    for (Peer peer : peers) {
+    for (LeaseRulesPeer peer : peers) {
       if (peer.alive) {
         StringBuilder keys = new StringBuilder();
-        for (Peer at : peers) {
+        for (LeaseRulesPeer at : peers) {
           if (peer.lease.serves(at.ref.id().position(), peer.local())) {
             keys.append(at.name());
           }

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.check;
 
 import dev.p2pkit.overlay.broadcast.BroadcastMessage;
+import dev.p2pkit.overlay.check.Links.Sent;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -44,21 +45,18 @@ abstract class RingWorld implements World {
   /** The timer of the events that spread news of members. */
   private static final long EVENTS = 7;
 
-  /** A message under way, or what a host says of a link. */
-  private record Sent(Object what, PeerRef from, long order, int asker, long at) {}
-
+  /** What a host says of a link. */
   private record LinkNews(LinkEvent event) {}
 
   final Rules rules;
   final FormedRing formed;
   final CheckedPeer[] peers;
   long now = StateDigest.EPOCH;
-  private final Deque<Sent>[][] links;
+  private final Links links;
   private final long[][] heldUntil;
   private final Deque<Runnable> background = new ArrayDeque<>();
   private final StateDigest digest = new StateDigest();
   private final StateDigest own = new StateDigest();
-  private long order;
 
   /** Pairs between which nothing goes. */
   private long closed;
@@ -77,18 +75,14 @@ abstract class RingWorld implements World {
   private int delayed;
   private int paused;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
   RingWorld(Rules rules) {
     this.rules = rules;
     int count = rules.peers();
     peers = new CheckedPeer[count];
-    links = new Deque[count][count];
+    links = new Links(count);
     formed = FormedRing.of(IntStream.range(0, rules.founders).mapToObj(this::ref).toList());
     heldUntil = new long[count][count];
     for (int i = 0; i < count; i++) {
-      for (int k = 0; k < count; k++) {
-        links[i][k] = new ArrayDeque<>(4);
-      }
       peers[i] = new CheckedPeer(this, i, rules.rate(i), ref(i));
     }
     for (CheckedPeer peer : peers) {
@@ -122,7 +116,7 @@ abstract class RingWorld implements World {
   private void settle() {
     int[] some = new int[MOST_CHOICES];
     for (int step = 0; step < 1_000; step++) {
-      if (now >= StateDigest.EPOCH + rules.config.heartbeat() && calm() && idle()) {
+      if (now >= StateDigest.EPOCH + rules.config.heartbeat() && calm() && links.idle()) {
         return;
       }
       if (choices(some) == 0) {
@@ -131,17 +125,6 @@ abstract class RingWorld implements World {
       take(some[0]);
     }
     throw new IllegalStateException("the founders form no ring: " + missing() + "; " + picture());
-  }
-
-  private boolean idle() {
-    for (Deque<Sent>[] from : links) {
-      for (Deque<Sent> link : from) {
-        if (!link.isEmpty()) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   static int code(int kind, int one, int other, int argument) {
@@ -173,7 +156,7 @@ abstract class RingWorld implements World {
 
   void send(CheckedPeer from, PeerRef to, WireMessage message) {
     CheckedPeer target = find(to);
-    if (target == null || !from.alive || ((closed >> (from.index * 8 + target.index)) & 1) != 0) {
+    if (target == null || !from.alive || !isOpen(from.index, target.index)) {
       return;
     }
     if (message.getClass().getSimpleName().equals(loseNext)) {
@@ -199,7 +182,7 @@ abstract class RingWorld implements World {
             });
       }
     } else if (target.alive && target.ref.incarnation() >= to.incarnation()) {
-      links[from.index][target.index].add(new Sent(message, from.ref, order++, asker, now));
+      links.add(from.index, target.index, message, from.ref, asker, now);
     } else if (target.hostUp) {
       linkNews(target, from, LinkEvent.REFUSED);
     }
@@ -207,13 +190,12 @@ abstract class RingWorld implements World {
 
   /** What a peer learns of its link to another comes behind what the other has sent it. */
   private void linkNews(CheckedPeer about, CheckedPeer to, LinkEvent event) {
-    Deque<Sent> link = links[about.index][to.index];
     boolean known = false;
-    for (Sent sent : link) {
+    for (Sent sent : links.between(about.index, to.index)) {
       known |= sent.what() instanceof LinkNews news && news.event() == event;
     }
     if (!known) {
-      link.add(new Sent(new LinkNews(event), about.ref, order++, to.index, now));
+      links.add(about.index, to.index, new LinkNews(event), about.ref, to.index, now);
     }
   }
 
@@ -242,8 +224,7 @@ abstract class RingWorld implements World {
   /** Nothing goes from one to the other any more, nor back. */
   void close(int one, int other) {
     closed |= (1L << (one * 8 + other)) | (1L << (other * 8 + one));
-    links[one][other].clear();
-    links[other][one].clear();
+    links.forgetBetween(one, other);
   }
 
   void openAll() {
@@ -256,18 +237,13 @@ abstract class RingWorld implements World {
     if (now < settledAt) {
       return false;
     }
-    int met = 1 << one;
-    for (int round = 0; closed != 0 && round < peers.length; round++) {
-      for (int from = 0; from < peers.length; from++) {
-        for (int to = 0; to < peers.length; to++) {
-          boolean open = ((closed >> (from * 8 + to)) & 1) == 0;
-          if (((met >> from) & 1) != 0 && peers[to].alive && open) {
-            met |= 1 << to;
-          }
-        }
-      }
-    }
-    return closed == 0 || ((met >> other) & 1) != 0;
+    return closed == 0
+        || Links.connected(
+            peers.length, one, other, (from, to) -> peers[to].alive && isOpen(from, to));
+  }
+
+  private boolean isOpen(int from, int to) {
+    return ((closed >> (from * 8 + to)) & 1) == 0;
   }
 
   /** A process stops for a while. */
@@ -280,19 +256,10 @@ abstract class RingWorld implements World {
   @Override
   public int choices(int[] into) {
     int count = 0;
-    int oldestFrom = -1;
-    int oldestTo = -1;
-    long oldest = Long.MAX_VALUE;
     int n = peers.length;
-    for (int from = 0; from < n; from++) {
-      for (int to = 0; to < n; to++) {
-        if (deliverable(from, to) && links[from][to].peekFirst().order() < oldest) {
-          oldest = links[from][to].peekFirst().order();
-          oldestFrom = from;
-          oldestTo = to;
-        }
-      }
-    }
+    Links.Link oldest = links.oldest(this::deliverable);
+    int oldestFrom = oldest.from();
+    int oldestTo = oldest.to();
     if (oldestFrom >= 0) {
       into[count++] = code(DELIVER, oldestFrom, oldestTo, 0);
     }
@@ -307,7 +274,7 @@ abstract class RingWorld implements World {
         if (rules.anyOrder() && (from != oldestFrom || to != oldestTo)) {
           into[count++] = code(DELIVER, from, to, 0);
         }
-        if (links[from][to].peekFirst().what() instanceof LinkNews) {
+        if (links.between(from, to).peekFirst().what() instanceof LinkNews) {
           continue;
         }
         if (losses > 0) {
@@ -377,7 +344,7 @@ abstract class RingWorld implements World {
   }
 
   private boolean deliverable(int from, int to) {
-    return !links[from][to].isEmpty()
+    return !links.between(from, to).isEmpty()
         && peers[to].alive
         && !peers[to].paused()
         && heldUntil[from][to] <= now;
@@ -388,7 +355,7 @@ abstract class RingWorld implements World {
     for (int from = 0; from < peers.length; from++) {
       for (int to = 0; to < peers.length; to++) {
         if (deliverable(from, to)
-            && next - Math.max(links[from][to].getFirst().at(), peers[to].awakeAt)
+            && next - Math.max(links.between(from, to).getFirst().at(), peers[to].awakeAt)
                 > rules.slowest()) {
           return false;
         }
@@ -422,14 +389,14 @@ abstract class RingWorld implements World {
     int other = other(choice);
     switch (kind(choice)) {
       case TIME -> pass();
-      case DELIVER -> deliver(one.index, other, links[one.index][other].removeFirst());
+      case DELIVER -> deliver(one.index, other, links.between(one.index, other).removeFirst());
       case LOSE -> {
         losses--;
-        links[one.index][other].removeFirst();
+        links.between(one.index, other).removeFirst();
       }
       case DOUBLE -> {
         doubles--;
-        deliver(one.index, other, links[one.index][other].getFirst());
+        deliver(one.index, other, links.between(one.index, other).getFirst());
       }
       case DELAY -> {
         delayed--;
@@ -514,8 +481,8 @@ abstract class RingWorld implements World {
     peer.pausedUntil = 0;
     peer.hostUp = hostSaysSo;
     peer.timers.clear();
+    links.forgetTo(peer.index);
     for (CheckedPeer other : peers) {
-      links[other.index][peer.index].clear();
       heldUntil[other.index][peer.index] = 0;
       if (hostSaysSo && other.alive) {
         linkNews(peer, other, LinkEvent.DOWN);
@@ -559,7 +526,7 @@ abstract class RingWorld implements World {
       }
       for (int to = 0; to < peers.length; to++) {
         digest.add(Math.max(0, heldUntil[peer.index][to] - now));
-        for (Sent sent : links[peer.index][to]) {
+        for (Sent sent : links.between(peer.index, to)) {
           digest.add(sent.what(), now, peers[sent.asker()].latestQuestion);
           digest.add(rules.slowest() == Long.MAX_VALUE ? 0 : sent.at() - now);
         }
@@ -588,7 +555,7 @@ abstract class RingWorld implements World {
     CheckedPeer other = peers[other(choice)];
     String what =
         switch (kind(choice)) {
-          case TIME -> "time passes to " + seconds(Math.max(now, nextTime()));
+          case TIME -> "time passes to " + Times.seconds(Math.max(now, nextTime()));
           case DELIVER -> one.name() + " -> " + other.name() + "  " + head(one, other);
           case LOSE -> one.name() + " -x " + other.name() + "  lost: " + head(one, other);
           case DOUBLE -> one.name() + " => " + other.name() + "  comes twice: " + head(one, other);
@@ -609,15 +576,11 @@ abstract class RingWorld implements World {
           case RESTART -> one.name() + " starts again and joins";
           default -> "?";
         };
-    return seconds(now) + "  " + what;
-  }
-
-  static String seconds(long time) {
-    return String.format("%.3f", (time - StateDigest.EPOCH) / 1e6);
+    return Times.seconds(now) + "  " + what;
   }
 
   private String head(CheckedPeer from, CheckedPeer to) {
-    Sent sent = links[from.index][to.index].peekFirst();
+    Sent sent = links.between(from.index, to.index).peekFirst();
     return sent == null ? "nothing" : readable(sent.what().toString());
   }
 

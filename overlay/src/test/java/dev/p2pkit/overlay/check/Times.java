@@ -10,6 +10,11 @@ final class Times {
 
   private Times() {}
 
+  /** A time of the world's clock, in microseconds, as seconds since it began. */
+  static String seconds(long time) {
+    return String.format("%.3f", (time - StateDigest.EPOCH) / 1e6);
+  }
+
   static String relative(String text) {
     return LONG_NUMBER.matcher(text).replaceAll(Times::one);
   }

@@ -4,11 +4,13 @@ package dev.p2pkit.peer;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.service.InstallBackend;
 import dev.p2pkit.client.service.ServiceInstaller;
+import dev.p2pkit.overlay.ban.BanStatistics;
 import dev.p2pkit.overlay.ban.Bans;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.peer.OverlayStatistics;
+import dev.p2pkit.overlay.proof.ProofStatistics;
 import dev.p2pkit.overlay.transport.LinkStatistics;
 import dev.p2pkit.peer.access.AccessPoints;
 import dev.p2pkit.peer.bans.BanKeeper;
@@ -178,6 +180,13 @@ record PeerParts(
     dropped.put("service.refused", services.refused());
     dropped.put("service.dead-letters", services.deadLetters());
     dropped.put("control.no-link", overlayCounters.controlDropped());
+    ProofStatistics proofs = overlayCounters.proofs();
+    dropped.put("proof.refused", proofs.refused());
+    dropped.put("proof.ignored", proofs.ignored());
+    dropped.put("proof.stray", proofs.stray());
+    BanStatistics notices = bans.statistics();
+    dropped.put("ban.unanswered", notices.unanswered());
+    dropped.put("ban.ignored", notices.ignored());
     registry
         .statistics()
         .refused()

@@ -74,7 +74,7 @@ public final class Bans implements Machine {
     return ledger.all();
   }
 
-  /** What was not answered and not looked at so far. */
+  /** What was not answered and not looked at so far; other threads may see it a moment late. */
   public BanStatistics statistics() {
     return new BanStatistics(unanswered, ignored);
   }

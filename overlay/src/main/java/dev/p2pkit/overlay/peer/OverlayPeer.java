@@ -363,7 +363,8 @@ public final class OverlayPeer {
         loop.sent.sum(),
         loop.dropped.sum(),
         transport().statistics(),
-        ring.statistics());
+        ring.statistics(),
+        checks.statistics());
   }
 
   /**

@@ -1,6 +1,7 @@
 // What an overlay has done so far, in numbers.
 package dev.p2pkit.overlay.peer;
 
+import dev.p2pkit.overlay.proof.ProofStatistics;
 import dev.p2pkit.overlay.ring.RingStatistics;
 import dev.p2pkit.overlay.routing.RouterStatistics;
 import dev.p2pkit.overlay.transport.LinkStatistics;
@@ -14,6 +15,7 @@ import dev.p2pkit.overlay.transport.LinkStatistics;
  * @param controlDropped such messages that no link took
  * @param links the transport's counters
  * @param ring the ring's counters
+ * @param proofs what was asked and proved about owners
  */
 public record OverlayStatistics(
     RouterStatistics data,
@@ -21,7 +23,8 @@ public record OverlayStatistics(
     long controlSent,
     long controlDropped,
     LinkStatistics links,
-    RingStatistics ring) {
+    RingStatistics ring,
+    ProofStatistics proofs) {
   /** Messages that were accepted by this peer. */
   public long deliveredHere() {
     return data.delivered();

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.peer;
 
 import dev.p2pkit.overlay.proof.OwnerProof;
 import dev.p2pkit.overlay.proof.ProofCodec;
+import dev.p2pkit.overlay.proof.ProofStatistics;
 import dev.p2pkit.overlay.proof.Proofs;
 import dev.p2pkit.overlay.proof.ProvenSend;
 import dev.p2pkit.overlay.ring.RingMachine;
@@ -91,5 +92,10 @@ final class OwnerChecks implements ProvenSend.Host {
   @Override
   public void open(Draft draft, Consumer<Outcome> whenDone) {
     data.open(draft, whenDone);
+  }
+
+  /** What was asked, shown and refused so far. */
+  ProofStatistics statistics() {
+    return proofs.statistics();
   }
 }

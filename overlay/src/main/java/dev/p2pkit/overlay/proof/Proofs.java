@@ -166,7 +166,7 @@ public final class Proofs implements Machine {
     kept.remove(owner);
   }
 
-  /** Counters. */
+  /** Counters; other threads may see them a moment late. */
   public ProofStatistics statistics() {
     return new ProofStatistics(attesting.signed, accepted, refused, attesting.ignored, stray);
   }

@@ -41,6 +41,9 @@ class ProvenCallsTest {
       OwnerProof proof = ring.members.get(1).overlay.prove(Key.hash(1), true, LIFE).join();
       assertThat(proof.owner().id()).isEqualTo(ring.owner(Key.hash(1)).id());
       assertThat(proof.isGranted()).isTrue();
+      assertThat(ring.members)
+          .anySatisfy(
+              member -> assertThat(member.overlay.statistics().proofs().accepted()).isPositive());
     }
   }
 

@@ -51,13 +51,16 @@ public final class RingShape {
 
   /** A list that is not in the order of the ring or names somebody twice. */
   public Optional<String> disorder() {
-    for (Neighbours member : members) {
-      if (!ordered(member.self(), member.successors(), true)) {
-        return Optional.of(text(member) + " has disordered successors " + member.successors());
-      }
-      if (!ordered(member.self(), member.predecessors(), false)) {
-        return Optional.of(text(member) + " has disordered predecessors " + member.predecessors());
-      }
+    return members.stream().flatMap(member -> disorder(member).stream()).findFirst();
+  }
+
+  /** The same of one member. */
+  static Optional<String> disorder(Neighbours member) {
+    if (!ordered(member.self(), member.successors(), true)) {
+      return Optional.of(text(member) + " has disordered successors " + member.successors());
+    }
+    if (!ordered(member.self(), member.predecessors(), false)) {
+      return Optional.of(text(member) + " has disordered predecessors " + member.predecessors());
     }
     return Optional.empty();
   }

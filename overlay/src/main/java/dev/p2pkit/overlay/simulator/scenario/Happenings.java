@@ -14,6 +14,9 @@ final class Happenings {
   /** A ring that has not become one in this time is not watched any longer. */
   private static final long LONGEST_MERGE = 300_000_000;
 
+  /** How long after a fault of the network or a pause the living may still be taken for dead. */
+  private static final long RECOVERING = 15_000_000;
+
   /** A share of at least this many of the peers is something to heal from. */
   private static final double MASS = 0.02;
 
@@ -23,6 +26,7 @@ final class Happenings {
   private boolean running = true;
   private int partitions;
   private boolean divided;
+  private long suspicionsUntil;
   private double mergeMicros = Double.NaN;
   private double mergeMessages = Double.NaN;
   private double usualRate;
@@ -49,6 +53,20 @@ final class Happenings {
     if (scenario.session() > 0) {
       nextDeath();
     }
+  }
+
+  /**
+   * Whether the network is as Zave's proof assumes: whoever lives is not taken for dead. Loss alone
+   * must not do that.
+   */
+  boolean faultless() {
+    return !scenario.faults() && !divided && world.now() >= suspicionsUntil;
+  }
+
+  /** Living peers may be taken for dead for so long, and for a while until they are back. */
+  private void suspicions(long lasting) {
+    suspicionsUntil = Math.max(suspicionsUntil, world.now() + lasting + RECOVERING);
+    world.judge.shape.notAssumed();
   }
 
   /** Everything that is still going on ends. */
@@ -121,6 +139,7 @@ final class Happenings {
     if (!node.process.paused()) {
       world.log(() -> node + " is paused");
       node.process.pause();
+      suspicions(lasting);
       world.sleeps++;
       // Not all for the same time: half of it to all of it.
       long span = lasting / 2 + world.random.nextLong(lasting / 2 + 1);
@@ -137,6 +156,7 @@ final class Happenings {
   private void divide(List<Node> group, long lasting) {
     int number = ++partitions;
     divided = true;
+    suspicions(lasting);
     usualRate = (double) world.traffic.maintenanceMessages() / Math.max(1, world.now());
     world.simulation.partition(List.of(group.stream().map(node -> node.process).toList()));
     List<PeerId> ids = group.stream().map(Node::id).toList();
@@ -155,6 +175,7 @@ final class Happenings {
     partitions++;
     divided = false;
     world.simulation.unite();
+    suspicions(0);
     world.judge.sides.unite(world.now());
     long since = world.now();
     long before = world.traffic.maintenanceMessages();
@@ -184,6 +205,7 @@ final class Happenings {
       SimulatedPeer one = two.get(0).process;
       SimulatedPeer other = two.get(1).process;
       world.log(() -> one.id().shortText() + " and " + other.id().shortText() + " lose their path");
+      suspicions(lasting);
       if (bothWays) {
         world.simulation.cut(one, other);
       } else {

@@ -6,17 +6,22 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.sdk.OwnershipMode;
+import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Optional;
 
 /** Compares the members with a ring in which nothing goes on. */
 final class Ideal {
+  /** Of longer tables only about so many places are compared. */
+  private static final int WHOLE_TABLES = 500;
+
   private Ideal() {}
 
   /** What is not right yet; empty if everything is. */
   static Optional<String> deviation(
       List<Node> inOrder, RingConfig config, OwnershipMode mode, boolean tables) {
     int size = inOrder.size();
+    List<PeerId> ids = inOrder.stream().map(Node::id).toList();
     for (int place = 0; place < size; place++) {
       Node node = inOrder.get(place);
       RingView view = node.ring().view();
@@ -34,6 +39,12 @@ final class Ideal {
       if (tables && view.complete() && view.size() != size) {
         return Optional.of(node + " knows " + view.size() + " peers where there are " + size);
       }
+      if (tables && view.complete()) {
+        Optional<String> stranger = stranger(ids, place, view);
+        if (stranger.isPresent()) {
+          return stranger;
+        }
+      }
       Node before = inOrder.get(Math.floorMod(place - 1, size));
       Holding.Tenure tenure = node.tenure(mode);
       if (tenure.until() <= node.process.now()) {
@@ -41,6 +52,27 @@ final class Ideal {
       }
       if (!tenure.after().equals(before.id().position())) {
         return Optional.of(node + " does not serve its whole arc, or more");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A table of the right length that holds others than the members. Of large ones each peer shows
+   * other places: two tables that differ in one member differ at all places between the two.
+   */
+  static Optional<String> stranger(List<PeerId> inOrder, int place, RingView view) {
+    int step = Math.max(1, inOrder.size() / WHOLE_TABLES);
+    for (int at = place % step; at < inOrder.size(); at += step) {
+      PeerId known = view.member(at).id();
+      if (!known.equals(inOrder.get(at))) {
+        return Optional.of(
+            inOrder.get(place).shortText()
+                + " knows "
+                + known.shortText()
+                + " where "
+                + inOrder.get(at).shortText()
+                + " stands");
       }
     }
     return Optional.empty();

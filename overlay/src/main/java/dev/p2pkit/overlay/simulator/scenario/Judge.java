@@ -2,10 +2,13 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.machine.Holding;
+import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
+import dev.p2pkit.overlay.simulator.oracle.Neighbours;
 import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
 import dev.p2pkit.overlay.simulator.oracle.ServingArc;
+import dev.p2pkit.overlay.simulator.oracle.ShapeOracle;
 import dev.p2pkit.overlay.simulator.oracle.Sides;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
@@ -26,19 +29,58 @@ final class Judge {
   final Sides sides = new Sides(MERGING);
   private final OverlapOracle overlaps = new OverlapOracle(sides, findings);
   private final EpochOracle epochs = new EpochOracle(sides, findings);
+  final ShapeOracle shape;
   private final List<Gap> open = new ArrayList<>();
   private long changes;
 
   /** How long the arcs of single peers that died were served by nobody. */
   final Samples gaps = new Samples();
 
-  Judge(World world, OwnershipMode mode) {
+  Judge(World world, OwnershipMode mode, int successors) {
     this.world = world;
     this.mode = mode;
+    shape = new ShapeOracle(successors, findings);
+  }
+
+  void stepped(Node node) {
+    neighbours(node);
+    tenure(node);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a change makes a new one; this runs after each step
+  private void neighbours(Node node) {
+    RingView view = node.view();
+    RingView before = node.view;
+    if (view == null || view == before) {
+      return;
+    }
+    node.view = view;
+    if (before == null
+        || before.successors() != view.successors()
+        || before.predecessors() != view.predecessors()) {
+      shape.changed(Neighbours.of(view), world.now());
+    }
+  }
+
+  /** All lists of neighbours together. */
+  void lookAtAll(boolean faultless) {
+    if (world.members().size() <= ShapeOracle.MOST_WHOLE) {
+      shape.look(neighbours(), faultless, world.now());
+    } else {
+      shape.notAssumed();
+    }
+  }
+
+  private List<Neighbours> neighbours() {
+    return world.inOrder().stream()
+        .map(Node::view)
+        .filter(view -> view != null && view.joined())
+        .map(Neighbours::of)
+        .toList();
   }
 
   @SuppressWarnings("ReferenceEquality") // a renewal makes a new one; this runs after each step
-  void stepped(Node node) {
+  private void tenure(Node node) {
     Holding.Tenure tenure = node.tenure(mode);
     Holding.Tenure before = node.tenure;
     if (tenure == before) {
@@ -91,6 +133,11 @@ final class Judge {
    */
   long changes() {
     return changes;
+  }
+
+  /** A member is about to die or to leave. */
+  void dies(Node node) {
+    shape.dies(node.id(), world.members().size(), this::neighbours);
   }
 
   /** A process is no more. */

@@ -49,6 +49,9 @@ final class Node implements RingListener, RouterListener, ProvenSend.Host {
   long linkedAt;
   Holding.Tenure tenure = Holding.Tenure.NONE;
 
+  /** Whose lists the oracle of shape has seen. */
+  @Nullable RingView view;
+
   /** What the oracle of overlaps knows of it. */
   OverlapOracle.@Nullable Claim claim;
 
@@ -83,14 +86,21 @@ final class Node implements RingListener, RouterListener, ProvenSend.Host {
     proofs = proving;
     member = false;
     tenure = Holding.Tenure.NONE;
+    view = null;
     linkedAt = 0;
   }
 
   /** Its process has ended: what its machines held is gone with them. */
   void halt() {
     ring = null;
+    view = null;
     router = null;
     proofs = null;
+  }
+
+  /** The ring as it sees it, if it lives. */
+  @Nullable RingView view() {
+    return ring == null || !process.alive() ? null : ring.view();
   }
 
   /** What it may serve now, if it is in a ring. */

@@ -143,6 +143,7 @@ public final class ScenarioRun {
     world.workload().start();
     world.casts().start();
     look();
+    lookAtShape();
     int length = (int) (scenario.length() / SECOND);
     for (int second = 0; second < length && !over(); second++) {
       Map<Purpose, Long> before = bytes();
@@ -156,6 +157,11 @@ public final class ScenarioRun {
   private void look() {
     coverage.look();
     world.after(scenario.peers() <= SMALL ? SECOND / 20 : SECOND, this::look);
+  }
+
+  private void lookAtShape() {
+    world.judge.lookAtAll(happenings.faultless());
+    world.after(SECOND, this::lookAtShape);
   }
 
   private Map<Purpose, Long> bytes() {
@@ -324,6 +330,7 @@ public final class ScenarioRun {
         "ownerOverlapsAcrossCuts",
         (double) world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT));
     figures.put("epochFaults", (double) world.judge.findings.count(Promise.EPOCHS_GROW));
+    figures.put("shapeJudged", world.judge.shape.judgedShare());
     figures.put("servedShare", coverage.mean());
     figures.put("heal99Millis", coverage.heal99Micros() / 1e3);
     figures.put("heal9999Millis", coverage.heal9999Micros() / 1e3);

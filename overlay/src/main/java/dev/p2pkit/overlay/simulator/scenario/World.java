@@ -82,7 +82,7 @@ final class World implements SimulationObserver {
     simulation = Simulation.seeded(seed).conditions(scenario.conditions()).traced(options.traced());
     random = simulation.random();
     config = config(scenario);
-    judge = new Judge(this, scenario.mode());
+    judge = new Judge(this, scenario.mode(), config.successors());
     traffic = new Traffic(scenario.sizes());
     long sleep =
         scenario.incidents().stream()
@@ -330,6 +330,7 @@ final class World implements SimulationObserver {
     workload.gone(node);
     casts.gone(node);
     if (node.member) {
+      judge.dies(node);
       node.member = false;
       Node last = members.remove(members.size() - 1);
       if (last != node) {

@@ -137,7 +137,66 @@ class OracleTest {
     assertThat(shape("1:2 2:3,4 3:4,1 4:1,2").mayDie(ref(2).id(), 2)).isFalse();
   }
 
+  @Test
+  void aListOutOfOrderIsSeenWhenItChanges() {
+    ShapeOracle oracle = new ShapeOracle(2, findings);
+    neighbours("1:2,3 2:3,4 3:4,1").forEach(member -> oracle.changed(member, 1));
+    assertThat(findings.broken()).isZero();
+    neighbours("1:3,2").forEach(member -> oracle.changed(member, 2));
+    neighbours("1:2,2").forEach(member -> oracle.changed(member, 3));
+    assertThat(findings.count(Promise.LISTS_ORDERED)).isEqualTo(2);
+  }
+
+  @Test
+  void aBrokenRingIsSeenWhileWhatTheProofAssumesHolds() {
+    String whole = "1:2,3 2:3,4 3:4,5 4:5,1 5:1,2";
+    String two = "1:3,5 3:5,1 5:1,3 2:4,2 4:2,4";
+    ShapeOracle oracle = new ShapeOracle(2, findings);
+    oracle.look(neighbours(two), true, 1);
+    assertThat(findings.broken()).as("it was never whole").isZero();
+    oracle.look(neighbours(whole), true, 2);
+    oracle.notAssumed();
+    oracle.look(neighbours(two), true, 3);
+    oracle.look(neighbours(whole), true, 4);
+    oracle.look(neighbours(two), false, 5);
+    assertThat(findings.broken()).as("the living were taken for dead").isZero();
+    oracle.look(neighbours(whole), true, 6);
+    oracle.look(neighbours(two), true, 7);
+    assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
+  }
+
+  @Test
+  void aDeathThatTheProofDoesNotAllowSuspendsTheJudgementUntilTheRingIsWholeAgain() {
+    ShapeOracle oracle = new ShapeOracle(2, findings);
+    oracle.look(neighbours("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"), true, 1);
+    oracle.dies(ref(5).id(), 5, () -> neighbours("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"));
+    assertThat(oracle.judging()).isTrue();
+    oracle.dies(ref(1).id(), 4, () -> neighbours("1:2,3 2:3,4 3:4,2 4:1"));
+    assertThat(oracle.judging()).as("4 knows nobody else").isFalse();
+    oracle.look(neighbours("2:3,4 3:4,2 4:1"), true, 2);
+    assertThat(findings.broken()).isZero();
+    oracle.look(neighbours("2:3,4 3:4,2 4:2,3"), true, 3);
+    oracle.look(neighbours("2:3,4 3:4,2 4:1"), true, 4);
+    assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
+  }
+
+  @Test
+  void principalsAreCountedOnceTheRingHasHadEnough() {
+    ShapeOracle oracle = new ShapeOracle(2, findings);
+    String few = "1:3,4 2:3,4 3:1,2 4:1,3";
+    oracle.look(neighbours("1:2,3 2:3,1 3:1,2"), true, 1);
+    oracle.look(neighbours("1:2,3 2:3,4 3:4,1 4:1,2"), true, 2);
+    assertThat(findings.broken()).isZero();
+    assertThat(new RingShape(neighbours(few)).principals()).hasSizeLessThan(3);
+    oracle.look(neighbours(few), true, 3);
+    assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
+  }
+
   private static RingShape shape(String text) {
+    return new RingShape(neighbours(text));
+  }
+
+  private static List<Neighbours> neighbours(String text) {
     List<Neighbours> members = new ArrayList<>();
     for (String member : Splitter.on(' ').split(text)) {
       List<String> parts = Splitter.on(':').splitToList(member);
@@ -149,7 +208,7 @@ class OracleTest {
               .toList();
       members.add(new Neighbours(ref(Long.parseLong(parts.get(0))).id(), successors, List.of()));
     }
-    return new RingShape(members);
+    return members;
   }
 
   @Test

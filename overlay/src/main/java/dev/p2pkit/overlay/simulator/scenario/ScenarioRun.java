@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.simulator.NetworkConditions;
-import dev.p2pkit.overlay.simulator.oracle.BudgetOracle;
 import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.overlay.simulator.oracle.Promise;
@@ -27,9 +26,6 @@ public final class ScenarioRun {
   /** How long a formed ring runs before anything is measured: leases and timers spread. */
   private static final long WARM_UP = 5 * SECOND;
 
-  /** Over how long the bytes of a peer are held against its budget. */
-  private static final long BUDGET_WINDOW = 30 * SECOND;
-
   /** Up to this size the served share is looked at often. */
   private static final int SMALL = 20_000;
 
@@ -39,7 +35,7 @@ public final class ScenarioRun {
   private final World world;
   private final Coverage coverage;
   private final Happenings happenings;
-  private final BudgetOracle budget;
+  private final Bounds bounds;
   private final List<Second> seconds = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final Map<Purpose, Long> bytesBefore = new EnumMap<>(Purpose.class);
@@ -62,7 +58,7 @@ public final class ScenarioRun {
     world = new World(scenario, seed, options);
     coverage = new Coverage(world);
     happenings = new Happenings(world, coverage);
-    budget = new BudgetOracle(scenario.budget(), BUDGET_WINDOW, world.judge.findings);
+    bounds = new Bounds(world);
   }
 
   /** Plays a scenario. */
@@ -180,11 +176,7 @@ public final class ScenarioRun {
       long spent = world.traffic.bytes(purpose) - before.getOrDefault(purpose, 0L);
       rates.put(purpose, members == 0 ? 0 : (double) spent / members);
     }
-    if (scenario.sizes() == 1) {
-      for (Node node : world.members()) {
-        budget.sent(node.index(), world.traffic.maintenanceOf(node.index()), world.now());
-      }
-    }
+    bounds.look();
     Workload load = world.workload();
     long failed = load.ended() - load.latencies.size();
     seconds.add(
@@ -223,6 +215,9 @@ public final class ScenarioRun {
         }
       }
       settled = world.now() - calmAt;
+      if (deviation.isEmpty()) {
+        askAll();
+      }
       if (deviation.isPresent() && !over()) {
         String text = "not whole " + scenario.settle() / SECOND + " s after the last fault: ";
         failures.add(text + deviation.get());
@@ -235,6 +230,19 @@ public final class ScenarioRun {
     if (!over()) {
       world.casts().finish();
       world.workload().oracle.finish(world.now());
+    }
+  }
+
+  /** A whole ring delivers a message for each arc; who lies about that is no fault of the ring. */
+  private void askAll() {
+    if (scenario.sendsPerSecond() > 0 && !world.hasLiars() && !over()) {
+      world.workload().askAll();
+      run(scenario.deadline() + scenario.deadline() / 50 + SECOND);
+      Optional<String> unserved = world.workload().unserved();
+      if (unserved.isPresent() && !over()) {
+        failures.add("a whole ring does not serve every key: " + unserved.get());
+        firstFailure = world.now();
+      }
     }
   }
 
@@ -341,9 +349,7 @@ public final class ScenarioRun {
     figures.put("mergeMessagesPerPeer", happenings.mergeMessagesPerPeer());
     figures.put("settleMillis", settled / 1e3);
     figures.put("bytesPerPeerPerSecond", maintenance(bytes));
-    figures.put(
-        "bytesPerPeerPerSecondMost",
-        scenario.sizes() == 1 && budget.highest() > 0 ? budget.highest() : Double.NaN);
+    figures.put("bytesPerPeerPerSecondMost", bounds.highest() > 0 ? bounds.highest() : Double.NaN);
     figures.put("joins", (double) world.joins.size());
     figures.put("joinP50Millis", world.joins.percentile(0.5) / 1e3);
     figures.put("joinP99Millis", world.joins.percentile(0.99) / 1e3);

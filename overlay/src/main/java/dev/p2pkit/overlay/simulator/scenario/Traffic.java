@@ -18,10 +18,18 @@ final class Traffic {
   /** Length and type of a frame. */
   private static final int FRAME_HEADER = 5;
 
+  /** A type is one byte of a frame. */
+  private static final int TYPES = 256;
+
   private final int sizes;
   private final WireWriter writer = new WireWriter(1_024);
   private final long[] bytes = new long[Purpose.values().length];
   private final long[] messages = new long[Purpose.values().length];
+
+  /** By type of frame: how many were measured, and their bytes. */
+  private final long[] measured = new long[TYPES];
+
+  private final long[] measuredBytes = new long[TYPES];
   private long[] maintenance = new long[64];
   private long payloads;
   private int until;
@@ -34,19 +42,29 @@ final class Traffic {
     Purpose purpose = purposeOf(type, message);
     messages[purpose.ordinal()]++;
     if (--until > 0) {
+      // Taken for as long as those of its type have been on average.
+      if (purpose.maintenance() && measured[type] > 0) {
+        spent(peer, measuredBytes[type] / measured[type]);
+      }
       return;
     }
     until = sizes;
     writer.clear();
     codec.encode(message, writer);
-    long size = (long) sizes * (FRAME_HEADER + writer.size());
-    bytes[purpose.ordinal()] += size;
+    long size = FRAME_HEADER + writer.size();
+    bytes[purpose.ordinal()] += sizes * size;
+    measured[type]++;
+    measuredBytes[type] += size;
     if (purpose.maintenance()) {
-      if (peer >= maintenance.length) {
-        maintenance = Arrays.copyOf(maintenance, Math.max(peer + 1, 2 * maintenance.length));
-      }
-      maintenance[peer] += size;
+      spent(peer, size);
     }
+  }
+
+  private void spent(int peer, long size) {
+    if (peer >= maintenance.length) {
+      maintenance = Arrays.copyOf(maintenance, Math.max(peer + 1, 2 * maintenance.length));
+    }
+    maintenance[peer] += size;
   }
 
   private Purpose purposeOf(int type, WireMessage message) {
@@ -114,7 +132,7 @@ final class Traffic {
     return sum;
   }
 
-  /** What a peer has spent on maintenance since the beginning. */
+  /** What a peer has spent on maintenance since the beginning; estimated if not all is measured. */
   long maintenanceOf(int peer) {
     return peer < maintenance.length ? maintenance[peer] : 0;
   }

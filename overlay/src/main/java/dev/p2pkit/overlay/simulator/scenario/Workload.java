@@ -17,7 +17,9 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends messages by key. A few peers send, each to eight keys of its own again and again, as
@@ -27,6 +29,7 @@ import java.util.SplittableRandom;
  */
 final class Workload {
   private static final int KEYS = 8;
+  private static final int ASKED = 200;
   private static final String ACCESS_POINT = "load";
   private static final long TWO_SECONDS = 2_000_000;
   private static final long TEN_SECONDS = 10_000_000;
@@ -98,6 +101,8 @@ final class Workload {
   private final BitSet processed = new BitSet();
 
   private boolean running;
+  private int asked;
+  private @Nullable String unserved;
 
   Workload(World world, Scenario scenario, SplittableRandom random, OutcomeOracle oracle) {
     this.world = world;
@@ -143,7 +148,7 @@ final class Workload {
   }
 
   /** A sender that lives and does not sleep; one that has died is replaced. */
-  private @org.jspecify.annotations.Nullable Sender sender() {
+  private @Nullable Sender sender() {
     if (senders.size() < scenario.senders()) {
       Node node = world.anyHonestMember();
       if (node != null) {
@@ -187,6 +192,48 @@ final class Workload {
           world.log(
               () -> "message " + number + " of " + caller + " for key " + key + " has id " + id);
         });
+  }
+
+  /**
+   * One message for the arc of each member, or of {@value #ASKED} of them, from others; none of
+   * them counts among the latencies and shares.
+   */
+  void askAll() {
+    for (Node owner : world.some(ASKED)) {
+      Node caller = world.anyHonestMember();
+      if (caller != null) {
+        asked++;
+        Key key = owner.id().position();
+        Draft draft = Draft.toKey(key, ACCESS_POINT, 0, ask(), scenario.deadline());
+        int number = ByteBuffer.wrap(draft.body()).getInt();
+        caller.process.run(
+            now -> {
+              long unused =
+                  caller.router().open(now, draft, outcome -> answered(number, key, outcome));
+            });
+      }
+    }
+  }
+
+  private byte[] ask() {
+    int number = oracle.opened(world.now() + scenario.deadline());
+    return ByteBuffer.allocate(Math.max(Integer.BYTES, scenario.payload())).putInt(number).array();
+  }
+
+  private void answered(int number, Key key, Outcome outcome) {
+    Ending ending = ending(outcome);
+    oracle.ended(number, ending, world.now());
+    asked--;
+    if (ending != Ending.DELIVERED && unserved == null) {
+      unserved = "the message for " + key + " ended with " + outcome;
+    }
+  }
+
+  /** Which of the arcs that were asked is not served; empty if all are. */
+  Optional<String> unserved() {
+    return unserved == null && asked > 0
+        ? Optional.of(asked + " messages have no answer")
+        : Optional.ofNullable(unserved);
   }
 
   /** A copy of a message leaves a peer for another. */

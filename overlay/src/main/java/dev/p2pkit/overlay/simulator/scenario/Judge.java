@@ -65,13 +65,13 @@ final class Judge {
   /** All lists of neighbours together. */
   void lookAtAll(boolean faultless) {
     if (world.members().size() <= ShapeOracle.MOST_WHOLE) {
-      shape.look(neighbours(), faultless, world.now());
+      shape.look(lists(), faultless, world.now());
     } else {
       shape.notAssumed();
     }
   }
 
-  private List<Neighbours> neighbours() {
+  private List<Neighbours> lists() {
     return world.inOrder().stream()
         .map(Node::view)
         .filter(view -> view != null && view.joined())
@@ -137,7 +137,7 @@ final class Judge {
 
   /** A member is about to die or to leave. */
   void dies(Node node) {
-    shape.dies(node.id(), world.members().size(), this::neighbours);
+    shape.dies(node.id(), world.members().size(), this::lists);
   }
 
   /** A process is no more. */

@@ -51,7 +51,7 @@ final class Traffic {
     until = sizes;
     writer.clear();
     codec.encode(message, writer);
-    long size = FRAME_HEADER + writer.size();
+    long size = (long) FRAME_HEADER + writer.size();
     bytes[purpose.ordinal()] += sizes * size;
     measured[type]++;
     measuredBytes[type] += size;

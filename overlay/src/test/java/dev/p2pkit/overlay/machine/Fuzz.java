@@ -24,6 +24,7 @@ public final class Fuzz {
   private static final int PLUS = 16 * 1024;
 
   private static final int TIMES = 200;
+  private static final int AGAIN = 10;
 
   private final SplittableRandom random;
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -34,30 +35,26 @@ public final class Fuzz {
 
   /** Reads a frame of any bytes. */
   public void read(WireCodec codec, int type, byte[] bytes) {
+    long most = (long) MULTIPLE * bytes.length + PLUS;
+    long allocated = allocated(codec, type, bytes);
+    // Again: the first times classes may have been loaded, or texts been put together by code that
+    // the JVM makes when it comes there. What a frame itself costs, it costs each time.
+    for (int i = 0; i < AGAIN && allocated > most; i++) {
+      allocated = allocated(codec, type, bytes);
+    }
+    assertThat(allocated)
+        .as("memory for a frame of type %x and %d bytes", type, bytes.length)
+        .isLessThanOrEqualTo(most);
+  }
+
+  private long allocated(WireCodec codec, int type, byte[] bytes) {
     long before = threads.getCurrentThreadAllocatedBytes();
     try {
       assertThat(codec.decode(type, new WireReader(bytes))).isNotNull();
     } catch (WireException refused) {
       assertThat(refused.getMessage()).isNotBlank();
     }
-    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    if (allocated > (long) MULTIPLE * bytes.length + PLUS) {
-      // Once more: the first time it may have been a class that was loaded.
-      before = threads.getCurrentThreadAllocatedBytes();
-      decode(codec, type, bytes);
-      allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    }
-    assertThat(allocated)
-        .as("memory for a frame of type %x and %d bytes", type, bytes.length)
-        .isLessThanOrEqualTo((long) MULTIPLE * bytes.length + PLUS);
-  }
-
-  private static void decode(WireCodec codec, int type, byte[] bytes) {
-    try {
-      WireMessage unused = codec.decode(type, new WireReader(bytes));
-    } catch (WireException refused) {
-      assertThat(refused).isNotNull();
-    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   /** Reads random bytes as each of a codec's types. */

@@ -158,30 +158,22 @@ class ClientsTest {
     assertThat(one.address().kind()).isEqualTo(Address.Kind.SESSION);
     Listener<Message> first = Listener.to(one.messages());
     Listener<Message> second = Listener.to(two.messages());
+    get(one.ready());
+    get(two.ready());
     for (Peer peer : ring.peers()) {
-      sendOnceItIsOpen(peer, one, "for one");
+      get(peer.sendTo(one.address(), "for one"));
     }
-    sendOnceItIsOpen(ring.peer(3), two, "for two");
+    get(ring.peer(3).sendTo(two.address(), "for two"));
     await().untilAsserted(() -> assertThat(first.seen).hasSize(4));
     await().untilAsserted(() -> assertThat(second.seen).hasSize(1));
     assertThat(second.seen.get(0).body(String.class)).isEqualTo("for two");
-  }
-
-  /** The proxy peer hears of a proxy a moment after the client has it, and refuses until then. */
-  private static void sendOnceItIsOpen(Peer from, Proxy proxy, String text) {
-    await()
-        .ignoreExceptions()
-        .until(
-            () -> {
-              get(from.sendTo(proxy.address(), text));
-              return true;
-            });
   }
 
   @Test
   void makeProxy_ofAnotherClientIsReachedByAClient() {
     Proxy proxy = connect(ring.peer(0)).openProxy();
     Listener<Message> seen = Listener.to(proxy.messages());
+    get(proxy.ready());
     get(connect(ring.peer(2)).sendTo(proxy.address(), "from a client"));
     await().untilAsserted(() -> assertThat(seen.seen).hasSize(1));
     assertThat(seen.seen.get(0).source()).isEqualTo(new Source.OfClient());

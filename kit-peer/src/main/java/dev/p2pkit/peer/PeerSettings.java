@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param tls whether links are encrypted
  * @param successors how many peers after it a peer of this network keeps in its list, at most
  * @param predecessors how many peers before it a peer of this network keeps, at most
+ * @param heartbeat how fast it notices that a peer is silent; the same for the whole network
  * @param joinMode whether it was to create or to join
  * @param installPolicy whose services it runs
  * @param dataDirectory where it keeps its files; empty if in a temporary directory
@@ -25,6 +26,7 @@ public record PeerSettings(
     boolean tls,
     int successors,
     int predecessors,
+    HeartbeatProfile heartbeat,
     JoinMode joinMode,
     InstallPolicy installPolicy,
     Optional<Path> dataDirectory,
@@ -38,6 +40,7 @@ public record PeerSettings(
         builder.tls,
         overlay.ring().successors(),
         overlay.ring().predecessors(),
+        builder.heartbeat,
         builder.joinMode,
         builder.installPolicy,
         builder.dataDirectory,

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.peer.HeartbeatProfile;
 import dev.p2pkit.peer.InstallPolicy;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
@@ -316,12 +317,16 @@ class MessagingTest {
   void getConfig_saysWhatThePeerWasStartedWith() {
     try (TestRing named = new TestRing()) {
       Path home = named.directory().resolve("home");
-      Peer peer = named.start(settings -> settings.network("named").dataDirectory(home));
+      Peer peer =
+          named.start(
+              settings ->
+                  settings.network("named").heartbeat(HeartbeatProfile.FAST).dataDirectory(home));
       PeerSettings settings = peer.settings();
       assertThat(settings.network()).isEqualTo("named");
       assertThat(settings.tls()).isTrue();
       assertThat(settings.successors()).isEqualTo(16);
       assertThat(settings.predecessors()).isEqualTo(8);
+      assertThat(settings.heartbeat()).isEqualTo(HeartbeatProfile.FAST);
       assertThat(settings.joinMode()).isEqualTo(JoinMode.CREATE);
       assertThat(settings.installPolicy()).isEqualTo(InstallPolicy.TRUSTED);
       assertThat(settings.dataDirectory()).contains(home);

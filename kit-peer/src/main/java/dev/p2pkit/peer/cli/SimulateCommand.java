@@ -3,6 +3,8 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.simulator.scenario.Goal;
+import dev.p2pkit.overlay.simulator.scenario.GoalRow;
 import dev.p2pkit.overlay.simulator.scenario.Goals;
 import dev.p2pkit.overlay.simulator.scenario.GoalsPage;
 import dev.p2pkit.overlay.simulator.scenario.RandomRuns;
@@ -157,25 +159,25 @@ final class SimulateCommand extends KitCommand {
     } catch (PatternSyntaxException e) {
       throw usage("--goals: '" + text + "' is no regular expression: " + e.getDescription());
     }
-    List<Goals.Row> rows = new ArrayList<>();
+    List<GoalRow> rows = new ArrayList<>();
     if (pattern.map(each -> each.matcher(Goals.RANDOM).find()).orElse(true)) {
       measured(rows, Goals.RANDOM, this::randomRow);
     }
-    for (Goals.Goal goal : Goals.matching(pattern, big)) {
+    for (Goal goal : Goals.matching(pattern, big)) {
       measured(rows, goal.topic(), () -> row(goal));
     }
     if (rows.isEmpty()) {
       throw usage("--goals: no topic has '" + text + "' in it");
     }
     output().line(GoalsPage.table(rows));
-    return rows.stream().allMatch(Goals.Row::met) ? Main.DONE : Main.FAILED;
+    return rows.stream().allMatch(GoalRow::met) ? Main.DONE : Main.FAILED;
   }
 
   /** Measures a row, tells how it went, and writes it down at once: the next may take long. */
-  private void measured(List<Goals.Row> rows, String topic, Callable<Goals.Row> measure)
+  private void measured(List<GoalRow> rows, String topic, Callable<GoalRow> measure)
       throws Exception {
     long began = System.nanoTime();
-    Goals.Row row = measure.call();
+    GoalRow row = measure.call();
     rows.add(row);
     if (into.isPresent()) {
       Path page = into.get();
@@ -192,10 +194,9 @@ final class SimulateCommand extends KitCommand {
                 (System.nanoTime() - began) / 1e9));
   }
 
-  private Goals.Row row(Goals.Goal goal) {
+  private GoalRow row(Goal goal) {
     try (ProgressBar bar = bar()) {
-      return Goals.play(
-          goal,
+      return goal.play(
           seed,
           RunOptions.PLAIN
               .withMemory(true)
@@ -204,7 +205,7 @@ final class SimulateCommand extends KitCommand {
     }
   }
 
-  private Goals.Row randomRow() throws Exception {
+  private GoalRow randomRow() throws Exception {
     int count = random.orElse(300);
     try (ProgressBar bar = bar()) {
       return Goals.random(

@@ -1,4 +1,4 @@
-// What the overlay is meant to reach, and how it is measured.
+// The list of what the overlay is meant to reach.
 package dev.p2pkit.overlay.simulator.scenario;
 
 import java.util.ArrayList;
@@ -13,76 +13,6 @@ import java.util.stream.Stream;
 
 /** What the overlay is meant to reach, each with the scenario that shows it. */
 public final class Goals {
-  /**
-   * One line of the table.
-   *
-   * @param topic what it is about
-   * @param goal what is to be reached
-   * @param measured what was reached
-   * @param met whether that is enough
-   * @param command how to measure it again
-   */
-  public record Row(String topic, String goal, String measured, boolean met, String command) {}
-
-  /** What came out, in words, and whether it is enough. */
-  private record Measured(String text, boolean met) {}
-
-  /**
-   * A goal.
-   *
-   * @param topic what it is about
-   * @param goal in words
-   * @param big whether it takes long or much memory
-   * @param base the name of a built-in scenario, empty for none
-   * @param settings what is changed of it
-   * @param judge reads the figures
-   */
-  public record Goal(
-      String topic,
-      String goal,
-      boolean big,
-      String base,
-      Map<String, String> settings,
-      Function<Report, Row> judge) {
-    /** The scenario that shows it. */
-    public Scenario scenario() {
-      ScenarioBuilder builder = new ScenarioBuilder();
-      if (!base.isEmpty()) {
-        builder.name(base);
-        ScenarioText.read(BuiltInScenarios.text(base).orElseThrow(), builder);
-      }
-      settings.forEach(builder::set);
-      return builder.build();
-    }
-
-    /** How to play that scenario. */
-    public String command() {
-      StringBuilder command = new StringBuilder("./p2pkit simulate");
-      if (!base.isEmpty()) {
-        command.append(' ').append(base);
-      }
-      settings.forEach(
-          (name, value) -> {
-            boolean flag = FLAGS.contains(name);
-            command.append(flag ? " --" + name + " " : " --set " + name + "=").append(value);
-          });
-      return command.toString();
-    }
-  }
-
-  private static final List<String> FLAGS =
-      List.of(
-          "peers",
-          "session",
-          "loss",
-          "delay",
-          "mode",
-          "seconds",
-          "sends-per-second",
-          "broadcasts",
-          "level",
-          "budget");
-
   /** The topic of the row of the random scenarios. */
   public static final String RANDOM = "two owners of a key, STRICT, random scenarios";
 
@@ -121,23 +51,7 @@ public final class Goals {
         map.put(each.substring(0, equals), each.substring(equals + 1));
       }
     }
-    Goal[] made = new Goal[1];
-    made[0] =
-        new Goal(
-            topic,
-            goal,
-            big,
-            base,
-            map,
-            report -> {
-              Measured measured = judge.apply(report);
-              String text = measured.text();
-              if (!report.kept()) {
-                text += "; broken: " + report.failures().get(0);
-              }
-              return new Row(topic, goal, text, measured.met() && report.kept(), made[0].command());
-            });
-    all.add(made[0]);
+    all.add(new Goal(topic, goal, big, base, map, judge));
   }
 
   private void hops() {
@@ -150,7 +64,7 @@ public final class Goals {
           false,
           "",
           "peers=" + peers + " session=60m " + load + sizes,
-          report -> hopsOf(report, 1.005, 1));
+          report -> Measured.hops(report, 1.005, 1));
     }
     add(
         "hops, 1,000 peers, sessions of 1.4 min",
@@ -158,7 +72,7 @@ public final class Goals {
         false,
         "",
         "peers=1000 session=84s " + load,
-        report -> hopsOf(report, 1.06, 2));
+        report -> Measured.hops(report, 1.06, 2));
     add(
         "hops, 100,000 peers, sessions of 60 min",
         "mean 1.01, p99 1",
@@ -167,7 +81,7 @@ public final class Goals {
         "peers=100000 session=60m level=1 sizes=64 seconds=10 loss=1% sends-per-second=500"
             + " senders=20 deadline=4s "
             + QUICK,
-        report -> hopsOf(report, 1.01, 1));
+        report -> Measured.hops(report, 1.01, 1));
     add(
         "hops, 1,000,000 peers, level 2",
         "mean 2.05, p99 3",
@@ -175,7 +89,7 @@ public final class Goals {
         "",
         "peers=1000000 level=2 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
             + QUICK,
-        report -> hopsOf(report, 2.05, 3));
+        report -> Measured.hops(report, 2.05, 3));
     add(
         "hops, 1,000,000 peers, level 3",
         "mean 2.95, p99 3",
@@ -183,21 +97,7 @@ public final class Goals {
         "",
         "peers=1000000 level=3 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
             + QUICK,
-        report -> hopsOf(report, 2.95, 3));
-  }
-
-  private static Measured hopsOf(Report report, double mean, double p99) {
-    double got = report.figure("hopsMean");
-    return new Measured(
-        String.format(
-            Locale.ROOT,
-            "%.4f / %.0f of %,.0f sends; cold %.2f / %.0f",
-            got,
-            report.figure("hopsP99"),
-            report.figure("warmSends"),
-            report.figure("hopsColdMean"),
-            report.figure("hopsColdP99")),
-        got <= mean && report.figure("hopsP99") <= p99);
+        report -> Measured.hops(report, 2.95, 3));
   }
 
   private void liars() {
@@ -207,16 +107,7 @@ public final class Goals {
         true,
         "",
         "peers=1000 colluding=20% check=nearest seconds=20 sends-per-second=100 " + QUICK,
-        report ->
-            new Measured(
-                String.format(
-                    Locale.ROOT,
-                    "%.2f %% of %,.0f at the right owner, p50 %,.0f ms, p99 %,.0f ms",
-                    100 * report.figure("atOwner"),
-                    report.figure("sends"),
-                    report.figure("latencyP50Millis"),
-                    report.figure("latencyP99Millis")),
-                report.figure("atOwner") >= 0.99));
+        report -> Measured.rightOwners(report, 0.99));
   }
 
   private void sends() {
@@ -226,7 +117,7 @@ public final class Goals {
         false,
         "",
         "peers=500 session=60m loss=1% seconds=120 sends-per-second=200 senders=50",
-        report -> sendsOf(report, 1, 1));
+        report -> Measured.sends(report, 1, 1));
     String churn = "peers=500 session=84s loss=1% seconds=120 sends-per-second=200 senders=50";
     add(
         "sends that may repeat, 1 % loss, sessions of 1.4 min, AVAILABLE",
@@ -234,36 +125,21 @@ public final class Goals {
         false,
         "",
         churn + " repeatable=yes mode=available",
-        report -> sendsOf(report, 0.9999, 1));
+        report -> Measured.sends(report, 0.9999, 1));
     add(
         "sends that may repeat, 1 % loss, sessions of 1.4 min, STRICT",
         "99.99 % within 2 s, 100 % within 10 s, 0 false outcomes",
         false,
         "",
         churn + " repeatable=yes",
-        report -> sendsOf(report, 0.9999, 1));
+        report -> Measured.sends(report, 0.9999, 1));
     add(
         "sends that must not repeat, 1 % loss, sessions of 1.4 min, STRICT",
         "0 false outcomes; unknown where the owner died with the message",
         false,
         "",
         churn,
-        report -> sendsOf(report, 0.99, 0.99));
-  }
-
-  private static Measured sendsOf(Report report, double inTwo, double inTen) {
-    return new Measured(
-        String.format(
-            Locale.ROOT,
-            "%.4f %% within 2 s, %.4f %% within 10 s of %,.0f; %.0f unknown, %.0f false",
-            100 * report.figure("within2s"),
-            100 * report.figure("within10s"),
-            report.figure("sends"),
-            report.figure("unknown"),
-            report.figure("falseOutcomes")),
-        report.figure("within2s") >= inTwo
-            && report.figure("within10s") >= inTen
-            && report.figure("falseOutcomes") == 0);
+        report -> Measured.sends(report, 0.99, 0.99));
   }
 
   private void deaths() {
@@ -273,46 +149,35 @@ public final class Goals {
         false,
         "crash",
         "fixed-delay=40ms",
-        report -> takeOver(report, 220));
+        report -> Measured.takeOver(report, 220));
     add(
         "silent death in a ring of 2",
         "8 s",
         false,
         "small",
         "peers=2 fixed-delay=40ms broadcasts=0",
-        report -> takeOver(report, 8_000));
+        report -> Measured.takeOver(report, 8_000));
     add(
         "silent death in a ring of 3",
         "8 s",
         false,
         "small",
         "peers=3 fixed-delay=40ms broadcasts=0",
-        report -> takeOver(report, 8_000));
+        report -> Measured.takeOver(report, 8_000));
     add(
         "host dead, silent, default profile",
         "5 s",
         false,
         "silent",
         "fixed-delay=40ms",
-        report -> takeOver(report, 5_000));
+        report -> Measured.takeOver(report, 5_000));
     add(
         "host dead, silent, fast profile",
         "3.5 s",
         false,
         "silent",
         "fixed-delay=40ms heartbeat=fast",
-        report -> takeOver(report, 3_500));
-  }
-
-  private static Measured takeOver(Report report, double millis) {
-    return new Measured(
-        String.format(
-            Locale.ROOT,
-            "%,.0f ms half, %,.0f ms at most, of %.0f",
-            report.figure("takeOverP50Millis"),
-            report.figure("takeOverMaxMillis"),
-            report.figure("crashes")),
-        report.figure("takeOverMaxMillis") <= millis);
+        report -> Measured.takeOver(report, 3_500));
   }
 
   private void masses() {
@@ -324,14 +189,7 @@ public final class Goals {
           false,
           "masskill",
           "peers=10000 seconds=40 sizes=64 broadcasts=0 settle=no mode=" + mode,
-          report ->
-              new Measured(
-                  String.format(
-                      Locale.ROOT,
-                      "99 %% after %,.1f s, 99.99 %% after %,.1f s",
-                      report.figure("heal99Millis") / 1e3,
-                      report.figure("heal9999Millis") / 1e3),
-                  report.figure("heal9999Millis") <= limit));
+          report -> Measured.served(report, limit));
     }
     add(
         "5,000 and 5,000 peers meet again",
@@ -339,15 +197,7 @@ public final class Goals {
         false,
         "split",
         "peers=10000 seconds=70 sizes=64 broadcasts=0 settle=no",
-        report ->
-            new Measured(
-                String.format(
-                    Locale.ROOT,
-                    "%,.1f s, %,.0f messages a peer",
-                    report.figure("mergeMillis") / 1e3,
-                    report.figure("mergeMessagesPerPeer")),
-                report.figure("mergeMillis") <= 15_000
-                    && report.figure("mergeMessagesPerPeer") <= 40));
+        report -> Measured.union(report, 15_000, 40));
   }
 
   private void upkeep() {
@@ -357,24 +207,14 @@ public final class Goals {
         false,
         "",
         "peers=1000 session=none sends-per-second=0 broadcasts=0 seconds=60",
-        report ->
-            new Measured(
-                String.format(Locale.ROOT, "%.0f B/s", report.figure("bytesPerPeerPerSecond")),
-                report.figure("bytesPerPeerPerSecond") <= 250));
+        report -> Measured.upkeep(report, 250));
     add(
         "maintenance under churn, sessions of 1.4 min, any peer in any 30 s",
         "never above 4,096 B/s",
         false,
         "",
         "peers=1000 session=84s loss=1% seconds=90 broadcasts=0",
-        report ->
-            new Measured(
-                String.format(
-                    Locale.ROOT,
-                    "%,.0f B/s at most, %,.0f on average",
-                    report.figure("bytesPerPeerPerSecondMost"),
-                    report.figure("bytesPerPeerPerSecond")),
-                report.figure("bytesPerPeerPerSecondMost") <= 4_096));
+        report -> Measured.mostUpkeep(report, 4_096));
   }
 
   private void joins() {
@@ -384,18 +224,7 @@ public final class Goals {
         false,
         "",
         "peers=1000 session=10m fixed-delay=40ms seconds=120 sends-per-second=0 broadcasts=0",
-        report ->
-            new Measured(
-                String.format(
-                    Locale.ROOT,
-                    "%,.0f ms after the first link, %,.0f ms in all, p99 %,.0f ms, of %,.0f",
-                    report.figure("joinAfterLinkP50Millis"),
-                    report.figure("joinP50Millis"),
-                    report.figure("joinP99Millis"),
-                    report.figure("joins")),
-                report.figure("joinAfterLinkP50Millis") <= 250
-                    && report.figure("joinP50Millis") <= 700
-                    && report.figure("joinP99Millis") <= 1_800));
+        report -> Measured.joins(report, 250, 700, 1_800));
   }
 
   private void broadcasts() {
@@ -405,14 +234,14 @@ public final class Goals {
         false,
         "",
         "peers=1000 session=none seconds=60 sends-per-second=0 broadcasts=8",
-        report -> broadcastOf(report, 1.03, 500));
+        report -> Measured.broadcasts(report, 1.03, 500));
     add(
         "broadcast, 1,000 peers, 1 % loss, sessions of 1.4 min",
         "100 % reached of those alive throughout",
         false,
         "",
         "peers=1000 session=84s loss=1% seconds=60 sends-per-second=0 broadcasts=8",
-        report -> broadcastOf(report, Double.MAX_VALUE, Double.MAX_VALUE));
+        report -> Measured.broadcasts(report, Double.MAX_VALUE, Double.MAX_VALUE));
     add(
         "broadcast, 100,000 peers, no faults, links warm",
         "100 % reached, last after 0.75 s",
@@ -420,21 +249,7 @@ public final class Goals {
         "",
         "peers=100000 session=none seconds=20 sends-per-second=0 broadcasts=4 level=1 sizes=64"
             + " settle=no",
-        report -> broadcastOf(report, 1.03, 750));
-  }
-
-  private static Measured broadcastOf(Report report, double payloads, double millis) {
-    return new Measured(
-        String.format(
-            Locale.ROOT,
-            "%.4f %%, %.3f payloads, last after %,.0f ms (cold %,.0f ms)",
-            100 * report.figure("broadcastCoverage"),
-            report.figure("broadcastPayloadsPerPeer"),
-            report.figure("broadcastLastMillis"),
-            report.figure("broadcastColdLastMillis")),
-        report.figure("broadcastCoverage") == 1
-            && report.figure("broadcastPayloadsPerPeer") <= payloads
-            && report.figure("broadcastLastMillis") <= millis);
+        report -> Measured.broadcasts(report, 1.03, 750));
   }
 
   private void simulator() {
@@ -444,7 +259,7 @@ public final class Goals {
         false,
         "",
         "peers=10000 session=none seconds=20 sizes=1024 sends-per-second=1000 " + QUICK,
-        Goals::speed);
+        Measured::speed);
     add(
         "simulator, 100,000 peers with shared tables",
         "runs in 24 GiB",
@@ -452,7 +267,7 @@ public final class Goals {
         "",
         "peers=100000 level=1 session=none seconds=10 sizes=1024 sends-per-second=1000 deadline=4s "
             + QUICK,
-        report -> new Measured(speed(report).text(), true));
+        report -> new Measured(Measured.speed(report).text(), true));
     add(
         "simulator, 1,000,000 peers at level 3",
         "runs in 24 GiB, 1,000,000 events/s",
@@ -460,33 +275,16 @@ public final class Goals {
         "",
         "peers=1000000 level=3 session=none seconds=5 sizes=1024 sends-per-second=1000 deadline=4s "
             + QUICK,
-        Goals::speed);
-  }
-
-  /** By the clock, as a user waits for it; what a processor alone would do is shown beside. */
-  private static Measured speed(Report report) {
-    return new Measured(
-        String.format(
-            Locale.ROOT,
-            "%,.0f events/s (%,.0f per second of processor), %,.0f KiB a peer",
-            report.figure("eventsPerSecond"),
-            report.figure("eventsPerProcessorSecond"),
-            report.figure("memoryPerPeerBytes") / 1_024),
-        report.figure("eventsPerSecond") >= 1_000_000);
+        Measured::speed);
   }
 
   private static String number(int value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
-  /** Plays one goal. */
-  public static Row play(Goal goal, long seed, RunOptions options) {
-    return goal.judge().apply(ScenarioRun.play(goal.scenario(), seed, options));
-  }
-
   /** The row of the random scenarios. */
-  public static Row random(RandomRuns.Sum sum, long seed) {
-    return new Row(
+  public static GoalRow random(RandomRuns.Sum sum, long seed) {
+    return new GoalRow(
         RANDOM,
         "0 in 10,000",
         String.format(

@@ -1,7 +1,6 @@
 // Puts rows of the table of goals into a page.
 package dev.p2pkit.overlay.simulator.scenario;
 
-import dev.p2pkit.overlay.simulator.scenario.Goals.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ public final class GoalsPage {
    *
    * @throws IllegalArgumentException if the page has no marks
    */
-  public static String with(String page, List<Row> rows) {
+  public static String with(String page, List<GoalRow> rows) {
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
     if (begin < 0 || end < begin) {
@@ -36,7 +35,7 @@ public final class GoalsPage {
     }
     Map<String, String> lines = new HashMap<>();
     page.substring(begin, end).lines().forEach(line -> lines.put(topicOf(line), line));
-    for (Row row : rows) {
+    for (GoalRow row : rows) {
       lines.put(cell(row.topic()), line(row));
     }
     List<String> ordered = new ArrayList<>();
@@ -51,7 +50,7 @@ public final class GoalsPage {
   }
 
   /** The rows as a table in Markdown. */
-  public static String table(List<Row> rows) {
+  public static String table(List<GoalRow> rows) {
     return HEAD + String.join("\n", rows.stream().map(GoalsPage::line).toList()) + "\n";
   }
 
@@ -61,7 +60,7 @@ public final class GoalsPage {
     return line.startsWith("| ") && end > 2 ? line.substring(2, end) : "";
   }
 
-  private static String line(Row row) {
+  private static String line(GoalRow row) {
     return "| "
         + String.join(" | ", cell(row.topic()), cell(row.goal()), cell(row.measured()))
         + " | "

@@ -125,7 +125,7 @@ class ScenarioTextTest {
       assertThat(read(text).peers()).as(name).isPositive();
       assertThat(BuiltInScenarios.summary(text)).as(name).endsWith(".");
     }
-    for (Goals.Goal goal : Goals.all()) {
+    for (Goal goal : Goals.all()) {
       assertThat(goal.scenario().peers()).as(goal.topic()).isPositive();
       assertThat(goal.command()).startsWith("./p2pkit simulate ");
     }
@@ -136,12 +136,12 @@ class ScenarioTextTest {
 
   @Test
   void ofTheTableOfGoalsOnlyTheRowsThatWereMeasuredAreReplaced() {
-    Goals.Goal first = Goals.all().get(0);
-    Goals.Goal third = Goals.all().get(2);
+    Goal first = Goals.all().get(0);
+    Goal third = Goals.all().get(2);
     String kept = "| " + third.topic() + " | as before |";
     String page =
         String.join("\n", "before", GoalsPage.BEGIN, "| gone | x |", kept, GoalsPage.END, "after");
-    Goals.Row row = new Goals.Row(first.topic(), first.goal(), "1 | 2", true, "command");
+    GoalRow row = new GoalRow(first.topic(), first.goal(), "1 | 2", true, "command");
     String with = GoalsPage.with(page, List.of(row));
     assertThat(with.lines())
         .containsSubsequence("before", GoalsPage.BEGIN)

@@ -1,0 +1,74 @@
+// One thing that the overlay is meant to reach, and how that is measured.
+package dev.p2pkit.overlay.simulator.scenario;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * One thing that the overlay is meant to reach, with the scenario that shows it.
+ *
+ * @param topic what it is about
+ * @param goal in words
+ * @param big whether it takes long or much memory
+ * @param base the name of a built-in scenario, empty for none
+ * @param settings what is changed of it, in this order
+ * @param judge reads the figures
+ */
+public record Goal(
+    String topic,
+    String goal,
+    boolean big,
+    String base,
+    Map<String, String> settings,
+    Function<Report, Measured> judge) {
+  /** The settings for which {@code p2pkit simulate} has flags of their own. */
+  private static final List<String> FLAGS =
+      List.of(
+          "peers",
+          "session",
+          "loss",
+          "delay",
+          "mode",
+          "seconds",
+          "sends-per-second",
+          "broadcasts",
+          "level",
+          "budget");
+
+  /** The scenario that shows it. */
+  public Scenario scenario() {
+    ScenarioBuilder builder = new ScenarioBuilder();
+    if (!base.isEmpty()) {
+      builder.name(base);
+      ScenarioText.read(BuiltInScenarios.text(base).orElseThrow(), builder);
+    }
+    settings.forEach(builder::set);
+    return builder.build();
+  }
+
+  /** How to play that scenario. */
+  public String command() {
+    StringBuilder command = new StringBuilder("./p2pkit simulate");
+    if (!base.isEmpty()) {
+      command.append(' ').append(base);
+    }
+    settings.forEach(
+        (name, value) -> {
+          boolean flag = FLAGS.contains(name);
+          command.append(flag ? " --" + name + " " : " --set " + name + "=").append(value);
+        });
+    return command.toString();
+  }
+
+  /** Plays the scenario; a run that breaks a promise meets no goal. */
+  public GoalRow play(long seed, RunOptions options) {
+    Report report = ScenarioRun.play(scenario(), seed, options);
+    Measured measured = judge.apply(report);
+    String text = measured.text();
+    if (!report.kept()) {
+      text += "; broken: " + report.failures().get(0);
+    }
+    return new GoalRow(topic, goal, text, measured.met() && report.kept(), command());
+  }
+}

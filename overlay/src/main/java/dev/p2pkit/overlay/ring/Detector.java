@@ -347,9 +347,9 @@ final class Detector {
   private boolean declare(long now, Suspect suspect, boolean witnessed) {
     suspects.remove(suspect.ref.id());
     if (witnessed) {
-      core.declareDead(now, suspect.ref);
+      core.deaths.declare(now, suspect.ref);
     } else {
-      core.giveUp(now, suspect.ref);
+      core.deaths.giveUp(now, suspect.ref);
     }
     return true;
   }

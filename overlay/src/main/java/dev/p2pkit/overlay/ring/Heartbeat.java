@@ -46,7 +46,7 @@ final class Heartbeat {
     core.effects.tick(now);
     core.ladder.tick(now);
     core.comparison.tick(now);
-    core.announceOverdue(now);
+    core.deaths.announceOverdue(now);
     core.merger.tick(now);
     core.reunion.tick(now);
     int missing = core.sizes.suspicious(now, core.table.size());

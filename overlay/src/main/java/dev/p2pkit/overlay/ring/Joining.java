@@ -68,7 +68,7 @@ final class Joining {
 
   void begin(long now, List<PeerRef> through) {
     core.phase = Phase.JOINING;
-    core.refutation = 0;
+    core.refutation.begin(0);
     core.table.clear(core.self);
     core.pointers.clear();
     core.ownership.clear();
@@ -225,7 +225,7 @@ final class Joining {
     core.table.settle();
     core.ladder.hint(now, outside, Contacts.source(from.id()));
     core.meetQuietly(now, from);
-    core.refutation = accepted.refutation();
+    core.refutation.begin(accepted.refutation());
     core.table.apply(now, core.aboutSelf(Kind.ALIVE));
     core.phase = Phase.ADMITTED;
     if (!accepted.predecessors().isEmpty()) {
@@ -254,7 +254,7 @@ final class Joining {
     contacts.forEach(contact -> core.remembered.seed(now, contact));
     core.comparison.compareWithSome(CHECKED_WITH);
     core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
-    core.effects.send(through, new JoinDone(core.refutation));
+    core.effects.send(through, new JoinDone(core.refutation.number()));
   }
 
   void onLink(long now, PeerId id, LinkEvent event) {

@@ -51,7 +51,7 @@ final class Leaving {
   private void tellNeighbours(long now) {
     Leave leave =
         new Leave(
-            core.refutation,
+            core.refutation.number(),
             core.pointers.predecessors(),
             core.pointers.successors(),
             Optional.empty());

@@ -10,9 +10,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +20,6 @@ import org.jspecify.annotations.Nullable;
  * at the end of each step.
  */
 final class RingCore {
-  /** A process that has contradicted so many deaths of its own is not told of more. */
-  static final int MOST_REFUTATIONS = 1 << 30;
-
-  /**
-   * By how many refutations others may be ahead of what is known here; who says more lies, so that
-   * nobody can be made to run out of them.
-   */
-  private static final int MOST_AHEAD = 1_024;
-
   final RingConfig config;
   final Meter effects;
   final RingListener listener;
@@ -57,25 +46,19 @@ final class RingCore {
   final Reunion reunion = new Reunion(this);
   final SizeWatch sizes = new SizeWatch();
   final Ladder ladder;
+  final Deaths deaths = new Deaths(this);
+  final Refutation refutation = new Refutation(this);
 
   /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
   PeerRef self;
 
   Phase phase = Phase.OUTSIDE;
-  int refutation;
-  long deathsDeclared;
-  long refutations;
 
   /** Probes on behalf of others that were refused, because one asked too much. */
   long refusedErrands;
 
   /** What members without that right have said that a union changes. */
   long refusedUnions;
-
-  /** Deaths seen by this peer that somebody nearer should announce; told after a while if not. */
-  private final Map<PeerId, Overdue> overdue = new TreeMap<>();
-
-  private record Overdue(MemberNews news, long at) {}
 
   RingCore(
       RingConfig config,
@@ -145,7 +128,7 @@ final class RingCore {
   }
 
   MemberNews aboutSelf(Kind kind) {
-    return new MemberNews(kind, self, refutation);
+    return new MemberNews(kind, self, refutation.number());
   }
 
   /** A peer has spoken or was named by its neighbour: it is a member unless we know better. */
@@ -209,7 +192,7 @@ final class RingCore {
 
   private boolean leaps(MemberNews news) {
     int known = table.known(news.id()).map(MemberNews::refutation).orElse(0);
-    return news.refutation() - known > MOST_AHEAD;
+    return Refutation.leaps(news.refutation(), known);
   }
 
   /**
@@ -244,7 +227,7 @@ final class RingCore {
     stabiliser.clear();
     merger.clear();
     reunion.clear();
-    overdue.clear();
+    deaths.clear();
     dissemination.clear();
     churn.clear();
     ladder.clear();
@@ -255,11 +238,11 @@ final class RingCore {
   /** A piece of news, from wherever. */
   Change learn(long now, MemberNews news) {
     if (isSelf(news.id())) {
-      hearOfSelf(now, news);
+      refutation.hear(now, news);
       return Change.NOTHING;
     }
     if (news.kind() != Kind.ALIVE) {
-      overdue.remove(news.id());
+      deaths.announced(news.id());
     }
     PeerId id = news.id();
     if (news.kind() == Kind.ALIVE && merger.uniting(now)) {
@@ -379,116 +362,5 @@ final class RingCore {
     if (pointers.predecessors().isEmpty()) {
       pointers.precede(before, List.of());
     }
-  }
-
-  /** Somebody says something about this peer itself. */
-  private void hearOfSelf(long now, MemberNews news) {
-    if (phase != Phase.MEMBER && phase != Phase.ADMITTED) {
-      return;
-    }
-    int order = news.compareAge(self.incarnation(), refutation);
-    if (news.kind() == Kind.ALIVE
-        && order > 0
-        && news.ref().incarnation() == self.incarnation()
-        && news.refutation() - refutation <= MOST_AHEAD) {
-      // Two rings that unite take deaths back for those concerned.
-      refutation = news.refutation();
-      table.apply(now, aboutSelf(Kind.ALIVE));
-      return;
-    }
-    boolean later = news.ref().incarnation() > self.incarnation();
-    boolean leaps = news.refutation() - refutation > MOST_AHEAD;
-    if (later && listener.believesHearsay()) {
-      listener.onSuperseded(news.ref().endpoint());
-      goOutside(now);
-      listener.onLeft();
-    } else if (news.kind() == Kind.ALIVE) {
-      if (order > 0 && !later && !leaps) {
-        refute(now, news.refutation());
-      }
-    } else if (order >= 0) {
-      // Nobody believes more than that the process is dead which is known: that can be refuted.
-      refute(now, later || leaps ? refutation : news.refutation());
-    }
-  }
-
-  /** This process lives, whatever others say. */
-  private void refute(long now, int said) {
-    refutation = said + 1;
-    table.apply(now, aboutSelf(Kind.ALIVE));
-    refutations++;
-    health.worse();
-    dissemination.announce(aboutSelf(Kind.ALIVE));
-    if (!alone()) {
-      // Others have taken over meanwhile: serve again when the successor knows better.
-      ownership.doubted();
-      stabiliser.soon(now);
-    }
-  }
-
-  /** This peer has proof, of its own or by witnesses, that a process is dead. */
-  void declareDead(long now, PeerRef ref) {
-    MemberNews known = table.known(ref.id()).orElse(null);
-    if (known == null
-        || known.kind() != Kind.ALIVE
-        || known.ref().incarnation() != ref.incarnation()) {
-      return;
-    }
-    boolean next = detector.isHeirOf(ref.id()) || table.size() <= 3;
-    MemberNews death = new MemberNews(Kind.FAILED, known.ref(), known.refutation());
-    deathsDeclared++;
-    learn(now, death);
-    if (next) {
-      dissemination.announce(death);
-    } else {
-      overdue.put(ref.id(), new Overdue(death, now + between(300_000, 800_000)));
-    }
-    stabiliser.soon(now);
-  }
-
-  /**
-   * This peer cannot reach another and nobody else says anything: it goes on without it, but tells
-   * nobody, because it may be the one that is cut off.
-   */
-  void giveUp(long now, PeerRef ref) {
-    MemberNews known = table.known(ref.id()).orElse(null);
-    if (known != null && known.kind() == Kind.ALIVE && known.ref().equals(ref)) {
-      deathsDeclared++;
-      learn(now, new MemberNews(Kind.FAILED, ref, known.refutation()));
-      stabiliser.soon(now);
-    }
-  }
-
-  /** The peer's host says that the process is gone, to this peer or to a witness. */
-  void refused(long now, PeerId id) {
-    table
-        .find(id)
-        .ifPresent(
-            ref -> {
-              if (isSelf(id)) {
-                return;
-              }
-              if (now - table.since(id) < config.answer()) {
-                // The dial may have been for an earlier process at another address.
-                detector.investigate(now, ref);
-              } else {
-                ownership.dead(now, ref);
-                declareDead(now, ref);
-              }
-            });
-  }
-
-  /** Announces deaths that nobody else has announced in time. */
-  void announceOverdue(long now) {
-    overdue
-        .values()
-        .removeIf(
-            death -> {
-              boolean due = death.at() <= now;
-              if (due) {
-                dissemination.announce(death.news());
-              }
-              return due;
-            });
   }
 }

@@ -273,8 +273,8 @@ public final class RingMachine implements Machine {
         core.table.changes(),
         publisher.successorChanges(),
         publisher.predecessorChanges(),
-        core.deathsDeclared,
-        core.refutations);
+        core.deaths.declared(),
+        core.refutation.times());
   }
 
   /** What was done for broadcasts. */
@@ -321,7 +321,7 @@ public final class RingMachine implements Machine {
     core.ladder.contacts.onLink(now, peer, event);
     switch (event) {
       case UP -> {}
-      case REFUSED -> core.refused(now, peer);
+      case REFUSED -> core.deaths.refused(now, peer);
       case DOWN, UNREACHABLE, REJECTED -> {
         // A neighbour's link has a reason to close: look at once, do not wait for the silence.
         if (core.pointers.contain(peer)) {

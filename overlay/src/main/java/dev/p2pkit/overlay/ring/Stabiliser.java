@@ -119,7 +119,7 @@ final class Stabiliser {
         target,
         new Stabilise(
             sequence,
-            core.refutation,
+            core.refutation.number(),
             listKnownOf(target.id()),
             digest,
             told ? List.of() : predecessors,
@@ -326,7 +326,7 @@ final class Stabiliser {
     StabiliseAnswer answer =
         new StabiliseAnswer(
             question.sequence(),
-            core.refutation,
+            core.refutation.number(),
             core.pointers.predecessor(),
             digest,
             digest == question.listKnown() ? List.of() : told,

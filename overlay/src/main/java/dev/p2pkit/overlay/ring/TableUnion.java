@@ -75,6 +75,6 @@ record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
   }
 
   private static int above(MemberNews grave) {
-    return Math.min(grave.refutation(), RingCore.MOST_REFUTATIONS - 1) + 1;
+    return Math.min(grave.refutation(), Refutation.MOST - 1) + 1;
   }
 }

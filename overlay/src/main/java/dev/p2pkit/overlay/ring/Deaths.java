@@ -1,0 +1,108 @@
+// Deaths that this peer has seen itself: who is told, and by whom.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.sdk.PeerId;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Deaths that this peer has found itself, by proof or by silence. The heir of the dead one
+ * announces them; others wait for that news and tell it themselves only if it does not come.
+ */
+final class Deaths {
+  private final RingCore core;
+
+  /** Deaths that somebody nearer should announce; told after a while if not. */
+  private final Map<PeerId, Overdue> overdue = new TreeMap<>();
+
+  private long declared;
+
+  private record Overdue(MemberNews news, long at) {}
+
+  Deaths(RingCore core) {
+    this.core = core;
+  }
+
+  /** How many deaths this peer has found. */
+  long declared() {
+    return declared;
+  }
+
+  /** This peer has proof, of its own or by witnesses, that a process is dead. */
+  void declare(long now, PeerRef ref) {
+    MemberNews known = core.table.known(ref.id()).orElse(null);
+    if (known == null
+        || known.kind() != Kind.ALIVE
+        || known.ref().incarnation() != ref.incarnation()) {
+      return;
+    }
+    boolean next = core.detector.isHeirOf(ref.id()) || core.table.size() <= 3;
+    MemberNews death = new MemberNews(Kind.FAILED, known.ref(), known.refutation());
+    declared++;
+    core.learn(now, death);
+    if (next) {
+      core.dissemination.announce(death);
+    } else {
+      overdue.put(ref.id(), new Overdue(death, now + core.between(300_000, 800_000)));
+    }
+    core.stabiliser.soon(now);
+  }
+
+  /**
+   * This peer cannot reach another and nobody else says anything: it goes on without it, but tells
+   * nobody, because it may be the one that is cut off.
+   */
+  void giveUp(long now, PeerRef ref) {
+    MemberNews known = core.table.known(ref.id()).orElse(null);
+    if (known != null && known.kind() == Kind.ALIVE && known.ref().equals(ref)) {
+      declared++;
+      core.learn(now, new MemberNews(Kind.FAILED, ref, known.refutation()));
+      core.stabiliser.soon(now);
+    }
+  }
+
+  /** The peer's host says that the process is gone, to this peer or to a witness. */
+  void refused(long now, PeerId id) {
+    core.table
+        .find(id)
+        .ifPresent(
+            ref -> {
+              if (core.isSelf(id)) {
+                return;
+              }
+              if (now - core.table.since(id) < core.config.answer()) {
+                // The dial may have been for an earlier process at another address.
+                core.detector.investigate(now, ref);
+              } else {
+                core.ownership.dead(now, ref);
+                declare(now, ref);
+              }
+            });
+  }
+
+  /** Word of it has come from elsewhere, so nobody waits for it. */
+  void announced(PeerId id) {
+    overdue.remove(id);
+  }
+
+  /** This peer is outside. */
+  void clear() {
+    overdue.clear();
+  }
+
+  /** Announces deaths that nobody else has announced in time. */
+  void announceOverdue(long now) {
+    overdue
+        .values()
+        .removeIf(
+            death -> {
+              boolean due = death.at() <= now;
+              if (due) {
+                core.dissemination.announce(death.news());
+              }
+              return due;
+            });
+  }
+}

@@ -6,11 +6,8 @@ import dev.p2pkit.client.service.ServiceInstaller;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.ring.RingMachine;
-import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Envelope;
-import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.peer.gateway.SessionAccessPoint;
-import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -24,7 +21,6 @@ import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.MulticastReport;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
-import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
@@ -43,7 +39,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -57,6 +52,7 @@ final class PeerNetwork implements Network {
 
   private final PeerParts parts;
   private final int flags;
+  private final Calls calls;
 
   /**
    * A network.
@@ -66,6 +62,7 @@ final class PeerNetwork implements Network {
   PeerNetwork(PeerParts parts, int flags) {
     this.parts = parts;
     this.flags = flags;
+    calls = new Calls(parts, flags);
   }
 
   @Override
@@ -87,33 +84,39 @@ final class PeerNetwork implements Network {
   @Override
   public CompletableFuture<Receipt> sendPeer(
       PeerId peer, String accessPoint, Object message, SendOptions options) {
-    return checked(accessPoint, () -> send(false, peer.position(), accessPoint, message, options));
+    return checked(
+        accessPoint, () -> calls.send(false, peer.position(), accessPoint, message, options));
   }
 
   @Override
   public CompletableFuture<Receipt> sendKey(
       Key key, String accessPoint, Object message, SendOptions options) {
-    return checked(accessPoint, () -> send(true, key, accessPoint, message, options));
+    return checked(accessPoint, () -> calls.send(true, key, accessPoint, message, options));
   }
 
   @Override
   public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
     return encoded(
         message,
-        body -> at(address, (peer, accessPoint) -> send(false, peer, accessPoint, body, options)));
+        body ->
+            at(
+                address,
+                (peer, accessPoint) -> calls.send(false, peer, accessPoint, body, options)));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcPeer(
       PeerId peer, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
     return checked(
-        accessPoint, () -> call(false, peer.position(), accessPoint, message, replyType, options));
+        accessPoint,
+        () -> calls.rpc(false, peer.position(), accessPoint, message, replyType, options));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcKey(
       Key key, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
-    return checked(accessPoint, () -> call(true, key, accessPoint, message, replyType, options));
+    return checked(
+        accessPoint, () -> calls.rpc(true, key, accessPoint, message, replyType, options));
   }
 
   @Override
@@ -124,7 +127,8 @@ final class PeerNetwork implements Network {
         body ->
             at(
                 address,
-                (peer, accessPoint) -> call(false, peer, accessPoint, body, replyType, options)));
+                (peer, accessPoint) ->
+                    calls.rpc(false, peer, accessPoint, body, replyType, options)));
   }
 
   @Override
@@ -181,8 +185,8 @@ final class PeerNetwork implements Network {
     return guarded(
         () ->
             target instanceof Destination.OfKey of
-                ? call(true, of.key(), accessPoint, body, Payload.class, options)
-                : call(false, position(target), accessPoint, body, Payload.class, options));
+                ? calls.rpc(true, of.key(), accessPoint, body, Payload.class, options)
+                : calls.rpc(false, position(target), accessPoint, body, Payload.class, options));
   }
 
   private static Key position(Destination target) {
@@ -263,7 +267,7 @@ final class PeerNetwork implements Network {
         () ->
             peer.equals(peerId())
                 ? CompletableFuture.completedFuture(parts.info())
-                : call(false, peer.position(), Reserved.INFO, true, PeerInfo.class, ASK));
+                : calls.rpc(false, peer.position(), Reserved.INFO, true, PeerInfo.class, ASK));
   }
 
   @Override
@@ -295,85 +299,6 @@ final class PeerNetwork implements Network {
 
   private OverlayPeer overlay() {
     return parts.overlay();
-  }
-
-  private CompletableFuture<Receipt> send(
-      boolean byKey, Key target, String accessPoint, Object message, SendOptions options) {
-    int ack = options.ack() == Ack.ENQUEUED ? Envelope.ACK_ENQUEUED : 0;
-    return open(byKey, target, accessPoint, ack | repeat(options), message, options)
-        .thenApply(PeerNetwork::receipt);
-  }
-
-  private static int repeat(SendOptions options) {
-    return options.repeatable() ? Envelope.REPEATABLE : 0;
-  }
-
-  private static Receipt receipt(Outcome outcome) {
-    if (outcome instanceof Outcome.Failed failed) {
-      throw new KitException(failed.code(), failed.detail());
-    }
-    boolean early = outcome instanceof Outcome.Acknowledged done && !done.processed();
-    return new Receipt(outcome.peer(), early ? Ack.ENQUEUED : Ack.PROCESSED);
-  }
-
-  private <T> CompletableFuture<T> call(
-      boolean byKey,
-      Key target,
-      String accessPoint,
-      Object message,
-      Class<T> replyType,
-      SendOptions options) {
-    int extra = Envelope.RPC | repeat(options);
-    return open(byKey, target, accessPoint, extra, message, options)
-        .thenApply(outcome -> reply(outcome, replyType));
-  }
-
-  private static <T> T reply(Outcome outcome, Class<T> replyType) {
-    if (outcome instanceof Outcome.Replied done) {
-      return decode(done.body(), replyType);
-    }
-    if (outcome instanceof Outcome.Failed failed) {
-      throw new KitException(failed.code(), failed.detail());
-    }
-    throw new KitException(
-        ErrorCode.DELIVERY_UNKNOWN,
-        "the message was processed by " + outcome.peer() + ", but there was no reply");
-  }
-
-  private static <T> T decode(byte[] body, Class<T> type) {
-    Payload payload = Payload.fromWire(body);
-    return type == Payload.class ? type.cast(payload) : payload.as(type);
-  }
-
-  private CompletableFuture<Outcome> open(
-      boolean byKey,
-      Key target,
-      String accessPoint,
-      int extra,
-      Object message,
-      SendOptions options) {
-    byte[] body = Payload.of(message).toWire();
-    CompletableFuture<Outcome> result = new CompletableFuture<>();
-    Draft draft =
-        new Draft(
-            byKey,
-            target,
-            accessPoint,
-            flags | extra,
-            parts.registry().directory().epochOf(accessPoint),
-            new byte[0],
-            java.util.Optional.empty(),
-            body,
-            TimeUnit.NANOSECONDS.toMicros(options.deadline().toNanos()));
-    Consumer<Outcome> whenDone =
-        outcome -> parts.completions().execute(() -> result.complete(outcome));
-    if (byKey && options.ownerCheck() != OwnerCheck.NONE) {
-      boolean granted = options.ownerCheck() == OwnerCheck.GRANTED;
-      overlay().openProven(draft, granted, whenDone);
-    } else {
-      overlay().open(draft, whenDone);
-    }
-    return result;
   }
 
   /** On the caller's thread, because the rest of the way to a session is gone on another. */

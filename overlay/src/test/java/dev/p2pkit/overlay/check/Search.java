@@ -79,7 +79,7 @@ final class Search {
   }
 
   private static final Way BEGINNING = new Way(null, -1, 0, 0);
-  private static final int MOST_CHOICES = 256;
+  static final int MOST_CHOICES = 256;
   private static final int MOST_STEPS = 20_000;
   private static final int SHOWN = 30;
 
@@ -162,14 +162,14 @@ final class Search {
         note(world.digest(), way);
         return Optional.empty();
       }
-      boolean calm = !free && world.calm();
       long digest = world.digest();
       long before = seen.get(digest);
       if (before >= 0) {
         int itsRun = (int) (before >>> 32);
         int itsDeviations = (int) before >>> 16 & 0xffff;
         int itsLength = (int) before & 0xffff;
-        if (!free && itsRun == run && !calm && itsLength < way.length()) {
+        boolean again = itsRun == run && itsLength < way.length();
+        if (again && bounds.peace() > 0 && !world.calm()) {
           return Optional.of(
               tell(way, "goes round for ever from step " + itsLength + ": " + world.missing()));
         }
@@ -188,6 +188,7 @@ final class Search {
           later(new Way(way, enabled[i], way.length() + 1, deviations));
         }
       } else {
+        boolean calm = world.calm();
         peaceFrom = Math.min(peaceFrom, world.now());
         calmFrom = calm ? Math.min(calmFrom, world.now()) : Long.MAX_VALUE;
         if (calm && world.now() - calmFrom > STEADY) {

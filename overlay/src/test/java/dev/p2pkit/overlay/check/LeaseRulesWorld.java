@@ -30,9 +30,9 @@ final class LeaseRulesWorld implements World {
   private static final int LOSE = 2;
   private static final int DOUBLE = 3;
   private static final int CRASH = 4;
-  private static final int SILENCE = 5;
-  private static final int PAUSE = 6;
-  private static final int JOIN = 7;
+  static final int SILENCE = 5;
+  static final int PAUSE = 6;
+  static final int JOIN = 7;
   private static final int LEAVE = 8;
   private static final int DOUBT = 9;
   private static final int CUT = 10;

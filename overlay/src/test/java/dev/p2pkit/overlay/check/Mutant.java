@@ -1,6 +1,7 @@
-// The lease rules with one rule switched off, in a class loader of their own.
+// The protocol with one rule switched off, in a class loader of its own.
 package dev.p2pkit.overlay.check;
 
+import com.google.common.base.Splitter;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.PeerId;
 import java.io.ByteArrayOutputStream;
@@ -29,15 +30,14 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles the sources of {@code overlay.lease} with a piece of text replaced, and runs a search
+ * Compiles the sources of a package of the overlay with a piece of text replaced, and runs a search
  * over the result. Production code needs no switches that way.
  */
 final class Mutant extends ClassLoader {
-  private static final String LEASE = "dev.p2pkit.overlay.lease.";
-  private static final String CHECK = "dev.p2pkit.overlay.check.";
+  private static final String OVERLAY = "dev.p2pkit.overlay.";
   private static final Path SOURCES =
       Stream.of("src/main/java", "overlay/src/main/java")
-          .map(root -> Path.of(root, "dev/p2pkit/overlay/lease"))
+          .map(root -> Path.of(root, OVERLAY.replace('.', '/')))
           .filter(Files::isDirectory)
           .findFirst()
           .orElseThrow();
@@ -53,11 +53,12 @@ final class Mutant extends ClassLoader {
    * What the search finds when a rule is missing.
    *
    * @param plan which search of {@link MutationPlans} to run
+   * @param part the package of the overlay to which the rule belongs
    * @param changes what makes up the rule
    */
-  static Optional<String> search(String plan, Change... changes) {
+  static Optional<String> search(String plan, String part, Change... changes) {
     try {
-      Mutant mutant = new Mutant(compile(List.of(changes)));
+      Mutant mutant = new Mutant(compile(part, List.of(changes)));
       Class<?> plans = mutant.loadClass(MutationPlans.class.getName());
       Object failure = plans.getDeclaredMethod("run", String.class).invoke(null, plan);
       return Optional.of((String) failure).filter(text -> !text.isEmpty());
@@ -75,13 +76,12 @@ final class Mutant extends ClassLoader {
       if (known != null) {
         return known;
       }
-      byte[] bytes = compiled.get(name);
-      if (bytes == null && name.startsWith(CHECK)) {
-        bytes = bytesOf(name);
+      if (!name.startsWith(OVERLAY)) {
+        return super.loadClass(name, resolve);
       }
-      return bytes == null
-          ? super.loadClass(name, resolve)
-          : defineClass(name, bytes, 0, bytes.length);
+      byte[] mutated = compiled.get(name);
+      byte[] bytes = mutated == null ? bytesOf(name) : mutated;
+      return defineClass(name, bytes, 0, bytes.length);
     }
   }
 
@@ -113,10 +113,10 @@ final class Mutant extends ClassLoader {
     }
   }
 
-  private static Map<String, byte[]> compile(List<Change> changes) throws IOException {
+  private static Map<String, byte[]> compile(String part, List<Change> changes) throws IOException {
     List<JavaFileObject> sources = new ArrayList<>();
     int replaced = 0;
-    try (Stream<Path> files = Files.list(SOURCES)) {
+    try (Stream<Path> files = Files.list(SOURCES.resolve(part))) {
       for (Path path : files.sorted().toList()) {
         String text = Files.readString(path);
         String name = path.getFileName().toString();
@@ -127,7 +127,7 @@ final class Mutant extends ClassLoader {
           }
         }
         if (!name.equals("package-info.java")) {
-          sources.add(new Source(name, text));
+          sources.add(new Source(part + "/" + name, text));
         }
       }
     }
@@ -148,9 +148,9 @@ final class Mutant extends ClassLoader {
     return classes;
   }
 
-  /** What the lease rules are compiled against. */
+  /** What the overlay is compiled against, and the rest of it. */
   private static String classPath() {
-    return Stream.of(PeerRef.class, PeerId.class, Nullable.class)
+    return Stream.of(PeerRef.class, PeerId.class, Nullable.class, Splitter.class)
         .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
         .map(location -> Path.of(URI.create(location.toString())).toString())
         .distinct()
@@ -162,7 +162,7 @@ final class Mutant extends ClassLoader {
     private final String text;
 
     Source(String file, String text) {
-      super(URI.create("string:///" + LEASE.replace('.', '/') + file), Kind.SOURCE);
+      super(URI.create("string:///" + OVERLAY.replace('.', '/') + file), Kind.SOURCE);
       this.text = text;
     }
 

@@ -128,10 +128,10 @@ final class Admission {
 
   /** The last known peer before the place of a newcomer; another one if it comes back from that. */
   private PeerRef nearer(long now, PeerRef from) {
-    PeerRef best = core.ladder.before(from.id().position());
+    PeerRef best = core.known.before(from.id().position());
     if (from.equals(pointedOn) && best.equals(pointedTo)) {
       core.ladder.contacts.check(now, best);
-      best = core.ladder.before(best.id().position());
+      best = core.known.before(best.id().position());
     }
     pointedOn = from;
     pointedTo = best;

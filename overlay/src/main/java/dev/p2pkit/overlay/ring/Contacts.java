@@ -289,9 +289,9 @@ final class Contacts {
         questions++;
         Key near = somewhereIn(sector);
         Optional<PeerRef> hinted =
-            core.ladder.hintIn(sector).filter(ref -> !table.contains(ref.id()));
+            core.known.hintIn(sector).filter(ref -> !table.contains(ref.id()));
         if (hinted.isPresent()) {
-          ask(now, hinted.get(), core.ladder.hintSource(), near, MOST_NAMED);
+          ask(now, hinted.get(), core.known.hintSource(), near, MOST_NAMED);
         } else {
           table
               .in(sector)
@@ -369,7 +369,7 @@ final class Contacts {
 
   /** Some peers near a place: of the sixteen nearest a random few. */
   private List<PeerRef> near(Key near, PeerRef asker, int count) {
-    SortedPeers known = core.ladder.known();
+    SortedPeers known = core.known.all();
     List<PeerRef> named = new ArrayList<>(count);
     int around = Math.min(known.size(), 4 * MOST_NAMED);
     int at = known.indexAtOrAfter(near);

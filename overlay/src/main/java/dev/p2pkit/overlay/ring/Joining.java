@@ -223,7 +223,7 @@ final class Joining {
     }
     parts.clear();
     core.table.settle();
-    core.ladder.hint(now, outside, Contacts.source(from.id()));
+    core.known.hint(now, outside, Contacts.source(from.id()));
     core.meetQuietly(now, from);
     core.refutation.begin(accepted.refutation());
     core.table.apply(now, core.aboutSelf(Kind.ALIVE));
@@ -249,7 +249,7 @@ final class Joining {
     core.effects.cancel(Timers.JOIN);
     core.phase = Phase.MEMBER;
     core.listener.onEvent(new NetworkEvent.Connected(through.id()));
-    core.listener.onEvent(new NetworkEvent.NewRoutingTable(core.ladder.known().size()));
+    core.listener.onEvent(new NetworkEvent.NewRoutingTable(core.known.all().size()));
     core.dissemination.joined(now);
     contacts.forEach(contact -> core.remembered.seed(now, contact));
     core.comparison.compareWithSome(CHECKED_WITH);

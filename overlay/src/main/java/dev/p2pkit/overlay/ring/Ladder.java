@@ -6,16 +6,11 @@ import dev.p2pkit.overlay.ladder.CostModel;
 import dev.p2pkit.overlay.ladder.Rungs;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
-import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +24,6 @@ final class Ladder {
   /** How often the shape is thought over. */
   private static final long THINK_EVERY = 10_000_000;
 
-  /** For how long those are kept as hints who do not belong to the table any more. */
-  private static final long HINTS = 120_000_000;
-
   private static final Key MINUS_ONE = new Key(-1, -1);
 
   private final RingCore core;
@@ -44,17 +36,11 @@ final class Ladder {
 
   private Rungs rungs = Rungs.FULL;
   private @Nullable Widening widening;
-  private @Nullable SortedPeers hints;
-  private long hintsUntil;
-  private int hintSource = ContactTable.NO_SOURCE;
   private double peers = 1;
   private @Nullable TableNotice ahead;
   private @Nullable TableNotice behind;
   private long thinkAt = Long.MIN_VALUE;
   private long shapes;
-  private @Nullable SortedPeers known;
-  private long knownTable = -1;
-  private long knownContacts = -1;
 
   Ladder(RingCore core) {
     this.core = core;
@@ -92,6 +78,11 @@ final class Ladder {
   Coverage exact() {
     Widening open = widening;
     return open == null ? core.table.coverage() : open.before();
+  }
+
+  /** Whether members are being fetched of a part that is not known for sure yet. */
+  boolean isWidening() {
+    return widening != null;
   }
 
   /** The hash over {@link #exact}. */
@@ -137,8 +128,8 @@ final class Ladder {
   void clear() {
     rungs = Rungs.FULL;
     widening = null;
-    hints = null;
     peers = 1;
+    core.known.clear();
     ahead = null;
     behind = null;
     thinkAt = Long.MIN_VALUE;
@@ -183,35 +174,14 @@ final class Ladder {
     core.table.form(table);
     contacts.form(table.contacts());
     if (!full()) {
-      known = table.known(this::gather);
-      knownTable = core.table.changes();
-      knownContacts = contacts.table().changes();
+      core.known.form(table);
     }
-  }
-
-  private static Key end(ContactTable table, int sector) {
-    int bits = table.sectors().bits(sector);
-    return bits == 0
-        ? Key.ZERO
-        : table.sectors().start(sector).plus(new Key(1L << (Long.SIZE - bits), 0));
   }
 
   /** A newcomer has the shape of the peer that lets it in. */
   void adopt(TableNotice notice) {
     peers = notice.peers();
     take(sameAs(notice));
-  }
-
-  /** Some who lie outside of the arc, as somebody who was asked has named them. */
-  void hint(long now, List<PeerRef> outside, int source) {
-    hints = SortedPeers.of(outside);
-    hintsUntil = now + HINTS;
-    hintSource = source;
-    known = null;
-  }
-
-  int hintSource() {
-    return hintSource;
   }
 
   private static Rungs sameAs(TableNotice notice) {
@@ -236,10 +206,7 @@ final class Ladder {
     purse.look(now);
     estimate();
     double session = core.churn.session(now, core.table.size());
-    if (hints != null && now >= hintsUntil) {
-      hints = null;
-      known = null;
-    }
+    core.known.tick(now);
     contacts.tick(now, session);
     Widening open = widening;
     if (open != null) {
@@ -303,7 +270,7 @@ final class Ladder {
     Coverage covered = core.table.coverage();
     Coverage after = coverageOf(next);
     if (covered.contains(after)) {
-      hint(now, known().asList(), ContactTable.NO_SOURCE);
+      core.known.hint(now, core.known.all().asList(), ContactTable.NO_SOURCE);
       take(next);
     } else {
       core.table.recover(after);
@@ -333,21 +300,6 @@ final class Ladder {
     }
   }
 
-  /** Somebody is known who lies outside of the arc. */
-  Optional<PeerRef> hintIn(int sector) {
-    SortedPeers all = hints;
-    if (all == null) {
-      return Optional.empty();
-    }
-    ContactTable table = contacts.table();
-    int from = all.indexAtOrAfter(table.sectors().start(sector));
-    Key end = end(table, sector);
-    int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
-    return to > from
-        ? Optional.of(all.get(from + core.effects.random().nextInt(to - from)))
-        : Optional.empty();
-  }
-
   /** A peer is gone. */
   void gone(PeerId id) {
     contacts.gone(id);
@@ -358,86 +310,7 @@ final class Ladder {
     return core.table.size() == 1 && contacts.table().size() == 0;
   }
 
-  /** The last known peer before a position: the one to ask about it. */
-  PeerRef before(Key position) {
-    if (full()) {
-      return core.table.before(position);
-    }
-    SortedPeers all = known();
-    int at = all.indexAtOrAfter(position);
-    return all.get(at == 0 ? all.size() - 1 : at - 1);
-  }
-
-  /** The first known peer behind a position. */
-  PeerRef after(Key position) {
-    SortedPeers all = known();
-    int at = all.indexAtOrAfter(position);
-    if (at < all.size() && all.get(at).id().position().equals(position)) {
-      at++;
-    }
-    return all.get(at >= all.size() ? 0 : at);
-  }
-
-  /** Everybody that is known: the arc, the contacts, and hints while there are any. */
-  SortedPeers known() {
-    if (full() && widening == null) {
-      return core.table.peers();
-    }
-    SortedPeers all = known;
-    if (all == null
-        || knownTable != core.table.changes()
-        || knownContacts != contacts.table().changes()) {
-      all = gather();
-      known = all;
-      knownTable = core.table.changes();
-      knownContacts = contacts.table().changes();
-    }
-    return all;
-  }
-
-  private SortedPeers gather() {
-    SortedPeers old = hints;
-    PeerRef[] outside = contacts.table().sorted();
-    if (old != null || widening != null) {
-      Map<PeerId, PeerRef> merged = new TreeMap<>();
-      if (old != null) {
-        old.asList().stream()
-            .filter(ref -> !exact().covers(ref.id().position()) && !core.table.isGone(ref))
-            .forEach(ref -> merged.put(ref.id(), ref));
-      }
-      for (PeerRef ref : outside) {
-        merged.put(ref.id(), ref);
-      }
-      core.table.peers().asList().forEach(ref -> merged.put(ref.id(), ref));
-      return SortedPeers.ofSegments(List.<PeerRef[]>of(merged.values().toArray(new PeerRef[0])));
-    }
-    Coverage coverage = core.table.coverage();
-    List<PeerRef[]> segments = new ArrayList<>();
-    int zero = coverage.placeOf(Key.ZERO);
-    if (zero > 0) {
-      for (int place = zero; place < coverage.count(); place++) {
-        segments.add(core.table.block(place).refs);
-      }
-      segments.add(outside);
-      for (int place = 0; place < zero; place++) {
-        segments.add(core.table.block(place).refs);
-      }
-    } else {
-      int split = 0;
-      while (split < outside.length
-          && outside[split].id().position().compareTo(coverage.start()) < 0) {
-        split++;
-      }
-      segments.add(Arrays.copyOfRange(outside, 0, split));
-      for (int place = 0; place < coverage.count(); place++) {
-        segments.add(core.table.block(place).refs);
-      }
-      segments.add(Arrays.copyOfRange(outside, split, outside.length));
-    }
-    return SortedPeers.ofSegments(segments);
-  }
-
-  /** What changes whenever {@link #known} does. */
+  /** What changes whenever {@link KnownPeers#all} does. */
   long changes() {
     return core.table.changes() + contacts.table().changes() + shapes;
   }
@@ -445,7 +318,7 @@ final class Ladder {
   RingView view(boolean joined, long version, List<PeerRef> before, List<PeerRef> after) {
     Coverage coverage = exact();
     if (coverage.complete()) {
-      return RingView.ofSorted(core.self, joined, version, before, after, known());
+      return RingView.ofSorted(core.self, joined, version, before, after, core.known.all());
     }
     // A key is known exactly if a member at or behind it is.
     PeerRef last = core.table.before(coverage.end());
@@ -455,7 +328,7 @@ final class Ladder {
         version,
         before,
         after,
-        known(),
+        core.known.all(),
         coverage.start().plus(MINUS_ONE),
         last.id().position());
   }

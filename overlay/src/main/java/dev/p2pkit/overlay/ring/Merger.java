@@ -125,7 +125,7 @@ final class Merger {
       return;
     }
     boolean known = core.table.contains(from.id());
-    PeerRef at = known ? from : core.ladder.after(from.id().position());
+    PeerRef at = known ? from : core.known.after(from.id().position());
     core.effects.send(from, new HailAnswer(lowest(), at, whole()));
     if (known || mayBeNew(now, from, hail)) {
       return;

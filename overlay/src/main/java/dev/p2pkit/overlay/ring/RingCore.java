@@ -46,6 +46,7 @@ final class RingCore {
   final Reunion reunion = new Reunion(this);
   final SizeWatch sizes = new SizeWatch();
   final Ladder ladder;
+  final KnownPeers known = new KnownPeers(this);
   final Deaths deaths = new Deaths(this);
   final Refutation refutation = new Refutation(this);
 
@@ -355,10 +356,10 @@ final class RingCore {
     if (pointers.successors().isEmpty()) {
       // Beyond what Zave's model allows: 16 died at once. A peer that gave up here would take its
       // whole neighbourhood with it; any known peer leads back.
-      pointers.follow(ladder.after(self.id().position()), List.of());
+      pointers.follow(known.after(self.id().position()), List.of());
       stabiliser.soon(now);
     }
-    PeerRef before = ladder.before(self.id().position());
+    PeerRef before = known.before(self.id().position());
     if (pointers.predecessors().isEmpty()) {
       pointers.precede(before, List.of());
     }

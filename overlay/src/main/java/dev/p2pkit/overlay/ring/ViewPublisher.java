@@ -114,7 +114,7 @@ final class ViewPublisher {
       core.tell(new NetworkEvent.NewSuccessorList(successors.stream().map(PeerRef::id).toList()));
     }
     if (table) {
-      core.tell(new NetworkEvent.NewRoutingTable(core.ladder.known().size()));
+      core.tell(new NetworkEvent.NewRoutingTable(core.known.all().size()));
     }
   }
 

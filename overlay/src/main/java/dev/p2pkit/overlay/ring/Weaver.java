@@ -113,7 +113,7 @@ final class Weaver {
     }
     toldAt = now;
     successor.ifPresent(ref -> tell(ref, from, whole));
-    SortedPeers all = core.ladder.known();
+    SortedPeers all = core.known.all();
     tell(all.get(core.effects.random().nextInt(all.size())), from, whole);
   }
 

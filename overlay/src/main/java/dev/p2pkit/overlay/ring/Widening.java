@@ -86,7 +86,7 @@ final class Widening {
 
   private void ask(int first) {
     Key from = Coverage.startOf(first, before.bits());
-    SortedPeers known = core.ladder.known();
+    SortedPeers known = core.known.all();
     // Whoever stands in the middle of these blocks covers them all, if its arc is as wide as ours.
     Key middle = Coverage.startOf(first + BLOCKS_AT_ONCE / 2, before.bits());
     Map<Key, PeerRef> nearest = new TreeMap<>();

@@ -1,0 +1,173 @@
+// Everybody whom this peer knows, wherever on the ring, for those who look for a way.
+package dev.p2pkit.overlay.ring;
+
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everybody whom this peer knows, in the order of the ring: the members of its arc, its contacts,
+ * and for a while hints: those who do not belong to the table any more, or whom somebody has named
+ * when this peer came. Put together when somebody asks, and kept until one of the parts changes.
+ */
+final class KnownPeers {
+  /** For how long hints are kept. */
+  private static final long HINTS = 120_000_000;
+
+  private final RingCore core;
+  private @Nullable SortedPeers hints;
+  private long hintsUntil;
+  private int hintSource = ContactTable.NO_SOURCE;
+
+  private @Nullable SortedPeers merged;
+  private long mergedTable = -1;
+  private long mergedContacts = -1;
+
+  KnownPeers(RingCore core) {
+    this.core = core;
+  }
+
+  /** Some who lie outside of the arc, as somebody who was asked has named them. */
+  void hint(long now, List<PeerRef> outside, int source) {
+    hints = SortedPeers.of(outside);
+    hintsUntil = now + HINTS;
+    hintSource = source;
+    merged = null;
+  }
+
+  int hintSource() {
+    return hintSource;
+  }
+
+  /** Somebody is known who lies outside of the arc. */
+  Optional<PeerRef> hintIn(int sector) {
+    SortedPeers all = hints;
+    if (all == null) {
+      return Optional.empty();
+    }
+    ContactTable table = core.ladder.contacts.table();
+    int from = all.indexAtOrAfter(table.sectors().start(sector));
+    Key end = end(table, sector);
+    int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
+    return to > from
+        ? Optional.of(all.get(from + core.effects.random().nextInt(to - from)))
+        : Optional.empty();
+  }
+
+  private static Key end(ContactTable table, int sector) {
+    int bits = table.sectors().bits(sector);
+    return bits == 0
+        ? Key.ZERO
+        : table.sectors().start(sector).plus(new Key(1L << (Long.SIZE - bits), 0));
+  }
+
+  /** Hints are old after a while. */
+  void tick(long now) {
+    if (hints != null && now >= hintsUntil) {
+      hints = null;
+      merged = null;
+    }
+  }
+
+  /** Begins with what all peers know that have the same table of a formed ring. */
+  void form(FormedTable formed) {
+    remember(formed.known(this::gather));
+  }
+
+  /** This peer is outside. */
+  void clear() {
+    hints = null;
+  }
+
+  /** The last known peer before a position: the one to ask about it. */
+  PeerRef before(Key position) {
+    if (core.ladder.full()) {
+      return core.table.before(position);
+    }
+    SortedPeers all = all();
+    int at = all.indexAtOrAfter(position);
+    return all.get(at == 0 ? all.size() - 1 : at - 1);
+  }
+
+  /** The first known peer behind a position. */
+  PeerRef after(Key position) {
+    SortedPeers all = all();
+    int at = all.indexAtOrAfter(position);
+    if (at < all.size() && all.get(at).id().position().equals(position)) {
+      at++;
+    }
+    return all.get(at >= all.size() ? 0 : at);
+  }
+
+  /** All of them, in the order of their positions. */
+  SortedPeers all() {
+    if (core.ladder.full() && !core.ladder.isWidening()) {
+      return core.table.peers();
+    }
+    SortedPeers all = merged;
+    if (all == null
+        || mergedTable != core.table.changes()
+        || mergedContacts != core.ladder.contacts.table().changes()) {
+      all = gather();
+      remember(all);
+    }
+    return all;
+  }
+
+  private void remember(SortedPeers all) {
+    merged = all;
+    mergedTable = core.table.changes();
+    mergedContacts = core.ladder.contacts.table().changes();
+  }
+
+  private SortedPeers gather() {
+    SortedPeers old = hints;
+    PeerRef[] outside = core.ladder.contacts.table().sorted();
+    if (old != null || core.ladder.isWidening()) {
+      Map<PeerId, PeerRef> byId = new TreeMap<>();
+      if (old != null) {
+        old.asList().stream()
+            .filter(
+                ref -> !core.ladder.exact().covers(ref.id().position()) && !core.table.isGone(ref))
+            .forEach(ref -> byId.put(ref.id(), ref));
+      }
+      for (PeerRef ref : outside) {
+        byId.put(ref.id(), ref);
+      }
+      core.table.peers().asList().forEach(ref -> byId.put(ref.id(), ref));
+      return SortedPeers.ofSegments(List.<PeerRef[]>of(byId.values().toArray(new PeerRef[0])));
+    }
+    Coverage coverage = core.table.coverage();
+    List<PeerRef[]> segments = new ArrayList<>();
+    int zero = coverage.placeOf(Key.ZERO);
+    if (zero > 0) {
+      for (int place = zero; place < coverage.count(); place++) {
+        segments.add(core.table.block(place).refs);
+      }
+      segments.add(outside);
+      for (int place = 0; place < zero; place++) {
+        segments.add(core.table.block(place).refs);
+      }
+    } else {
+      int split = 0;
+      while (split < outside.length
+          && outside[split].id().position().compareTo(coverage.start()) < 0) {
+        split++;
+      }
+      segments.add(Arrays.copyOfRange(outside, 0, split));
+      for (int place = 0; place < coverage.count(); place++) {
+        segments.add(core.table.block(place).refs);
+      }
+      segments.add(Arrays.copyOfRange(outside, split, outside.length));
+    }
+    return SortedPeers.ofSegments(segments);
+  }
+}

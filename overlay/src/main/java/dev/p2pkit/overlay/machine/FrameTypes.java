@@ -45,6 +45,9 @@ public final class FrameTypes {
   /** Proofs of who owns a key. */
   public static final int PROOF = 0xD0;
 
+  /** Messages of the ring that one peer passes on for another. */
+  public static final int RELAY = 0xE0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

@@ -72,8 +72,10 @@ final class Deaths {
               if (core.isSelf(id)) {
                 return;
               }
-              if (now - core.table.since(id) < core.config.answer()) {
-                // The dial may have been for an earlier process at another address.
+              boolean young = now - core.table.since(id) < core.config.answer();
+              if (young || core.detours.isOpen(id)) {
+                // The dial may have been for an earlier process at another address; or what closes
+                // the path has refused it, and the peer speaks through another one.
                 core.detector.investigate(now, ref);
               } else {
                 core.ownership.dead(now, ref);

@@ -190,6 +190,16 @@ final class Detector {
   }
 
   /**
+   * A peer has spoken through another one. It lives, but this peer does not testify to that: what
+   * it would say may rest on the word of the one that asks.
+   */
+  void heardOf(long now, PeerRef from) {
+    acquaintances.heard(from.id(), now);
+    core.health.heard(from.id());
+    suspects.remove(from.id());
+  }
+
+  /**
    * This process did not run for a while: nobody else was silent. What was being found out begins
    * anew.
    */
@@ -235,6 +245,9 @@ final class Detector {
     } else if ((event == LinkEvent.UNREACHABLE || event == LinkEvent.REJECTED)
         && core.pointers.contain(id)) {
       unreachable.putIfAbsent(id, false);
+      if (core.detours.isOpen(id)) {
+        core.table.find(id).ifPresent(this::tellUnreachable);
+      }
     }
   }
 
@@ -436,14 +449,21 @@ final class Detector {
         // Not transitive: others reach it, this peer does not. It stays a member.
         suspects.remove(id);
         acquaintances.heard(id, now);
-        if (Boolean.FALSE.equals(unreachable.replace(id, true)) && core.pointers.contain(id)) {
-          core.tell(
-              new NetworkEvent.Rejected(
-                  "the neighbour "
-                      + suspect.ref
-                      + " is alive but cannot be reached from here; open the way to it"));
-        }
+        tellUnreachable(suspect.ref);
+        core.detours.open(now, suspect.ref, from);
       }
+    }
+  }
+
+  /** A neighbour cannot be dialled, and others reach it: somebody should hear of that, once. */
+  private void tellUnreachable(PeerRef ref) {
+    if (core.pointers.contain(ref.id())
+        && Boolean.FALSE.equals(unreachable.replace(ref.id(), true))) {
+      core.tell(
+          new NetworkEvent.Rejected(
+              "the neighbour "
+                  + ref
+                  + " is alive but cannot be reached from here; open the way to it"));
     }
   }
 

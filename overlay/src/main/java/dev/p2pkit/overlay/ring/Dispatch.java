@@ -70,6 +70,10 @@ final class Dispatch {
       core.ownership.onMessage(now, from, lease);
     } else if (message instanceof MergeMessage merge) {
       onMerge(now, from, merge);
+    } else if (message instanceof Relay relay) {
+      core.detours
+          .onRelay(now, from, relay)
+          .ifPresent(taken -> onMessage(now, taken.from(), taken.message()));
     }
   }
 
@@ -133,6 +137,7 @@ final class Dispatch {
       core.detector.onProbe(from, m);
     } else if (message instanceof ProbeAnswer m) {
       core.detector.onProbeAnswer(now, from, m);
+      core.detours.onProbeAnswer(now, from, m);
     } else if (message instanceof WitnessRequest m) {
       core.detector.onWitnessRequest(now, from, m);
     } else if (message instanceof WitnessAnswer m) {

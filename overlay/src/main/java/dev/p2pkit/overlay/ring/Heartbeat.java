@@ -37,6 +37,7 @@ final class Heartbeat {
       return;
     }
     core.ownership.beat();
+    core.detours.tick(now);
     core.detector.watch(now);
     Optional<PeerRef> skipped = skipped();
     if (skipped.isPresent()) {

@@ -24,7 +24,8 @@ import java.util.function.Function;
 
 /**
  * Keeps its own place by the rules. But it tells of deaths that have not happened, finds nobody
- * alive as a witness, names liars as contacts, and sends newcomers to liars.
+ * alive as a witness, passes nothing on for others, names liars as contacts, and sends newcomers to
+ * liars.
  */
 public final class LyingRing implements Machine {
   private static final long TIMER = Long.MAX_VALUE - 7;
@@ -67,7 +68,7 @@ public final class LyingRing implements Machine {
   public void onMessage(long now, PeerRef from, WireMessage message) {
     if (message instanceof JoinRequest && liars.size() > 1) {
       effects.send(from, new JoinRedirect(anyLiar(), anyLiar()));
-    } else {
+    } else if (!(message instanceof Relay relay && relay.via().equals(effects.self().id()))) {
       honest.onMessage(now, from, message);
     }
   }

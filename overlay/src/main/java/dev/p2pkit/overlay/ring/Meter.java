@@ -1,6 +1,7 @@
 // Counts the bytes of every message on its way out.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -14,6 +15,7 @@ import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiPredicate;
 
 /**
  * The effects of a peer, with a count of what goes out. The size of a message is found by encoding
@@ -36,6 +38,10 @@ final class Meter implements Effects {
   private final long[] bytes = new long[PURPOSES];
   private final long[] before = new long[PURPOSES];
   private final double[] rates = new double[PURPOSES];
+
+  /** Whether a message goes to its receiver by way of another peer, and has been sent so. */
+  private BiPredicate<PeerRef, WireMessage> carried = (to, message) -> false;
+
   private long snapshots;
   private long chargedBefore;
   private double chargedRate;
@@ -43,6 +49,11 @@ final class Meter implements Effects {
 
   Meter(Effects effects) {
     this.effects = effects;
+  }
+
+  /** From now on these messages travel through others; they are counted as what they become. */
+  void carry(BiPredicate<PeerRef, WireMessage> through) {
+    carried = through;
   }
 
   @Override
@@ -106,8 +117,10 @@ final class Meter implements Effects {
 
   @Override
   public void send(PeerRef to, WireMessage message) {
-    count(message);
-    effects.send(to, message);
+    if (!carried.test(to, message)) {
+      count(message);
+      effects.send(to, message);
+    }
   }
 
   @Override
@@ -148,6 +161,10 @@ final class Meter implements Effects {
       return Purpose.RING;
     } else if (message instanceof MembershipMessage membership) {
       return membership.purpose();
+    } else if (message instanceof LeaseMessage) {
+      return Purpose.LEASE;
+    } else if (message instanceof Relay) {
+      return Purpose.RELAY;
     }
     return Purpose.BROADCAST;
   }

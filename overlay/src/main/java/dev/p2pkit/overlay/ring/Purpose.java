@@ -13,6 +13,8 @@ public enum Purpose {
   MEMBERSHIP,
   /** Finding, probing and replacing the contacts outside of the arc. */
   CONTACTS,
+  /** What goes through others because a path is closed, one's own and what is passed on. */
+  RELAY,
   /**
    * Broadcasts and their repair; programs decide how much that is, it is not part of the budget.
    */

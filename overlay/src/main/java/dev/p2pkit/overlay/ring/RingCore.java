@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.broadcast.BroadcastSeals;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
@@ -49,6 +50,7 @@ final class RingCore {
   final KnownPeers known = new KnownPeers(this);
   final Deaths deaths = new Deaths(this);
   final Refutation refutation = new Refutation(this);
+  final Detours detours;
 
   /** This peer; a peer learns where it can be dialled only when it has begun to listen. */
   PeerRef self;
@@ -67,6 +69,7 @@ final class RingCore {
       RingListener listener,
       LongFunction<BroadcastDigest> broadcasts,
       UnionBroadcast unions,
+      BroadcastSeals seals,
       @Nullable FormedRing formed) {
     this.config = config;
     this.effects = effects;
@@ -85,6 +88,8 @@ final class RingCore {
     ownership = new Ownership(this);
     remembered = new Remembered(config.merge(), effects.random().split());
     merger = new Merger(this);
+    detours = new Detours(this, seals);
+    effects.carry(detours::carry);
   }
 
   /** The driver is ready, and knows this peer's endpoint. */
@@ -225,6 +230,7 @@ final class RingCore {
     phase = Phase.OUTSIDE;
     pointers.clear();
     detector.clear();
+    detours.clear();
     stabiliser.clear();
     merger.clear();
     reunion.clear();
@@ -261,6 +267,7 @@ final class RingCore {
         ownership.succeeded(now, id);
         pointers.renew(news.ref());
         detector.forget(id);
+        detours.forget(now, id);
         stabiliser.gone(now, id);
         tell(new NetworkEvent.PeerFailed(id));
         tell(new NetworkEvent.PeerJoined(id));
@@ -269,6 +276,7 @@ final class RingCore {
         ownership.succeeded(now, id);
         pointers.remove(id);
         detector.forget(id);
+        detours.forget(now, id);
         ladder.gone(id);
         stabiliser.gone(now, id);
         if (change == Change.REMOVED && news.kind() == Kind.FAILED) {

@@ -86,7 +86,13 @@ public final class RingMachine implements Machine {
     broadcaster = new Broadcaster(meter, config.broadcast(), seals, new Broadcasts());
     core =
         new RingCore(
-            config, meter, listener, broadcaster::digest, new UnionBroadcast(broadcaster), formed);
+            config,
+            meter,
+            listener,
+            broadcaster::digest,
+            new UnionBroadcast(broadcaster),
+            seals,
+            formed);
     heartbeat = new Heartbeat(core);
     admission = new Admission(core);
     joining = new Joining(core);
@@ -101,7 +107,17 @@ public final class RingMachine implements Machine {
    */
   public static RingMachine within(
       FormedRing formed, RingConfig config, Effects effects, RingListener listener) {
-    return new RingMachine(config, effects, listener, BroadcastSeals.UNSIGNED, formed);
+    return within(formed, config, effects, listener, BroadcastSeals.UNSIGNED);
+  }
+
+  /** The same for a peer that signs what others pass on for it. */
+  public static RingMachine within(
+      FormedRing formed,
+      RingConfig config,
+      Effects effects,
+      RingListener listener,
+      BroadcastSeals seals) {
+    return new RingMachine(config, effects, listener, seals, formed);
   }
 
   /** The codecs of all messages of this machine, those of the broadcast included. */
@@ -111,6 +127,7 @@ public final class RingMachine implements Machine {
         new MembershipCodec(),
         new LeaseCodec(),
         new MergeCodec(),
+        new RelayCodec(),
         new BroadcastCodec());
   }
 
@@ -274,7 +291,9 @@ public final class RingMachine implements Machine {
         publisher.successorChanges(),
         publisher.predecessorChanges(),
         core.deaths.declared(),
-        core.refutation.times());
+        core.refutation.times(),
+        core.detours.passedOn(),
+        core.detours.refused());
   }
 
   /** What was done for broadcasts. */
@@ -300,7 +319,7 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
-    lastNow = now;
+    begin(now);
     core.met(now, from);
     core.detector.heard(now, from);
     if (message instanceof BroadcastMessage) {
@@ -313,10 +332,11 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onLink(long now, PeerId peer, LinkEvent event) {
-    lastNow = now;
+    begin(now);
     core.merger.onLink(now, peer, event);
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);
+    core.detours.onLink(now, peer, event);
     core.detector.onLink(peer, event);
     core.ladder.contacts.onLink(now, peer, event);
     switch (event) {
@@ -334,7 +354,7 @@ public final class RingMachine implements Machine {
 
   @Override
   public void onTimer(long now, long token) {
-    lastNow = now;
+    begin(now);
     if (token == Broadcaster.TIMER) {
       broadcaster.onTimer(now, token);
     } else if (token == Timers.HEARTBEAT) {
@@ -357,6 +377,11 @@ public final class RingMachine implements Machine {
       core.ownership.onTimer();
     }
     settle(now);
+  }
+
+  private void begin(long now) {
+    lastNow = now;
+    core.detours.step(now);
   }
 
   /** The step is over: what changed is told, here and elsewhere. */

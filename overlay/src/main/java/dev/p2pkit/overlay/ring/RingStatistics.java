@@ -9,10 +9,14 @@ package dev.p2pkit.overlay.ring;
  * @param predecessorChanges changes of its predecessor
  * @param deathsDeclared peers that this peer itself found dead
  * @param refutations how often this peer had to contradict news of its own death
+ * @param relaysPassedOn messages that were passed on between peers that cannot reach each other
+ * @param relaysRefused such messages that were neither passed on nor taken: forged, old, too many
  */
 public record RingStatistics(
     long tableChanges,
     long successorChanges,
     long predecessorChanges,
     long deathsDeclared,
-    long refutations) {}
+    long refutations,
+    long relaysPassedOn,
+    long relaysRefused) {}

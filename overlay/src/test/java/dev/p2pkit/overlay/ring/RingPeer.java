@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
@@ -44,6 +45,7 @@ final class RingPeer implements RingListener {
 
   /** Hosts a new machine, after the start or restart of the process. */
   void boot() {
+    SimulatedSeals seals = new SimulatedSeals(process.id());
     joined = false;
     left = false;
     ring =
@@ -51,8 +53,8 @@ final class RingPeer implements RingListener {
             RingMachine.codecs(),
             effects ->
                 formed
-                    .map(within -> RingMachine.within(within, config, effects, RingPeer.this))
-                    .orElseGet(() -> new RingMachine(config, effects, RingPeer.this)));
+                    .map(within -> RingMachine.within(within, config, effects, this, seals))
+                    .orElseGet(() -> new RingMachine(config, effects, this, seals)));
   }
 
   PeerId id() {

@@ -68,18 +68,13 @@ final class Traffic {
   }
 
   private Purpose purposeOf(int type, WireMessage message) {
-    if (type < FrameTypes.MEMBERSHIP) {
-      return RingMachine.isAdmission(type) ? Purpose.JOINING : Purpose.RING;
-    }
-    if (type < FrameTypes.BROADCAST) {
-      return Purpose.MEMBERSHIP;
-    }
-    if (type >= FrameTypes.ROUTING) {
-      return Purpose.MESSAGES;
-    }
-    return message instanceof BroadcastMessage broadcast
-        ? purposeOf(broadcast)
-        : Purpose.MEMBERSHIP;
+    return switch (type & -FrameTypes.EACH) {
+      case FrameTypes.RING -> RingMachine.isAdmission(type) ? Purpose.JOINING : Purpose.RING;
+      case FrameTypes.LEASE, FrameTypes.RELAY -> Purpose.RING;
+      case FrameTypes.MEMBERSHIP, FrameTypes.MERGE -> Purpose.MEMBERSHIP;
+      case FrameTypes.BROADCAST -> purposeOf((BroadcastMessage) message);
+      default -> Purpose.MESSAGES;
+    };
   }
 
   private Purpose purposeOf(BroadcastMessage message) {

@@ -2,7 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.Effects;
-import dev.p2pkit.overlay.machine.FaultSites;
+import dev.p2pkit.overlay.machine.ForwardingEffects;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -19,7 +19,6 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
@@ -126,20 +125,19 @@ public final class LyingRing implements Machine {
   }
 
   /** What the honest machine means to say, and what is said. */
-  private final class Twisted implements Effects {
-    @Override
-    public PeerRef self() {
-      return effects.self();
+  private final class Twisted extends ForwardingEffects {
+    Twisted() {
+      super(effects);
     }
 
     @Override
     public void send(PeerRef to, WireMessage message) {
-      effects.send(to, twisted(message));
+      super.send(to, twisted(message));
     }
 
     @Override
     public boolean offer(PeerRef to, WireMessage message) {
-      return effects.offer(to, twisted(message));
+      return super.offer(to, twisted(message));
     }
 
     private WireMessage twisted(WireMessage message) {
@@ -149,31 +147,6 @@ public final class LyingRing implements Machine {
         return new ContactAnswer(answer.nonce(), someLiars(answer.named().size()));
       }
       return message;
-    }
-
-    @Override
-    public void timer(long token, long at) {
-      effects.timer(token, at);
-    }
-
-    @Override
-    public void cancel(long token) {
-      effects.cancel(token);
-    }
-
-    @Override
-    public void close(PeerRef peer) {
-      effects.close(peer);
-    }
-
-    @Override
-    public FaultSites faults() {
-      return effects.faults();
-    }
-
-    @Override
-    public SplittableRandom random() {
-      return effects.random();
     }
   }
 }

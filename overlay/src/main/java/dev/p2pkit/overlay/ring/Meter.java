@@ -3,7 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.machine.Effects;
-import dev.p2pkit.overlay.machine.FaultSites;
+import dev.p2pkit.overlay.machine.ForwardingEffects;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
@@ -14,14 +14,13 @@ import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseBusy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.BiPredicate;
 
 /**
  * The effects of a peer, with a count of what goes out. The size of a message is found by encoding
  * it without writing anything: the same in the simulator as on sockets.
  */
-final class Meter implements Effects {
+final class Meter extends ForwardingEffects {
   private static final int PURPOSES = Purpose.values().length;
 
   /** Length and type of a frame. */
@@ -33,7 +32,6 @@ final class Meter implements Effects {
   private static final long SECOND = 1_000_000;
   private static final List<WireCodec> CODECS = RingMachine.codecs();
 
-  private final Effects effects;
   private final WireWriter counter = WireWriter.counting();
   private final long[] bytes = new long[PURPOSES];
   private final long[] before = new long[PURPOSES];
@@ -48,17 +46,12 @@ final class Meter implements Effects {
   private long tickedAt = Long.MIN_VALUE;
 
   Meter(Effects effects) {
-    this.effects = effects;
+    super(effects);
   }
 
   /** From now on these messages travel through others; they are counted as what they become. */
   void carry(BiPredicate<PeerRef, WireMessage> through) {
     carried = through;
-  }
-
-  @Override
-  public FaultSites faults() {
-    return effects.faults();
   }
 
   /** A second or so is over. */
@@ -111,21 +104,16 @@ final class Meter implements Effects {
   }
 
   @Override
-  public PeerRef self() {
-    return effects.self();
-  }
-
-  @Override
   public void send(PeerRef to, WireMessage message) {
     if (!carried.test(to, message)) {
       count(message);
-      effects.send(to, message);
+      super.send(to, message);
     }
   }
 
   @Override
   public boolean offer(PeerRef to, WireMessage message) {
-    boolean taken = effects.offer(to, message);
+    boolean taken = super.offer(to, message);
     if (taken) {
       count(message);
     }
@@ -179,25 +167,5 @@ final class Meter implements Effects {
       m.granted().write(counter);
     }
     return counter.size();
-  }
-
-  @Override
-  public void timer(long token, long at) {
-    effects.timer(token, at);
-  }
-
-  @Override
-  public void cancel(long token) {
-    effects.cancel(token);
-  }
-
-  @Override
-  public void close(PeerRef peer) {
-    effects.close(peer);
-  }
-
-  @Override
-  public SplittableRandom random() {
-    return effects.random();
   }
 }

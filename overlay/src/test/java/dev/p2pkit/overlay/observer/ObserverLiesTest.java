@@ -3,10 +3,10 @@ package dev.p2pkit.overlay.observer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.observer.ObserverMessage.Attach;
 import dev.p2pkit.overlay.observer.ObserverMessage.Attached;
@@ -15,7 +15,6 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ObserverLiesTest {
@@ -28,29 +27,11 @@ class ObserverLiesTest {
   private final List<PeerRef> proxies = new ArrayList<>();
   private final ObserverMachine observer =
       new ObserverMachine(
-          new Effects() {
-            @Override
-            public PeerRef self() {
-              return HERE;
-            }
+          new StillEffects(HERE) {
 
             @Override
             public void send(PeerRef to, WireMessage message) {
               toldTo.add(to);
-            }
-
-            @Override
-            public void timer(long token, long at) {}
-
-            @Override
-            public void cancel(long token) {}
-
-            @Override
-            public void close(PeerRef peer) {}
-
-            @Override
-            public SplittableRandom random() {
-              return new SplittableRandom(1);
             }
           },
           new ObserverMachine.Host() {

@@ -3,11 +3,8 @@ package dev.p2pkit.overlay.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
-import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
@@ -17,7 +14,6 @@ import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -32,32 +28,6 @@ import org.slf4j.LoggerFactory;
 
 class DetectorTest {
   private static final Logger LOG = LoggerFactory.getLogger(DetectorTest.class);
-
-  /** A peer that is no member and says what it likes. */
-  private static final class Stranger implements Machine {
-    final List<WireMessage> heard = new ArrayList<>();
-    private final dev.p2pkit.overlay.simulator.SimulatedPeer process;
-    private Effects effects;
-
-    Stranger(RingScenario scenario) {
-      process = scenario.simulation.peer("stranger");
-      process.host(
-          RingMachine.codecs(),
-          given -> {
-            effects = given;
-            return this;
-          });
-    }
-
-    void say(RingPeer to, WireMessage message) {
-      process.run(now -> effects.send(to.ref(), message));
-    }
-
-    @Override
-    public void onMessage(long now, PeerRef from, WireMessage message) {
-      heard.add(message);
-    }
-  }
 
   private static Set<PeerId> failed(RingPeer peer) {
     return peer.events.stream()
@@ -254,7 +224,7 @@ class DetectorTest {
     RingScenario scenario = RingScenario.ring(17, 20);
     List<RingPeer> members = scenario.members();
     RingPeer accused = members.get(8);
-    Stranger liar = new Stranger(scenario);
+    Liar liar = new Liar(scenario);
     MemberNews lie = new MemberNews(Kind.FAILED, accused.ref(), 0);
     for (RingPeer neighbour : List.of(members.get(7), members.get(9))) {
       liar.say(neighbour, new Records(8, 0, new BitSet(), List.of(lie)));
@@ -274,7 +244,7 @@ class DetectorTest {
     RingScenario scenario = RingScenario.ring(18, 20);
     List<RingPeer> members = scenario.members();
     RingPeer accused = members.get(8);
-    Stranger liar = new Stranger(scenario);
+    Liar liar = new Liar(scenario);
     // To one that is no neighbour: it believes it until the accused hears of it.
     liar.say(
         members.get(15),
@@ -287,7 +257,7 @@ class DetectorTest {
   @Test
   void aForgedLifeWastesAProbeAndIsForgotten() {
     RingScenario scenario = RingScenario.ring(19, 20);
-    Stranger liar = new Stranger(scenario);
+    Liar liar = new Liar(scenario);
     PeerRef invented =
         new PeerRef(
             new PeerId(scenario.members().get(3).id().position().plus(dev.p2pkit.sdk.Key.of(7))),
@@ -306,7 +276,7 @@ class DetectorTest {
     RingScenario scenario = RingScenario.ring(20, 20);
     RingPeer known = scenario.members().get(3);
     RingPeer victim = scenario.members().get(4);
-    Stranger liar = new Stranger(scenario);
+    Liar liar = new Liar(scenario);
     PeerRef moved =
         new PeerRef(victim.id(), new Endpoint("elsewhere", 99), victim.ref().incarnation());
     liar.say(known, new Records(8, 0, new BitSet(), List.of(MemberNews.alive(moved, 5))));
@@ -329,7 +299,7 @@ class DetectorTest {
     RingScenario scenario = RingScenario.ring(21, 20);
     RingPeer heir = scenario.members().get(5);
     RingPeer victim = scenario.members().get(4);
-    Stranger liar = new Stranger(scenario);
+    Liar liar = new Liar(scenario);
     for (long nonce = 1; nonce < 2_000; nonce++) {
       liar.say(heir, new WitnessAnswer(nonce, victim.ref(), Finding.GONE));
       liar.say(heir, new WitnessAnswer(nonce, victim.ref(), Finding.SILENT));
@@ -343,7 +313,7 @@ class DetectorTest {
     RingScenario scenario = RingScenario.ring(22, 20);
     RingPeer witness = scenario.members().get(5);
     RingPeer about = scenario.members().get(10);
-    Stranger greedy = new Stranger(scenario);
+    Liar greedy = new Liar(scenario);
     int share = scenario.config.limits().errandsPerSecond();
     for (long nonce = 1; nonce <= 2L * share; nonce++) {
       greedy.say(witness, new WitnessRequest(nonce, about.ref()));
@@ -369,7 +339,7 @@ class DetectorTest {
     assertThat(heir.ring.view().find(sleeper.id())).isEmpty();
     sleeper.process.resume();
     // Somebody else who still believes in it is answered on its behalf.
-    Stranger believer = new Stranger(scenario);
+    Liar believer = new Liar(scenario);
     believer.say(
         heir, new Records(8, 0, new BitSet(), List.of(MemberNews.alive(sleeper.ref(), 0))));
     scenario.run(1.5);

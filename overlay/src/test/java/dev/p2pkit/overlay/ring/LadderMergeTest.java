@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.simulator.NetworkConditions;
-import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.sdk.NetworkEvent;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -38,20 +35,8 @@ class LadderMergeTest {
 
   /** Cuts the network into groups by chance, and waits until each is a ring of its own. */
   private static List<List<RingPeer>> cut(RingScenario scenario, double seconds, int... sizes) {
-    List<RingPeer> rest = new ArrayList<>(scenario.members());
-    List<List<RingPeer>> groups = new ArrayList<>();
-    List<Collection<SimulatedPeer>> sides = new ArrayList<>();
-    for (int size : sizes) {
-      List<RingPeer> group = new ArrayList<>();
-      for (int i = 0; i < size; i++) {
-        group.add(rest.remove(scenario.simulation.random().nextInt(rest.size())));
-      }
-      group.sort((one, other) -> one.id().compareTo(other.id()));
-      groups.add(group);
-      sides.add(group.stream().map(peer -> peer.process).toList());
-    }
-    assertThat(rest).isEmpty();
-    scenario.simulation.partition(sides);
+    List<List<RingPeer>> groups = scenario.split(sizes);
+    groups.forEach(group -> group.sort((one, other) -> one.id().compareTo(other.id())));
     scenario.run(seconds);
     for (List<RingPeer> group : groups) {
       assertThat(RingOracle.listsDeviation(group, scenario.config)).isEmpty();

@@ -3,21 +3,17 @@ package dev.p2pkit.overlay.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
-import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.sdk.Key;
-import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +47,8 @@ class LadderShapeTest {
           ref.id(),
           id -> {
             RingMachine machine =
-                RingMachine.within(formed, config, new Still(ref, random.split()), new Deaf());
+                RingMachine.within(
+                    formed, config, new StillEffects(ref, random.split()), new DeafListener());
             machine.start(0);
             machine.form(0);
             return machine;
@@ -75,42 +72,6 @@ class LadderShapeTest {
         at = view.towards(key, 1).get(0);
       }
       throw new AssertionError("no end to the way from " + origin + " to " + key);
-    }
-  }
-
-  private record Still(PeerRef self, SplittableRandom random) implements Effects {
-    @Override
-    public void send(PeerRef to, WireMessage message) {}
-
-    @Override
-    public void timer(long token, long at) {}
-
-    @Override
-    public void cancel(long token) {}
-
-    @Override
-    public void close(PeerRef peer) {}
-  }
-
-  private record Deaf() implements RingListener {
-    @Override
-    public void onView(RingView view) {}
-
-    @Override
-    public void onEvent(NetworkEvent event) {}
-
-    @Override
-    public void onJoined() {}
-
-    @Override
-    public void onJoinFailed(ErrorCode code, String detail) {}
-
-    @Override
-    public void onLeft() {}
-
-    @Override
-    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-      return Optional.empty();
     }
   }
 

@@ -3,11 +3,8 @@ package dev.p2pkit.overlay.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
-import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
@@ -33,32 +30,6 @@ import org.junit.jupiter.api.Test;
 
 class LiesTest {
   private static final int SIZE = 20;
-
-  /** Knows how to reach members, and says what it likes. */
-  private static final class Liar implements Machine {
-    final List<WireMessage> heard = new ArrayList<>();
-    private final SimulatedPeer process;
-    private Effects effects;
-
-    Liar(RingScenario scenario) {
-      process = scenario.simulation.peer("liar");
-      process.host(
-          RingMachine.codecs(),
-          given -> {
-            effects = given;
-            return this;
-          });
-    }
-
-    void say(RingPeer to, WireMessage message) {
-      process.run(now -> effects.send(to.ref(), message));
-    }
-
-    @Override
-    public void onMessage(long now, PeerRef from, WireMessage message) {
-      heard.add(message);
-    }
-  }
 
   /** Counts who is dialled that does not exist. */
   private static final class Dials implements SimulationObserver {

@@ -22,19 +22,7 @@ class MergeTest {
 
   /** Cuts the network into groups by chance, and waits until each is a ring of its own. */
   private static List<List<RingPeer>> cut(RingScenario scenario, double seconds, int... sizes) {
-    List<RingPeer> rest = new ArrayList<>(scenario.members());
-    List<List<RingPeer>> groups = new ArrayList<>();
-    List<Collection<SimulatedPeer>> sides = new ArrayList<>();
-    for (int size : sizes) {
-      List<RingPeer> group = new ArrayList<>();
-      for (int i = 0; i < size; i++) {
-        group.add(rest.remove(scenario.simulation.random().nextInt(rest.size())));
-      }
-      groups.add(group);
-      sides.add(group.stream().map(peer -> peer.process).toList());
-    }
-    assertThat(rest).isEmpty();
-    scenario.simulation.partition(sides);
+    List<List<RingPeer>> groups = scenario.split(sizes);
     scenario.run(seconds);
     for (List<RingPeer> group : groups) {
       assertThat(RingOracle.deviation(group, scenario.config)).isEmpty();
@@ -67,6 +55,19 @@ class MergeTest {
     return seconds;
   }
 
+  private static RingScenario formed(long seed, int peers) {
+    RingScenario scenario = new RingScenario(seed);
+    scenario.form(peers);
+    scenario.run(5);
+    return scenario;
+  }
+
+  /** The ring is whole within so many seconds, of so many peers, and stays so. */
+  private static void becomesOne(RingScenario scenario, int seconds, int size) {
+    scenario.heals(Duration.ofSeconds(seconds));
+    everybodyIsBack(scenario, size);
+  }
+
   private static void everybodyIsBack(RingScenario scenario, int size) {
     assertThat(scenario.members()).hasSize(size);
     scenario.run(20);
@@ -88,16 +89,13 @@ class MergeTest {
     cut(scenario, 40, one, other);
     scenario.simulation.unite();
     scenario.run(90);
-    scenario.heals(Duration.ofSeconds(20));
-    everybodyIsBack(scenario, one + other);
+    becomesOne(scenario, 20, one + other);
   }
 
   @ParameterizedTest
   @CsvSource({"10, 80, 80, 0", "11, 40, 40, 0.02"})
   void largeRingsThatWereCutApartBecomeOne(long seed, int one, int other, double loss) {
-    RingScenario scenario = new RingScenario(seed);
-    scenario.form(one + other);
-    scenario.run(5);
+    RingScenario scenario = formed(seed, one + other);
     cut(scenario, 60, one, other);
     scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
     double seconds = unite(scenario, Duration.ofSeconds(60));
@@ -107,32 +105,24 @@ class MergeTest {
 
   @Test
   void threeRingsThatWereCutApartBecomeOne() {
-    RingScenario scenario = new RingScenario(20);
-    scenario.form(90);
-    scenario.run(5);
+    RingScenario scenario = formed(20, 90);
     cut(scenario, 60, 30, 30, 30);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(60));
-    everybodyIsBack(scenario, 90);
+    becomesOne(scenario, 60, 90);
   }
 
   @Test
   void threeRingsOfDifferentSizeThatWereCutApartBecomeOne() {
-    RingScenario scenario = new RingScenario(33);
-    scenario.form(75);
-    scenario.run(5);
+    RingScenario scenario = formed(33, 75);
     // Two that are left of many doubt themselves for long before they go on alone.
     cut(scenario, 240, 2, 18, 55);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(90));
-    everybodyIsBack(scenario, 75);
+    becomesOne(scenario, 90, 75);
   }
 
   @Test
   void aCutBetweenThoseWhoUniteTwoRingsOnlyDelaysIt() {
-    RingScenario scenario = new RingScenario(34);
-    scenario.form(60);
-    scenario.run(5);
+    RingScenario scenario = formed(34, 60);
     List<List<RingPeer>> sides = cut(scenario, 60, 30, 30);
     scenario.simulation.unite();
     // As long as the peers with the lowest ids, who speak for both, do not reach each other.
@@ -145,8 +135,7 @@ class MergeTest {
     }
     scenario.run(40);
     scenario.simulation.mendAll();
-    scenario.heals(Duration.ofSeconds(90));
-    everybodyIsBack(scenario, 60);
+    becomesOne(scenario, 90, 60);
   }
 
   private static List<RingPeer> lowest(List<RingPeer> side) {
@@ -155,9 +144,7 @@ class MergeTest {
 
   @Test
   void aSideThatGrowsAndShrinksWhileRingsUniteIsWholeInTheEnd() {
-    RingScenario scenario = new RingScenario(35);
-    scenario.form(60);
-    scenario.run(5);
+    RingScenario scenario = formed(35, 60);
     List<List<RingPeer>> sides = cut(scenario, 60, 20, 40);
     scenario.simulation.unite();
     for (int i = 0; i < 6; i++) {
@@ -165,8 +152,7 @@ class MergeTest {
       sides.get(1).get(i).leave();
       scenario.joiner(sides.get(0).get(i));
     }
-    scenario.heals(Duration.ofSeconds(90));
-    everybodyIsBack(scenario, 60);
+    becomesOne(scenario, 90, 60);
   }
 
   @Test
@@ -223,8 +209,7 @@ class MergeTest {
     scenario.run(20);
     assertThat(newcomers).allMatch(RingPeer::member);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(90));
-    everybodyIsBack(scenario, 32);
+    becomesOne(scenario, 90, 32);
   }
 
   @Test
@@ -236,37 +221,30 @@ class MergeTest {
     sides.get(1).get(6).leave();
     scenario.run(10);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(90));
-    everybodyIsBack(scenario, 37);
+    becomesOne(scenario, 90, 37);
   }
 
   @Test
   void whoDiesWhileRingsUniteIsFoundDead() {
-    RingScenario scenario = new RingScenario(25);
-    scenario.form(60);
-    scenario.run(5);
+    RingScenario scenario = formed(25, 60);
     List<List<RingPeer>> sides = cut(scenario, 60, 30, 30);
     scenario.simulation.unite();
     for (int i = 0; i < 8; i++) {
       scenario.run(0.5);
       sides.get(i % 2).get(i).process.kill();
     }
-    scenario.heals(Duration.ofSeconds(60));
-    everybodyIsBack(scenario, 52);
+    becomesOne(scenario, 60, 52);
   }
 
   @Test
   void aRingThatWasCutAgainAndAgainIsWholeInTheEnd() {
-    RingScenario scenario = new RingScenario(26);
-    scenario.form(40);
-    scenario.run(5);
+    RingScenario scenario = formed(26, 40);
     for (int round = 0; round < 4; round++) {
       cut(scenario, 50, 10 + 5 * round, 30 - 5 * round);
       scenario.simulation.unite();
       scenario.run(7 * round);
     }
-    scenario.heals(Duration.ofSeconds(60));
-    everybodyIsBack(scenario, 40);
+    becomesOne(scenario, 60, 40);
   }
 
   @Test
@@ -332,15 +310,12 @@ class MergeTest {
   /** Behind forty dead that are remembered too, those beyond the cut wait for minutes. */
   @Test
   void twoSmallRingsThatRememberManyDeadFindEachOtherWithinAMinute() {
-    RingScenario scenario = new RingScenario(37);
-    scenario.form(50);
-    scenario.run(5);
+    RingScenario scenario = formed(37, 50);
     scenario.members().subList(0, 40).forEach(peer -> peer.process.kill());
     scenario.run(5);
     cut(scenario, 15, 5, 5);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(55));
-    everybodyIsBack(scenario, 10);
+    becomesOne(scenario, 55, 10);
   }
 
   @Test
@@ -359,8 +334,7 @@ class MergeTest {
     // The first side has never heard of it.
     assertThat(newcomer.ring.view().size()).isEqualTo(1);
     scenario.simulation.unite();
-    scenario.heals(Duration.ofSeconds(60));
-    everybodyIsBack(scenario, 3);
+    becomesOne(scenario, 60, 3);
   }
 
   @Test
@@ -380,9 +354,7 @@ class MergeTest {
   @ParameterizedTest
   @CsvSource({"30, 200, 200, 0", "31, 200, 200, 0.02", "32, 500, 500, 0"})
   void veryLargeRingsThatWereCutApartBecomeOne(long seed, int one, int other, double loss) {
-    RingScenario scenario = new RingScenario(seed);
-    scenario.form(one + other);
-    scenario.run(5);
+    RingScenario scenario = formed(seed, one + other);
     cut(scenario, 60, one, other);
     scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
     assertThat(unite(scenario, Duration.ofSeconds(60))).isLessThan(15);

@@ -3,17 +3,15 @@ package dev.p2pkit.overlay.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class PurseTest {
@@ -24,32 +22,8 @@ class PurseTest {
       new PeerRef(new PeerId(Key.of(7)), new Endpoint("host", 1), 1);
   private static final int NEWS = 20;
 
-  private final Meter meter = new Meter(new Nowhere());
+  private final Meter meter = new Meter(new StillEffects(SELF));
   private final Purse purse = new Purse(meter, BUDGET);
-
-  private static final class Nowhere implements Effects {
-    @Override
-    public PeerRef self() {
-      return SELF;
-    }
-
-    @Override
-    public void send(PeerRef to, WireMessage message) {}
-
-    @Override
-    public void timer(long token, long at) {}
-
-    @Override
-    public void cancel(long token) {}
-
-    @Override
-    public void close(PeerRef peer) {}
-
-    @Override
-    public SplittableRandom random() {
-      return new SplittableRandom(1);
-    }
-  }
 
   private void send(int news) {
     List<MemberNews> told = Collections.nCopies(news, MemberNews.alive(SELF, 0));

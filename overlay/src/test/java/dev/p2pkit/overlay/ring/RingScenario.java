@@ -9,6 +9,7 @@ import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.sdk.Key;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -160,5 +161,23 @@ final class RingScenario {
       Key key = new Key(simulation.random().nextLong(), simulation.random().nextLong());
       assertThat(RingOracle.owners(members, key)).as("owners of %s", key).isEqualTo(1);
     }
+  }
+
+  /** Cuts the network into groups of so many, by chance; together they are all. */
+  List<List<RingPeer>> split(int... sizes) {
+    List<RingPeer> rest = new ArrayList<>(members());
+    List<List<RingPeer>> groups = new ArrayList<>();
+    List<Collection<SimulatedPeer>> sides = new ArrayList<>();
+    for (int size : sizes) {
+      List<RingPeer> group = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        group.add(rest.remove(simulation.random().nextInt(rest.size())));
+      }
+      groups.add(group);
+      sides.add(group.stream().map(peer -> peer.process).toList());
+    }
+    assertThat(rest).isEmpty();
+    simulation.partition(sides);
+    return groups;
   }
 }

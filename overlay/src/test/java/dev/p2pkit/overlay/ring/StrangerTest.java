@@ -6,18 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
 import dev.p2pkit.overlay.ring.MergeMessage.Hail;
 import dev.p2pkit.overlay.ring.MergeMessage.TablePull;
-import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
-import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -40,11 +37,20 @@ class StrangerTest {
     }
     FormedRing formed = FormedRing.of(members);
     RingMachine made =
-        RingMachine.within(formed, RingConfig.DEFAULT, new Kept(members.get(5)), new Deaf());
+        RingMachine.within(formed, RingConfig.DEFAULT, kept(members.get(5)), new DeafListener());
     made.start(0);
     made.form(0);
     sent.clear();
     return made;
+  }
+
+  private Effects kept(PeerRef self) {
+    return new StillEffects(self, random) {
+      @Override
+      public void send(PeerRef to, WireMessage message) {
+        sent.add(message);
+      }
+    };
   }
 
   private boolean takesItForAnotherRing(long now, PeerRef stranger, PeerRef speaker) {
@@ -69,59 +75,5 @@ class StrangerTest {
 
   private PeerRef formedSpeaker() {
     return machine.table().get(0);
-  }
-
-  private final class Kept implements Effects {
-    private final PeerRef self;
-
-    Kept(PeerRef self) {
-      this.self = self;
-    }
-
-    @Override
-    public PeerRef self() {
-      return self;
-    }
-
-    @Override
-    public void send(PeerRef to, WireMessage message) {
-      sent.add(message);
-    }
-
-    @Override
-    public void timer(long token, long at) {}
-
-    @Override
-    public void cancel(long token) {}
-
-    @Override
-    public void close(PeerRef peer) {}
-
-    @Override
-    public SplittableRandom random() {
-      return random;
-    }
-  }
-
-  private record Deaf() implements RingListener {
-    @Override
-    public void onView(RingView view) {}
-
-    @Override
-    public void onEvent(NetworkEvent event) {}
-
-    @Override
-    public void onJoined() {}
-
-    @Override
-    public void onJoinFailed(ErrorCode code, String detail) {}
-
-    @Override
-    public void onLeft() {}
-
-    @Override
-    public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
-      return Optional.empty();
-    }
   }
 }

@@ -4,12 +4,12 @@ package dev.p2pkit.overlay.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.routing.RoutedFrame.Arc;
 import dev.p2pkit.overlay.routing.RoutedFrame.KeyQuery;
@@ -27,7 +27,6 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class HostileNeighbourTest {
@@ -57,29 +56,11 @@ class HostileNeighbourTest {
     Router made =
         new Router(
             config,
-            new Effects() {
-              @Override
-              public PeerRef self() {
-                return HERE;
-              }
+            new StillEffects(HERE) {
 
               @Override
               public void send(PeerRef to, WireMessage message) {
                 sent.add(new Sent(to, message));
-              }
-
-              @Override
-              public void timer(long token, long at) {}
-
-              @Override
-              public void cancel(long token) {}
-
-              @Override
-              public void close(PeerRef peer) {}
-
-              @Override
-              public SplittableRandom random() {
-                return new SplittableRandom(1);
               }
             },
             delivered::add);

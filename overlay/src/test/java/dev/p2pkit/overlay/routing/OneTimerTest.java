@@ -3,17 +3,15 @@ package dev.p2pkit.overlay.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
-import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -33,14 +31,10 @@ class OneTimerTest {
     return new PeerRef(new PeerId(Key.of(position)), new Endpoint("host", (int) position), 1);
   }
 
-  private final class Counting implements Effects {
-    @Override
-    public PeerRef self() {
-      return HERE;
+  private final class Counting extends StillEffects {
+    Counting() {
+      super(HERE);
     }
-
-    @Override
-    public void send(PeerRef to, WireMessage message) {}
 
     @Override
     public void timer(long token, long at) {
@@ -51,14 +45,6 @@ class OneTimerTest {
     @Override
     public void cancel(long token) {
       timers.remove(token);
-    }
-
-    @Override
-    public void close(PeerRef peer) {}
-
-    @Override
-    public SplittableRandom random() {
-      return new SplittableRandom(1);
     }
   }
 

@@ -3,12 +3,12 @@ package dev.p2pkit.overlay.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
@@ -19,7 +19,6 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,30 +38,15 @@ class OwnerTest {
         new PeerId(Key.of(position)), new Endpoint("host", (int) position), incarnation);
   }
 
-  private final class Script implements Effects {
-    @Override
-    public PeerRef self() {
-      return HERE;
+  private final class Script extends StillEffects {
+    Script() {
+      super(HERE);
     }
 
     @Override
     public void send(PeerRef to, WireMessage message) {
       sent.add(message);
       sentTo.add(to);
-    }
-
-    @Override
-    public void timer(long token, long at) {}
-
-    @Override
-    public void cancel(long token) {}
-
-    @Override
-    public void close(PeerRef peer) {}
-
-    @Override
-    public SplittableRandom random() {
-      return new SplittableRandom(1);
     }
   }
 

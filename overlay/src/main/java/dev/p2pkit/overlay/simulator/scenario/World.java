@@ -1,29 +1,16 @@
 // A network in the simulator that lives a scenario.
 package dev.p2pkit.overlay.simulator.scenario;
 
-import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.LinkEvent;
-import dev.p2pkit.overlay.machine.Machine;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.overlay.proof.Credentials;
-import dev.p2pkit.overlay.proof.LyingProofs;
-import dev.p2pkit.overlay.proof.ProofCodec;
-import dev.p2pkit.overlay.proof.Proofs;
 import dev.p2pkit.overlay.ring.FormedRing;
 import dev.p2pkit.overlay.ring.LadderConfig;
-import dev.p2pkit.overlay.ring.LyingRing;
 import dev.p2pkit.overlay.ring.RingConfig;
-import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Envelope;
-import dev.p2pkit.overlay.routing.LyingRouter;
-import dev.p2pkit.overlay.routing.Router;
-import dev.p2pkit.overlay.routing.RouterConfig;
-import dev.p2pkit.overlay.routing.RoutingCodec;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
-import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.overlay.simulator.oracle.CoverageOracle;
@@ -31,7 +18,6 @@ import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
-import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
@@ -43,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +49,8 @@ final class World implements SimulationObserver {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Node> members = new ArrayList<>();
   private final TreeMap<PeerId, PeerRef> liars = new TreeMap<>();
+  private final NodeMachines machines;
   private final TreeMap<PeerId, Node> byPosition = new TreeMap<>();
-  private @Nullable FormedRing formed;
   final Samples joins = new Samples();
   final Samples joinsAfterLink = new Samples();
   long joinFailures;
@@ -82,6 +67,7 @@ final class World implements SimulationObserver {
     simulation = Simulation.seeded(seed).conditions(scenario.conditions()).traced(options.traced());
     random = simulation.random();
     config = config(scenario);
+    machines = new NodeMachines(scenario, config, liars);
     judge = new Judge(this, scenario.mode(), config.successors());
     traffic = new Traffic(scenario.sizes());
     long sleep =
@@ -122,9 +108,9 @@ final class World implements SimulationObserver {
     for (int i = 0; i < scenario.peers(); i++) {
       refs.add(add().process.ref());
     }
-    formed = FormedRing.of(refs);
+    machines.within(FormedRing.of(refs));
     for (Node node : nodes) {
-      boot(node);
+      machines.boot(node);
       node.process.run(node.ring()::form);
     }
   }
@@ -148,78 +134,17 @@ final class World implements SimulationObserver {
     return node;
   }
 
-  private void boot(Node node) {
-    RingMachine machine = hostRing(node);
-    Router router = null;
-    if (scenario.sendsPerSecond() > 0) {
-      router = node.lies ? hostLyingRouter(node) : hostRouter(node);
-    }
-    Proofs proofs = scenario.check() == OwnerCheck.NONE ? null : hostProofs(node, machine);
-    node.boot(machine, router, proofs);
-  }
-
-  private RingMachine hostRing(Node node) {
-    FormedRing ring = formed;
-    Function<Effects, RingMachine> make =
-        effects ->
-            ring == null
-                ? new RingMachine(config, effects, node)
-                : RingMachine.within(ring, config, effects, node);
-    return node.lies
-        ? node.process
-            .host(RingMachine.codecs(), effects -> new LyingRing(effects, liars, make))
-            .machine()
-        : node.process.host(RingMachine.codecs(), make);
-  }
-
-  private Router hostRouter(Node node) {
-    return node.process.host(
-        new RoutingCodec(), effects -> new Router(RouterConfig.DEFAULT, effects, node));
-  }
-
-  private Router hostLyingRouter(Node node) {
-    Router[] honest = new Router[1];
-    LyingRouter unused =
-        node.process.host(
-            new RoutingCodec(),
-            effects -> {
-              honest[0] = new Router(RouterConfig.DEFAULT, effects, node);
-              return new LyingRouter(honest[0], effects);
-            });
-    return honest[0];
-  }
-
-  private Proofs hostProofs(Node node, RingMachine ring) {
-    Proofs[] honest = new Proofs[1];
-    Machine unused =
-        node.process.<Machine>host(
-            new ProofCodec(),
-            effects -> {
-              honest[0] =
-                  new Proofs(
-                      effects,
-                      ring.deeds(),
-                      new SimulatedSeals(node.id()),
-                      Credentials.NONE,
-                      effects.random()::nextLong);
-              return node.lies
-                  ? new LyingProofs(honest[0], effects, liars, SimulatedSeals::new)
-                  : honest[0];
-            });
-    return honest[0];
-  }
-
   /** A peer that founds the ring. */
   void found() {
     Node node = add();
-    boot(node);
+    machines.boot(node);
     node.process.run(node.ring()::create);
   }
 
   /** A new peer joins. */
   void join() {
     Node node = add();
-    boot(node);
+    machines.boot(node);
     join(node);
   }
 
@@ -302,7 +227,7 @@ final class World implements SimulationObserver {
     judge.died(node, false);
     node.halt();
     node.process.restart();
-    boot(node);
+    machines.boot(node);
     join(node);
   }
 

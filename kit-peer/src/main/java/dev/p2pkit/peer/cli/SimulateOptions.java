@@ -11,15 +11,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A scenario: a name or a file first, then what flags change of it. */
 final class SimulateOptions {
+  private static final Amount ONE = Amount.count(1);
+  private static final Amount HALF = Amount.share(0.5);
+  private static final Duration LONGEST = Duration.ofDays(11);
+
   @Parameters(
       arity = "0..1",
       paramLabel = "SCENARIO",
@@ -51,13 +56,14 @@ final class SimulateOptions {
       names = "--pause",
       paramLabel = "TIME",
       description = "Every 5 s a process stops for up to so long.")
-  Optional<Duration> pause = Optional.empty();
+  Optional<String> pause = Optional.empty();
 
   @Option(
       names = "--partition",
-      paramLabel = "TIME",
-      description = "After a quarter of the time half of the peers are cut off for so long.")
-  Optional<Duration> partition = Optional.empty();
+      paramLabel = "[SHARE:]TIME",
+      description =
+          "After a quarter of the time half of the peers, or 30%%:10s, are cut off for so long.")
+  Optional<String> partition = Optional.empty();
 
   @Option(
       names = "--kill",
@@ -162,10 +168,14 @@ final class SimulateOptions {
   }
 
   private static void set(ScenarioBuilder builder, String name, Optional<String> value) {
+    apply(name, value, text -> builder.set(name, text));
+  }
+
+  private static void apply(String name, Optional<String> value, Consumer<String> use) {
     value.ifPresent(
         text -> {
           try {
-            builder.set(name, text);
+            use.accept(text);
           } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--" + name + ": " + e.getMessage(), e);
           }
@@ -174,16 +184,23 @@ final class SimulateOptions {
 
   private void incidents(ScenarioBuilder builder) {
     long quarter = builder.length() / 4;
-    kill.ifPresent(
-        share ->
-            builder.at(
-                quarter, builder.silent() ? Kind.SILENCE : Kind.KILL, Amount.parse(share), 0));
-    pause.ifPresent(time -> builder.every(5_000_000, Kind.PAUSE, Amount.count(1), micros(time)));
-    partition.ifPresent(
-        time -> builder.at(quarter, Kind.PARTITION, Amount.share(0.5), micros(time)));
+    Kind death = builder.silent() ? Kind.SILENCE : Kind.KILL;
+    apply("kill", kill, text -> builder.at(quarter, death, Amount.parse(text), 0));
+    apply("pause", pause, text -> builder.every(5_000_000, Kind.PAUSE, ONE, micros(text)));
+    apply("partition", partition, text -> partition(builder, quarter, text));
   }
 
-  private static long micros(Duration time) {
-    return ChronoUnit.MICROS.between(java.time.Instant.EPOCH, java.time.Instant.EPOCH.plus(time));
+  private static void partition(ScenarioBuilder builder, long at, String text) {
+    int colon = text.indexOf(':');
+    Amount side = colon < 0 ? HALF : Amount.parse(text.substring(0, colon));
+    builder.at(at, Kind.PARTITION, side, micros(text.substring(colon + 1)));
+  }
+
+  private static long micros(String text) {
+    Duration time = Durations.parse(text);
+    if (time.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException("'" + text + "' is more than eleven days");
+    }
+    return TimeUnit.NANOSECONDS.toMicros(time.toNanos());
   }
 }

@@ -92,6 +92,10 @@ class SimulateCommandTest {
     assertThat(simulate("nonsense").err()).contains("no scenario and no file").contains("masskill");
     assertThat(simulate("--loss", "200%").err()).contains("--loss: a share is at most 100%");
     assertThat(simulate("--peers", "-3").code()).isEqualTo(Main.USAGE);
+    assertThat(simulate("--kill", "1.5").err()).contains("--kill: a share is at most 100%");
+    assertThat(simulate("--pause", "8").err()).contains("--pause: a duration is written like");
+    assertThat(simulate("--partition", "50%").err()).contains("--partition: a duration is written");
+    assertThat(simulate("--partition", "P400D").err()).contains("more than eleven days");
     Files.write(file, new byte[] {(byte) 0xC3, (byte) 0x28, (byte) 0xFF});
     assertThat(simulate(file.toString()).err()).contains("is no text in UTF-8");
   }
@@ -105,6 +109,19 @@ class SimulateCommandTest {
     assertThat(ran.code()).isEqualTo(Main.FAILED);
     assertThat(ran.err()).contains("seed 9").contains("not whole");
     assertThat(Files.readString(story)).contains("seed 9").contains("dies with its host");
+  }
+
+  @Test
+  void sharesAreWrittenAsPercentOrAsFractions() throws IOException {
+    String[] start = {"--peers", "12", "--seconds", "8", "--json", "--kill"};
+    List<String> percent = new ArrayList<>(Arrays.asList(start));
+    percent.addAll(List.of("25%", "--partition", "30%:2s", "--pause", "2s"));
+    List<String> fraction = new ArrayList<>(Arrays.asList(start));
+    fraction.addAll(List.of("0.25", "--partition", "0.3:2s", "--pause", "PT2S"));
+    CommandRun first = simulate(percent.toArray(new String[0]));
+    assertThat(first.code()).as(first.err()).isEqualTo(Main.DONE);
+    assertThat(json(simulate(fraction.toArray(new String[0]))).path("traceHash"))
+        .isEqualTo(json(first).path("traceHash"));
   }
 
   @Test

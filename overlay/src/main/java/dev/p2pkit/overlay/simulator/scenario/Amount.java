@@ -27,7 +27,7 @@ public record Amount(double value, boolean share) {
     return new Amount(part, true);
   }
 
-  /** Reads {@code 5} or {@code 10%}. */
+  /** Reads {@code 5}, {@code 10%} or {@code 0.1}. */
   public static Amount parse(String text) {
     return Values.amount(text);
   }

@@ -49,8 +49,9 @@ final class Values {
     return value;
   }
 
+  /** {@code 10%} and {@code 0.1} are shares, {@code 5} is a number. */
   static Amount amount(String text) {
-    return text.endsWith("%")
+    return text.endsWith("%") || text.contains(".")
         ? Amount.share(share(text))
         : Amount.count(whole(text, 0, 10_000_000));
   }

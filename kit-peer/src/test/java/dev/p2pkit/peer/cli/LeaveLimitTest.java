@@ -12,7 +12,7 @@ class LeaveLimitTest {
   @Test
   void theCommandWaitsLongerThanAllStepsOfLeavingTogether() {
     assertThat(OverlayPeer.LONGEST_LEAVE)
-        .isEqualTo(Duration.ofMillis(4 * RingConfig.DEFAULT.leaveLimit() / 1_000));
+        .isEqualTo(Duration.ofMillis(9 * RingConfig.DEFAULT.leaveLimit() / 1_000));
     assertThat(Duration.ofSeconds(PeerCommand.SECONDS_TO_LEAVE))
         .isGreaterThan(OverlayPeer.LONGEST_LEAVE);
   }

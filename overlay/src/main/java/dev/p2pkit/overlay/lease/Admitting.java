@@ -22,12 +22,16 @@ final class Admitting {
   private final LeaseState state;
   private final ArcMemory memory;
   private final HeldParts parts;
+  private final Copying copying;
+  private final Copied copied;
 
-  Admitting(Lease lease, ArcMemory memory, HeldParts parts) {
+  Admitting(Lease lease, ArcMemory memory, HeldParts parts, Copying copying, Copied copied) {
     this.lease = lease;
     state = lease.state;
     this.memory = memory;
     this.parts = parts;
+    this.copying = copying;
+    this.copied = copied;
   }
 
   /** A peer inside of the arc asks for a lease. */
@@ -38,6 +42,9 @@ final class Admitting {
         state.serves(id.position(), now)
             || (blocked != null && blocked.upTo().equals(id) && state.valid(now));
     if (state.handOver != null || !state.settled(now) || !free || !lease.around.isAlive(id)) {
+      return;
+    }
+    if (!copying.isAhead(now, id, from.incarnation(), state.lo, id)) {
       return;
     }
     long newEpoch = Math.max(state.epoch, renewal.epoch()) + 1;
@@ -149,9 +156,10 @@ final class Admitting {
       return;
     }
     state.before = before.until(Math.max(before.until(), now + lease.config.guarded()));
-    Key after = handOver.oldLo().position();
-    Key upTo = handOver.newcomer().position();
-    Optional<Memory> known = memory.give(after, upTo, LeaseConfig.MOST_MEMORY).map(Memory::new);
+    PeerId newcomer = handOver.newcomer();
+    Optional<Memory> known = copying.rest(newcomer, handOver.oldLo(), newcomer);
+    // Who held everything has let it go just now.
+    parts.serve(now, state.servedLo(now).position());
     long heldFor = known.isPresent() ? Math.max(0, now - parts.lastReleased(now)) : 0;
     Before its =
         handOver
@@ -218,15 +226,28 @@ final class Admitting {
     boolean others = old != null && old.until() > now && state.inside(old.holder());
     state.blocked = others && old != null ? new Blocked(old.holder(), old.until()) : null;
     parts.clear();
-    inherit(now, arc, state.self);
+    inherit(now, from, arc, state.self);
   }
 
   /** Takes the memory that came with an arc that ends at {@code upTo}. */
-  void inherit(long now, Arc arc, PeerId upTo) {
+  void inherit(long now, PeerId from, Arc arc, PeerId upTo) {
     Key after = arc.lo().position();
     boolean taken =
-        arc.memory().map(bytes -> memory.take(after, upTo.position(), bytes.bytes())).orElse(false);
+        arc.memory()
+            .map(
+                rest ->
+                    memory.take(after, upTo.position(), rest.bytes()) && copied.isWhole(from, rest))
+            .orElse(false);
     parts.inherit(after, upTo.position(), taken ? now - arc.heldFor() : now);
+  }
+
+  /** R9: whether what is remembered can go with the arc; if not, it is on its way. */
+  boolean mayRelease(long now) {
+    boolean whole = state.registeredLo.equals(state.lo) && state.registeredEpoch == state.epoch;
+    return state.before == null
+        || state.handOver != null
+        || !whole
+        || copying.isAhead(now, lease.around.successor(), 0, state.lo, state.self);
   }
 
   /** R9: what the grantor gets of a peer that leaves. */
@@ -236,10 +257,8 @@ final class Admitting {
     if (before == null || state.handOver != null || !whole) {
       return Optional.empty();
     }
-    Key after = state.lo.position();
-    Key upTo = state.self.position();
     long held = parts.since(now);
-    Optional<Memory> known = memory.give(after, upTo, LeaseConfig.MOST_MEMORY).map(Memory::new);
+    Optional<Memory> known = copying.rest(lease.around.successor(), state.lo, state.self);
     return Optional.of(
         new Arc(
             state.lo,

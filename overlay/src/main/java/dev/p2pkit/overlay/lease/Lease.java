@@ -6,6 +6,8 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
 import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryPart;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryTaken;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renewed;
 import dev.p2pkit.overlay.machine.ArcMemory;
@@ -47,6 +49,8 @@ public final class Lease {
   private final Admitting admitting;
   private final Circles circles;
   private final HeldParts parts;
+  private final Copying copying;
+  private final Copied copied;
 
   /**
    * A peer that holds nothing.
@@ -74,7 +78,9 @@ public final class Lease {
     beliefs = new Beliefs(state);
     parts = new HeldParts(state.self.position());
     takeOver = new TakeOver(this);
-    admitting = new Admitting(this, memory, parts);
+    copying = new Copying(this, memory);
+    copied = new Copied(this, memory);
+    admitting = new Admitting(this, memory, parts, copying, copied);
     granting = new Granting(this, admitting);
     renewing = new Renewing(this, admitting, parts);
     circles = new Circles(this);
@@ -154,6 +160,8 @@ public final class Lease {
     state.newcomer = null;
     state.claimant = null;
     parts.clear();
+    copying.clear();
+    copied.clear();
   }
 
   /** Whether the key may be served at this very moment. */
@@ -217,6 +225,16 @@ public final class Lease {
   }
 
   /**
+   * Whether {@link #release} can be called without loss. If not, what is remembered of the arc is
+   * on its way to the grantor, and this peer goes on to serve: ask again from time to time.
+   */
+  public boolean mayRelease(long now) {
+    attention.awake(now);
+    copying.look(now);
+    return admitting.mayRelease(now);
+  }
+
+  /**
    * R9: gives everything up, to leave.
    *
    * @return what the grantor gets; empty if nothing is held or the grantor could not use it
@@ -272,6 +290,10 @@ public final class Lease {
     } else if (message instanceof CircleClosed m) {
       circles.closedFar(now, m.round());
       look(now);
+    } else if (message instanceof MemoryPart m) {
+      copied.onPart(from, m);
+    } else if (message instanceof MemoryTaken m) {
+      copying.onTaken(now, from.id(), m);
     }
   }
 
@@ -279,6 +301,7 @@ public final class Lease {
   public void look(long now) {
     attention.awake(now);
     admitting.look(now);
+    copying.look(now);
     if (state.epoch > 0) {
       takeOver.look(now);
       granting.answerWaiting(now);
@@ -296,7 +319,7 @@ public final class Lease {
       return Long.MAX_VALUE;
     }
     long next = state.until > now ? state.until : now + Renewing.RETRY;
-    if (renewing.needs(now) || state.handOver != null) {
+    if (renewing.needs(now) || state.handOver != null || copying.isBusy()) {
       next = now + Renewing.RETRY;
     }
     LeaseState.Blocked blocked = state.blocked;

@@ -8,6 +8,8 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Before;
 import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
 import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
 import dev.p2pkit.overlay.lease.LeaseMessage.Memory;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryPart;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryTaken;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renewed;
 import dev.p2pkit.overlay.machine.Channel;
@@ -28,6 +30,8 @@ public final class LeaseCodec implements WireCodec {
   private static final int ADMIT = FrameTypes.LEASE + 3;
   private static final int CIRCLE = FrameTypes.LEASE + 4;
   private static final int CIRCLE_CLOSED = FrameTypes.LEASE + 5;
+  private static final int MEMORY_PART = FrameTypes.LEASE + 6;
+  private static final int MEMORY_TAKEN = FrameTypes.LEASE + 7;
 
   /** The longest time that one peer may make another wait, in microseconds: an hour. */
   private static final long LONGEST = 3_600_000_000L;
@@ -49,7 +53,7 @@ public final class LeaseCodec implements WireCodec {
 
   @Override
   public Channel channelOf(int type) {
-    return Channel.CONTROL;
+    return type == MEMORY_PART ? Channel.BULK : Channel.CONTROL;
   }
 
   @Override
@@ -66,6 +70,10 @@ public final class LeaseCodec implements WireCodec {
       return CIRCLE;
     } else if (message instanceof CircleClosed) {
       return CIRCLE_CLOSED;
+    } else if (message instanceof MemoryPart) {
+      return MEMORY_PART;
+    } else if (message instanceof MemoryTaken) {
+      return MEMORY_TAKEN;
     }
     throw new IllegalArgumentException("no message about leases: " + message);
   }
@@ -84,6 +92,10 @@ public final class LeaseCodec implements WireCodec {
       m.renewal().write(out);
     } else if (message instanceof CircleClosed m) {
       out.i64(m.round());
+    } else if (message instanceof MemoryPart m) {
+      out.i64(m.copy()).i32(m.number()).peer(m.lo()).peer(m.hi()).bytes(m.bytes());
+    } else if (message instanceof MemoryTaken m) {
+      out.i64(m.copy()).i32(m.parts()).bool(m.refused());
     }
   }
 
@@ -108,6 +120,18 @@ public final class LeaseCodec implements WireCodec {
         yield new Circle(initiator, round, hops, longLapsed, Renewal.read(in));
       }
       case CIRCLE_CLOSED -> new CircleClosed(in.i64());
+      case MEMORY_PART -> {
+        long copy = copy(in, 1);
+        int number = parts(in);
+        PeerId lo = in.peer();
+        PeerId hi = in.peer();
+        yield new MemoryPart(copy, number, lo, hi, in.bytes(Copying.PART));
+      }
+      case MEMORY_TAKEN -> {
+        long copy = copy(in, 1);
+        int parts = parts(in);
+        yield new MemoryTaken(copy, parts, in.bool());
+      }
       default -> throw new WireException("unknown message about leases, type " + type);
     };
   }
@@ -119,7 +143,8 @@ public final class LeaseCodec implements WireCodec {
     before.lo().ifPresent(out::peer);
     out.i64(Math.min(LONGEST, before.remaining())).i64(before.epoch()).i64(before.required());
     out.i64(arc.time()).i64(Math.min(LONGEST, arc.heldFor())).bool(arc.memory().isPresent());
-    arc.memory().ifPresent(memory -> out.bytes(memory.bytes()));
+    arc.memory()
+        .ifPresent(memory -> out.i64(memory.copy()).i32(memory.ahead()).bytes(memory.bytes()));
   }
 
   /** Reads an arc that goes to another peer. */
@@ -132,9 +157,30 @@ public final class LeaseCodec implements WireCodec {
     Before before = new Before(incarnation, its, remaining, Renewal.epoch(in), Renewal.epoch(in));
     long time = Renewal.epoch(in);
     long heldFor = span(in);
-    Optional<Memory> memory =
-        in.bool() ? Optional.of(new Memory(in.bytes(LeaseConfig.MOST_MEMORY))) : Optional.empty();
+    Optional<Memory> memory = in.bool() ? Optional.of(readMemory(in)) : Optional.empty();
     return new Arc(lo, epoch, before, time, heldFor, memory);
+  }
+
+  private static Memory readMemory(WireReader in) {
+    long copy = copy(in, 0);
+    int ahead = parts(in);
+    return new Memory(copy, ahead, in.bytes(LeaseConfig.MOST_MEMORY));
+  }
+
+  private static long copy(WireReader in, long least) {
+    long number = in.i64();
+    if (number < least) {
+      throw new WireException("the number of a copy is not " + number);
+    }
+    return number;
+  }
+
+  private static int parts(WireReader in) {
+    int parts = in.i32();
+    if (parts < 0) {
+      throw new WireException("a copy does not have " + parts + " parts");
+    }
+    return parts;
   }
 
   private static long span(WireReader in) {

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.lease;
 
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.PeerId;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** A message about leases. */
@@ -50,19 +51,62 @@ public sealed interface LeaseMessage extends WireMessage {
    */
   record Before(long incarnation, Optional<PeerId> lo, long remaining, long epoch, long required) {}
 
-  /** Bytes that are nobody's business here. */
+  /**
+   * What goes with an arc of what is remembered for it.
+   *
+   * @param copy the number of the copy that went ahead; 0 if none did
+   * @param ahead how many parts that copy has
+   * @param bytes what is not part of it; nobody's business here
+   */
   @SuppressWarnings("ArrayRecordComponent") // compared by tests of the codec only
-  record Memory(byte[] bytes) {
+  record Memory(long copy, int ahead, byte[] bytes) {
     @Override
     public boolean equals(Object other) {
-      return other instanceof Memory memory && java.util.Arrays.equals(bytes, memory.bytes);
+      return other instanceof Memory memory
+          && copy == memory.copy
+          && ahead == memory.ahead
+          && Arrays.equals(bytes, memory.bytes);
     }
 
     @Override
     public int hashCode() {
-      return java.util.Arrays.hashCode(bytes);
+      return Arrays.hashCode(bytes);
     }
   }
+
+  /**
+   * A part of what is remembered for an arc, ahead of the arc.
+   *
+   * @param copy grows with each copy of the giver; positive
+   * @param number of the part, from 0
+   * @param lo where the arc begins
+   * @param hi where it ends: the receiver, or the sender if it leaves
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by tests of the codec only
+  record MemoryPart(long copy, int number, PeerId lo, PeerId hi, byte[] bytes)
+      implements LeaseMessage {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof MemoryPart part
+          && copy == part.copy
+          && number == part.number
+          && lo.equals(part.lo)
+          && hi.equals(part.hi)
+          && Arrays.equals(bytes, part.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+  }
+
+  /**
+   * "I have so many parts."
+   *
+   * @param refused whether there is no room for the next one, or it is not understood
+   */
+  record MemoryTaken(long copy, int parts, boolean refused) implements LeaseMessage {}
 
   /**
    * "Nobody before me holds a lease that could lie on yours or mine; pass it on if the same is true

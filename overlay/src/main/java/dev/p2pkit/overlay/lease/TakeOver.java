@@ -169,7 +169,7 @@ final class TakeOver {
         || state.inside(arc.lo())) {
       return;
     }
-    admitting.inherit(now, arc, from);
+    admitting.inherit(now, from, arc, from);
     extend(now, arc.lo(), arc.epoch() + 1, admitting.record(now, arc));
   }
 

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.machine;
 
 import dev.p2pkit.sdk.Key;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,10 @@ import java.util.Optional;
  * Holding.Tenure#since}. After a death there is nothing to hand over, and the heir holds the arc
  * since then only.
  *
+ * <p>What is large goes ahead in parts while the giver still serves; with the arc itself goes only
+ * what has come since. Each part is true for itself whatever follows: an heir may take parts and
+ * never get the arc.
+ *
  * <p>Called on the thread of the ring: be quick, and do not call the ring.
  */
 public interface ArcMemory {
@@ -18,7 +23,12 @@ public interface ArcMemory {
   ArcMemory NONE =
       new ArcMemory() {
         @Override
-        public Optional<byte[]> give(Key after, Key upTo, int most) {
+        public Optional<Copy> copy(Key after, Key upTo, long since, int most) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<byte[]> give(Key after, Key upTo, long since, int most) {
           return Optional.empty();
         }
 
@@ -29,19 +39,46 @@ public interface ArcMemory {
       };
 
   /**
-   * The memory of the arc behind {@code after} up to and with {@code upTo}. This peer has stopped
-   * to serve it already; what was accepted before is to be part of it.
+   * A copy of a memory.
+   *
+   * @param parts each to be taken for itself, in any order; none if nothing is remembered
+   * @param mark for a later call, which then tells only what has come after this one
+   */
+  record Copy(List<byte[]> parts, long mark) {
+    public Copy {
+      parts = List.copyOf(parts);
+    }
+
+    /** How many bytes all parts have together. */
+    public long bytes() {
+      return parts.stream().mapToLong(part -> part.length).sum();
+    }
+  }
+
+  /**
+   * The memory of the arc behind {@code after} up to and with {@code upTo}, which this peer goes on
+   * to serve.
+   *
+   * @param since only what has come after the copy with this mark; 0 for everything
+   * @param most how many bytes a part may have; at least 1,024
+   * @return empty if it cannot be told
+   */
+  Optional<Copy> copy(Key after, Key upTo, long since, int most);
+
+  /**
+   * The same in one piece, of an arc that this peer has stopped to serve: what was accepted before
+   * is to be part of it, or of the copy with the mark.
    *
    * @param most how many bytes it may take
    * @return empty if it does not fit or cannot be told
    */
-  Optional<byte[]> give(Key after, Key upTo, int most);
+  Optional<byte[]> give(Key after, Key upTo, long since, int most);
 
   /**
-   * The memory that came with an arc, before this peer begins to serve it.
+   * A part of the memory of an arc, or what comes with the arc before this peer begins to serve it.
    *
    * @return whether it was understood and taken whole; if not, this peer counts as holding the arc
-   *     since now
+   *     since it gets it
    */
   boolean take(Key after, Key upTo, byte[] memory);
 }

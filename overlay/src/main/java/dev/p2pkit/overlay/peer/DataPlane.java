@@ -161,10 +161,20 @@ final class DataPlane implements RouterListener {
   ArcMemory arcMemory() {
     return new ArcMemory() {
       @Override
-      public Optional<byte[]> give(Key after, Key upTo, int most) {
+      public Optional<Copy> copy(Key after, Key upTo, long since, int most) {
         lock.lock();
         try {
-          return router.arcMemory(loop.now()).give(after, upTo, most);
+          return router.arcMemory(loop.now()).copy(after, upTo, since, most);
+        } finally {
+          unlockAndTell();
+        }
+      }
+
+      @Override
+      public Optional<byte[]> give(Key after, Key upTo, long since, int most) {
+        lock.lock();
+        try {
+          return router.arcMemory(loop.now()).give(after, upTo, since, most);
         } finally {
           unlockAndTell();
         }

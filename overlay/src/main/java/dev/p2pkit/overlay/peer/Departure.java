@@ -1,6 +1,7 @@
 // How a peer leaves its ring without losing what it has accepted.
 package dev.p2pkit.overlay.peer;
 
+import dev.p2pkit.overlay.ring.RingMachine;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
@@ -15,8 +16,8 @@ import java.util.function.LongConsumer;
 final class Departure {
   private static final Duration POLL = Duration.ofMillis(10);
 
-  /** Open calls, the neighbours (two rounds), then what was accepted here. */
-  private static final int STEPS = 4;
+  /** Open calls, the ring, then what was accepted here. */
+  private static final int STEPS = 2 + RingMachine.LEAVE_STEPS;
 
   private final ControlLoop loop;
   private final DataPlane data;
@@ -56,7 +57,7 @@ final class Departure {
             answered -> {
               loop.run(leaveRing);
               // If it takes too long, the others find out by themselves.
-              return drained(2 * limit, left::isDone);
+              return drained(RingMachine.LEAVE_STEPS * limit, left::isDone);
             })
         .thenCompose(
             gone -> {

@@ -13,17 +13,29 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A leaving peer stops serving, tells its two neighbours, which take over at once, and then
- * everybody. What a service keeps for the keys of the peer is handed over before that, by whoever
- * keeps it, when it sees that the peer does not serve any more.
+ * A leaving peer sends what it remembers ahead, if that is much, and serves on meanwhile; it stops
+ * serving, tells its two neighbours, which take over at once, and then everybody. What a service
+ * keeps for the keys of the peer is handed over before that, by whoever keeps it, when it sees that
+ * the peer does not serve any more.
  */
 final class Leaving {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** So many times as long as others have to take over may the memory of the arc be on its way. */
+  static final int COPY_LIMITS = 5;
+
+  /** How often it looks whether the memory has arrived. */
+  private static final long COPY_POLL = 20_000;
+
   private final RingCore core;
   private final Map<PeerId, PeerRef> neighbours = new TreeMap<>();
   private Optional<Arc> arc = Optional.empty();
   private long until;
   private boolean saidFarewell;
   private boolean told;
+
+  /** Since when what is remembered goes ahead of the arc; nothing has been given up yet. */
+  private long copyingSince = NEVER;
 
   Leaving(RingCore core) {
     this.core = core;
@@ -37,6 +49,15 @@ final class Leaving {
       finish(now);
       return;
     }
+    if (copyingSince == NEVER) {
+      copyingSince = now;
+    }
+    long late = copyingSince + COPY_LIMITS * core.config.leaveLimit();
+    if (now < late && !core.ownership.mayRelease(now)) {
+      core.effects.timer(Timers.LEAVE, Math.min(late, now + COPY_POLL));
+      return;
+    }
+    copyingSince = NEVER;
     core.phase = Phase.LEAVING;
     arc = core.ownership.release(now);
     until = now + core.config.leaveLimit();
@@ -63,6 +84,10 @@ final class Leaving {
   }
 
   void onTimer(long now) {
+    if (copyingSince != NEVER) {
+      begin(now);
+      return;
+    }
     if (core.phase != Phase.LEAVING) {
       return;
     }
@@ -101,6 +126,7 @@ final class Leaving {
   }
 
   private void finish(long now) {
+    copyingSince = NEVER;
     core.effects.cancel(Timers.LEAVE);
     core.goOutside(now);
     core.listener.onLeft();

@@ -205,6 +205,11 @@ final class Ownership implements Neighbourhood, Deeds {
     successions.put(peer, now);
   }
 
+  /** Whether what is remembered of the arc can go with it, or is on its way ahead of it. */
+  boolean mayRelease(long now) {
+    return lease.mayRelease(now);
+  }
+
   /** Gives everything up, to leave; what the heir gets. */
   Optional<Arc> release(long now) {
     // Nobody serves any more before the memory of what was served is told.
@@ -400,10 +405,15 @@ final class Ownership implements Neighbourhood, Deeds {
   /** What the programs of this peer remember; they may come later than this. */
   private final class Memory implements ArcMemory {
     @Override
-    public Optional<byte[]> give(Key after, Key upTo, int most) {
+    public Optional<Copy> copy(Key after, Key upTo, long since, int most) {
+      return core.listener.arcMemory().copy(after, upTo, since, most);
+    }
+
+    @Override
+    public Optional<byte[]> give(Key after, Key upTo, long since, int most) {
       // From here on nothing is accepted for these keys, so what is told is whole.
       shrink(upTo);
-      return core.listener.arcMemory().give(after, upTo, most);
+      return core.listener.arcMemory().give(after, upTo, since, most);
     }
 
     @Override

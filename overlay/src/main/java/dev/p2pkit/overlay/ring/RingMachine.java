@@ -57,6 +57,13 @@ public final class RingMachine implements Machine {
   private final Heartbeat heartbeat;
   private final Admission admission;
   private final Joining joining;
+
+  /**
+   * How many times {@link RingConfig#leaveLimit} a peer takes to leave at most: what it remembers
+   * goes ahead, then two rounds.
+   */
+  public static final int LEAVE_STEPS = Leaving.COPY_LIMITS + 2;
+
   private final Leaving leaving;
   private final Dispatch dispatch;
   private final ViewPublisher publisher;

@@ -24,11 +24,16 @@ final class ArcLedger implements ArcMemory {
   private static final int VERSION = 1;
   private static final int LEAST_ORIGIN_BYTES = 36;
   private static final int ENTRY_BYTES = 26;
+  private static final int EMPTY_BYTES = 7;
+  private static final int MOST_ACCEPTORS = 0xFFFE;
 
   /** The owner's side, as far as this needs it. */
   interface Memories {
-    /** Everything that was accepted for an arc. */
-    void forEachAccepted(Key after, Key upTo, Visitor visitor);
+    /** Grows with all that moves with an arc. */
+    long order();
+
+    /** Everything that was accepted for an arc after some order. */
+    void forEachAccepted(Key after, Key upTo, long since, Visitor visitor);
 
     /**
      * An origin has closed what lies below this id, though copies may be under way for so long;
@@ -51,26 +56,79 @@ final class ArcLedger implements ArcMemory {
 
   private record Origin(PeerId id, long lowestOpen, long straysFor, List<Entry> entries) {}
 
-  /** Writes down what is visited. */
-  private static final class Page implements Visitor {
-    final List<Origin> origins = new ArrayList<>();
-    final List<PeerRef> acceptors = new ArrayList<>();
+  /** Writes down what is visited, in parts that say all that they need themselves. */
+  private static final class Pages implements Visitor {
+    private final int most;
+    private final WireWriter sizes = WireWriter.counting();
+    private final List<byte[]> full = new ArrayList<>();
+    private final List<Origin> origins = new ArrayList<>();
+    private final List<PeerRef> acceptors = new ArrayList<>();
     private final Map<PeerRef, Integer> numbers = new HashMap<>();
+    private int bytes = EMPTY_BYTES;
+
+    Pages(int most) {
+      this.most = most;
+    }
 
     @Override
     public void origin(PeerId origin, long lowestOpen, long straysFor) {
+      room(LEAST_ORIGIN_BYTES);
+      bytes += LEAST_ORIGIN_BYTES;
       origins.add(new Origin(origin, lowestOpen, straysFor, new ArrayList<>()));
     }
 
     @Override
     public void accepted(PeerId origin, long id, Key key, PeerRef acceptor) {
+      sizes.clear();
+      sizes.ref(acceptor);
+      Origin here = origins.get(origins.size() - 1);
+      if (room(ENTRY_BYTES + (numbers.containsKey(acceptor) ? 0 : sizes.size()))) {
+        origin(here.id(), here.lowestOpen(), here.straysFor());
+      }
       Integer known = numbers.get(acceptor);
       int number = known == null ? acceptors.size() : known;
       if (known == null) {
         numbers.put(acceptor, number);
         acceptors.add(acceptor);
+        bytes += sizes.size();
       }
+      bytes += ENTRY_BYTES;
       origins.get(origins.size() - 1).entries().add(new Entry(id, key, number));
+    }
+
+    /** Begins another part if so much does not fit, and says whether it did. */
+    private boolean room(int more) {
+      boolean turns = bytes + more > most || acceptors.size() > MOST_ACCEPTORS;
+      if (turns) {
+        turn();
+      }
+      return turns;
+    }
+
+    private void turn() {
+      WireWriter out = new WireWriter(bytes);
+      out.u8(VERSION).u16(acceptors.size());
+      acceptors.forEach(out::ref);
+      out.i32(origins.size());
+      for (Origin origin : origins) {
+        out.peer(origin.id()).i64(origin.lowestOpen()).i64(origin.straysFor());
+        out.i32(origin.entries().size());
+        for (Entry entry : origin.entries()) {
+          out.i64(entry.id()).key(entry.key()).u16(entry.acceptor());
+        }
+      }
+      full.add(out.toBytes());
+      origins.clear();
+      acceptors.clear();
+      numbers.clear();
+      bytes = EMPTY_BYTES;
+    }
+
+    List<byte[]> all() {
+      if (!origins.isEmpty()) {
+        turn();
+      }
+      return full;
     }
   }
 
@@ -81,24 +139,21 @@ final class ArcLedger implements ArcMemory {
   }
 
   @Override
-  public Optional<byte[]> give(Key after, Key upTo, int most) {
-    Page page = new Page();
-    memories.forEachAccepted(after, upTo, page);
-    if (page.acceptors.size() > 0xFFFF) {
-      return Optional.empty();
+  public Optional<Copy> copy(Key after, Key upTo, long since, int most) {
+    Pages pages = new Pages(most);
+    memories.forEachAccepted(after, upTo, since, pages);
+    return Optional.of(new Copy(pages.all(), memories.order()));
+  }
+
+  @Override
+  public Optional<byte[]> give(Key after, Key upTo, long since, int most) {
+    Pages page = new Pages(most);
+    memories.forEachAccepted(after, upTo, since, page);
+    if (page.origins.isEmpty()) {
+      page.turn();
     }
-    WireWriter out = new WireWriter(256);
-    out.u8(VERSION).u16(page.acceptors.size());
-    page.acceptors.forEach(out::ref);
-    out.i32(page.origins.size());
-    for (Origin origin : page.origins) {
-      out.peer(origin.id()).i64(origin.lowestOpen()).i64(origin.straysFor());
-      out.i32(origin.entries().size());
-      for (Entry entry : origin.entries()) {
-        out.i64(entry.id()).key(entry.key()).u16(entry.acceptor());
-      }
-    }
-    return out.size() <= most ? Optional.of(out.toBytes()) : Optional.empty();
+    List<byte[]> all = page.all();
+    return all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty();
   }
 
   @Override

@@ -17,6 +17,9 @@ final class OriginMemory {
 
   private static final long[] NONE = {};
 
+  /** The key of an entry, and which one it was of all that this peer has come to remember. */
+  private record Moves(Key key, long order) {}
+
   /** How much is remembered: over all origins, of those that one neighbour brought, or of one. */
   static final class Total {
     int origins;
@@ -39,8 +42,8 @@ final class OriginMemory {
 
   private final LongTable<Object> entries = new LongTable<>();
 
-  /** The keys of the entries that must move with their arc. */
-  private final LongTable<Key> moving = new LongTable<>();
+  /** The entries that must move with their arc. */
+  private final LongTable<Moves> moving = new LongTable<>();
 
   private long floor;
   private long[] exceptions = NONE;
@@ -57,6 +60,9 @@ final class OriginMemory {
 
   /** Until when copies of its messages without a pin may turn up, in machine time. */
   long strayUntil = Long.MIN_VALUE;
+
+  /** The order of the last entry that moves with its arc, or of what another peer has told. */
+  long changed;
 
   /** When it was asked which messages are open, and the pause until it is asked again. */
   long askedAt;
@@ -138,9 +144,14 @@ final class OriginMemory {
     highest = Math.max(highest, id);
   }
 
-  /** Whoever gets the arc of this key is to know that the message was accepted. */
-  void moves(long id, Key key) {
-    moving.put(id, key);
+  /**
+   * Whoever gets the arc of this key is to know that the message was accepted.
+   *
+   * @param order grows with each call, over all origins
+   */
+  void moves(long id, Key key, long order) {
+    moving.put(id, new Moves(key, order));
+    changed = order;
   }
 
   /** Gets messages with their keys. */
@@ -153,13 +164,16 @@ final class OriginMemory {
     return exceptions.length > 0 ? exceptions[0] : floor;
   }
 
-  /** The messages that were accepted for keys of an arc, without a pin. */
-  void forEachMoving(Key from, Key to, Moving action) {
+  /** The messages that were accepted for keys of an arc, without a pin, after some order. */
+  void forEachMoving(Key from, Key to, long since, Moving action) {
     moving.forEachKey(
         id -> {
-          Key key = moving.get(id);
-          if (key != null && key.isIn(from, to) && hasAccepted(id)) {
-            action.accept(id, key);
+          Moves moves = moving.get(id);
+          if (moves != null
+              && moves.order() > since
+              && moves.key().isIn(from, to)
+              && hasAccepted(id)) {
+            action.accept(id, moves.key());
           }
         });
   }

@@ -37,6 +37,9 @@ final class Origins implements ArcLedger.Memories {
   /** The time of the last step: the memory of an arc is asked for between steps. */
   long clock;
 
+  /** How much this peer has come to remember of what moves with its arc. */
+  private long order;
+
   /** What was accepted by another peer, from which this one has its key. */
   record Elsewhere(PeerRef acceptor) {}
 
@@ -93,18 +96,30 @@ final class Origins implements ArcLedger.Memories {
     return shares.computeIfAbsent(neighbour, unused -> new OriginMemory.Total());
   }
 
+  /** Whoever gets the arc of this key is to know that the message was accepted. */
+  void moves(OriginMemory memory, long id, Key key) {
+    memory.moves(id, key, ++order);
+  }
+
   @Override
-  public void forEachAccepted(Key after, Key upTo, ArcLedger.Visitor visitor) {
+  public long order() {
+    return order;
+  }
+
+  @Override
+  public void forEachAccepted(Key after, Key upTo, long since, ArcLedger.Visitor visitor) {
     long now = clock;
     origins.forEach(
         (origin, memory) -> {
-          if (memory.strayUntil <= now) {
+          // What an origin has closed is of interest only beside what it has sent since.
+          if (memory.strayUntil <= now || memory.changed <= since) {
             return;
           }
           visitor.origin(origin, memory.floor(), memory.strayUntil - now);
           memory.forEachMoving(
               after,
               upTo,
+              since,
               (id, key) -> {
                 PeerRef acceptor =
                     memory.get(id) instanceof Elsewhere elsewhere
@@ -123,6 +138,7 @@ final class Origins implements ArcLedger.Memories {
     }
     memory.strayUntil = Math.max(memory.strayUntil, clock + Math.min(straysFor, LONGEST_LIFE));
     memory.closeBelow(lowestOpen);
+    memory.changed = ++order;
     return true;
   }
 
@@ -136,7 +152,7 @@ final class Origins implements ArcLedger.Memories {
     // What was refused here was accepted there all the same: under another attempt.
     if (!memory.isClosed(id) && (known == null || known instanceof Refusal)) {
       memory.put(id, new Elsewhere(acceptor));
-      memory.moves(id, key);
+      moves(memory, id, key);
     }
     return true;
   }

@@ -88,10 +88,10 @@ final class Owner implements PinnedCopies.LocalDelivery {
   }
 
   /** Copies of a message that left without a pin may still be under way while it could live. */
-  private static void noteStrays(OriginMemory memory, Inbound inbound) {
+  private void noteStrays(OriginMemory memory, Inbound inbound) {
     Envelope envelope = inbound.envelope();
     if (inbound.routed != null || envelope.has(Envelope.WANDERED)) {
-      memory.moves(envelope.id(), envelope.target());
+      origins.moves(memory, envelope.id(), envelope.target());
       memory.strayUntil = Math.max(memory.strayUntil, inbound.deadlineAt());
     }
   }

@@ -39,6 +39,8 @@ final class StateDigest {
           "Neighbourhood",
           "ArcMemory",
           "HeldParts",
+          "Copying",
+          "Copied",
           "ViewPublisher",
           "Broadcaster",
           "Dissemination",

@@ -54,7 +54,7 @@ class RingCodecTest {
           new LeaseMessage.Before(5, Optional.of(peer(2).id()), 6, 7, 8),
           1_700_000_000_000L,
           9,
-          Optional.of(new LeaseMessage.Memory(new byte[] {1, 2, 3})));
+          Optional.of(new LeaseMessage.Memory(7, 2, new byte[] {1, 2, 3})));
 
   private static final LeaseMessage.Arc UNKNOWN_BEFORE =
       new LeaseMessage.Arc(
@@ -117,6 +117,8 @@ class RingCodecTest {
         new LeaseMessage.Admit(7, UNKNOWN_BEFORE),
         new LeaseMessage.Circle(peer(1).id(), 8, 3, true, RENEWAL),
         new LeaseMessage.CircleClosed(9),
+        new LeaseMessage.MemoryPart(4, 3, peer(1).id(), peer(2).id(), new byte[] {4, 5}),
+        new LeaseMessage.MemoryTaken(4, 3, true),
         new RingMessage.LeaveAnswer(),
         Relay.of(peer(1), peer(2).id(), peer(3), 4, 5, 0xA0, new byte[] {6, 7})
             .sealed(new byte[] {8, 9}),
@@ -160,7 +162,9 @@ class RingCodecTest {
     WireCodec codec = codecOf(message);
     int type = codec.typeOf(message);
     assertThat(type).isBetween(codec.firstType(), codec.lastType());
-    assertThat(codec.channelOf(type)).isEqualTo(Channel.CONTROL);
+    // What an arc's memory takes must not hold up a heartbeat.
+    boolean memory = message instanceof LeaseMessage.MemoryPart;
+    assertThat(codec.channelOf(type)).isEqualTo(memory ? Channel.BULK : Channel.CONTROL);
     assertThat(codec.decode(type, new WireReader(encode(message))))
         .usingRecursiveComparison()
         .isEqualTo(message);

@@ -95,7 +95,7 @@ final class HandmadeLeases {
 
   private void handOver(Host giver, Host taker, Key from, Key position, long since) {
     Optional<byte[]> memory =
-        giver.router.arcMemory(world.simulation.now()).give(from, position, MOST);
+        giver.router.arcMemory(world.simulation.now()).give(from, position, 0, MOST);
     int life = taker.life;
     world.simulation.after(
         Duration.ofMillis(2),

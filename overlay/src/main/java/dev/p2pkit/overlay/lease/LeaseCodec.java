@@ -36,6 +36,14 @@ public final class LeaseCodec implements WireCodec {
   /** The longest time that one peer may make another wait, in microseconds: an hour. */
   private static final long LONGEST = 3_600_000_000L;
 
+  /**
+   * Whether frames of this type carry what an arc's new holder is to remember: as much as programs
+   * have sent, once for each arc that changes hands.
+   */
+  public static boolean carriesMemory(int type) {
+    return type == ADMIT || type == MEMORY_PART;
+  }
+
   @Override
   public int firstType() {
     return FrameTypes.LEASE;

@@ -40,7 +40,7 @@ final class Meter extends ForwardingEffects {
   /** Whether a message goes to its receiver by way of another peer, and has been sent so. */
   private BiPredicate<PeerRef, WireMessage> carried = (to, message) -> false;
 
-  private long snapshots;
+  private long handedOver;
   private long chargedBefore;
   private double chargedRate;
   private long tickedAt = Long.MIN_VALUE;
@@ -87,11 +87,11 @@ final class Meter extends ForwardingEffects {
 
   /**
    * All bytes so far by which the table is steered. Broadcasts are the programs' business; a table
-   * that a newcomer gets in one piece is paid once in the life of a peer and says nothing about
-   * what it costs to keep one.
+   * that a newcomer gets in one piece, and what is remembered of its arc, is paid once in the life
+   * of a peer and says nothing about what it costs to keep one.
    */
   long chargeable() {
-    long all = -snapshots;
+    long all = -handedOver;
     for (int i = 0; i < PURPOSES; i++) {
       all += i == Purpose.BROADCAST.ordinal() ? 0 : bytes[i];
     }
@@ -124,8 +124,10 @@ final class Meter extends ForwardingEffects {
     int size = FRAME + sizeOf(message);
     Purpose purpose = purposeOf(message);
     int lease = purpose == Purpose.RING ? leaseOf(message) : 0;
-    if (message instanceof Snapshot) {
-      snapshots += size;
+    if (message instanceof Snapshot
+        || message instanceof LeaseMessage.Admit
+        || message instanceof LeaseMessage.MemoryPart) {
+      handedOver += size;
     }
     bytes[Purpose.LEASE.ordinal()] += lease;
     bytes[purpose.ordinal()] += size - lease;

@@ -143,7 +143,7 @@ public final class RingMachine implements Machine {
    * purpose.
    */
   public static boolean isAdmission(int frameType) {
-    return RingCodec.isAdmission(frameType);
+    return RingCodec.isAdmission(frameType) || LeaseCodec.carriesMemory(frameType);
   }
 
   @Override

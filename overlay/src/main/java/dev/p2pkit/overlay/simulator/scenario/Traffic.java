@@ -69,8 +69,8 @@ final class Traffic {
 
   private Purpose purposeOf(int type, WireMessage message) {
     return switch (type & -FrameTypes.EACH) {
-      case FrameTypes.RING -> RingMachine.isAdmission(type) ? Purpose.JOINING : Purpose.RING;
-      case FrameTypes.LEASE, FrameTypes.RELAY -> Purpose.RING;
+      case FrameTypes.RING, FrameTypes.LEASE, FrameTypes.RELAY ->
+          RingMachine.isAdmission(type) ? Purpose.JOINING : Purpose.RING;
       case FrameTypes.MEMBERSHIP, FrameTypes.MERGE -> Purpose.MEMBERSHIP;
       case FrameTypes.BROADCAST -> purposeOf((BroadcastMessage) message);
       default -> Purpose.MESSAGES;

@@ -90,7 +90,11 @@ public final class Chooser {
     return adjusted(present, best, sight.peers());
   }
 
-  /** The shape of a level that stays: another arc only if it is much better. */
+  /**
+   * The shape of a level that stays: another arc only if it is much better.
+   *
+   * @param peers how many there are, as estimated
+   */
   public Rungs adjusted(Rungs present, Rungs best, double peers) {
     boolean stays =
         CostModel.possible(present, peers)

@@ -226,6 +226,8 @@ public final class RingView {
   /**
    * The known peers nearest to the key, in either direction, nearest first, without this peer:
    * those who know most about who owns it.
+   *
+   * @param most how many at most, at least 1
    */
   public List<PeerRef> towards(Key key, int most) {
     List<PeerRef> nearest = new ArrayList<>(most);

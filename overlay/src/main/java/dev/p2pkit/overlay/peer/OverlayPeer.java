@@ -157,7 +157,7 @@ public final class OverlayPeer {
             });
   }
 
-  /** Becomes the first peer of a ring. */
+  /** Becomes the first peer of a ring; complete when it is one. After {@link #listen}. */
   public CompletableFuture<Void> create() {
     CompletableFuture<Void> done = joining.begin();
     loop.run(ring::create);
@@ -272,7 +272,14 @@ public final class OverlayPeer {
     return loop.now();
   }
 
-  /** Sends a message; what becomes of it goes to the callback, once. */
+  /**
+   * Sends a message. Any thread may; nothing waits.
+   *
+   * @param whenDone called exactly once with what became of the message, a refusal ({@link
+   *     ErrorCode#BUSY}, {@link ErrorCode#CLOSED}) as well; on this thread before the method
+   *     returns or on a thread of the overlay, so it must not take long
+   * @return the id of the call, for {@link #cancel} and {@link #reply}
+   */
   public long open(Draft draft, Consumer<Outcome> whenDone) {
     return data.open(draft, whenDone);
   }
@@ -299,7 +306,10 @@ public final class OverlayPeer {
     return done;
   }
 
-  /** Answers a message that was delivered here. */
+  /**
+   * Answers a message that was delivered here, once. Any thread may; the answer is sent again by
+   * itself where its sender asks for it.
+   */
   public void complete(Inbound inbound, Outcome outcome) {
     data.complete(inbound, outcome);
   }
@@ -312,7 +322,12 @@ public final class OverlayPeer {
     data.relieve(stuck);
   }
 
-  /** Gives an own open call up; it ends with {@link ErrorCode#CANCELLED}. */
+  /**
+   * Gives an own open call up; it ends with {@link ErrorCode#CANCELLED}. Without effect if it has
+   * ended.
+   *
+   * @param id what {@link #open} has returned
+   */
   public void cancel(long id) {
     data.cancel(id);
   }
@@ -325,6 +340,12 @@ public final class OverlayPeer {
   /**
    * Sends to every peer. Fails with {@link ErrorCode#BUSY}, {@link ErrorCode#MESSAGE_TOO_LARGE} or
    * {@link ErrorCode#CLOSED}.
+   *
+   * @param topic {@link RingMachine#TOPIC_APPLICATION} or another of its topics for machines of the
+   *     overlay
+   * @param payload at most 1,000,000 bytes; not to be written to afterwards
+   * @param deadline when the report comes at the latest: who has not answered by then is named in
+   *     it as missed
    */
   public CompletableFuture<BroadcastReport> broadcast(
       int topic, byte[] payload, Duration deadline) {

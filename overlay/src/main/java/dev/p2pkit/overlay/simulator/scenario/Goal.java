@@ -61,7 +61,11 @@ public record Goal(
     return command.toString();
   }
 
-  /** Plays the scenario; a run that breaks a promise meets no goal. */
+  /**
+   * Plays the scenario, on this thread; a run that breaks a promise meets no goal.
+   *
+   * @param seed which run; see {@link ScenarioRun#play}
+   */
   public GoalRow play(long seed, RunOptions options) {
     Report report = ScenarioRun.play(scenario(), seed, options);
     Measured measured = judge.apply(report);

@@ -282,7 +282,11 @@ public final class Goals {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
-  /** The row of the random scenarios. */
+  /**
+   * The row of the random scenarios.
+   *
+   * @param seed the first of the seeds that were played
+   */
   public static GoalRow random(RandomRuns.Sum sum, long seed) {
     return new GoalRow(
         RANDOM,

@@ -160,7 +160,15 @@ public final class ScenarioBuilder {
         .withDialRounds(profile.dialRounds());
   }
 
-  /** Something happens once. */
+  /**
+   * Something happens once.
+   *
+   * @param when microseconds from the beginning
+   * @param amount how many it happens to
+   * @param lasting for how long, in microseconds; means nothing for what does not last
+   * @throws IllegalArgumentException if there are too many incidents, or this one has no time to
+   *     last
+   */
   public ScenarioBuilder at(long when, Kind kind, Amount amount, long lasting) {
     if (incidents.size() >= MOST_INCIDENTS) {
       throw new IllegalArgumentException("a scenario has at most " + MOST_INCIDENTS + " incidents");
@@ -169,7 +177,14 @@ public final class ScenarioBuilder {
     return this;
   }
 
-  /** Something happens again and again until the end, wherever that will be. */
+  /**
+   * Something happens again and again until the end, wherever that will be.
+   *
+   * @param interval microseconds from one to the next, and from the beginning to the first
+   * @param amount how many it happens to each time
+   * @param lasting for how long, in microseconds; means nothing for what does not last
+   * @throws IllegalArgumentException as at {@link #at}, or if the interval is not positive
+   */
   public ScenarioBuilder every(long interval, Kind kind, Amount amount, long lasting) {
     Incident first = new Incident(positive(interval), kind, amount, kind.lasts() ? lasting : 0);
     if (repeated.size() >= MOST_INCIDENTS) {

@@ -61,7 +61,11 @@ public final class ScenarioRun {
     bounds = new Bounds(world);
   }
 
-  /** Plays a scenario. */
+  /**
+   * Plays a scenario, on this thread; a large one takes minutes of it and gigabytes.
+   *
+   * @param seed which run: the same scenario and seed give the same run, event by event
+   */
   public static Report play(Scenario scenario, long seed, RunOptions options) {
     return new ScenarioRun(scenario, seed, options).play();
   }
@@ -69,6 +73,8 @@ public final class ScenarioRun {
   /**
    * Plays a failed run again, up to a little after the failure, and writes down what happens before
    * it.
+   *
+   * @param lines how many lines are kept, the last ones
    */
   public static Transcript explain(Report failed, int lines) {
     Transcript transcript = new Transcript(lines);

@@ -15,7 +15,11 @@ public final class Transcript {
   private final ArrayDeque<String> lines = new ArrayDeque<>();
   private long dropped;
 
-  /** Keeps so many lines, the last ones. */
+  /**
+   * An empty one.
+   *
+   * @param most how many lines are kept, the last ones; at least 1
+   */
   public Transcript(int most) {
     this.most = most;
   }

@@ -131,11 +131,20 @@ final class Detours {
   void open(long now, PeerRef to, PeerRef via) {
     if (core.pointers.contain(to.id()) && !core.isSelf(via.id()) && !via.id().equals(to.id())) {
       Detour detour = detourTo(to, via);
-      detour.via = via;
-      detour.until = now + lasting();
+      goAround(now, detour, via);
       detour.echo = 0;
       core.stabiliser.soon(now);
     }
+  }
+
+  private void goAround(long now, Detour detour, PeerRef via) {
+    if (now >= detour.until) {
+      // Messages of programs wait in a link through which nothing comes: without it they go another
+      // way, and so do answers.
+      core.effects.close(detour.to);
+    }
+    detour.via = via;
+    detour.until = now + lasting();
   }
 
   /** Long enough for two heartbeats, short enough to find another way within a lease. */
@@ -303,8 +312,7 @@ final class Detours {
     detour.echo = relay.number();
     if (now - detour.straightAt > lasting()) {
       // What was on its way when the straight one opened again does not close it.
-      detour.via = link;
-      detour.until = now + lasting();
+      goAround(now, detour, link);
     }
     core.detector.heardOf(now, from);
     return Optional.of(new Taken(from, message.get()));

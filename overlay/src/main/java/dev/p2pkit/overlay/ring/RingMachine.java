@@ -351,7 +351,7 @@ public final class RingMachine implements Machine {
       case REFUSED -> core.deaths.refused(now, peer);
       case DOWN, UNREACHABLE, REJECTED -> {
         // A neighbour's link has a reason to close: look at once, do not wait for the silence.
-        if (core.pointers.contain(peer)) {
+        if (core.pointers.contain(peer) && !core.detours.isOpen(peer)) {
           core.table.find(peer).ifPresent(ref -> core.detector.investigate(now, ref));
         }
       }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Namespaces implements AutoCloseable {
   private static final String PREFIX = "p2pkit-test-";
   private static final String SUBNET = "10.77.0.";
+  private static final String NOBODY = "02:00:00:00:00:99";
 
   private final String name = PREFIX + ProcessHandle.current().pid();
   private final List<String> made = new ArrayList<>();
@@ -136,6 +137,21 @@ final class Namespaces implements AutoCloseable {
 
   void unite() throws IOException {
     batch(hub(), "link set path-left up");
+  }
+
+  /** Closes the path between two hosts, both ways: what they send to each other is swallowed. */
+  void closePath(int one, int other) throws IOException {
+    for (int[] way : new int[][] {{one, other}, {other, one}}) {
+      // Frames to a card that nobody has.
+      batch(
+          host(way[0]),
+          "neigh replace " + address(way[1]) + " lladdr " + NOBODY + " dev eth0 nud permanent");
+    }
+  }
+
+  void openPath(int one, int other) throws IOException {
+    batch(host(one), "neigh del " + address(other) + " dev eth0");
+    batch(host(other), "neigh del " + address(one) + " dev eth0");
   }
 
   private static void batch(String namespace, String... lines) throws IOException {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -224,6 +225,29 @@ class RealNetworkTest {
     log.told("UNITE");
     awaitWholeRing(HOSTS, united);
     report("partition healed", united, others(-1));
+    assertTruth();
+  }
+
+  @Test
+  void whereThePathBetweenTwoNeighboursIsClosedBothKeepTheirPlacesAndArcs() throws Exception {
+    growRing();
+    List<Integer> round =
+        others(-1).stream().sorted(Comparator.comparing(host -> peer(host).id())).toList();
+    int holder = round.get(1);
+    int grantor = round.get(2);
+    long closed = now();
+    network.closePath(holder, grantor);
+    // Whatever was granted straight is over by then.
+    awaitKeysFrom(others(-1), closed + 2 * RingConfig.FAST.lease().length());
+    for (int host : others(-1)) {
+      int least = RunLog.smallestView(processes[host].file(), closed).orElse(HOSTS);
+      assertThat(least).as("peers that host %d has seen", host).isEqualTo(HOSTS);
+    }
+    report("path between two neighbours closed", closed, others(-1));
+    assertTruth();
+
+    network.openPath(holder, grantor);
+    awaitWholeRing(HOSTS, now());
     assertTruth();
   }
 

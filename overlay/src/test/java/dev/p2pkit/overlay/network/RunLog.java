@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -152,6 +153,14 @@ final class RunLog {
     return read(file, 0).stream()
         .filter(line -> line.kind().equals("DONE") && line.at() > since)
         .count();
+  }
+
+  /** The smallest ring that this process has seen after some time; empty: it saw no change. */
+  static OptionalInt smallestView(Path file, long after) {
+    return read(file, 0).stream()
+        .filter(line -> line.kind().equals("VIEW") && line.at() > after)
+        .mapToInt(line -> Integer.parseInt(line.words.get(2)))
+        .min();
   }
 
   /** What the oracles find wrong with the run as far as it has come. */

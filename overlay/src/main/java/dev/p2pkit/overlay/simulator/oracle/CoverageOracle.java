@@ -60,6 +60,14 @@ public final class CoverageOracle {
     return tickets;
   }
 
+  /** It did not begin after all: its origin was told so. */
+  public void refused(long ticket) {
+    Broadcast broadcast = byTicket.remove(ticket);
+    if (broadcast != null) {
+      open.remove(broadcast);
+    }
+  }
+
   /** A peer has got the payload. */
   public void reached(long ticket, int peer, long now) {
     Broadcast broadcast = byTicket.get(ticket);

@@ -69,7 +69,10 @@ final class Casts {
                       now + DEADLINE,
                       report -> reports.add(world.now() - at)));
     } catch (KitException busy) {
+      // Nothing has left: nobody can miss it.
       world.log(() -> "broadcast refused: " + busy.getMessage());
+      oracle.refused(ticket);
+      return;
     }
     begun.add(new Begun(ticket, at, origin == before));
   }

@@ -261,6 +261,18 @@ class OracleTest {
   }
 
   @Test
+  void aBroadcastThatWasRefusedIsMissedByNobody() {
+    CoverageOracle oracle = new CoverageOracle(findings);
+    BitSet four = new BitSet();
+    four.set(0, 4);
+    long busy = oracle.began(0, 1, four);
+    oracle.refused(busy);
+    assertThat(oracle.whole(busy)).isTrue();
+    assertThat(oracle.finish(busy, 10)).containsExactly(0, 0);
+    assertThat(findings.broken()).isZero();
+  }
+
+  @Test
   void aBroadcastMustReachAllWhoWereThereOnceAndInOrder() {
     CoverageOracle oracle = new CoverageOracle(findings);
     BitSet four = new BitSet();

@@ -118,13 +118,8 @@ final class Joining {
                     done.complete(null);
                     return;
                   }
-                  KitException reason = KitException.from(failed);
-                  if (reason.code() == ErrorCode.ADDRESS_IN_USE) {
-                    done.completeExceptionally(reason);
-                  } else {
-                    reasons.put(point, reason);
-                    peer.run(now -> next(order, index + 1));
-                  }
+                  reasons.put(point, KitException.from(failed));
+                  peer.run(now -> next(order, index + 1));
                 });
   }
 
@@ -169,7 +164,8 @@ final class Joining {
                 (joined, failed) -> {
                   if (failed == null) {
                     done.complete(null);
-                  } else if (KitException.from(failed).code() == ErrorCode.ADDRESS_IN_USE) {
+                  } else if (found.size() > 1
+                      && KitException.from(failed).code() == ErrorCode.ADDRESS_IN_USE) {
                     done.completeExceptionally(KitException.from(failed));
                   } else {
                     peer.run(now -> roundFailed());
@@ -200,6 +196,7 @@ final class Joining {
                 reason ->
                     reason.code() == ErrorCode.NETWORK_MISMATCH
                         || reason.code() == ErrorCode.UNAUTHORISED
+                        || reason.code() == ErrorCode.ADDRESS_IN_USE
                         || reason.code() == ErrorCode.VERSION_SKEW);
   }
 

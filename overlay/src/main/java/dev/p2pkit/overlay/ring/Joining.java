@@ -32,6 +32,9 @@ final class Joining {
   private static final int MOST_REDIRECTS = 32;
   private static final int MOST_DOUBLINGS = 4;
 
+  /** A refusal is no proof: so many have to say the same before others are asked no more. */
+  private static final int ENOUGH_REFUSALS = 2;
+
   /**
    * By how often a table may be larger than fits into the memory that this peer has for its own.
    */
@@ -61,6 +64,10 @@ final class Joining {
   private long told;
   private final Map<Integer, List<MemberNews>> parts = new HashMap<>();
   private final Map<PeerRef, String> reasons = new LinkedHashMap<>();
+  private final Map<PeerRef, ErrorCode> refusals = new LinkedHashMap<>();
+
+  /** Through how many contacts in a row this peer has come to nothing but a refusal. */
+  private int refusedInRow;
 
   Joining(RingCore core) {
     this.core = core;
@@ -76,6 +83,8 @@ final class Joining {
     contact = -1;
     until = now + core.config.joinLimit();
     reasons.clear();
+    refusals.clear();
+    refusedInRow = 0;
     if (contacts.isEmpty()) {
       fail(now, ErrorCode.NO_ROUTE, "there is nobody to join; name an entry point");
     } else {
@@ -118,8 +127,7 @@ final class Joining {
         busy = -busy;
         ask(now, target);
       } else {
-        reasons.put(target, "did not answer in time");
-        nextContact(now);
+        failed(now, target, "did not answer in time");
       }
     }
   }
@@ -160,8 +168,7 @@ final class Joining {
       return;
     }
     if (++redirects > MOST_REDIRECTS || core.isSelf(redirect.to().id())) {
-      reasons.put(from, "pointed to others without end");
-      nextContact(now);
+      failed(now, from, "pointed to others without end");
     } else {
       busy = 0;
       ask(now, redirect.to());
@@ -173,9 +180,22 @@ final class Joining {
     }
   }
 
+  /**
+   * One peer's word keeps nobody out: the others are asked as well. It is believed when another one
+   * says the same, or when every way in has ended so.
+   */
   void onRefused(long now, PeerRef from, JoinRefused refused) {
-    if (expects(from)) {
-      fail(now, refused.code(), refused.detail());
+    if (!expects(from)) {
+      return;
+    }
+    reasons.put(from, "refused this peer: " + refused.detail());
+    refusals.put(from, refused.code());
+    refusedInRow++;
+    long agreeing = refusals.values().stream().filter(code -> code == refused.code()).count();
+    if (agreeing >= ENOUGH_REFUSALS || refusedInRow >= contacts.size()) {
+      fail(now, refused.code(), "this peer was not let in" + explained());
+    } else {
+      nextContact(now);
     }
   }
 
@@ -279,6 +299,7 @@ final class Joining {
 
   private void failed(long now, PeerRef target, String reason) {
     reasons.put(target, reason);
+    refusedInRow = 0;
     nextContact(now);
   }
 

@@ -39,9 +39,9 @@ public interface RingListener {
   /**
    * This peer was not admitted; it is outside and may try again.
    *
-   * @param code {@code NO_ROUTE} if nobody answered in time, {@code ADDRESS_IN_USE} if another live
-   *     process has this identity
-   * @param detail what was tried and what to do
+   * @param code {@code NO_ROUTE} if nobody answered in time, {@code ADDRESS_IN_USE} if two members,
+   *     or all through whom this peer tried, say that another live process has this identity
+   * @param detail who was tried, what each has said, and what to do
    */
   void onJoinFailed(ErrorCode code, String detail);
 

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Knows how to reach members, and says what it likes. */
-final class Liar implements Machine {
+class Liar implements Machine {
   final List<WireMessage> heard = new ArrayList<>();
   final SimulatedPeer process;
-  private Effects effects;
+  Effects effects;
 
   Liar(RingScenario scenario) {
     process = scenario.simulation.peer("liar");

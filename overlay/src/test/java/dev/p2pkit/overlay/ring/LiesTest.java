@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
@@ -16,10 +17,12 @@ import dev.p2pkit.overlay.ring.MergeMessage.Hail;
 import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.Accused;
 import dev.p2pkit.overlay.ring.RingMessage.JoinAccept;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRefused;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
 import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.SimulationObserver;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
@@ -30,6 +33,21 @@ import org.junit.jupiter.api.Test;
 
 class LiesTest {
   private static final int SIZE = 20;
+
+  /** Lets nobody in. */
+  private static final class Doorkeeper extends Liar {
+    Doorkeeper(RingScenario scenario) {
+      super(scenario);
+    }
+
+    @Override
+    public void onMessage(long now, PeerRef from, WireMessage message) {
+      super.onMessage(now, from, message);
+      if (message instanceof JoinRequest) {
+        effects.send(from, new JoinRefused(ErrorCode.ADDRESS_IN_USE, "somebody has your name"));
+      }
+    }
+  }
 
   /** Counts who is dialled that does not exist. */
   private static final class Dials implements SimulationObserver {
@@ -217,5 +235,31 @@ class LiesTest {
     sleeper.process.resume();
     scenario.run(20);
     scenario.heals(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void theRefusalOfOneKeepsNobodyOut() {
+    RingScenario scenario = RingScenario.ring(61, SIZE);
+    Doorkeeper liar = new Doorkeeper(scenario);
+    RingPeer honest = scenario.members().get(3);
+    RingPeer joiner = scenario.add();
+    List<PeerRef> contacts = List.of(liar.process.ref(), honest.ref());
+    joiner.process.run(now -> joiner.ring.join(now, contacts));
+    scenario.run(10);
+    assertThat(liar.heard).anyMatch(JoinRequest.class::isInstance);
+    assertThat(joiner.joined).isTrue();
+  }
+
+  @Test
+  void whoIsRefusedByAllIsToldByWhomAndWhy() {
+    RingScenario scenario = RingScenario.ring(62, 3);
+    Doorkeeper liar = new Doorkeeper(scenario);
+    RingPeer joiner = scenario.add();
+    joiner.process.run(now -> joiner.ring.join(now, List.of(liar.process.ref())));
+    scenario.run(2);
+    assertThat(joiner.failure).contains(ErrorCode.ADDRESS_IN_USE);
+    assertThat(joiner.failureDetail)
+        .contains(liar.process.ref().toString())
+        .contains("somebody has your name");
   }
 }

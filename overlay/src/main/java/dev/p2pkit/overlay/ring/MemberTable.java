@@ -8,7 +8,6 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class MemberTable {
   /** For how long it is remembered when somebody came; the dial of an old address may last that. */
   private static final long RECENT = 10_000_000;
-
-  /** A block is settled when nothing has changed in it for this time, or up to twice as long. */
-  private static final long SETTLING = 2_000_000;
 
   /** What a piece of news did to the table. */
   enum Change {
@@ -62,11 +58,7 @@ final class MemberTable {
   private long changes;
   private final Graves graves = new Graves();
 
-  /** The covered blocks that have changed in this turn of a few seconds, and in the one before. */
-  private BitSet touched = new BitSet();
-
-  private BitSet touchedBefore = new BitSet();
-  private long turnedAt = Long.MIN_VALUE;
+  private final LateChanges late = new LateChanges();
   private long agedAt = Long.MIN_VALUE;
 
   /** Since when those are known who came lately. */
@@ -363,7 +355,7 @@ final class MemberTable {
     blocks[place] = block;
     size += block.size() - before.size();
     hash ^= before.hash ^ block.hash;
-    touched.set(place);
+    late.changed(place);
     sorted = null;
   }
 
@@ -376,19 +368,12 @@ final class MemberTable {
       agedAt = now;
     }
     arrivals.values().removeIf(since -> since < now - RECENT);
-    if (turnedAt == Long.MIN_VALUE || now - turnedAt >= SETTLING) {
-      BitSet turned = touchedBefore;
-      touchedBefore = touched;
-      turned.clear();
-      touched = turned;
-      turnedAt = now;
-    }
+    late.tick(now);
   }
 
   /** What is known now was told by somebody who knows: no news of it are on their way. */
   void settle() {
-    touched.clear();
-    touchedBefore.clear();
+    late.clear();
   }
 
   /**
@@ -400,7 +385,7 @@ final class MemberTable {
     int first = finer >= 0 ? part << finer : part >>> -finer;
     for (int i = 0; i < 1 << Math.max(0, finer); i++) {
       int place = coverage.placeOfBlock(first + i);
-      if (place < 0 || touched.get(place) || touchedBefore.get(place)) {
+      if (place < 0 || late.has(place)) {
         return false;
       }
     }

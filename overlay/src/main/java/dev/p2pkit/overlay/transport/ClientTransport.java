@@ -61,6 +61,7 @@ public final class ClientTransport {
             new CodecTable(codecs),
             new Counters(),
             Sources.of(config.limits()),
+            new LinkBeat(vertx, PingClock.beatMillis(config.times())),
             new AtomicReference<>(Bytes.EMPTY));
     End end = new End(setup, PeerTable.client(setup, new TlsOptions(identity)), listener);
     new Attempt(

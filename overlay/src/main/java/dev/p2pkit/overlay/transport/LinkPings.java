@@ -17,7 +17,7 @@ final class LinkPings {
   private final PingClock clock;
   private @Nullable Runnable onAlive;
   private boolean asking;
-  private long timer = -1;
+  private final Runnable tick = this::tick;
 
   /**
    * Asks nothing yet.
@@ -36,13 +36,13 @@ final class LinkPings {
   void start() {
     asking = true;
     clock.start(System.nanoTime());
-    timer = setup.vertx().setPeriodic(clock.tickMillis(), ignored -> tick());
+    setup.beat().add(tick);
   }
 
   /** From now on its silence means nothing. */
   void stop() {
     asking = false;
-    setup.vertx().cancelTimer(timer);
+    setup.beat().remove(tick);
   }
 
   private void tick() {

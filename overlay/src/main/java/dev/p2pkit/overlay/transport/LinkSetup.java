@@ -20,6 +20,7 @@ record LinkSetup(
     CodecTable codecs,
     Counters counters,
     Sources sources,
+    LinkBeat beat,
     AtomicReference<Bytes> signed) {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -18,8 +18,8 @@ final class PingClock {
   }
 
   /** How often to look: often enough to see the timeout pass. */
-  long tickMillis() {
-    return Math.max(1, Math.min(intervalNanos, timeoutNanos) / 1_000_000);
+  static long beatMillis(LinkTimes times) {
+    return Math.min(times.pingInterval().toMillis(), times.pingTimeout().toMillis());
   }
 
   void start(long now) {

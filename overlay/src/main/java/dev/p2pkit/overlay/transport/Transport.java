@@ -57,6 +57,7 @@ public final class Transport {
             new CodecTable(codecs),
             new Counters(),
             Sources.of(config.limits()),
+            new LinkBeat(vertx, PingClock.beatMillis(config.times())),
             new AtomicReference<>(Bytes.EMPTY));
     TlsOptions tls = new TlsOptions(identity);
     loops = new EventLoops(vertx);

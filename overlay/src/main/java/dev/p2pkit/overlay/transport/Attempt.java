@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
@@ -102,8 +103,7 @@ final class Attempt implements Connection.Owner {
             .setPort(endpoint.port())
             .setSsl(setup.config().tls())
             .setTimeout((int) Math.min(forConnection, Integer.MAX_VALUE));
-    client
-        .connect(options)
+    connect(client, options)
         .onComplete(
             result -> {
               if (result.succeeded()) {
@@ -112,6 +112,15 @@ final class Attempt implements Connection.Owner {
                 fail(explain(result.cause()));
               }
             });
+  }
+
+  /** A peer that closes while it dials has closed its client before this gets its turn. */
+  private static Future<NetSocket> connect(NetClient client, ConnectOptions options) {
+    try {
+      return client.connect(options);
+    } catch (IllegalStateException closed) {
+      return Future.failedFuture(closed);
+    }
   }
 
   private void tooSlow(long limit) {

@@ -44,15 +44,15 @@ final class FromOverlay implements OverlayListener, RegistryListener {
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private volatile @Nullable Connected connected;
 
-  private record Connected(PeerParts parts, Inbox inbox, Gateway gateway) {}
+  private record Connected(PeerParts parts, Inbox inbox, Gateway gateway, GatewayTicker ticker) {}
 
   FromOverlay(EventStream events) {
     this.events = events;
   }
 
   /** From now on the parts are there. */
-  void connect(PeerParts parts, Inbox inbox, Gateway gateway) {
-    connected = new Connected(parts, inbox, gateway);
+  void connect(PeerParts parts, Inbox inbox, Gateway gateway, GatewayTicker ticker) {
+    connected = new Connected(parts, inbox, gateway, ticker);
   }
 
   /** Completes when this peer may serve keys. */
@@ -134,7 +134,9 @@ final class FromOverlay implements OverlayListener, RegistryListener {
 
   @Override
   public void onClientUp(ClientLink link) {
-    here().gateway().onClientUp(link);
+    Connected here = here();
+    here.gateway().onClientUp(link);
+    here.ticker().wake();
   }
 
   @Override

@@ -54,7 +54,6 @@ import org.slf4j.LoggerFactory;
 final class PeerAssembly {
   private static final Logger log = LoggerFactory.getLogger(PeerAssembly.class);
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
-  private static final long TICK_MILLIS = 50;
 
   /** When the peers that this one remembers are written down first, and how often after that. */
   private static final long FIRST_KEEP_MILLIS = 5_000;
@@ -74,7 +73,7 @@ final class PeerAssembly {
   private final PeerParts parts;
   private final PeerNetwork network;
   private final Gateway gateway;
-  private final long ticker;
+  private final GatewayTicker ticker;
   private final RememberedFile remembered;
   private final long keeper;
   private final Inbox inbox;
@@ -206,13 +205,13 @@ final class PeerAssembly {
               new SessionNews(overlay, sessions),
               Clock.systemUTC());
       inbox = new Inbox(overlay, accessPoints, registry, fromOverlay::toSession);
-      fromOverlay.connect(parts, inbox, gateway);
+      ticker = new GatewayTicker(vertx, gateway);
+      fromOverlay.connect(parts, inbox, gateway, ticker);
       accessPoints.receive(Multicaster.ACCESS_POINT, parts.multicaster()::receive);
       accessPoints.receive(Connections.ACCESS_POINT, parts.connections()::receive);
       accessPoints.receive(Reserved.INFO, incoming -> incoming.reply(Payload.tree(parts.info())));
       settings.accessPoints.forEach(accessPoints::handle);
       remembered = new RememberedFile(home.path());
-      ticker = vertx.setPeriodic(TICK_MILLIS, timer -> gateway.tick());
       keeper = vertx.setPeriodic(FIRST_KEEP_MILLIS, KEEP_MILLIS, timer -> keepInTime());
     } catch (RuntimeException e) {
       undo.run();
@@ -326,7 +325,7 @@ final class PeerAssembly {
 
   private CompletableFuture<Void> release() {
     CompletableFuture<Void> released = new CompletableFuture<>();
-    vertx.cancelTimer(ticker);
+    ticker.close();
     vertx.cancelTimer(keeper);
     CompletableFuture<?> unused =
         SharedEventLoops.release()

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The clients of one peer. The peer hands it the client calls of its transport listener, and calls
- * {@link #tick} every few dozen milliseconds. Thread-safe.
+ * {@link #tick} every few dozen milliseconds while {@link #hasClients}. Thread-safe.
  */
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
@@ -213,6 +213,11 @@ public final class Gateway {
   /** The sessions that are attached to this peer. */
   public List<Key> sessions() {
     return new ArrayList<>(sessions.keySet());
+  }
+
+  /** Whether a client is attached, or about to attach. */
+  public boolean hasClients() {
+    return !clients.isEmpty();
   }
 
   /** Tries again what found no room before. */

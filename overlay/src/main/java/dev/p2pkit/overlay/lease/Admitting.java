@@ -80,9 +80,19 @@ final class Admitting {
   }
 
   /** The newcomer asks again, or shows that it has adopted its arc. */
-  void heard(long now, PeerId from, Renewal renewal) {
+  void heard(long now, PeerRef from, Renewal renewal) {
     HandOver handOver = state.handOver;
-    if (handOver == null || !handOver.newcomer().equals(from)) {
+    GrantRecord before = state.before;
+    if (handOver == null || before == null || !handOver.newcomer().equals(from.id())) {
+      return;
+    }
+    if (from.incarnation() > before.incarnation()) {
+      // Another process: whether the one before it took its arc, and what it accepted, it cannot
+      // tell. That arc is taken over first, as that of any who has died.
+      state.handOver = null;
+      if (!handOver.sent()) {
+        restore(now, handOver);
+      }
       return;
     }
     if (renewal.epoch() >= handOver.newEpoch()) {
@@ -96,6 +106,23 @@ final class Admitting {
       if (handOver.sent()) {
         tell(now);
       }
+    }
+  }
+
+  /**
+   * The newcomer has given up, and takes nothing that it has asked for up to that renewal: as if
+   * nothing had been.
+   */
+  void declined(long now, PeerRef from, long upTo) {
+    HandOver handOver = state.handOver;
+    GrantRecord before = state.before;
+    if (handOver != null
+        && before != null
+        && handOver.newcomer().equals(from.id())
+        && before.incarnation() == from.incarnation()
+        && handOver.requestedAt() <= upTo) {
+      state.handOver = null;
+      restore(now, handOver);
     }
   }
 
@@ -128,7 +155,7 @@ final class Admitting {
     }
   }
 
-  /** Whoever was to be admitted was never told: as if nothing had been. */
+  /** Whoever was to be admitted was never told, or has not taken it: as if nothing had been. */
   private void restore(long now, HandOver handOver) {
     state.lo = handOver.oldLo();
     // That one was not listened to meanwhile: its silence begins anew.

@@ -46,7 +46,7 @@ final class Granting {
       state.claimant = id;
       state.claimedAt = now;
     }
-    admitting.heard(now, id, renewal);
+    admitting.heard(now, from, renewal);
     before = state.before;
     if (before != null && before.holder().equals(id)) {
       state.before = before.heard(now, disclaims(from, before, renewal));

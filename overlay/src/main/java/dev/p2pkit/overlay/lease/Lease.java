@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
 import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
+import dev.p2pkit.overlay.lease.LeaseMessage.Declined;
 import dev.p2pkit.overlay.lease.LeaseMessage.MemoryPart;
 import dev.p2pkit.overlay.lease.LeaseMessage.MemoryTaken;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
@@ -221,7 +222,18 @@ public final class Lease {
       admitting.adopt(now, from, admit);
       renewing.renew(now, from);
       look(now);
+    } else if (!asked && state.epoch == 0) {
+      // It asked for this too long ago; the giver is to know at once.
+      renewing.renew(now, from);
     }
+  }
+
+  /**
+   * What a peer that was cleared says to one that would hand an arc to it: what it asked for before
+   * is forgotten, so it can never take it.
+   */
+  public Declined decline() {
+    return new Declined(state.lastSent);
   }
 
   /**
@@ -290,6 +302,9 @@ public final class Lease {
     } else if (message instanceof CircleClosed m) {
       circles.closedFar(now, m.round());
       look(now);
+    } else if (message instanceof Declined m) {
+      admitting.declined(now, from, m.upTo());
+      look(now);
     } else if (message instanceof MemoryPart m) {
       copied.onPart(from, m);
     } else if (message instanceof MemoryTaken m) {
@@ -300,8 +315,8 @@ public final class Lease {
   /** Looks at what time or news have made possible. Call it when either has changed. */
   public void look(long now) {
     attention.awake(now);
-    admitting.look(now);
     copying.look(now);
+    admitting.look(now);
     if (state.epoch > 0) {
       takeOver.look(now);
       granting.answerWaiting(now);

@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Before;
 import dev.p2pkit.overlay.lease.LeaseMessage.Circle;
 import dev.p2pkit.overlay.lease.LeaseMessage.CircleClosed;
+import dev.p2pkit.overlay.lease.LeaseMessage.Declined;
 import dev.p2pkit.overlay.lease.LeaseMessage.Memory;
 import dev.p2pkit.overlay.lease.LeaseMessage.MemoryPart;
 import dev.p2pkit.overlay.lease.LeaseMessage.MemoryTaken;
@@ -32,6 +33,7 @@ public final class LeaseCodec implements WireCodec {
   private static final int CIRCLE_CLOSED = FrameTypes.LEASE + 5;
   private static final int MEMORY_PART = FrameTypes.LEASE + 6;
   private static final int MEMORY_TAKEN = FrameTypes.LEASE + 7;
+  private static final int DECLINED = FrameTypes.LEASE + 8;
 
   /** The longest time that one peer may make another wait, in microseconds: an hour. */
   private static final long LONGEST = 3_600_000_000L;
@@ -82,6 +84,8 @@ public final class LeaseCodec implements WireCodec {
       return MEMORY_PART;
     } else if (message instanceof MemoryTaken) {
       return MEMORY_TAKEN;
+    } else if (message instanceof Declined) {
+      return DECLINED;
     }
     throw new IllegalArgumentException("no message about leases: " + message);
   }
@@ -104,6 +108,8 @@ public final class LeaseCodec implements WireCodec {
       out.i64(m.copy()).i32(m.number()).peer(m.lo()).peer(m.hi()).bytes(m.bytes());
     } else if (message instanceof MemoryTaken m) {
       out.i64(m.copy()).i32(m.parts()).bool(m.refused());
+    } else if (message instanceof Declined m) {
+      out.i64(m.upTo());
     }
   }
 
@@ -140,6 +146,7 @@ public final class LeaseCodec implements WireCodec {
         int parts = parts(in);
         yield new MemoryTaken(copy, parts, in.bool());
       }
+      case DECLINED -> new Declined(in.i64());
       default -> throw new WireException("unknown message about leases, type " + type);
     };
   }

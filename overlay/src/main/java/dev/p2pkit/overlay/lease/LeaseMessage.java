@@ -27,6 +27,14 @@ public sealed interface LeaseMessage extends WireMessage {
   record Admit(long sentAt, Arc arc) implements LeaseMessage {}
 
   /**
+   * "I hold nothing, and shall not take what I have asked for until now": of a newcomer that has
+   * given up.
+   *
+   * @param upTo the number of the sender's last renewal
+   */
+  record Declined(long upTo) implements LeaseMessage {}
+
+  /**
    * An arc that goes to another peer, with what is known of the one before it.
    *
    * @param lo where it begins

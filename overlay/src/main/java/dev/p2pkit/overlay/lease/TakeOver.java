@@ -56,9 +56,12 @@ final class TakeOver {
   /** The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. */
   private void call(long now) {
     GrantRecord before = state.before;
+    HandOver handOver = state.handOver;
+    // Whether a newcomer has taken what it was told is not left to its next heartbeat.
+    long quiet = handOver != null && handOver.sent() ? Renewing.RETRY - 1 : quiet();
     if (before != null
         && !before.dead()
-        && now - before.heardAt() > quiet()
+        && now - before.heardAt() > quiet
         && now - state.calledAt >= Renewing.RETRY) {
       state.calledAt = now;
       lease.around.send(before.holder(), new Ask());

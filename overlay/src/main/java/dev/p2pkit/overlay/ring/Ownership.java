@@ -176,7 +176,11 @@ final class Ownership implements Neighbourhood, Deeds {
             .known(from.id())
             .map(news -> news.ref().incarnation())
             .orElse(from.incarnation());
-    if (core.phase.hasPlace() && newest <= from.incarnation() && !core.table.isGone(from)) {
+    if (!core.phase.hasPlace()) {
+      if (message instanceof LeaseMessage.Admit || message instanceof LeaseMessage.Ask) {
+        core.effects.send(from, lease.decline());
+      }
+    } else if (newest <= from.incarnation() && !core.table.isGone(from)) {
       followed(now, from);
       lease.onMessage(now, from, message);
       changed = true;

@@ -119,6 +119,7 @@ class RingCodecTest {
         new LeaseMessage.CircleClosed(9),
         new LeaseMessage.MemoryPart(4, 3, peer(1).id(), peer(2).id(), new byte[] {4, 5}),
         new LeaseMessage.MemoryTaken(4, 3, true),
+        new LeaseMessage.Declined(Long.MIN_VALUE / 2),
         new RingMessage.LeaveAnswer(),
         Relay.of(peer(1), peer(2).id(), peer(3), 4, 5, 0xA0, new byte[] {6, 7})
             .sealed(new byte[] {8, 9}),

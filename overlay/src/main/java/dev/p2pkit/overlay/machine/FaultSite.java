@@ -14,5 +14,15 @@ public enum FaultSite {
   /** A peer tells only the first of its successors. */
   LIST_SHORTENED,
   /** A timer comes five seconds late. */
-  TIMER_LATE
+  TIMER_LATE,
+  /** The answer to a renewal is looked at only when the lease that it grants is over. */
+  GRANT_LATE,
+  /** A peer takes the smallest table that there is, whatever its budget. */
+  TABLE_SMALLEST,
+  /**
+   * A peer takes the ring for four times as large or as small as it is, and tells its neighbours.
+   */
+  SIZE_WRONG,
+  /** News of members for one place are collected for ten seconds before they travel. */
+  NEWS_LATE
 }

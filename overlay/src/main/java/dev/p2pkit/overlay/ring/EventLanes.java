@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.ladder.CostModel;
+import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
@@ -31,6 +32,9 @@ final class EventLanes {
   static final int MOST = 31;
 
   static final int MOST_PER_MESSAGE = 512;
+
+  /** How long news wait at most, in microseconds: in simulations of faults only. */
+  private static final long LATE = 10_000_000;
 
   /** Who tells anything tells so many at once, if they wait. */
   private static final int LEAST_PER_MESSAGE = 32;
@@ -345,6 +349,9 @@ final class EventLanes {
    * stale, 4 f S / (8 + log2 N).
    */
   private long period(long now) {
+    if (core.effects.faults().fires(FaultSite.NEWS_LATE)) {
+      return LATE;
+    }
     int among = core.table.size();
     double period = CostModel.period(core.churn.session(now, among), among);
     return (long) (period * SECOND * (core.ladder.purse.poor(now) ? 2 : 1));

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.ring;
 import dev.p2pkit.overlay.ladder.Chooser;
 import dev.p2pkit.overlay.ladder.CostModel;
 import dev.p2pkit.overlay.ladder.Rungs;
+import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
@@ -69,6 +70,15 @@ final class Ladder {
     return full() ? core.table.size() : Math.max(peers, core.table.size());
   }
 
+  /** As {@link #peers}, unless a simulation has it wrong. */
+  private double believed() {
+    double right = peers();
+    if (!core.effects.faults().fires(FaultSite.SIZE_WRONG)) {
+      return right;
+    }
+    return core.effects.random().nextBoolean() ? right * 4 : right / 4;
+  }
+
   /** How often the shape has changed. */
   long shapes() {
     return shapes;
@@ -99,7 +109,7 @@ final class Ladder {
   }
 
   TableNotice notice() {
-    int estimate = (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.round(peers())));
+    int estimate = (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.round(believed())));
     return new TableNotice(rungs.level(), rungs.arcBits(), estimate, hash());
   }
 
@@ -255,11 +265,13 @@ final class Ladder {
           best.level() == rungs.level() && core.config.ladder().fixedArcBits() == 0
               ? chooser.adjusted(rungs, best, peers())
               : best;
+    } else if (core.effects.faults().fires(FaultSite.TABLE_SMALLEST)) {
+      wanted = model.best(Rungs.MOST_LEVELS, peers());
     } else {
       double other = core.effects.rate(Purpose.RING) + core.effects.rate(Purpose.LEASE);
       // What had to wait would have been sent if there had been a budget for it.
       double measured = purse.wasShort() ? Double.POSITIVE_INFINITY : core.effects.chargeableRate();
-      wanted = chooser.choose(now, rungs, new Chooser.Sight(peers(), session, measured, other));
+      wanted = chooser.choose(now, rungs, new Chooser.Sight(believed(), session, measured, other));
     }
     if (!wanted.equals(rungs)) {
       become(now, wanted);

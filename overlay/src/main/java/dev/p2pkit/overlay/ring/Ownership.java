@@ -58,6 +58,11 @@ final class Ownership implements Neighbourhood, Deeds {
   private long tableSeen = -1;
   private PeerId successorSeen;
   private boolean changed;
+
+  /** An answer that comes too late, for simulations. */
+  private record LateAnswer(long at, PeerId from, RenewalAnswer answer) {}
+
+  private @Nullable LateAnswer late;
   private long changes;
   private long timerAt = Long.MAX_VALUE;
 
@@ -121,6 +126,7 @@ final class Ownership implements Neighbourhood, Deeds {
   /** This peer has no place on the ring any more, or not yet. */
   void clear() {
     lease.clear();
+    late = null;
     confirmed = false;
     granted = null;
     availableEpoch = 0;
@@ -165,8 +171,22 @@ final class Ownership implements Neighbourhood, Deeds {
     if (core.pointers.successor().map(s -> s.id().equals(from)).orElse(false)) {
       answeredAt = now;
     }
-    lease.answered(now, from, answer);
+    if (late == null && core.effects.faults().fires(FaultSite.GRANT_LATE)) {
+      late = new LateAnswer(now + core.config.lease().guarded(), from, answer);
+    } else {
+      lease.answered(now, from, answer);
+    }
     changed = true;
+  }
+
+  /** What a simulation has kept back. */
+  private void answeredLate(long now) {
+    LateAnswer due = late;
+    if (due != null && now >= due.at()) {
+      late = null;
+      lease.answered(now, due.from(), due.answer());
+      changed = true;
+    }
   }
 
   /** A message about leases. */
@@ -247,6 +267,7 @@ final class Ownership implements Neighbourhood, Deeds {
 
   /** The step is over: what it has made possible happens, and readers are told. */
   void settle(long now) {
+    answeredLate(now);
     PeerId successor = successor();
     if (!changed
         && tableSeen == core.table.changes()

@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.ring.EventLanes.Direction;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
+import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -16,13 +17,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Spreads news of members by the rule of EDRA (Monnerat and Amorim, "An effective single-hop
- * distributed hash table with high lookup performance and low traffic overhead", 2014): whoever
- * sees the event first, normally the successor of the peer concerned, tells the peers that stand 1,
- * 2, 4, 8 … places behind it; one told with the number l tells those 1, 2, … 2^(l-1) places behind
- * itself. Each interested peer is told once, and news that wait for the same peer travel together.
- * Where tables hold an arc only, the same goes the other way round the ring too, and ends where
- * nobody is interested any more.
+ * Spreads news of members much like EDRA (Monnerat and Amorim, "An effective single-hop distributed
+ * hash table with high lookup performance and low traffic overhead", 2014): whoever sees the event
+ * first, normally the successor of the peer concerned, divides the ring behind itself among a few
+ * peers ({@link Delegation}); each that is told does the same with its part. Each interested peer
+ * is told once, and news that wait for the same peer travel together. Where tables hold an arc
+ * only, the same goes the other way round the ring too, and ends where nobody is interested any
+ * more.
  *
  * <p>What is missed nevertheless is found by {@link TableComparison}.
  */
@@ -156,7 +157,7 @@ final class Dissemination {
     note(passedOn, now, news);
     learntElsewhere.remove(news.id());
     for (Direction direction : Direction.values()) {
-      lanes.add(news, direction, EventLanes.MOST);
+      lanes.add(news, direction, EventLanes.ALL);
     }
   }
 
@@ -168,16 +169,17 @@ final class Dissemination {
     }
     core.effects.send(from, new MembershipMessage.EventsTaken(events.sequence()));
     double churn = core.churn.rate(now);
-    for (MemberNews news : events.news()) {
+    for (Told told : events.told()) {
       if (limit.take(now, from.id(), churn)) {
-        take(now, events, news);
+        take(now, events, told);
       } else if (refused++ % EventLanes.MOST_PER_MESSAGE == 0) {
         core.comparison.compareWith(from);
       }
     }
   }
 
-  private void take(long now, Events events, MemberNews news) {
+  private void take(long now, Events events, Told message) {
+    MemberNews news = message.news();
     if (!core.refutable(news).equals(news)) {
       // Of a process that nobody here has heard of: if it was there, comparing tables tells.
       told++;
@@ -197,7 +199,7 @@ final class Dissemination {
         begin(now, news);
       }
     } else if (changed || (change == Change.NOTHING && mayBeNewToOthers(now, news))) {
-      lanes.add(news, events.direction(), events.lane());
+      lanes.add(news, events.direction(), message.places());
     }
   }
 

@@ -1,11 +1,12 @@
-// The queues of news for the peers 1, 2, 4, 8 … places away, and what became of each message.
+// The queues of news for those whom this peer tells itself, and what became of each message.
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.ladder.CostModel;
 import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.ring.Delegation.Share;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
+import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,11 +16,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends news to the peers 1, 2, 4, 8 … places away. The first news for a place go out at once;
- * those that follow wait for the period of the paper, unless this peer has been quiet for a while:
- * so a quiet network learns within a few round trips, and a busy one pays no more than the paper
- * says. A message is acknowledged, sent again, and in the end given to the next peer in place of
- * the silent one.
+ * Sends news to those among whom {@link Delegation} divides the ring. The first news for a peer go
+ * out at once; those that follow wait for the period of the paper, unless this peer has been quiet
+ * for a while: so a quiet network learns within a few round trips, and a busy one pays no more than
+ * the paper says. A message is acknowledged, sent again, and in the end given to the next peer in
+ * place of the silent one.
  */
 final class EventLanes {
   /** Which way round the ring. */
@@ -28,8 +29,8 @@ final class EventLanes {
     COUNTER_CLOCKWISE
   }
 
-  /** 2^31 places are more than any ring has. */
-  static final int MOST = 31;
+  /** Everybody who is interested. */
+  static final int ALL = Integer.MAX_VALUE;
 
   static final int MOST_PER_MESSAGE = 512;
 
@@ -39,8 +40,6 @@ final class EventLanes {
   /** Who tells anything tells so many at once, if they wait. */
   private static final int LEAST_PER_MESSAGE = 32;
 
-  private static final int LANE_BITS = 6;
-  private static final int HAND_OVER = (1 << LANE_BITS) - 1;
   private static final int MOST_WAITING = 4_096;
 
   /** How often one message is sent to one peer. */
@@ -50,7 +49,7 @@ final class EventLanes {
   private static final int MOST_TARGETS = 4;
 
   private static final int BYTES_PER_MESSAGE = 30;
-  private static final int BYTES_PER_EVENT = 28;
+  private static final int BYTES_PER_EVENT = 29;
 
   /** The bytes a second that are spent on telling things at once, and how many can be saved up. */
   private static final int SAVED_PER_SECOND = 256;
@@ -58,19 +57,25 @@ final class EventLanes {
   private static final long MOST_SAVED = 16_384;
   private static final long SECOND = 1_000_000;
 
-  /** The news for one place. */
+  /** What is to be passed on, and to how many places. */
+  private record Fresh(MemberNews news, Direction direction, int places) {}
+
+  /** The news for one peer. */
   private static final class Lane {
     final Direction direction;
-    final int number;
-    List<MemberNews> waiting = new ArrayList<>(2);
+    final PeerRef to;
+    List<Told> waiting = new ArrayList<>(2);
     long openAt = Long.MIN_VALUE;
     @Nullable Flight flight;
 
-    Lane(Direction direction, int number) {
+    Lane(Direction direction, PeerRef to) {
       this.direction = direction;
-      this.number = number;
+      this.to = to;
     }
   }
+
+  /** What goes one way round. */
+  private record Side(Delegation delegation, Map<PeerId, Lane> lanes) {}
 
   /** A message that is not acknowledged yet. */
   private static final class Flight {
@@ -89,7 +94,9 @@ final class EventLanes {
   }
 
   private final RingCore core;
-  private @Nullable Lane @Nullable [] lanes;
+  private final Side clockwise;
+  private final Side counterClockwise;
+  private final List<Fresh> fresh = new ArrayList<>();
   private final Map<Integer, Flight> flights = new LinkedHashMap<>();
   private final List<Flight> toHandOver = new ArrayList<>();
   private boolean touched;
@@ -103,35 +110,59 @@ final class EventLanes {
 
   EventLanes(RingCore core) {
     this.core = core;
+    clockwise = new Side(new Delegation(core, Direction.CLOCKWISE), new LinkedHashMap<>());
+    counterClockwise =
+        new Side(new Delegation(core, Direction.COUNTER_CLOCKWISE), new LinkedHashMap<>());
   }
 
-  /** For all places up to this lane; what nobody there is interested in is left out on the way. */
-  void add(MemberNews news, Direction direction, int upTo) {
-    int reach = Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), direction);
-    for (int number = 0; number < upTo && 1 << number <= reach; number++) {
-      Lane lane = lane(direction, number);
-      if (lane.waiting.size() < MOST_WAITING) {
-        lane.waiting.add(news);
-        touched = true;
-      } else {
-        dropped++;
+  private Side side(Direction direction) {
+    return direction == Direction.CLOCKWISE ? clockwise : counterClockwise;
+  }
+
+  /** For so many places; what nobody there is interested in is left out on the way. */
+  void add(MemberNews news, Direction direction, int places) {
+    if (places <= 0) {
+      return;
+    }
+    if (fresh.size() < MOST_WAITING) {
+      fresh.add(new Fresh(news, direction, places));
+      touched = true;
+    } else {
+      dropped++;
+    }
+  }
+
+  /** Divides what is new among those who are told. */
+  private void divide() {
+    for (Fresh each : fresh) {
+      for (Share share : side(each.direction()).delegation().divide(each.places())) {
+        queue(each, share.to(), share.places());
       }
     }
+    fresh.clear();
   }
 
-  private Lane lane(Direction direction, int number) {
-    @Nullable Lane[] all = lanes;
-    if (all == null) {
-      all = new Lane[Direction.values().length * MOST];
-      lanes = all;
+  private void queue(Fresh each, PeerRef to, int places) {
+    PeerRef first = to;
+    int left = places;
+    if (first.id().equals(each.news().id())) {
+      // Nobody is told about itself; those next to it are.
+      if (left == 0) {
+        return;
+      }
+      first = next(each.direction(), first);
+      left--;
     }
-    int index = direction.ordinal() * MOST + number;
-    Lane lane = all[index];
-    if (lane == null) {
-      lane = new Lane(direction, number);
-      all[index] = lane;
+    PeerRef told = first;
+    Lane lane =
+        side(each.direction())
+            .lanes()
+            .computeIfAbsent(told.id(), id -> new Lane(each.direction(), told));
+    if (lane.waiting.size() < MOST_WAITING) {
+      lane.waiting.add(new Told(each.news(), left));
+    } else {
+      dropped++;
     }
-    return lane;
   }
 
   /** Gives news to the peer that is to spread it. */
@@ -139,13 +170,9 @@ final class EventLanes {
     toHandOver.add(
         new Flight(
             null,
-            new Events(next(HAND_OVER), Direction.CLOCKWISE, Events.BEGIN, List.of(news)),
+            new Events(++sequence, Direction.CLOCKWISE, true, List.of(new Told(news, 0))),
             first));
     touched = true;
-  }
-
-  private int next(int lane) {
-    return ++sequence << LANE_BITS | lane;
   }
 
   /** Many news are to be expected, everywhere: they travel together. */
@@ -160,7 +187,9 @@ final class EventLanes {
   }
 
   void clear() {
-    lanes = null;
+    clockwise.lanes().clear();
+    counterClockwise.lanes().clear();
+    fresh.clear();
     flights.clear();
     toHandOver.clear();
     touched = false;
@@ -219,35 +248,27 @@ final class EventLanes {
 
   /** The next peer in place of those tried, within the places that the message is meant for. */
   private Optional<PeerRef> another(Flight flight) {
-    SortedPeers peers = core.table.peers();
-    Lane lane = flight.lane;
-    if (lane == null) {
-      PeerRef next = core.table.after(flight.to.id().position());
-      return core.isSelf(next.id()) ? Optional.empty() : Optional.of(next);
+    int places = flight.message.told().stream().mapToInt(Told::places).max().orElse(0);
+    if (!flight.message.begins() && flight.tried.size() > places) {
+      return Optional.empty();
     }
-    int places = 1 << lane.number;
-    int reach =
-        Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), lane.direction);
-    for (int away = places; away < 2 * places && away <= reach; away++) {
-      PeerRef candidate = at(peers, lane.direction, away);
-      if (!flight.tried.contains(candidate.id())) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
+    PeerRef next = next(flight.message.direction(), flight.to);
+    return core.isSelf(next.id()) || flight.tried.contains(next.id())
+        ? Optional.empty()
+        : Optional.of(next);
   }
 
-  private PeerRef at(SortedPeers peers, Direction direction, int away) {
-    int here = peers.indexAtOrAfter(core.self.id().position());
-    int step = direction == Direction.CLOCKWISE ? away : -away;
-    return peers.get(Math.floorMod(here + step, peers.size()));
+  private PeerRef next(Direction direction, PeerRef peer) {
+    return direction == Direction.CLOCKWISE
+        ? core.table.after(peer.id().position())
+        : core.table.before(peer.id().position());
   }
 
   private void send(long now, Flight flight) {
     flight.sends++;
     flight.dueAt = now + core.health.stretch(core.config.answer());
     core.effects.send(flight.to, flight.message);
-    saved -= BYTES_PER_MESSAGE + (long) BYTES_PER_EVENT * flight.message.news().size();
+    saved -= BYTES_PER_MESSAGE + (long) BYTES_PER_EVENT * flight.message.told().size();
   }
 
   /** Sends what may go now, and sets the timer for the rest. */
@@ -263,14 +284,13 @@ final class EventLanes {
       send(now, flight);
     }
     toHandOver.clear();
+    divide();
     long next = Long.MAX_VALUE;
-    @Nullable Lane[] all = lanes;
-    if (all != null) {
-      for (Lane lane : all) {
-        if (lane != null) {
-          next = Math.min(next, flush(now, lane));
-        }
+    for (Side side : List.of(clockwise, counterClockwise)) {
+      for (Lane lane : side.lanes().values()) {
+        next = Math.min(next, flush(now, lane));
       }
+      side.lanes().values().removeIf(lane -> isSpent(now, lane));
     }
     for (Flight flight : flights.values()) {
       next = Math.min(next, flight.dueAt);
@@ -281,6 +301,10 @@ final class EventLanes {
       whenIdle = null;
       then.run();
     }
+  }
+
+  private static boolean isSpent(long now, Lane lane) {
+    return lane.waiting.isEmpty() && lane.flight == null && now >= lane.openAt;
   }
 
   /** Sends what waits in a lane, if it may; when to look at it again. */
@@ -301,31 +325,32 @@ final class EventLanes {
   }
 
   private void launch(long now, Lane lane) {
-    int places = 1 << lane.number;
-    List<MemberNews> news = lane.waiting;
+    List<Told> news = lane.waiting;
     lane.waiting = new ArrayList<>(2);
-    if (places
-        > Dissemination.reach(core.table, core.ladder.exact(), core.self.id(), lane.direction)) {
-      // The ring has become smaller meanwhile; others are nearer.
+    // Who has gone meanwhile is represented by the next one.
+    PeerRef to = core.table.find(lane.to.id()).orElseGet(() -> next(lane.direction, lane.to));
+    if (core.isSelf(to.id())) {
       return;
     }
-    PeerRef to = at(core.table.peers(), lane.direction, places);
     int most = mostTold(now);
-    List<MemberNews> concerning = new ArrayList<>(Math.min(most, news.size()));
+    List<Told> concerning = new ArrayList<>(Math.min(most, news.size()));
     for (int i = 0; i < news.size(); i++) {
       if (concerning.size() == most) {
         lane.waiting.addAll(news.subList(i, news.size()));
         break;
       }
       if (Dissemination.concerns(
-          core.ladder.exact(), core.ladder.widestArcBits(), core.self.id(), news.get(i), to.id())) {
+          core.ladder.exact(),
+          core.ladder.widestArcBits(),
+          core.self.id(),
+          news.get(i).news(),
+          to.id())) {
         concerning.add(news.get(i));
       }
     }
     if (!concerning.isEmpty()) {
-      int index = lane.direction.ordinal() * MOST + lane.number;
       Flight flight =
-          new Flight(lane, new Events(next(index), lane.direction, lane.number, concerning), to);
+          new Flight(lane, new Events(++sequence, lane.direction, false, concerning), to);
       lane.flight = flight;
       lane.openAt = now + period(now);
       flights.put(flight.message.sequence(), flight);

@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
+import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
@@ -114,7 +115,12 @@ public final class LyingRing implements Machine {
       }
       PeerRef told = view.member(effects.random().nextInt(view.size()));
       effects.send(
-          told, new Events(sequence++, EventLanes.Direction.CLOCKWISE, Events.BEGIN, deaths));
+          told,
+          new Events(
+              sequence++,
+              EventLanes.Direction.CLOCKWISE,
+              true,
+              deaths.stream().map(death -> new Told(death, 0)).toList()));
     }
     effects.timer(TIMER, now + PAUSE);
   }

@@ -20,10 +20,13 @@ import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
 import dev.p2pkit.sdk.Key;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 
 /** The frames of membership, types {@link FrameTypes#MEMBERSHIP} and up. */
 public final class MembershipCodec implements WireCodec {
@@ -42,6 +45,7 @@ public final class MembershipCodec implements WireCodec {
   private static final int CONTACT_ANSWER = FrameTypes.MEMBERSHIP + 10;
 
   private static final int COUNTER_CLOCKWISE = 0x80;
+  private static final int BEGINS = 1;
 
   private static final Finding[] FINDINGS = Finding.values();
 
@@ -109,8 +113,13 @@ public final class MembershipCodec implements WireCodec {
       RingFields.news(out, m.news());
     } else if (message instanceof Events m) {
       out.i32(m.sequence());
-      out.u8(m.lane() | (m.direction() == Direction.CLOCKWISE ? 0 : COUNTER_CLOCKWISE));
-      RingFields.news(out, m.news());
+      out.u8(
+          (m.direction() == Direction.CLOCKWISE ? 0 : COUNTER_CLOCKWISE)
+              | (m.begins() ? BEGINS : 0));
+      RingFields.news(out, m.told().stream().map(Told::news).toList());
+      if (!m.begins()) {
+        m.told().forEach(told -> RingFields.places(out, told.places()));
+      }
     } else if (message instanceof ContactRequest m) {
       out.i64(m.nonce()).key(m.near()).u8(m.count());
     } else if (message instanceof ContactAnswer m) {
@@ -164,12 +173,22 @@ public final class MembershipCodec implements WireCodec {
       case EVENTS -> {
         int sequence = in.i32();
         int way = in.u8();
-        int lane = way & ~COUNTER_CLOCKWISE;
-        if (lane >= EventLanes.MOST && lane != Events.BEGIN) {
-          throw new WireException("nobody is 2^" + lane + " places away");
+        if ((way & ~(COUNTER_CLOCKWISE | BEGINS)) != 0) {
+          throw new WireException("unknown way for events to travel: " + way);
         }
-        Direction direction = way == lane ? Direction.CLOCKWISE : Direction.COUNTER_CLOCKWISE;
-        yield new Events(sequence, direction, lane, RingFields.news(in));
+        boolean begins = (way & BEGINS) != 0;
+        List<Told> told = new ArrayList<>();
+        for (MemberNews news : RingFields.news(in)) {
+          told.add(new Told(news, 0));
+        }
+        if (!begins) {
+          told.replaceAll(each -> new Told(each.news(), RingFields.places(in)));
+        }
+        yield new Events(
+            sequence,
+            (way & COUNTER_CLOCKWISE) == 0 ? Direction.CLOCKWISE : Direction.COUNTER_CLOCKWISE,
+            begins,
+            told);
       }
       case CONTACT_REQUEST -> {
         long nonce = in.i64();

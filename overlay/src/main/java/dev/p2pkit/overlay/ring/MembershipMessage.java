@@ -69,17 +69,17 @@ sealed interface MembershipMessage extends WireMessage {
    *
    * @param sequence comes back in the acknowledgement
    * @param direction which way round it travels
-   * @param lane the sender stands 2^lane places away: the receiver tells those 1, 2, 4 … 2^(lane-1)
-   *     places on; {@link #BEGIN} if it is to spread the news as if it had seen them itself
+   * @param begins whether the receiver is to spread it as if it had seen it itself
    */
-  record Events(int sequence, EventLanes.Direction direction, int lane, List<MemberNews> news)
-      implements AboutMembers {
-    static final int BEGIN = 63;
+  record Events(int sequence, EventLanes.Direction direction, boolean begins, List<Told> told)
+      implements AboutMembers {}
 
-    boolean begins() {
-      return lane == BEGIN;
-    }
-  }
+  /**
+   * A piece of news, and who is left to whoever hears it.
+   *
+   * @param places how many peers next to the receiver, in the direction of travel, are told by it
+   */
+  record Told(MemberNews news, int places) {}
 
   /** "I will." */
   record EventsTaken(int sequence) implements AboutMembers {}

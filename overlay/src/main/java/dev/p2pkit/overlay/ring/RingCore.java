@@ -37,6 +37,7 @@ final class RingCore {
   final Ownership ownership;
 
   final LocalHealth health = new LocalHealth();
+  final LinkedPeers linked = new LinkedPeers();
   final Flaps flaps;
   final Stabiliser stabiliser;
   final Detector detector;

@@ -340,6 +340,7 @@ public final class RingMachine implements Machine {
   @Override
   public void onLink(long now, PeerId peer, LinkEvent event) {
     begin(now);
+    core.linked.onLink(peer, event);
     core.merger.onLink(now, peer, event);
     broadcaster.onLink(now, peer, event);
     joining.onLink(now, peer, event);

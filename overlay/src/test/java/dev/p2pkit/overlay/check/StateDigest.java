@@ -46,6 +46,7 @@ final class StateDigest {
           "Dissemination",
           "Churn",
           "EventLanes",
+          "LinkedPeers",
           "IntakeLimit",
           "Allowance",
           "Flaps",

@@ -167,7 +167,13 @@ class LiesTest {
     for (int i = 0; i < 5; i++) {
       for (RingPeer peer : scenario.members()) {
         if (peer != victim) {
-          liar.say(peer, new Events(i, EventLanes.Direction.CLOCKWISE, Events.BEGIN, List.of(lie)));
+          liar.say(
+              peer,
+              new Events(
+                  i,
+                  EventLanes.Direction.CLOCKWISE,
+                  true,
+                  List.of(new MembershipMessage.Told(lie, 0))));
           liar.say(peer, new Records(8, 0, new BitSet(), List.of(lie)));
         }
       }

@@ -26,8 +26,9 @@ class PurseTest {
   private final Purse purse = new Purse(meter, BUDGET);
 
   private void send(int news) {
-    List<MemberNews> told = Collections.nCopies(news, MemberNews.alive(SELF, 0));
-    meter.send(SELF, new MembershipMessage.Events(1, EventLanes.Direction.CLOCKWISE, 0, told));
+    List<MembershipMessage.Told> told =
+        Collections.nCopies(news, new MembershipMessage.Told(MemberNews.alive(SELF, 0), 0));
+    meter.send(SELF, new MembershipMessage.Events(1, EventLanes.Direction.CLOCKWISE, false, told));
   }
 
   @Test

@@ -71,6 +71,10 @@ class RingCodecTest {
     return IntStream.range(0, count).mapToObj(RingCodecTest::peer).toList();
   }
 
+  private static List<MembershipMessage.Told> told(List<MemberNews> news) {
+    return news.stream().map(each -> new MembershipMessage.Told(each, 1 + news.size())).toList();
+  }
+
   private static List<MemberNews> news(int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> new MemberNews(Kind.values()[i % 3], peer(i), i))
@@ -127,11 +131,21 @@ class RingCodecTest {
         new MembershipMessage.Records(
             8, 0, BitSet.valueOf(new long[] {1, -2, 3, Long.MIN_VALUE}), news(5)),
         new MembershipMessage.Records(16, 65_535, new BitSet(), List.of()),
-        new MembershipMessage.Events(9, EventLanes.Direction.CLOCKWISE, 30, news(5)),
+        new MembershipMessage.Events(9, EventLanes.Direction.CLOCKWISE, false, told(news(5))),
         new MembershipMessage.Events(
-            -9, EventLanes.Direction.COUNTER_CLOCKWISE, 0, List.of(news(1).get(0).inShort())),
+            -9,
+            EventLanes.Direction.COUNTER_CLOCKWISE,
+            false,
+            List.of(
+                new MembershipMessage.Told(news(1).get(0).inShort(), 0),
+                new MembershipMessage.Told(news(1).get(0), 127),
+                new MembershipMessage.Told(news(1).get(0), 128),
+                new MembershipMessage.Told(news(1).get(0), Integer.MAX_VALUE))),
         new MembershipMessage.Events(
-            1, EventLanes.Direction.CLOCKWISE, MembershipMessage.Events.BEGIN, unusualNews()),
+            1,
+            EventLanes.Direction.CLOCKWISE,
+            true,
+            unusualNews().stream().map(news -> new MembershipMessage.Told(news, 0)).toList()),
         new MembershipMessage.EventsTaken(8),
         new MembershipMessage.ContactRequest(5, peer(6).id().position(), 4),
         new MembershipMessage.ContactAnswer(5, peers(4)),

@@ -7,9 +7,15 @@ import dev.p2pkit.sdk.PeerId;
  * A broadcast in the whole network.
  *
  * @param origin the peer that began it
- * @param sequence the origin's number for it; grows with each broadcast, also over a restart
+ * @param sequence the origin's number for it; grows with each broadcast, also over a restart;
+ *     negative and falling for those of the ring itself
  */
 public record BroadcastId(PeerId origin, long sequence) {
+  /** Whether it belongs to the ring itself (topic 0): neither ordered nor repaired. */
+  boolean isPlain() {
+    return sequence < 0;
+  }
+
   /** A number that is well spread over all names (the finisher of SplitMix64). */
   long hash() {
     long mixed = origin.position().high() ^ Long.rotateLeft(origin.position().low(), 32);

@@ -30,4 +30,13 @@ public interface BroadcastListener {
    * @param count how many; each part of a long payload counts
    */
   default void onMissed(PeerId origin, long count) {}
+
+  /**
+   * How many bytes this peer may send at once to pass on what its ring tells (topic 0): it divides
+   * its interval into no more parts than that pays for, and while there is nothing, it waits.
+   * Called inside of the machine.
+   */
+  default int spendable(long now) {
+    return Integer.MAX_VALUE;
+  }
 }

@@ -10,6 +10,11 @@ import java.util.Optional;
 /** A message of the broadcast. */
 public sealed interface BroadcastMessage extends WireMessage {
 
+  /** Whether it belongs to a broadcast of the ring itself (topic 0), and not of a program. */
+  default boolean isOfRing() {
+    return false;
+  }
+
   /**
    * Take the content, and see to it that every other peer in the interval gets it.
    *
@@ -17,16 +22,31 @@ public sealed interface BroadcastMessage extends WireMessage {
    * @param interval the part of the ring to serve; the receiver stands in it
    * @param remaining how long the receiver may take, in microseconds
    */
-  record Task(Content content, Arc interval, long remaining) implements BroadcastMessage {}
+  record Task(Content content, Arc interval, long remaining) implements BroadcastMessage {
+    @Override
+    public boolean isOfRing() {
+      return content.isPlain();
+    }
+  }
 
   /** I have the task and others work on parts of it. */
-  record Working(BroadcastId id, Arc interval) implements BroadcastMessage {}
+  record Working(BroadcastId id, Arc interval) implements BroadcastMessage {
+    @Override
+    public boolean isOfRing() {
+      return id.isPlain();
+    }
+  }
 
   /**
    * The task is over; this is whom it reached. A peer that has nobody to pass it to says so at
    * once.
    */
-  record Done(BroadcastId id, Arc interval, Tally tally) implements BroadcastMessage {}
+  record Done(BroadcastId id, Arc interval, Tally tally) implements BroadcastMessage {
+    @Override
+    public boolean isOfRing() {
+      return id.isPlain();
+    }
+  }
 
   /**
    * I do not see to the others in the interval: I have not joined yet, or have no room.
@@ -34,7 +54,12 @@ public sealed interface BroadcastMessage extends WireMessage {
    * @param refusal why the content was not taken either; empty if it was
    */
   record Declined(BroadcastId id, Arc interval, Optional<ErrorCode> refusal)
-      implements BroadcastMessage {}
+      implements BroadcastMessage {
+    @Override
+    public boolean isOfRing() {
+      return id.isPlain();
+    }
+  }
 
   /**
    * These I have seen lately; the receiver pulls what it lacks.

@@ -75,7 +75,7 @@ public final class Broadcaster implements Machine {
     log = new RecentLog(config);
     streams = new Streams(config, agenda, new Arrivals());
     repair = new Repair(effects, config, agenda, log, streams);
-    duties = new Duties(effects, config, agenda, acquaintances);
+    duties = new Duties(effects, config, agenda, acquaintances, listener::spendable);
     outgoing = new Outgoing(effects, config, seals, agenda, this::begin);
   }
 

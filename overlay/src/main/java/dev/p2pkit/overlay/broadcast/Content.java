@@ -18,6 +18,9 @@ import java.security.NoSuchAlgorithmException;
 public final class Content {
   private static final byte[] DOMAIN = "P2PKit broadcast 1\0".getBytes(StandardCharsets.US_ASCII);
 
+  /** What a task takes beside the payload: its origin, numbers, interval and signature. */
+  private static final int TASK_BYTES = 192;
+
   final PeerRef origin;
   final BroadcastId id;
   final long lowest;
@@ -73,8 +76,13 @@ public final class Content {
     return origin.incarnation() << BroadcastConfig.BITS_PER_MILLISECOND;
   }
 
+  /** About how many bytes a task with it takes. */
+  int taskBytes() {
+    return TASK_BYTES + payload.length;
+  }
+
   boolean isPlain() {
-    return id.sequence() < 0;
+    return id.isPlain();
   }
 
   boolean isPart() {

@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongToIntFunction;
 
 /**
  * Hands parts to peers in them: first to one with a link, last to one that did not answer lately.
@@ -24,8 +25,8 @@ final class Delegates {
   /** How many peers of a part are looked at for one with a link. */
   private static final int MOST_LOOKED_AT = 64;
 
-  /** A link whose queue is full is tried again after this long. */
-  private static final long QUEUE_PAUSE = 100_000;
+  /** A link whose queue is full, or who has spent its budget, tries again after this long. */
+  private static final long PAUSE = 100_000;
 
   /** What a delegation's duty does when a part is settled. */
   interface Settled {
@@ -36,6 +37,7 @@ final class Delegates {
   private final BroadcastConfig config;
   private final Agenda agenda;
   private final Acquaintances acquaintances;
+  private final LongToIntFunction spendable;
   private final Settled settled;
   private RingView view;
   private long unanswered;
@@ -48,11 +50,13 @@ final class Delegates {
       BroadcastConfig config,
       Agenda agenda,
       Acquaintances acquaintances,
+      LongToIntFunction spendable,
       Settled settled) {
     this.effects = effects;
     this.config = config;
     this.agenda = agenda;
     this.acquaintances = acquaintances;
+    this.spendable = spendable;
     this.settled = settled;
     this.view = RingView.outside(effects.self());
   }
@@ -145,19 +149,23 @@ final class Delegates {
     Duty duty = hand.delegation.duty;
     Content content = duty.work.content;
     long left = Math.max(0, duty.deadlineAt - now);
-    hand.sent++;
-    hand.sentAt = now;
+    long remaining = left - Math.min(left / 8, REPORT_TIME);
     hand.answered = false;
     hand.heardAt = now;
-    long remaining = left - Math.min(left / 8, REPORT_TIME);
-    if (effects.offer(hand.to, new Task(content, hand.delegation.interval, remaining))) {
-      tasks++;
-      unanswered += content.payload.length;
-      watch(hand, now + acquaintances.timeout(hand.to.id(), hand.sent, unanswered));
-    } else {
-      hand.sent--;
-      watch(hand, now + QUEUE_PAUSE);
+    hand.waits =
+        (content.isPlain() && spendable.applyAsInt(now) <= 0)
+            || !effects.offer(hand.to, new Task(content, hand.delegation.interval, remaining));
+    if (hand.waits) {
+      watch(hand, now + PAUSE);
+      return;
     }
+    tasks++;
+    if (hand.sent++ > 0) {
+      repeated++;
+    }
+    hand.sentAt = now;
+    unanswered += content.payload.length;
+    watch(hand, now + acquaintances.timeout(hand.to.id(), hand.sent, unanswered));
   }
 
   private void watch(Handed hand, long until) {
@@ -180,7 +188,7 @@ final class Delegates {
   }
 
   private void discharge(Handed hand) {
-    if (!hand.answered && hand.sent > 0) {
+    if (!hand.answered && !hand.waits && hand.sent > 0) {
       unanswered = Math.max(0, unanswered - hand.delegation.duty.work.content.payload.length);
     }
   }
@@ -188,9 +196,6 @@ final class Delegates {
   void repeatOrGiveUp(long now, Handed hand) {
     if (hand.sent < acquaintances.sends(now)) {
       discharge(hand);
-      if (hand.sent > 0) {
-        repeated++;
-      }
       send(now, hand);
     } else {
       giveUp(now, hand);

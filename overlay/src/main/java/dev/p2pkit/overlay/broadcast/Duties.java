@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The open duties of one peer, and those that ended a moment ago. */
@@ -28,23 +29,36 @@ final class Duties {
   /** In bytes: so much is sent to twice the fan-out in no more than a few packets each. */
   private static final int SMALL = 4_096;
 
+  /** Who gets an interval hands at least two parts of it out. */
+  private static final int LEAST_FAN_OUT = 2;
+
+  /** One content may take one part in so many of what can be spent on those of the ring. */
+  private static final int SPENT_AT_ONCE = 4;
+
   /** A completion is stored for so long: its parent may not have got it. */
   private static final long LINGER = 15_000_000;
 
   private final Effects effects;
   private final BroadcastConfig config;
   private final Agenda agenda;
+  private final LongToIntFunction spendable;
   private final Delegates delegates;
   private final Map<BroadcastId, Work> works = new LinkedHashMap<>();
   private RingView view;
   private long heldBytes;
 
-  Duties(Effects effects, BroadcastConfig config, Agenda agenda, Acquaintances acquaintances) {
+  Duties(
+      Effects effects,
+      BroadcastConfig config,
+      Agenda agenda,
+      Acquaintances acquaintances,
+      LongToIntFunction spendable) {
     this.effects = effects;
     this.config = config;
     this.agenda = agenda;
     this.view = RingView.outside(effects.self());
-    this.delegates = new Delegates(effects, config, agenda, acquaintances, this::settle);
+    this.spendable = spendable;
+    this.delegates = new Delegates(effects, config, agenda, acquaintances, spendable, this::settle);
   }
 
   boolean hasRoom(int bytes) {
@@ -114,7 +128,7 @@ final class Duties {
     if (work.open++ == 0) {
       heldBytes += work.content.payload.length;
     }
-    for (Arc part : Intervals.divide(view, interval, fanOut(work.content))) {
+    for (Arc part : Intervals.divide(view, interval, fanOut(now, work.content))) {
       duty.delegations.add(new Delegation(duty, part));
     }
     // A copy: a part whose peers are all gone is settled at once.
@@ -129,9 +143,20 @@ final class Duties {
     sayWorking(now, duty);
   }
 
-  /** A small content goes to twice as many at once: a flatter tree, for little more to send. */
-  private int fanOut(Content content) {
-    return content.payload.length <= SMALL ? 2 * config.fanOut() : config.fanOut();
+  /**
+   * A small content goes to twice as many at once: a flatter tree, for little more to send. What
+   * the ring itself tells goes to as many as a part of this peer's budget pays for, since more may
+   * come; these share the rest.
+   */
+  private int fanOut(long now, Content content) {
+    int most = content.payload.length <= SMALL ? 2 * config.fanOut() : config.fanOut();
+    return content.isPlain()
+        ? Math.max(LEAST_FAN_OUT, Math.min(most, affordable(now, content)))
+        : most;
+  }
+
+  private int affordable(long now, Content content) {
+    return spendable.applyAsInt(now) / SPENT_AT_ONCE / content.taskBytes();
   }
 
   /** A parent asks for an interval that is being served, or was. */

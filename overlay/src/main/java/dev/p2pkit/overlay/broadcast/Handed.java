@@ -21,6 +21,9 @@ final class Handed {
   /** When it last gave a sign. */
   long heardAt;
 
+  /** Whether a task for it could not be sent yet. */
+  boolean waits;
+
   /** Looks after it. */
   Agenda.@Nullable Entry timer;
 

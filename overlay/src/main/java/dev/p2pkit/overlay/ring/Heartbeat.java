@@ -49,6 +49,7 @@ final class Heartbeat {
     core.comparison.tick(now);
     core.deaths.announceOverdue(now);
     core.merger.tick(now);
+    core.unions.tick(now);
     core.reunion.tick(now);
     int missing = core.sizes.suspicious(now, core.table.size());
     if (missing > 0) {

@@ -264,6 +264,7 @@ final class Merger {
   /** This peer has no place any more. */
   void clear() {
     speaker.clear();
+    core.unions.clear();
     hearsay.clear();
     open.clear();
     strangers.clear();

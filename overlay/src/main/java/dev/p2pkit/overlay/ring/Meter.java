@@ -1,6 +1,7 @@
 // Counts the bytes of every message on its way out.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.broadcast.BroadcastMessage;
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.machine.Effects;
 import dev.p2pkit.overlay.machine.ForwardingEffects;
@@ -41,6 +42,7 @@ final class Meter extends ForwardingEffects {
   private BiPredicate<PeerRef, WireMessage> carried = (to, message) -> false;
 
   private long handedOver;
+  private long unions;
   private long chargedBefore;
   private double chargedRate;
   private long tickedAt = Long.MIN_VALUE;
@@ -98,6 +100,16 @@ final class Meter extends ForwardingEffects {
     return all;
   }
 
+  /** Those of them that were spent on what rings that unite tell each other and their members. */
+  long unions() {
+    return unions;
+  }
+
+  private static boolean isOfUnion(WireMessage message) {
+    return message instanceof MergeMessage
+        || (message instanceof BroadcastMessage broadcast && broadcast.isOfRing());
+  }
+
   /** The same as a rate, in bytes a second. */
   double chargeableRate() {
     return chargedRate;
@@ -129,6 +141,9 @@ final class Meter extends ForwardingEffects {
         || message instanceof LeaseMessage.MemoryPart) {
       handedOver += size;
     }
+    if (isOfUnion(message)) {
+      unions += size;
+    }
     bytes[Purpose.LEASE.ordinal()] += lease;
     bytes[purpose.ordinal()] += size - lease;
   }
@@ -145,7 +160,7 @@ final class Meter extends ForwardingEffects {
   }
 
   private static Purpose purposeOf(WireMessage message) {
-    if (message instanceof Snapshot || message instanceof MergeMessage) {
+    if (message instanceof Snapshot || isOfUnion(message)) {
       return Purpose.MEMBERSHIP;
     } else if (message instanceof RingMessage) {
       return Purpose.RING;

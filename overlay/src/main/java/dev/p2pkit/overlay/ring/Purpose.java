@@ -5,11 +5,11 @@ package dev.p2pkit.overlay.ring;
 public enum Purpose {
   /** Pointers: heartbeats, joining and leaving. */
   RING,
-  /** What rides in heartbeats for the leases. */
+  /** What rides in heartbeats for the leases, and their own messages. */
   LEASE,
   /** Finding out who is dead. */
   DETECTION,
-  /** News of members, and the comparison of tables. */
+  /** News of members, what rings that unite tell each other, and the comparison of tables. */
   MEMBERSHIP,
   /** Finding, probing and replacing the contacts outside of the arc. */
   CONTACTS,

@@ -9,6 +9,10 @@ package dev.p2pkit.overlay.ring;
  * of their own pays. Over half a minute or more all that together stays within the budget, unless
  * the ring's own messages alone exceed it.
  *
+ * <p>What rings that unite have to tell comes all at once and seldom: it is paid in advance, as far
+ * as the last half minute has room for it, and repaid out of half of what comes in. When the last
+ * half minute is nearly used up, the bucket counts as empty.
+ *
  * <p>Not thread-safe; one for each peer.
  */
 final class Purse {
@@ -31,14 +35,38 @@ final class Purse {
   /** From this share on it counts as full. */
   private static final double FULL = 0.95;
 
+  /** What unions may take in advance, in seconds of the budget. */
+  private static final double ADVANCE_SECONDS = 12;
+
+  /** Which part of what comes in repays that. */
+  private static final double REPAID = 0.5;
+
+  /** Over so many seconds the budget is kept. */
+  private static final int WINDOW = 30;
+
+  /** What may have been spent in that time when something of a union is sent, in its seconds. */
+  private static final double WINDOW_FOR_UNIONS = 21;
+
+  /** The same for all that can wait. */
+  private static final double WINDOW_FOR_ALL = 25;
+
   private static final double SECOND = 1_000_000;
 
   private final Meter meter;
   private final double perSecond;
   private double left;
   private double reserve;
+  private double advanced;
   private long spent;
+  private long spentOnUnions;
   private long at = Long.MIN_VALUE;
+
+  /** What was spent up to each of the last seconds. */
+  private final long[] history = new long[WINDOW];
+
+  /** The last second of which that is noted. */
+  private long second;
+
   private int looks;
   private int emptyLooks;
 
@@ -50,23 +78,36 @@ final class Purse {
   }
 
   private void account(long now) {
+    for (long next = Math.max(second + 1, now / (long) SECOND - WINDOW + 1);
+        next <= now / (long) SECOND;
+        next++) {
+      history[Math.floorMod(next, WINDOW)] = spent;
+      second = next;
+    }
+    long onUnions = meter.unions();
     long total = meter.chargeable();
     if (at != Long.MIN_VALUE) {
-      double seconds = (now - at) / SECOND;
+      double passed = (now - at) / SECOND;
       double most = SAVED_SECONDS * perSecond;
-      left += FILLED * perSecond * seconds - (total - spent);
+      double income = FILLED * perSecond * passed;
+      double repaid = Math.min(advanced, REPAID * income);
+      long advance = onUnions - spentOnUnions;
+      advanced += advance - repaid;
+      left += income - repaid - (total - spent - advance);
       left = Math.max(-most, Math.min(most, left));
       reserve =
           Math.min(
-              RESERVED * RESERVED_SECONDS * perSecond, reserve + RESERVED * perSecond * seconds);
+              RESERVED * RESERVED_SECONDS * perSecond, reserve + RESERVED * perSecond * passed);
     }
     spent = total;
+    spentOnUnions = onUnions;
     at = now;
   }
 
   private double share(long now) {
     account(now);
-    return left / (SAVED_SECONDS * perSecond);
+    double share = left / (SAVED_SECONDS * perSecond);
+    return lately() < WINDOW_FOR_ALL * perSecond ? share : Math.min(0, share);
   }
 
   /** Whether less has been spent than there was. */
@@ -92,7 +133,21 @@ final class Purse {
   /** How many bytes may be sent at once of something that can wait; never negative. */
   int spendable(long now) {
     account(now);
-    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, left));
+    double room = WINDOW_FOR_ALL * perSecond - lately();
+    return (int) Math.max(0, Math.min(room, left));
+  }
+
+  /** How many bytes may be sent at once of what rings that unite have to tell; never negative. */
+  int spendableOnUnions(long now) {
+    account(now);
+    double advance = ADVANCE_SECONDS * perSecond - advanced;
+    double room = WINDOW_FOR_UNIONS * perSecond - lately();
+    return (int) Math.max(0, Math.min(advance, room));
+  }
+
+  /** What was spent in the last half minute. */
+  private long lately() {
+    return spent - history[Math.floorMod(second + 1, WINDOW)];
   }
 
   /** Whether the reserve pays for news; what it pays is then told by {@link #draw}. */

@@ -97,7 +97,7 @@ public final class RingMachine implements Machine {
             meter,
             listener,
             broadcaster::digest,
-            new UnionBroadcast(broadcaster),
+            new UnionBroadcast(broadcaster, this::spendable),
             seals,
             formed);
     heartbeat = new Heartbeat(core);
@@ -392,6 +392,11 @@ public final class RingMachine implements Machine {
     core.detours.step(now);
   }
 
+  /** How many bytes what the ring tells everybody may cost this peer now. */
+  private int spendable(long now) {
+    return core.ladder.purse.spendableOnUnions(now);
+  }
+
   /** The step is over: what changed is told, here and elsewhere. */
   private void settle(long now) {
     boolean joined = false;
@@ -428,7 +433,9 @@ public final class RingMachine implements Machine {
           return Optional.of(ErrorCode.UNAUTHORISED);
         }
         try {
-          core.unite(lastNow, UnionBroadcast.decode(payload));
+          List<MemberNews> changes = UnionBroadcast.decode(payload);
+          core.unions.heard(changes);
+          core.unite(lastNow, changes);
         } catch (WireException garbled) {
           return Optional.of(ErrorCode.PROTOCOL_ERROR);
         }
@@ -439,6 +446,11 @@ public final class RingMachine implements Machine {
     @Override
     public void onMissed(PeerId origin, long count) {
       core.tell(new NetworkEvent.BroadcastsMissed(origin, count));
+    }
+
+    @Override
+    public int spendable(long now) {
+      return RingMachine.this.spendable(now);
     }
   }
 }

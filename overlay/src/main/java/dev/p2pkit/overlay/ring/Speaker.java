@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Speaker {
   /** The most parts of one table. */
-  static final int MOST_PARTS = 512;
+  static final int MOST_PARTS = 2_048;
 
   /** From how many of those with the lowest ids a ring believes what a union changes. */
   static final int SPEAKERS = 16;
 
-  private static final int NEWS_PER_PART = 512;
+  /** Some four kilobytes. */
+  private static final int NEWS_PER_PART = 128;
+
+  /** The first part is sent even where the budget is spent, but not more often than this. */
+  private static final long FIRST_PART_AFTER = 1_000_000;
 
   /** How many parts are asked for at a time. */
   private static final int AT_ONCE = 8;
@@ -72,6 +76,7 @@ final class Speaker {
   private @Nullable PeerId offeredTo;
   private long offeredAs;
   private long offeredUntil;
+  private long nextFirstPart;
 
   Speaker(RingCore core, Merger merger) {
     this.core = core;
@@ -135,7 +140,7 @@ final class Speaker {
     }
     offeredUntil = now + OFFER;
     int count = Math.min(MOST_PARTS, (offered.size() + NEWS_PER_PART - 1) / NEWS_PER_PART);
-    if (pull.part() < count) {
+    if (pull.part() < count && mayTell(now, pull.part())) {
       int start = pull.part() * NEWS_PER_PART;
       int end = Math.min(offered.size(), start + NEWS_PER_PART);
       core.effects.send(
@@ -146,6 +151,18 @@ final class Speaker {
     if (!core.table.contains(from.id())) {
       begin(now, from, from.id());
     }
+  }
+
+  /**
+   * Parts come as fast as the budget allows; whoever waits for one asks again. That the first comes
+   * shows the other speaker that somebody is here.
+   */
+  private boolean mayTell(long now, int part) {
+    if (part == 0 && now >= nextFirstPart) {
+      nextFirstPart = now + FIRST_PART_AFTER;
+      return true;
+    }
+    return core.ladder.purse.spendableOnUnions(now) > 0;
   }
 
   void onPart(long now, PeerRef from, TablePart message) {

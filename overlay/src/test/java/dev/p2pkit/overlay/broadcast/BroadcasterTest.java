@@ -59,6 +59,7 @@ class BroadcasterTest {
   private final List<Long> missed = new ArrayList<>();
   private Broadcaster machine;
   private Stranger raw;
+  private int spendable = Integer.MAX_VALUE;
 
   /** Sends anything and notes what comes back. */
   private static final class Stranger implements Machine {
@@ -102,6 +103,11 @@ class BroadcasterTest {
                       @Override
                       public void onMissed(PeerId from, long count) {
                         missed.add(count);
+                      }
+
+                      @Override
+                      public int spendable(long now) {
+                        return spendable;
                       }
                     }));
     raw = stranger.host(new BroadcastCodec(), Stranger::new);
@@ -315,6 +321,24 @@ class BroadcasterTest {
             message ->
                 message instanceof Declined declined
                     && declined.refusal().equals(Optional.of(ErrorCode.BUSY)));
+  }
+
+  @Test
+  void whatTheRingTellsIsPassedOnWhenTheBudgetHasRoomForIt() {
+    honest.publish(
+        new RingView(
+            honest.ref(), true, 2, List.of(stranger.ref()), List.of(stranger.ref()), List.of()));
+    run(0.001);
+    spendable = 0;
+    byte[] news = {1};
+    honest.run(now -> machine.broadcast(now, 0, news, now + 20 * SECOND, report -> {}));
+    run(1);
+    assertThat(raw.heard).noneMatch(Task.class::isInstance);
+    assertThat(machine.statistics().tasks()).isZero();
+    spendable = 1;
+    run(0.8);
+    assertThat(raw.heard).filteredOn(Task.class::isInstance).hasSize(1);
+    assertThat(machine.statistics().repeated()).isZero();
   }
 
   @Test

@@ -82,12 +82,44 @@ class PurseTest {
   }
 
   @Test
-  void whatIsOwedIsForgivenInTheEnd() {
+  void whatIsOwedIsForgivenWhenTheHalfMinuteIsOver() {
     purse.empty(0);
     for (int i = 0; i < 100; i++) {
       send(500);
     }
     assertThat(purse.empty(0)).isTrue();
-    assertThat(purse.empty(5 * SECOND)).isFalse();
+    assertThat(purse.empty(29 * SECOND)).isTrue();
+    assertThat(purse.empty(31 * SECOND)).isFalse();
+  }
+
+  private void sendOfUnion() {
+    meter.send(
+        SELF,
+        new MergeMessage.TablePart(1, 0, 1, Collections.nCopies(64, MemberNews.alive(SELF, 0))));
+  }
+
+  @Test
+  void unionsArePaidInAdvanceAndStayWithinTheBudgetToo() {
+    long[] totals = new long[100];
+    int atOnce = 0;
+    for (int second = 0; second < totals.length; second++) {
+      long now = second * SECOND;
+      send(30);
+      while (purse.spendableOnUnions(now) > 0) {
+        sendOfUnion();
+        atOnce += second == 0 ? 1 : 0;
+      }
+      while (!purse.empty(now)) {
+        send(NEWS);
+      }
+      totals[second] = meter.chargeable();
+      if (second >= 30) {
+        assertThat(totals[second] - totals[second - 30])
+            .as("until %d s", second)
+            .isLessThanOrEqualTo(30L * BUDGET);
+      }
+    }
+    assertThat(atOnce * 64 * 28).isGreaterThan(10 * BUDGET);
+    assertThat(meter.unions()).isGreaterThan(meter.chargeable() / 4);
   }
 }

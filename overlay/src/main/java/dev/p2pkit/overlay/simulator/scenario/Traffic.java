@@ -1,7 +1,6 @@
 // Measures what the peers of a run send.
 package dev.p2pkit.overlay.simulator.scenario;
 
-import dev.p2pkit.overlay.broadcast.BroadcastId;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.WireCodec;
@@ -78,29 +77,13 @@ final class Traffic {
   }
 
   private Purpose purposeOf(BroadcastMessage message) {
-    if (message instanceof BroadcastMessage.Task task) {
-      if (isNews(task.content().id())) {
-        return Purpose.MEMBERSHIP;
-      }
+    if (message.isOfRing()) {
+      return Purpose.MEMBERSHIP;
+    }
+    if (message instanceof BroadcastMessage.Task || message instanceof BroadcastMessage.Repair) {
       payloads++;
-      return Purpose.BROADCAST;
-    }
-    if (message instanceof BroadcastMessage.Repair) {
-      payloads++;
-      return Purpose.BROADCAST;
-    }
-    if (message instanceof BroadcastMessage.Done done) {
-      return isNews(done.id()) ? Purpose.MEMBERSHIP : Purpose.BROADCAST;
-    }
-    if (message instanceof BroadcastMessage.Working working) {
-      return isNews(working.id()) ? Purpose.MEMBERSHIP : Purpose.BROADCAST;
     }
     return Purpose.BROADCAST;
-  }
-
-  /** News of members are broadcasts too, with negative numbers. */
-  private static boolean isNews(BroadcastId id) {
-    return id.sequence() < 0;
   }
 
   long bytes(Purpose purpose) {

@@ -8,7 +8,6 @@ import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.WitnessRequest;
-import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +63,7 @@ final class Detector {
   private final Acquaintances acquaintances;
   private final Errands errands;
 
-  /** Those that could not be dialled and were not heard since; whether that was told. */
-  private final Map<PeerId, Boolean> unreachable = new TreeMap<>();
+  private final ClosedPaths closed;
 
   private long nonces;
   private long timerAt = Long.MAX_VALUE;
@@ -77,6 +75,7 @@ final class Detector {
     this.core = core;
     acquaintances = new Acquaintances(core.config.detector());
     errands = new Errands(core);
+    closed = new ClosedPaths(core);
   }
 
   /** How long to wait for an answer of this peer. */
@@ -160,13 +159,13 @@ final class Detector {
   /** The peer is gone, or is another process now. */
   void forget(PeerId id) {
     suspects.remove(id);
-    unreachable.remove(id);
+    closed.forget(id);
     core.health.acquit(id);
   }
 
   void clear() {
     suspects.clear();
-    unreachable.clear();
+    closed.clear();
     errands.clear();
     acquaintances.clear();
     core.health.clear();
@@ -183,9 +182,7 @@ final class Detector {
         core.health.better();
       }
     }
-    if (!unreachable.isEmpty()) {
-      unreachable.remove(from.id());
-    }
+    closed.forget(from.id());
     errands.found(from.id(), Finding.ALIVE);
   }
 
@@ -242,13 +239,8 @@ final class Detector {
   void onLink(PeerId id, LinkEvent event) {
     if (event == LinkEvent.REFUSED) {
       errands.found(id, Finding.GONE);
-    } else if ((event == LinkEvent.UNREACHABLE || event == LinkEvent.REJECTED)
-        && core.pointers.contain(id)) {
-      unreachable.putIfAbsent(id, false);
-      if (core.detours.isOpen(id)) {
-        core.table.find(id).ifPresent(this::tellUnreachable);
-      }
     }
+    closed.onLink(id, event);
   }
 
   void onTimer(long now) {
@@ -449,21 +441,9 @@ final class Detector {
         // Not transitive: others reach it, this peer does not. It stays a member.
         suspects.remove(id);
         acquaintances.heard(id, now);
-        tellUnreachable(suspect.ref);
+        closed.reached(suspect.ref);
         core.detours.open(now, suspect.ref, from);
       }
-    }
-  }
-
-  /** A neighbour cannot be dialled, and others reach it: somebody should hear of that, once. */
-  private void tellUnreachable(PeerRef ref) {
-    if (core.pointers.contain(ref.id())
-        && Boolean.FALSE.equals(unreachable.replace(ref.id(), true))) {
-      core.tell(
-          new NetworkEvent.Rejected(
-              "the neighbour "
-                  + ref
-                  + " is alive but cannot be reached from here; open the way to it"));
     }
   }
 

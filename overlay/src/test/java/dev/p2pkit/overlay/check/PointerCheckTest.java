@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Lists of two, no full mesh, no broadcasts: three members, two that join at any moment, one
- * process that ends at any moment at which the proof allows it.
+ * Lists of two, three members, two that join at any moment, one process that ends: without the full
+ * mesh and without news of members at any moment at which the proof allows it, in the full mesh,
+ * where lists are computed from the members, at any moment at all.
  */
 class PointerCheckTest {
   private static Report check(Rules rules, boolean withBase, Bounds bounds) {
@@ -39,6 +40,17 @@ class PointerCheckTest {
   }
 
   @Test
+  void inTheFullMeshTheRingKeepsItsShapeWhoeverEndsAndHeals() {
+    Rules mesh = Worlds.meshed(3, 2).crash(1);
+    Report all = check(mesh, false, new Bounds(8, Bounds.ANY, 1_000_000, 0));
+    holds("pointers in the full mesh, all interleavings", all);
+    assertThat(all.whole()).isTrue();
+    Report one = check(mesh, false, new Bounds(60, 1, 200_000, 60_000_000));
+    holds("pointers in the full mesh, one deviation", one);
+    assertThat(one.whole()).isTrue();
+  }
+
+  @Test
   void whereMoreEndThanTheProofAssumesTheSearchFindsWhatBreaks() {
     Report report =
         check(Worlds.bare(3, 1).quietly().crash(2), false, new Bounds(8, 3, 100_000, 0));
@@ -52,6 +64,15 @@ class PointerCheckTest {
   void zavesInvariantHoldsAndTheRingHealsWhateverTwoThingsGoAnotherWay() {
     Bounds bounds = new Bounds(60, 2, 2_000_000, 60_000_000);
     holds("pointers, two deviations", check(Worlds.bare(3, 2).quietly().crash(1), true, bounds));
+  }
+
+  @Test
+  @Tag("long")
+  void inTheFullMeshTheRingKeepsItsShapeInAllInterleavingsOfMoreSteps() {
+    Report report =
+        check(Worlds.meshed(3, 2).crash(1), false, new Bounds(10, Bounds.ANY, 3_000_000, 0));
+    holds("pointers in the full mesh, all interleavings", report);
+    assertThat(report.whole()).isTrue();
   }
 
   @Test

@@ -71,7 +71,7 @@ final class CheckedPeer implements Effects, RingListener {
   }
 
   String name() {
-    return String.valueOf((char) ('a' + index));
+    return Names.of(index);
   }
 
   boolean member() {

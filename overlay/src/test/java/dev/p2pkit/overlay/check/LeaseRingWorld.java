@@ -5,20 +5,16 @@ import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** A world of whole ring machines: never two servers of a key, and all keys served in the end. */
 final class LeaseRingWorld extends RingWorld {
-  private final long[] epochs;
-  private final int[] servers;
+  private final Servers servers;
 
   LeaseRingWorld(Rules rules) {
     super(rules);
-    epochs = new long[rules.peers()];
-    servers = new int[rules.peers()];
-    Arrays.fill(servers, -1);
+    servers = new Servers(rules.peers());
   }
 
   /** What counts are the keys at which arcs can begin or end. */
@@ -49,20 +45,10 @@ final class LeaseRingWorld extends RingWorld {
       }
       if (server >= 0 && connected(server, (server + 1) % peers.length)) {
         long epoch = tenure(peers[server]).epoch();
-        boolean same = servers[at.index] == server;
-        if (same ? epoch < epochs[at.index] : epoch <= epochs[at.index]) {
-          return Optional.of(
-              "the epoch of key "
-                  + at.name()
-                  + " goes from "
-                  + epochs[at.index]
-                  + " to "
-                  + epoch
-                  + " with "
-                  + peers[server].name());
+        String wrong = servers.served(at.index, server, epoch, peers[server].name());
+        if (!wrong.isEmpty()) {
+          return Optional.of(wrong);
         }
-        servers[at.index] = server;
-        epochs[at.index] = epoch;
       }
     }
     return Optional.empty();
@@ -70,9 +56,7 @@ final class LeaseRingWorld extends RingWorld {
 
   @Override
   void digestMore(StateDigest more) {
-    for (int i = 0; i < epochs.length; i++) {
-      more.add((epochs[i] << 8) | (servers[i] & 255));
-    }
+    servers.addTo(more);
   }
 
   @Override

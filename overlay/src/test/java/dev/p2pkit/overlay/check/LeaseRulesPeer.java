@@ -51,7 +51,7 @@ final class LeaseRulesPeer implements Neighbourhood {
   }
 
   String name() {
-    return String.valueOf((char) ('a' + index));
+    return Names.of(index);
   }
 
   long local() {

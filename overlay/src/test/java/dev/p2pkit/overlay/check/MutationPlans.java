@@ -100,14 +100,14 @@ public final class MutationPlans {
   }
 
   private static int join(int peer) {
-    return LeaseRulesWorld.code(LeaseRulesWorld.JOIN, peer, 0);
+    return Choice.of(Choice.JOIN, peer);
   }
 
   private static int silence(int peer) {
-    return LeaseRulesWorld.code(LeaseRulesWorld.SILENCE, peer, 0);
+    return Choice.of(Choice.SILENCE, peer);
   }
 
   private static int pause(int peer) {
-    return LeaseRulesWorld.code(LeaseRulesWorld.PAUSE, peer, 0);
+    return Choice.of(Choice.PAUSE, peer);
   }
 }

@@ -12,6 +12,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -24,19 +25,6 @@ import java.util.stream.IntStream;
  * say.
  */
 abstract class RingWorld implements World {
-  static final int MOST_CHOICES = 256;
-
-  static final int TIME = 0;
-  static final int DELIVER = 1;
-  static final int LOSE = 2;
-  static final int DOUBLE = 3;
-  static final int DELAY = 4;
-  static final int CRASH = 5;
-  static final int SILENCE = 6;
-  static final int PAUSE = 7;
-  static final int JOIN = 8;
-  static final int LEAVE = 9;
-  static final int RESTART = 10;
 
   /** Messages that only spread what the ring knows; not part of the interleavings. */
   private static final Set<String> BACKGROUND =
@@ -46,13 +34,13 @@ abstract class RingWorld implements World {
   private static final long EVENTS = 7;
 
   /** What a host says of a link. */
-  private record LinkNews(LinkEvent event) {}
+  record LinkNews(LinkEvent event) {}
 
   final Rules rules;
   final FormedRing formed;
   final CheckedPeer[] peers;
   long now = StateDigest.EPOCH;
-  private final Links links;
+  final Links links;
   private final long[][] heldUntil;
   private final Deque<Runnable> background = new ArrayDeque<>();
   private final StateDigest digest = new StateDigest();
@@ -66,14 +54,8 @@ abstract class RingWorld implements World {
 
   private long settledAt;
   private String loseNext = "";
-  private int crashes;
-  private int silences;
-  private int leaves;
-  private int restarts;
-  private int losses;
-  private int doubles;
-  private int delayed;
-  private int paused;
+  final Mishaps left = new Mishaps();
+  private final RingChoices choices;
 
   RingWorld(Rules rules) {
     this.rules = rules;
@@ -82,6 +64,7 @@ abstract class RingWorld implements World {
     links = new Links(count);
     formed = FormedRing.of(IntStream.range(0, rules.founders).mapToObj(this::ref).toList());
     heldUntil = new long[count][count];
+    choices = new RingChoices(this);
     for (int i = 0; i < count; i++) {
       peers[i] = new CheckedPeer(this, i, rules.rate(i), ref(i));
     }
@@ -93,14 +76,7 @@ abstract class RingWorld implements World {
     }
     drain();
     settle();
-    crashes = rules.crashes();
-    silences = rules.silences();
-    leaves = rules.leaves();
-    restarts = rules.restarts();
-    losses = rules.losses();
-    doubles = rules.doubles();
-    delayed = rules.delayed();
-    paused = rules.paused();
+    left.allow(rules);
   }
 
   private PeerRef ref(int index) {
@@ -114,7 +90,7 @@ abstract class RingWorld implements World {
 
   /** The founders begin as a ring and beat once without trouble. */
   private void settle() {
-    int[] some = new int[MOST_CHOICES];
+    int[] some = new int[Search.MOST_CHOICES];
     for (int step = 0; step < 1_000; step++) {
       if (now >= StateDigest.EPOCH + rules.config.heartbeat() && calm() && links.idle()) {
         return;
@@ -125,26 +101,6 @@ abstract class RingWorld implements World {
       take(some[0]);
     }
     throw new IllegalStateException("the founders form no ring: " + missing() + "; " + picture());
-  }
-
-  static int code(int kind, int one, int other, int argument) {
-    return kind | one << 4 | other << 8 | argument << 12;
-  }
-
-  private static int kind(int choice) {
-    return choice & 15;
-  }
-
-  private static int one(int choice) {
-    return choice >> 4 & 15;
-  }
-
-  private static int other(int choice) {
-    return choice >> 8 & 15;
-  }
-
-  private static int argument(int choice) {
-    return choice >> 12;
   }
 
   // ---- what machines do ----
@@ -255,75 +211,7 @@ abstract class RingWorld implements World {
 
   @Override
   public int choices(int[] into) {
-    int count = 0;
-    int n = peers.length;
-    Links.Link oldest = links.oldest(this::deliverable);
-    int oldestFrom = oldest.from();
-    int oldestTo = oldest.to();
-    if (oldestFrom >= 0) {
-      into[count++] = code(DELIVER, oldestFrom, oldestTo, 0);
-    }
-    if ((oldestFrom < 0 || rules.anyOrder()) && mayPass()) {
-      into[count++] = TIME;
-    }
-    for (int from = 0; from < n; from++) {
-      for (int to = 0; to < n; to++) {
-        if (!deliverable(from, to)) {
-          continue;
-        }
-        if (rules.anyOrder() && (from != oldestFrom || to != oldestTo)) {
-          into[count++] = code(DELIVER, from, to, 0);
-        }
-        if (links.between(from, to).peekFirst().what() instanceof LinkNews) {
-          continue;
-        }
-        if (losses > 0) {
-          into[count++] = code(LOSE, from, to, 0);
-        }
-        if (doubles > 0) {
-          into[count++] = code(DOUBLE, from, to, 0);
-        }
-        for (int i = 0; delayed > 0 && i < rules.delays().size(); i++) {
-          into[count++] = code(DELAY, from, to, i);
-        }
-      }
-    }
-    return misfortunes(into, count);
-  }
-
-  private int misfortunes(int[] into, int count) {
-    int end = count;
-    int members = 0;
-    for (CheckedPeer peer : peers) {
-      members += peer.member() ? 1 : 0;
-    }
-    for (int i = 0; i < peers.length; i++) {
-      CheckedPeer peer = peers[i];
-      boolean others = members > (peer.member() ? 1 : 0);
-      if (peer.alive && !peer.joined && !peer.joining && !peer.left && members > 0) {
-        into[end++] = code(JOIN, i, 0, 0);
-      }
-      if (peer.alive && (peer.joined || peer.joining) && others) {
-        if (crashes > 0 && mayEnd(peer)) {
-          into[end++] = code(CRASH, i, 0, 0);
-        }
-        if (silences > 0 && mayEnd(peer)) {
-          into[end++] = code(SILENCE, i, 0, 0);
-        }
-      }
-      if (leaves > 0 && peer.member() && !peer.paused()) {
-        into[end++] = code(LEAVE, i, 0, 0);
-      }
-      for (int k = 0;
-          paused > 0 && !peer.paused() && peer.member() && k < rules.pauses().size();
-          k++) {
-        into[end++] = code(PAUSE, i, 0, k);
-      }
-      if (restarts > 0 && !peer.alive && peer.hostUp && members > 0) {
-        into[end++] = code(RESTART, i, 0, 0);
-      }
-    }
-    return end;
+    return choices.write(into);
   }
 
   /** Whether a process may end now under what the check assumes of failures. */
@@ -331,37 +219,12 @@ abstract class RingWorld implements World {
     return true;
   }
 
-  @Override
-  public boolean enabled(int choice) {
-    int[] all = new int[MOST_CHOICES];
-    int count = choices(all);
-    for (int i = 0; i < count; i++) {
-      if (all[i] == choice) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean deliverable(int from, int to) {
+  /** Whether the first message on a link may come now. */
+  boolean deliverable(int from, int to) {
     return !links.between(from, to).isEmpty()
         && peers[to].alive
         && !peers[to].paused()
         && heldUntil[from][to] <= now;
-  }
-
-  private boolean mayPass() {
-    long next = nextTime();
-    for (int from = 0; from < peers.length; from++) {
-      for (int to = 0; to < peers.length; to++) {
-        if (deliverable(from, to)
-            && next - Math.max(links.between(from, to).getFirst().at(), peers[to].awakeAt)
-                > rules.slowest()) {
-          return false;
-        }
-      }
-    }
-    return next < Long.MAX_VALUE;
   }
 
   final long nextTime() {
@@ -385,42 +248,43 @@ abstract class RingWorld implements World {
 
   @Override
   public void take(int choice) {
-    CheckedPeer one = peers[one(choice)];
-    int other = other(choice);
-    switch (kind(choice)) {
-      case TIME -> pass();
-      case DELIVER -> deliver(one.index, other, links.between(one.index, other).removeFirst());
-      case LOSE -> {
-        losses--;
+    CheckedPeer one = peers[Choice.one(choice)];
+    int other = Choice.other(choice);
+    switch (Choice.kind(choice)) {
+      case Choice.TIME -> pass();
+      case Choice.DELIVER ->
+          deliver(one.index, other, links.between(one.index, other).removeFirst());
+      case Choice.LOSE -> {
+        left.losses--;
         links.between(one.index, other).removeFirst();
       }
-      case DOUBLE -> {
-        doubles--;
+      case Choice.DOUBLE -> {
+        left.doubles--;
         deliver(one.index, other, links.between(one.index, other).getFirst());
       }
-      case DELAY -> {
-        delayed--;
-        heldUntil[one.index][other] = now + rules.delays().get(argument(choice));
+      case Choice.DELAY -> {
+        left.delays--;
+        heldUntil[one.index][other] = now + rules.delays().get(Choice.argument(choice));
       }
-      case CRASH -> {
-        crashes--;
+      case Choice.CRASH -> {
+        left.crashes--;
         end(one, true);
       }
-      case SILENCE -> {
-        silences--;
+      case Choice.SILENCE -> {
+        left.silences--;
         end(one, false);
       }
-      case PAUSE -> {
-        paused--;
-        one.pausedUntil = now + rules.pauses().get(argument(choice));
+      case Choice.PAUSE -> {
+        left.pauses--;
+        one.pausedUntil = now + rules.pauses().get(Choice.argument(choice));
       }
-      case JOIN -> join(one);
-      case LEAVE -> {
-        leaves--;
+      case Choice.JOIN -> join(one);
+      case Choice.LEAVE -> {
+        left.leaves--;
         one.ring().leave(one.local());
       }
-      case RESTART -> {
-        restarts--;
+      case Choice.RESTART -> {
+        left.restarts--;
         one.restart(rules.config);
         join(one);
       }
@@ -500,15 +364,7 @@ abstract class RingWorld implements World {
   @Override
   public long digest() {
     digest.begin();
-    digest.add(
-        crashes
-            | silences << 3
-            | leaves << 6
-            | restarts << 9
-            | losses << 12
-            | doubles << 16
-            | delayed << 20
-            | paused << 24);
+    left.addTo(digest);
     for (CheckedPeer peer : peers) {
       digest.add(
           (peer.alive ? 1 : 0)
@@ -551,49 +407,18 @@ abstract class RingWorld implements World {
 
   @Override
   public String describe(int choice) {
-    CheckedPeer one = peers[one(choice)];
-    CheckedPeer other = peers[other(choice)];
-    String what =
-        switch (kind(choice)) {
-          case TIME -> "time passes to " + Times.seconds(Math.max(now, nextTime()));
-          case DELIVER -> one.name() + " -> " + other.name() + "  " + head(one, other);
-          case LOSE -> one.name() + " -x " + other.name() + "  lost: " + head(one, other);
-          case DOUBLE -> one.name() + " => " + other.name() + "  comes twice: " + head(one, other);
-          case DELAY ->
-              one.name()
-                  + " .. "
-                  + other.name()
-                  + "  held up for "
-                  + rules.delays().get(argument(choice)) / 1e6
-                  + " s: "
-                  + head(one, other);
-          case CRASH -> one.name() + " ends, its host lives";
-          case SILENCE -> one.name() + " ends with its host, without a word";
-          case PAUSE ->
-              one.name() + " stops for " + rules.pauses().get(argument(choice)) / 1e6 + " s";
-          case JOIN -> one.name() + " joins";
-          case LEAVE -> one.name() + " leaves";
-          case RESTART -> one.name() + " starts again and joins";
-          default -> "?";
-        };
-    return Times.seconds(now) + "  " + what;
-  }
-
-  private String head(CheckedPeer from, CheckedPeer to) {
-    Sent sent = links.between(from.index, to.index).peekFirst();
-    return sent == null ? "nothing" : readable(sent.what().toString());
+    Sent first = links.between(Choice.one(choice), Choice.other(choice)).peekFirst();
+    String message = first == null ? "nothing" : readable(first.what().toString());
+    long later = Math.max(now, nextTime());
+    return Times.seconds(now)
+        + "  "
+        + Choice.describe(choice, rules, Names.first(peers.length), message, later);
   }
 
   /** Peers by their letters. */
   String readable(String text) {
-    String readable = text;
-    for (CheckedPeer peer : peers) {
-      readable =
-          readable
-              .replace(peer.ref.toString(), peer.name())
-              .replace("PeerId[position=" + peer.ref.id() + "]", peer.name())
-              .replace(peer.ref.id().toString(), peer.name());
-    }
-    return Times.relative(readable.replace("Optional.empty", "nobody"));
+    return Names.readable(
+        text.replace("Optional.empty", "nobody"),
+        Arrays.stream(peers).map(peer -> peer.ref).toList());
   }
 }

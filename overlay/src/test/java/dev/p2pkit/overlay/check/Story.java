@@ -26,7 +26,7 @@ import java.util.List;
 final class Story {
   private final LeaseRingWorld world;
   private final StringBuilder printed = new StringBuilder();
-  private final int[] enabled = new int[RingWorld.MOST_CHOICES];
+  private final int[] enabled = new int[Search.MOST_CHOICES];
 
   private Story(LeaseRingWorld world) {
     this.world = world;
@@ -81,11 +81,11 @@ final class Story {
 
   private void run(List<String> words) {
     switch (words.get(0)) {
-      case "end" -> take(RingWorld.CRASH, words);
-      case "silence" -> take(RingWorld.SILENCE, words);
-      case "join" -> take(RingWorld.JOIN, words);
-      case "leave" -> take(RingWorld.LEAVE, words);
-      case "restart" -> take(RingWorld.RESTART, words);
+      case "end" -> take(Choice.CRASH, words);
+      case "silence" -> take(Choice.SILENCE, words);
+      case "join" -> take(Choice.JOIN, words);
+      case "leave" -> take(Choice.LEAVE, words);
+      case "restart" -> take(Choice.RESTART, words);
       case "pause" -> world.pause(peer(words.get(1)), micros(words.get(2)));
       case "close" -> world.close(peer(words.get(1)), peer(words.get(2)));
       case "open" -> world.openAll();
@@ -111,7 +111,7 @@ final class Story {
   }
 
   private void take(int kind, List<String> words) {
-    int choice = RingWorld.code(kind, peer(words.get(1)), 0, 0);
+    int choice = Choice.of(kind, peer(words.get(1)));
     if (!world.enabled(choice)) {
       throw new IllegalArgumentException("not possible now: " + words);
     }
@@ -139,7 +139,7 @@ final class Story {
 
   private boolean step(long until) {
     int count = world.choices(enabled);
-    if (count == 0 || (enabled[0] == RingWorld.TIME && world.nextTime() > until)) {
+    if (count == 0 || (enabled[0] == Choice.TIME && world.nextTime() > until)) {
       return false;
     }
     watched(enabled[0]);

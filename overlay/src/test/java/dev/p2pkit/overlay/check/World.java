@@ -15,7 +15,16 @@ interface World {
   int choices(int[] into);
 
   /** Whether a choice is possible now. */
-  boolean enabled(int choice);
+  default boolean enabled(int choice) {
+    int[] all = new int[Search.MOST_CHOICES];
+    int count = choices(all);
+    for (int i = 0; i < count; i++) {
+      if (all[i] == choice) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   /** Lets it happen. */
   void take(int choice);

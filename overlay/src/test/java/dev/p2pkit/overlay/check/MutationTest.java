@@ -113,11 +113,17 @@ class MutationTest {
 
   @Test
   void aNewcomerToldOfItsArcByOneThatWokeWithoutALease() {
-    isFound(
-        "Admitting.java",
-        "        || before == null\n        || !state.valid(now)\n",
-        "        || before == null\n",
-        "sleeps before the newcomer has heard");
+    // That another process of the newcomer begins anew would cover it.
+    areFound(
+        "sleeps before the newcomer has heard",
+        new Change(
+            "Admitting.java",
+            "        || before == null\n        || !state.valid(now)\n",
+            "        || before == null\n"),
+        new Change(
+            "Admitting.java",
+            "    if (from.incarnation() > before.incarnation()) {",
+            "    if (now < 0) {"));
   }
 
   @Test

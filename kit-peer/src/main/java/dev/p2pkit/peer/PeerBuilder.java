@@ -32,6 +32,7 @@ public final class PeerBuilder {
   Optional<String> rootKey = Optional.empty();
   int idPuzzle = 0;
   int dialsPerSource = LinkLimits.defaults().sourceDials();
+  int handshakes = LinkLimits.defaults().handshakes();
   int overlayBandwidth = LadderConfig.DEFAULT.bytesPerSecond();
   long tableMemory = LadderConfig.DEFAULT.tableBytes();
   int contacts = LadderConfig.DEFAULT.contacts();
@@ -157,6 +158,17 @@ public final class PeerBuilder {
    */
   public PeerBuilder dialsPerSource(int perSecond) {
     dialsPerSource = perSecond;
+    return this;
+  }
+
+  /**
+   * How many handshakes the peers of this process begin at a time, of those they dial and of those
+   * who dial them each; the others wait for their turn.
+   *
+   * @param atOnce at least 1; 16 for each processor by default
+   */
+  public PeerBuilder handshakes(int atOnce) {
+    handshakes = atOnce;
     return this;
   }
 

@@ -49,7 +49,9 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
             .withOpen(settings.open)
             .withLimits(
                 LinkLimits.defaults()
-                    .withSource(LinkLimits.defaults().sourceGreetings(), settings.dialsPerSource));
+                    .withSource(LinkLimits.defaults().sourceGreetings(), settings.dialsPerSource)
+                    .withHandshakes(
+                        settings.handshakes, LinkLimits.defaults().waitingHandshakes()));
     if (settings.advertise.isPresent()) {
       transport = transport.withAdvertise(settings.advertise.get());
     }

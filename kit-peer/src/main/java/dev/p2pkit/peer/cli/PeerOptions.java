@@ -122,6 +122,14 @@ final class PeerOptions {
   int dialsPerSource;
 
   @Option(
+      names = "--handshakes",
+      paramLabel = "N",
+      description =
+          "How many handshakes this process begins at a time, of its own dials and of those who dial"
+              + " it each; the others wait. Default: 16 for each processor.")
+  Optional<Integer> handshakes = Optional.empty();
+
+  @Option(
       names = "--table-memory",
       paramLabel = "KIB",
       defaultValue = "16384",
@@ -214,6 +222,9 @@ final class PeerOptions {
       throw new IllegalArgumentException(
           "an address must be allowed to dial at least once a second");
     }
+    if (handshakes.isPresent() && handshakes.get() < 1) {
+      throw new IllegalArgumentException("--handshakes is at least 1, not " + handshakes.get());
+    }
     JoinMode mode =
         !create
             ? (observe ? JoinMode.OBSERVE : JoinMode.JOIN_ONLY)
@@ -236,6 +247,7 @@ final class PeerOptions {
             .installPolicy(installPolicy)
             .trust(trust);
     dataDirectory.ifPresent(settings::dataDirectory);
+    handshakes.ifPresent(settings::handshakes);
     advertise.ifPresent(settings::advertise);
     secretFile.ifPresent(settings::secretFile);
     certificate.ifPresent(settings::rootCertificate);

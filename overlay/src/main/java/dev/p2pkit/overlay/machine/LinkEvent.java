@@ -15,6 +15,8 @@ public enum LinkEvent {
   REFUSED,
   /** No link could be opened in time; nothing is known of the peer. */
   UNREACHABLE,
+  /** It was not tried, because this process has too much to do; nothing is known of the peer. */
+  BUSY,
   /** Somebody answered, but it is another peer, another network or another protocol. */
   REJECTED
 }

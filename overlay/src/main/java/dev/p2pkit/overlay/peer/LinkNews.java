@@ -78,6 +78,11 @@ final class LinkNews implements TransportListener {
     loop.link(peer, event);
   }
 
+  @Override
+  public void onDialDelayed(PeerRef peer) {
+    loop.run(now -> ring.dialDelayed(now, peer.id()));
+  }
+
   private boolean isElsewhere(PeerRef dialled) {
     return view.get()
         .find(dialled.id())

@@ -198,7 +198,7 @@ final class Contacts {
    */
   void onLink(long now, PeerId id, LinkEvent event) {
     switch (event) {
-      case UP -> {}
+      case UP, BUSY -> {}
       case DOWN -> {
         // With more contacts than that, links close because others are wanted more.
         if (table.size() <= MOST_WATCHED) {

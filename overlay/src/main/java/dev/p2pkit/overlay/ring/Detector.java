@@ -209,6 +209,20 @@ final class Detector {
     }
   }
 
+  /**
+   * This process had no time to dial a peer, or took long to get to it: what that owes was not
+   * asked in time.
+   */
+  void dialDelayed(long now, PeerId id) {
+    core.health.worse();
+    errands.disturbed();
+    Suspect suspect = suspects.get(id);
+    if (suspect != null) {
+      suspect.excuse(now);
+      watch(now);
+    }
+  }
+
   private void probe(long now, Suspect suspect) {
     suspect.tries++;
     int doublings = Math.min(suspect.tries - 1, MOST_DOUBLINGS);

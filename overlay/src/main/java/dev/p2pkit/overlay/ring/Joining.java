@@ -286,6 +286,7 @@ final class Joining {
       case UP -> {}
       case DOWN -> failed(now, target, "closed the link");
       case REFUSED -> failed(now, target, "refused the connection: no peer listens there");
+      case BUSY -> failed(now, target, "was not dialled: this process has too much to do");
       case UNREACHABLE -> failed(now, target, "could not be reached");
       case REJECTED -> failed(now, target, "is another peer or belongs to another network");
     }

@@ -231,6 +231,13 @@ public final class RingMachine implements Machine {
     }
   }
 
+  /** This process had no time to dial a peer, or took long to get to it. */
+  public void dialDelayed(long now, PeerId peer) {
+    begin(now);
+    core.detector.dialDelayed(now, peer);
+    settle(now);
+  }
+
   /** Gives up what this peer may serve and its place, without a word to anybody. */
   public void giveUp(long now) {
     if (core.phase != Phase.OUTSIDE) {
@@ -349,6 +356,7 @@ public final class RingMachine implements Machine {
     core.ladder.contacts.onLink(now, peer, event);
     switch (event) {
       case UP -> {}
+      case BUSY -> core.detector.dialDelayed(now, peer);
       case REFUSED -> core.deaths.refused(now, peer);
       case DOWN, UNREACHABLE, REJECTED -> {
         // A neighbour's link has a reason to close: look at once, do not wait for the silence.

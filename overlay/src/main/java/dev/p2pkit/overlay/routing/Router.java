@@ -353,6 +353,10 @@ public final class Router implements Machine {
         around.linkGone(peer);
         pinning.dead(now, peer, process, "is dead");
       }
+      case BUSY -> {
+        around.linkGone(peer);
+        pinning.linkUnreachable(now, peer);
+      }
       case UNREACHABLE, REJECTED -> {
         around.linkGone(peer);
         peer.unreachable = true;

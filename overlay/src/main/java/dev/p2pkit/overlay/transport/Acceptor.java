@@ -127,7 +127,10 @@ final class Acceptor implements Connection.Owner {
       TransportConfig config, int port, Context context, int before) {
     NetServerOptions options = new NetServerOptions().setTcpNoDelay(true);
     if (config.tls()) {
-      tls.apply(options, config.times().greeting().toMillis());
+      tls.apply(
+          options,
+          config.times().greeting().toMillis(),
+          new AcceptedTurns(setup.handshakes(), config.limits()));
     }
     io.vertx.core.Promise<Integer> bound = io.vertx.core.Promise.promise();
     context.runOnContext(
@@ -201,6 +204,14 @@ final class Acceptor implements Connection.Owner {
   }
 
   private void handshakeFailed(Throwable thrown) {
+    if (AcceptedTurns.isRefusal(thrown)) {
+      setup.counters().dropped(Drop.TOO_MANY, 1);
+      BAD_INPUT.warn(
+          "a connection to {} is refused: {}",
+          setup.config().host(),
+          String.valueOf(thrown.getMessage()));
+      return;
+    }
     setup.counters().dropped(Drop.HANDSHAKE, 1);
     BAD_INPUT.warn(
         "somebody connected to {} without speaking TLS 1.3 with an Ed25519 certificate: {}",

@@ -23,12 +23,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to open a link: connection, handshake, greeting, all within their time limits.
- * Everything happens on its event loop; {@link #give} up from any thread.
+ * One attempt to open a link: connection, handshake, greeting, all within their time limits, which
+ * run from when there is a place for its handshake. Everything happens on its event loop; {@link
+ * #give} up from any thread.
  */
 final class Attempt implements Connection.Owner {
   /** For whom an attempt is made; called on its event loop. */
   interface Target {
+    /** It begins only now, because this process had too much to do. */
+    default void delayed(Attempt attempt) {}
+
     /** The other side has proved itself; false if this attempt is no longer wanted. */
     boolean proving(Attempt attempt, Connection connection);
 
@@ -42,6 +46,9 @@ final class Attempt implements Connection.Owner {
     void failed(Attempt attempt, Closure why);
   }
 
+  /** What had to wait so long is told. */
+  private static final long NOTICEABLE_NANOS = 250_000_000;
+
   private final LinkSetup setup;
   private final Endpoint endpoint;
   private final Optional<PeerId> expected;
@@ -51,6 +58,8 @@ final class Attempt implements Connection.Owner {
   private @Nullable Connection connection;
   private boolean over;
   private long timer = -1;
+  private Gate.@Nullable Place place;
+  private long wantedAt;
 
   Attempt(
       LinkSetup setup,
@@ -77,10 +86,10 @@ final class Attempt implements Connection.Owner {
 
   /** Begins; any thread. */
   void start(NetClient client) {
-    context.runOnContext(ignored -> dial(client));
+    context.runOnContext(ignored -> queue(client));
   }
 
-  private void dial(NetClient client) {
+  private void queue(NetClient client) {
     if (over) {
       return;
     }
@@ -92,6 +101,31 @@ final class Attempt implements Connection.Owner {
                   + endpoint
                   + "; switch TLS on"));
       return;
+    }
+    LinkLimits limits = setup.config().limits();
+    Gate.Place wanted =
+        setup
+            .handshakes()
+            .dialled()
+            .place(
+                setup.identity().id().toString(),
+                limits.handshakes(),
+                limits.waitingHandshakes(),
+                () -> context.runOnContext(ignored -> dial(client)));
+    place = wanted;
+    wantedAt = System.nanoTime();
+    if (!setup.handshakes().enter(wanted)) {
+      setup.counters().dropped(Drop.BUSY, 1);
+      fail(Closure.busy(endpoint, limits.waitingHandshakes()));
+    }
+  }
+
+  private void dial(NetClient client) {
+    if (over) {
+      return;
+    }
+    if (System.nanoTime() - wantedAt >= NOTICEABLE_NANOS) {
+      target.delayed(this);
     }
     LinkTimes times = setup.config().times();
     long forConnection = times.dial().toMillis();
@@ -212,8 +246,7 @@ final class Attempt implements Connection.Owner {
     context.runOnContext(
         ignored -> {
           if (!over) {
-            over = true;
-            setup.vertx().cancelTimer(timer);
+            end();
             if (connection != null) {
               connection.end(why);
             }
@@ -221,10 +254,17 @@ final class Attempt implements Connection.Owner {
         });
   }
 
+  private void end() {
+    over = true;
+    setup.vertx().cancelTimer(timer);
+    if (place != null) {
+      place.leave(System.nanoTime());
+    }
+  }
+
   private void fail(Closure why) {
     if (!over) {
-      over = true;
-      setup.vertx().cancelTimer(timer);
+      end();
       target.failed(this, why);
     }
   }
@@ -245,8 +285,7 @@ final class Attempt implements Connection.Owner {
       up.end(new Closure(Closure.Kind.DUPLICATE, ErrorCode.NO_ROUTE, "no longer wanted"));
       return;
     }
-    over = true;
-    setup.vertx().cancelTimer(timer);
+    end();
     target.welcomed(this, up);
   }
 

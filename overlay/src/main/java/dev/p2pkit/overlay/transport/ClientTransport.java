@@ -62,6 +62,7 @@ public final class ClientTransport {
             new Counters(),
             Sources.of(config.limits()),
             new LinkBeat(vertx, PingClock.beatMillis(config.times())),
+            Handshakes.of(vertx),
             new AtomicReference<>(Bytes.EMPTY));
     End end = new End(setup, PeerTable.client(setup, new TlsOptions(identity)), listener);
     new Attempt(

@@ -1,6 +1,7 @@
 // Why a connection has ended.
 package dev.p2pkit.overlay.transport;
 
+import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.transport.LinkFrame.Goodbye;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
@@ -20,6 +21,8 @@ record Closure(Kind kind, ErrorCode code, String detail) {
     REFUSED,
     /** Gone or silent; nothing is known. */
     LOST,
+    /** This process had too much to do to try; nothing is known. */
+    BUSY,
     /** There is another link to the same peer. */
     DUPLICATE,
     /** It is somebody else, or we are not let in. */
@@ -30,6 +33,17 @@ record Closure(Kind kind, ErrorCode code, String detail) {
 
   static Closure lost(String detail) {
     return new Closure(Kind.LOST, ErrorCode.NO_ROUTE, detail);
+  }
+
+  /** Too many handshakes wait in this process already. */
+  static Closure busy(Endpoint endpoint, int most) {
+    return new Closure(
+        Kind.BUSY,
+        ErrorCode.BUSY,
+        endpoint
+            + " was not dialled: of the handshakes that may wait in this process, "
+            + most
+            + ", too many do already; try again later");
   }
 
   static Closure rejected(KitException why) {
@@ -79,7 +93,7 @@ record Closure(Kind kind, ErrorCode code, String detail) {
         switch (kind) {
           case DUPLICATE -> Reason.DUPLICATE;
           case REJECTED -> Reason.REFUSED;
-          case REFUSED, LOST, CLOSED_HERE -> Reason.CLOSED;
+          case REFUSED, LOST, BUSY, CLOSED_HERE -> Reason.CLOSED;
         };
     return new Goodbye(reason, code.name(), detail);
   }

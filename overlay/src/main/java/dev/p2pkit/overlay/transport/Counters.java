@@ -56,7 +56,7 @@ final class Counters {
     dropped[reason.ordinal()].add(count);
   }
 
-  LinkStatistics read(int outgoing, int incoming, int dialling) {
+  LinkStatistics read(int outgoing, int incoming, int dialling, Handshakes handshakes) {
     Map<Drop, Long> drops = new EnumMap<>(Drop.class);
     for (Drop reason : Drop.values()) {
       drops.put(reason, dropped[reason.ordinal()].sum());
@@ -68,6 +68,8 @@ final class Counters {
         clients.get(),
         traffic(sentFrames, sentBytes),
         traffic(receivedFrames, receivedBytes),
+        handshakes.dialled().read(),
+        handshakes.accepted().read(),
         drops);
   }
 

@@ -1,9 +1,12 @@
 // How the TLS engines of links differ from the JDK's ordinary ones.
 package dev.p2pkit.overlay.transport;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.Future;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.spi.tls.DefaultSslContextFactory;
 import io.vertx.core.spi.tls.SslContextFactory;
@@ -13,7 +16,9 @@ import java.security.CryptoPrimitive;
 import java.security.Key;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -30,13 +35,34 @@ import org.jspecify.annotations.Nullable;
  * which costs a dialler as much again and which no peer ever chooses.
  */
 final class LinkEngines extends JdkSSLEngineOptions {
+  /** Has what a server computes for a handshake wait for its turn. */
+  interface Turns {
+    /**
+     * Where a handshake's tasks are run.
+     *
+     * @param source who has connected
+     * @param over completes when the handshake has ended, well or not
+     * @param workers where tasks are run once it is their turn
+     */
+    Executor of(String source, Future<?> over, Executor workers);
+  }
+
+  private final Turns turns;
+
+  /** Engines whose handshakes begin at once. */
   LinkEngines() {
+    this((source, over, workers) -> workers);
+  }
+
+  /** Engines whose handshakes take turns, those of a server. */
+  LinkEngines(Turns turns) {
+    this.turns = turns;
     setUseWorkerThread(true);
   }
 
   @Override
   public LinkEngines copy() {
-    return new LinkEngines();
+    return new LinkEngines(turns);
   }
 
   @Override
@@ -44,14 +70,29 @@ final class LinkEngines extends JdkSSLEngineOptions {
     return new DefaultSslContextFactory(SslProvider.JDK, false) {
       @Override
       public SslContext create() throws SSLException {
-        return new Narrow(super.create());
+        return new Narrow(super.create(), turns);
       }
     };
   }
 
   private static final class Narrow extends DelegatingSslContext {
-    Narrow(SslContext context) {
+    private final Turns turns;
+
+    Narrow(SslContext context, Turns turns) {
       super(context);
+      this.turns = turns;
+    }
+
+    @Override
+    protected SslHandler newHandler(
+        ByteBufAllocator allocator, String host, int port, boolean startTls, Executor workers) {
+      if (isClient()) {
+        return super.newHandler(allocator, host, port, startTls, workers);
+      }
+      Turn turn = new Turn();
+      SslHandler handler = super.newHandler(allocator, host, port, startTls, turn);
+      turn.tasks = turns.of(host, handler.handshakeFuture(), workers);
+      return handler;
     }
 
     @Override
@@ -59,6 +100,16 @@ final class LinkEngines extends JdkSSLEngineOptions {
       SSLParameters parameters = engine.getSSLParameters();
       parameters.setAlgorithmConstraints(new WithoutOtherGroups());
       engine.setSSLParameters(parameters);
+    }
+  }
+
+  /** The executor of a handler, which exists before it. */
+  private static final class Turn implements Executor {
+    private @Nullable Executor tasks;
+
+    @Override
+    public void execute(Runnable task) {
+      Objects.requireNonNull(tasks, "the handler is complete before it is used").execute(task);
     }
   }
 

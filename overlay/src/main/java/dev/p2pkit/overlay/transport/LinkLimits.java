@@ -18,6 +18,10 @@ import java.util.function.Consumer;
  * @param sourceGreetings how many of these may come from one address (IPv6: one /64); default 128
  * @param sourceDials how often one address may dial in a second, four times as often at once;
  *     default 128
+ * @param handshakes how many handshakes all transports of one Vert.x begin at a time in each
+ *     direction; the others wait; default 16 for each processor
+ * @param waitingHandshakes how many may wait in each direction, half of them on behalf of one peer
+ *     or address; default 2,048
  */
 public record LinkLimits(
     int frameBytes,
@@ -28,9 +32,17 @@ public record LinkLimits(
     int clientLinks,
     int greetings,
     int sourceGreetings,
-    int sourceDials) {
+    int sourceDials,
+    int handshakes,
+    int waitingHandshakes) {
   /** The largest frame on the bulk channel: 64 KiB of content and 1 KiB for what surrounds it. */
   public static final int BULK_FRAME_BYTES = 65 * 1024;
+
+  /**
+   * A handshake takes a processor some 5 ms, both sides together: so many take a tenth of a second,
+   * and less than the time for the greeting where the process gets a fiftieth of its processors.
+   */
+  private static final int HANDSHAKES_PER_PROCESSOR = 16;
 
   /** Checks the ranges. */
   public LinkLimits {
@@ -44,11 +56,16 @@ public record LinkLimits(
     if (links < 1 || clientLinks < 0 || greetings < 1 || sourceGreetings < 1 || sourceDials < 1) {
       throw new IllegalArgumentException("at least one link and one greeting must be allowed");
     }
+    if (handshakes < 1 || waitingHandshakes < 1) {
+      throw new IllegalArgumentException("at least one handshake must be allowed, and one to wait");
+    }
   }
 
   /** The defaults. */
   public static LinkLimits defaults() {
-    return new LinkLimits(1 << 20, 1 << 20, 8 << 20, 1 << 20, 512, 1024, 256, 128, 128);
+    int atOnce = HANDSHAKES_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    return new LinkLimits(
+        1 << 20, 1 << 20, 8 << 20, 1 << 20, 512, 1024, 256, 128, 128, atOnce, 2048);
   }
 
   /** How many bytes may wait on a channel. */
@@ -99,6 +116,15 @@ public record LinkLimits(
         });
   }
 
+  /** The same with other bounds on handshakes. */
+  public LinkLimits withHandshakes(int atOnce, int waiting) {
+    return with(
+        other -> {
+          other.handshakes = atOnce;
+          other.waitingHandshakes = waiting;
+        });
+  }
+
   private LinkLimits with(Consumer<Draft> change) {
     Draft other = new Draft(this);
     change.accept(other);
@@ -116,6 +142,8 @@ public record LinkLimits(
     private int greetings;
     private int sourceGreetings;
     private int sourceDials;
+    private int handshakes;
+    private int waitingHandshakes;
 
     Draft(LinkLimits from) {
       frameBytes = from.frameBytes;
@@ -127,6 +155,8 @@ public record LinkLimits(
       greetings = from.greetings;
       sourceGreetings = from.sourceGreetings;
       sourceDials = from.sourceDials;
+      handshakes = from.handshakes;
+      waitingHandshakes = from.waitingHandshakes;
     }
 
     LinkLimits limits() {
@@ -139,7 +169,9 @@ public record LinkLimits(
           clientLinks,
           greetings,
           sourceGreetings,
-          sourceDials);
+          sourceDials,
+          handshakes,
+          waitingHandshakes);
     }
   }
 }

@@ -21,6 +21,7 @@ record LinkSetup(
     Counters counters,
     Sources sources,
     LinkBeat beat,
+    Handshakes handshakes,
     AtomicReference<Bytes> signed) {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param clients clients that are attached
  * @param sent frames and bytes written, per channel
  * @param received frames and bytes read, per channel
+ * @param dialled handshakes of this side's dials, of all transports of the Vert.x together
+ * @param accepted handshakes with those who dialled, likewise; without TLS there are none
  * @param dropped how often what was dropped or refused, by reason
  */
 public record LinkStatistics(
@@ -22,9 +24,22 @@ public record LinkStatistics(
     int clients,
     Map<Channel, Traffic> sent,
     Map<Channel, Traffic> received,
+    Handshakes dialled,
+    Handshakes accepted,
     Map<Drop, Long> dropped) {
   /** Frames and their bytes, lengths included. */
   public record Traffic(long frames, long bytes) {}
+
+  /**
+   * Handshakes of one direction.
+   *
+   * @param running that have begun within the last two seconds and are not over
+   * @param most of these at the same time, so far
+   * @param waiting that wait for one of these to end
+   * @param waited how many had to wait, so far
+   * @param refused how many could not even wait, because too many did
+   */
+  public record Handshakes(int running, int most, int waiting, long waited, long refused) {}
 
   /** Why something was dropped or a link refused. */
   public enum Drop {
@@ -51,8 +66,10 @@ public record LinkStatistics(
      * process of this peer that this process has not said.
      */
     UNAUTHORISED,
-    /** A connection, because a bound on their number was reached. */
+    /** A connection, because a bound on their number was reached, or on that of handshakes. */
     TOO_MANY,
+    /** A dial, because more handshakes wait in this process than may. */
+    BUSY,
     /** A connection, because its address has too many that have not greeted, or dials too often. */
     SOURCE,
     /** A link, because the other side did not answer pings. */

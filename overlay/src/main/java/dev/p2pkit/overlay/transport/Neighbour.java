@@ -166,6 +166,15 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   // ---- dialling
 
   @Override
+  public void delayed(Attempt attempt) {
+    PeerRef target;
+    synchronized (this) {
+      target = ref;
+    }
+    table.listener().onDialDelayed(target);
+  }
+
+  @Override
   public boolean proving(Attempt attempt, Connection connection) {
     synchronized (this) {
       if (!dialling.is(attempt) || link != null) {
@@ -236,6 +245,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
           case REFUSED ->
               process.isDeadAt(target, dialled) ? LinkEvent.REFUSED : LinkEvent.UNREACHABLE;
           case REJECTED -> LinkEvent.REJECTED;
+          case BUSY -> LinkEvent.BUSY;
           case LOST, DUPLICATE, CLOSED_HERE -> LinkEvent.UNREACHABLE;
         };
     emit(() -> table.report(target, event, why.detail()));

@@ -35,10 +35,10 @@ final class TlsOptions {
     key = KeyCertOptions.wrap(new OneKey(identity, SelfSignedCertificate.of(identity)));
   }
 
-  void apply(NetServerOptions options, long handshakeMillis) {
+  void apply(NetServerOptions options, long handshakeMillis, LinkEngines.Turns turns) {
     options
         .setSsl(true)
-        .setSslEngineOptions(new LinkEngines())
+        .setSslEngineOptions(new LinkEngines(turns))
         .setClientAuth(ClientAuth.REQUIRED)
         .setKeyCertOptions(key)
         .setTrustOptions(trust)

@@ -58,6 +58,7 @@ public final class Transport {
             new Counters(),
             Sources.of(config.limits()),
             new LinkBeat(vertx, PingClock.beatMillis(config.times())),
+            Handshakes.of(vertx),
             new AtomicReference<>(Bytes.EMPTY));
     TlsOptions tls = new TlsOptions(identity);
     loops = new EventLoops(vertx);
@@ -174,7 +175,7 @@ public final class Transport {
         dialling++;
       }
     }
-    return setup.counters().read(outgoing, incoming, dialling);
+    return setup.counters().read(outgoing, incoming, dialling, setup.handshakes());
   }
 
   /**

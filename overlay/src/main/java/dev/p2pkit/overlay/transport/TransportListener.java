@@ -28,6 +28,12 @@ public interface TransportListener {
   void onLink(PeerRef peer, LinkEvent event);
 
   /**
+   * A dial to the peer had to wait in this process for a quarter of a second or more before it
+   * began. What was not answered meanwhile was not sent.
+   */
+  default void onDialDelayed(PeerRef peer) {}
+
+  /**
    * Another live process has this peer's identity, as its signature proves.
    *
    * @param other where that process can be dialled

@@ -89,6 +89,22 @@ class DetectorTest {
   }
 
   @Test
+  void whoIsDialledLateIsNotBuriedForWhatItWasNotAsked() {
+    RingScenario scenario = RingScenario.ring(13, 2);
+    RingPeer busy = scenario.members().get(0);
+    RingPeer other = scenario.members().get(1);
+    other.process.pause();
+    for (int i = 0; i < 20; i++) {
+      scenario.run(0.4);
+      busy.ring.dialDelayed(scenario.simulation.now(), other.id());
+    }
+    assertThat(failed(busy)).isEmpty();
+    // Once it has time again, it finds out.
+    scenario.run(30);
+    assertThat(failed(busy)).containsExactly(other.id());
+  }
+
+  @Test
   void peersThatAreStarvedAgainAndAgainBuryNobody() {
     RingScenario scenario = RingScenario.ring(7, 12);
     for (int round = 0; round < 200; round++) {

@@ -64,6 +64,7 @@ class AttemptTest {
             new Counters(),
             Sources.of(config.limits()),
             new LinkBeat(vertx, 1000),
+            Handshakes.of(vertx),
             new AtomicReference<>(Bytes.EMPTY));
     AtomicReference<Throwable> unhandled = new AtomicReference<>();
     vertx.exceptionHandler(unhandled::set);

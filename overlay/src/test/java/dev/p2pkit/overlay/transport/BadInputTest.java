@@ -325,7 +325,7 @@ class BadInputTest {
   @Test
   void connectionsThatOnlyWaitAreBounded() throws Exception {
     TransportConfig narrow =
-        PLAIN.withLimits(new LinkLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 8, 4, 8, 100));
+        PLAIN.withLimits(new LinkLimits(1 << 20, 1 << 20, 1 << 20, 1 << 20, 8, 8, 4, 8, 100, 8, 8));
     try (TestPeer peer = TestPeer.start(vertx, narrow)) {
       List<RawPeer> idle = new ArrayList<>();
       for (int i = 0; i < 8; i++) {

@@ -1,0 +1,170 @@
+// How many handshakes run at a time, and who waits for the next place.
+package dev.p2pkit.overlay.transport;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Places for handshakes of one direction. Who finds none waits, each source in turn, so that nobody
+ * is kept out by one that asks for many. A place counts for a while only: who has not finished by
+ * then waits for somebody else and not for a processor, and must not hold up the others. It has no
+ * clock and no timer; whoever owns it says what time it is. Thread-safe.
+ */
+final class Gate {
+  /** What is wanted of a gate: one handshake. Entered once; left as often as one likes. */
+  final class Place {
+    private final String source;
+    private final int atOnce;
+    private final int mostWaiting;
+    private final Runnable start;
+    private long since;
+    private boolean left;
+
+    private Place(String source, int atOnce, int mostWaiting, Runnable start) {
+      this.source = source;
+      this.atOnce = atOnce;
+      this.mostWaiting = mostWaiting;
+      this.start = start;
+    }
+
+    /**
+     * Begins the handshake as soon as it may, which may be before this returns.
+     *
+     * @return whether it will; false if too many wait already
+     */
+    boolean enter(long nowNanos) {
+      if (!admit(this, nowNanos)) {
+        return false;
+      }
+      recheck(nowNanos);
+      return true;
+    }
+
+    /** The handshake is over, or wanted no more. */
+    void leave(long nowNanos) {
+      if (drop(this)) {
+        recheck(nowNanos);
+      }
+    }
+  }
+
+  private final long countsNanos;
+
+  /** Those that count, in the order of their beginning. */
+  private final Set<Place> running = new LinkedHashSet<>();
+
+  /** Those that wait, by their sources; the first source is the next. */
+  private final Map<String, ArrayDeque<Place>> queues = new LinkedHashMap<>();
+
+  private int waiting;
+  private int most;
+  private long waited;
+  private long refused;
+
+  /**
+   * An empty gate.
+   *
+   * @param countsNanos how long a place counts at most
+   */
+  Gate(long countsNanos) {
+    this.countsNanos = countsNanos;
+  }
+
+  /**
+   * One handshake that is to be made.
+   *
+   * @param source on whose behalf; sources take turns
+   * @param atOnce how many may run at a time, this one included
+   * @param mostWaiting how many may wait, this one included; of one source half of it
+   * @param start begins it; called once at most, on any thread, without a lock
+   */
+  Place place(String source, int atOnce, int mostWaiting, Runnable start) {
+    return new Place(source, atOnce, mostWaiting, start);
+  }
+
+  private synchronized boolean admit(Place place, long nowNanos) {
+    expire(nowNanos);
+    ArrayDeque<Place> queue = queues.get(place.source);
+    int ofSource = queue == null ? 0 : queue.size();
+    boolean mustWait = waiting > 0 || running.size() >= place.atOnce;
+    if (mustWait && (waiting >= place.mostWaiting || ofSource >= (place.mostWaiting + 1) / 2)) {
+      refused++;
+      return false;
+    }
+    if (mustWait) {
+      waited++;
+    }
+    queues.computeIfAbsent(place.source, source -> new ArrayDeque<>()).add(place);
+    waiting++;
+    return true;
+  }
+
+  private synchronized boolean drop(Place place) {
+    if (place.left) {
+      return false;
+    }
+    place.left = true;
+    if (running.remove(place)) {
+      return true;
+    }
+    ArrayDeque<Place> queue = queues.get(place.source);
+    if (queue != null && queue.remove(place)) {
+      waiting--;
+      if (queue.isEmpty()) {
+        queues.remove(place.source);
+      }
+    }
+    return true;
+  }
+
+  /** Begins whatever may begin by now. */
+  void recheck(long nowNanos) {
+    List<Place> begun = new ArrayList<>();
+    synchronized (this) {
+      expire(nowNanos);
+      Iterator<Map.Entry<String, ArrayDeque<Place>>> first = queues.entrySet().iterator();
+      while (first.hasNext()) {
+        Map.Entry<String, ArrayDeque<Place>> entry = first.next();
+        ArrayDeque<Place> queue = entry.getValue();
+        if (running.size() >= queue.element().atOnce) {
+          break;
+        }
+        Place next = queue.remove();
+        waiting--;
+        // Its source goes to the end.
+        queues.remove(entry.getKey());
+        if (!queue.isEmpty()) {
+          queues.put(entry.getKey(), queue);
+        }
+        next.since = nowNanos;
+        running.add(next);
+        most = Math.max(most, running.size());
+        begun.add(next);
+        first = queues.entrySet().iterator();
+      }
+    }
+    begun.forEach(place -> place.start.run());
+  }
+
+  private void expire(long nowNanos) {
+    Iterator<Place> oldest = running.iterator();
+    while (oldest.hasNext() && nowNanos - oldest.next().since >= countsNanos) {
+      oldest.remove();
+    }
+  }
+
+  /** Whether anybody waits: then {@link #recheck} is wanted now and then. */
+  synchronized boolean isWaitedFor() {
+    return waiting > 0;
+  }
+
+  synchronized LinkStatistics.Handshakes read() {
+    return new LinkStatistics.Handshakes(running.size(), most, waiting, waited, refused);
+  }
+}

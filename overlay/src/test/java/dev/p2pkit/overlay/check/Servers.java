@@ -32,7 +32,7 @@ final class Servers {
 
   void addTo(StateDigest digest) {
     for (int key = 0; key < servers.length; key++) {
-      digest.add(servers[key] & 255 | epochs[key] << 8);
+      digest.add((servers[key] & 255) | (epochs[key] << 8));
     }
   }
 }

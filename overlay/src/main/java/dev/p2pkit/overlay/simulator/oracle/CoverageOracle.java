@@ -121,7 +121,10 @@ public final class CoverageOracle {
     open.remove(broadcast);
     BitSet missed = missed(broadcast);
     if (!missed.isEmpty()) {
-      findings.add(Promise.BROADCAST_WHOLE, now, broadcast + " has missed " + missed);
+      findings.add(
+          Promise.BROADCAST_WHOLE,
+          now,
+          broadcast + " has missed " + missed + " and reached " + broadcast.reached);
     }
     return new long[] {missed.cardinality(), broadcast.expected.cardinality()};
   }

@@ -246,6 +246,8 @@ final class World implements SimulationObserver {
           if (node.process.alive()) {
             judge.died(node, false);
             node.process.kill();
+            // What it has got while it was leaving is gone with it.
+            casts.gone(node);
           }
         });
   }

@@ -297,7 +297,7 @@ class OracleTest {
     assertThat(findings.toString())
         .contains("reached 2 twice")
         .contains("reached 1 after number 4")
-        .contains("has missed {0, 2, 3}");
+        .contains("has missed {0, 2, 3} and reached {1}");
   }
 
   @Test

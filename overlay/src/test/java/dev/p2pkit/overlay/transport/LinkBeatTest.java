@@ -23,6 +23,8 @@ class LinkBeatTest {
   @Test
   void linksBeatAgainAndAgainAndMayEndMeanwhile() throws Exception {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    // The others would beat nevertheless, but each beat would end with an error.
+    context.exceptionHandler(done::completeExceptionally);
     context.runOnContext(
         start -> {
           Runnable ending =

@@ -54,6 +54,11 @@ final class Changer {
     }
   }
 
+  /** Whether nothing is under way. */
+  boolean isIdle() {
+    return jobs.isEmpty();
+  }
+
   /** Fails what has not ended. */
   void close() {
     closed = true;

@@ -36,6 +36,7 @@ public final class ServiceRuntime implements AutoCloseable {
   private final LoaderWatch loaders;
   private final Threads threads;
   private final Changer changer;
+  private final Watchdog watchdog;
   private final Surroundings surroundings;
   private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
   private volatile Map<String, Processor[]> byAccessPoint = Map.of();
@@ -82,7 +83,7 @@ public final class ServiceRuntime implements AutoCloseable {
             deliveries,
             events,
             listener);
-    threads.repeatedly(this::watch, WATCH_MILLIS);
+    this.watchdog = new Watchdog(threads, WATCH_MILLIS, this::watch, this::hasWork);
   }
 
   /** Gives up what takes too long: the one clock for all turns. */
@@ -93,6 +94,10 @@ public final class ServiceRuntime implements AutoCloseable {
     }
     changer.watch(now);
     loaders.check();
+  }
+
+  private boolean hasWork() {
+    return !processors.isEmpty() || !changer.isIdle() || loaders.alive() > 0;
   }
 
   private Version load(Release release) {
@@ -111,11 +116,14 @@ public final class ServiceRuntime implements AutoCloseable {
    * P2PKit or Java) or {@link ErrorCode#MIGRATION_FAILED}.
    */
   public CompletableFuture<Prepared> prepare(Release release) {
-    return changer.run(
-        "loading " + release.key(),
-        ErrorCode.BAD_ARCHIVE,
-        () -> loadAndTry(release),
-        this::discard);
+    CompletableFuture<Prepared> result =
+        changer.run(
+            "loading " + release.key(),
+            ErrorCode.BAD_ARCHIVE,
+            () -> loadAndTry(release),
+            this::discard);
+    watchdog.wake();
+    return result;
   }
 
   private Prepared loadAndTry(Release release) {
@@ -191,6 +199,7 @@ public final class ServiceRuntime implements AutoCloseable {
         processor.told(new ArcNotice(true, held.arc(), held.epoch()));
       }
       processors.put(key, processor);
+      watchdog.wake();
       index();
     }
     long epoch = version.release().epoch();
@@ -258,6 +267,7 @@ public final class ServiceRuntime implements AutoCloseable {
       }
       processor.rename(to);
       processors.put(to, processor);
+      watchdog.wake();
       index();
     }
     return CompletableFuture.completedFuture(to);

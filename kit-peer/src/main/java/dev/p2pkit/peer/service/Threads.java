@@ -68,8 +68,8 @@ final class Threads implements AutoCloseable {
     return timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Runs something short again and again, until the threads are closed. */
-  void repeatedly(Runnable task, long everyMillis) {
+  /** Runs something short again and again, until it is cancelled or the threads are closed. */
+  Future<?> repeatedly(Runnable task, long everyMillis) {
     Runnable careful =
         () -> {
           try {
@@ -79,8 +79,7 @@ final class Threads implements AutoCloseable {
             LOG.error("a repeated task of the service runtime failed", e);
           }
         };
-    var unused =
-        timer.scheduleWithFixedDelay(careful, everyMillis, everyMillis, TimeUnit.MILLISECONDS);
+    return timer.scheduleWithFixedDelay(careful, everyMillis, everyMillis, TimeUnit.MILLISECONDS);
   }
 
   /** Virtual threads are there from Java 21 on; this is compiled for 17. */

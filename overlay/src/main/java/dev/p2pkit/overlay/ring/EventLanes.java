@@ -40,6 +40,9 @@ final class EventLanes {
   /** Who tells anything tells so many at once, if they wait. */
   private static final int LEAST_PER_MESSAGE = 32;
 
+  /** How long they are collected while rings unite: neighbours find each other without them. */
+  private static final long UNITING = 8_000_000;
+
   private static final int MOST_WAITING = 4_096;
 
   /** How often one message is sent to one peer. */
@@ -312,7 +315,11 @@ final class EventLanes {
     while (!lane.waiting.isEmpty() && lane.flight == null) {
       if (whenIdle == null) {
         Purse purse = core.ladder.purse;
-        if (now < lane.openAt && (saved <= 0 || purse.poor(now))) {
+        boolean uniting = core.merger.uniting(now);
+        if (uniting && lane.openAt == Long.MIN_VALUE) {
+          lane.openAt = now + UNITING;
+        }
+        if (now < lane.openAt && (uniting || saved <= 0 || purse.poor(now))) {
           return lane.openAt;
         }
         if (purse.empty(now) && !purse.hasReserve(now)) {
@@ -352,7 +359,7 @@ final class EventLanes {
       Flight flight =
           new Flight(lane, new Events(++sequence, lane.direction, false, concerning), to);
       lane.flight = flight;
-      lane.openAt = now + period(now);
+      lane.openAt = now + Math.max(period(now), core.merger.uniting(now) ? UNITING : 0);
       flights.put(flight.message.sequence(), flight);
       if (core.ladder.purse.empty(now)) {
         core.ladder.purse.draw(BYTES_PER_MESSAGE + BYTES_PER_EVENT * concerning.size());

@@ -41,6 +41,12 @@ final class Merger {
 
   private static final int MOST_STRANGERS = 256;
 
+  /**
+   * In larger rings each peer finds its own neighbours: what the speakers would have to tell
+   * everybody takes longer the more there are, while the way through a ring does not.
+   */
+  private static final int MOST_SPOKEN_FOR = 128;
+
   private final RingCore core;
   private final Remembered remembered;
   private final Speaker speaker;
@@ -108,9 +114,12 @@ final class Merger {
     return core.table.get(0);
   }
 
-  /** Whether this peer knows everybody in its ring. */
+  /**
+   * Whether one peer can speak for this ring: all in it know everybody, and they are so few that
+   * the news of a union reach them within a moment.
+   */
   boolean whole() {
-    return core.table.coverage().complete();
+    return core.table.coverage().complete() && core.table.size() <= MOST_SPOKEN_FOR;
   }
 
   void onLink(long now, PeerId id, LinkEvent event) {
@@ -127,7 +136,7 @@ final class Merger {
     boolean known = core.table.contains(from.id());
     PeerRef at = known ? from : core.known.after(from.id().position());
     core.effects.send(from, new HailAnswer(lowest(), at, whole()));
-    if (known || mayBeNew(now, from, hail)) {
+    if (known || (!isBuried(from) && mayBeNew(now, from, hail))) {
       return;
     }
     if (whole() && hail.whole()) {
@@ -222,18 +231,39 @@ final class Merger {
     }
   }
 
-  /** A neighbour counts somebody among its own whose death was told here. */
-  void doubted(long now, PeerRef ref) {
-    boolean failed =
-        core.table.known(ref.id()).filter(known -> known.kind() == Kind.FAILED).isPresent();
-    if (failed && !open.containsKey(ref.id())) {
-      weaver.doubted(now, ref);
+  /**
+   * A neighbour counts somebody among its own whose death was told here: true if the death is taken
+   * back. Unless the rings are uniting already, the one concerned is asked.
+   */
+  boolean takesBack(long now, PeerRef ref) {
+    if (!isBuried(ref)) {
+      return false;
     }
+    if (weaver.uniting(now)) {
+      core.learn(now, weaver.agreed(MemberNews.alive(ref, 0)));
+    } else if (!open.containsKey(ref.id())) {
+      weaver.told(now, ref);
+    }
+    return core.table.contains(ref.id());
+  }
+
+  private boolean isBuried(PeerRef ref) {
+    return core.table.known(ref.id()).filter(known -> known.kind() == Kind.FAILED).isPresent();
   }
 
   /** Whether peers of another ring were found of late, by others than those who speak for it. */
   boolean uniting(long now) {
     return weaver.uniting(now);
+  }
+
+  /** What to take for true of what another table says: while rings unite, graves are reopened. */
+  MemberNews agreed(long now, MemberNews said) {
+    return weaver.uniting(now) ? weaver.agreed(said) : said;
+  }
+
+  /** A member was found dead. */
+  void died(long now, PeerId id) {
+    weaver.died(now, id);
   }
 
   /** Whether what a member says that a union changes may be believed. */

@@ -271,15 +271,13 @@ final class Stabiliser {
   private List<PeerRef> believed(long now, List<PeerRef> list) {
     List<PeerRef> believed = new ArrayList<>(list.size());
     for (PeerRef ref : list) {
-      if (!core.isSelf(ref.id()) && !core.table.isGone(ref)) {
-        Optional<PeerRef> known = core.table.find(ref.id());
-        if (known.isEmpty()) {
-          core.meet(now, ref, 0);
-        }
-        believed.add(core.table.find(ref.id()).orElse(ref));
-      } else {
-        core.merger.doubted(now, ref);
+      if (core.isSelf(ref.id()) || (core.table.isGone(ref) && !core.merger.takesBack(now, ref))) {
+        continue;
       }
+      if (core.table.find(ref.id()).isEmpty()) {
+        core.meet(now, ref, 0);
+      }
+      believed.add(core.table.find(ref.id()).orElse(ref));
     }
     return believed;
   }

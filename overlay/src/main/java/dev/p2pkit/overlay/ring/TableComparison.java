@@ -206,7 +206,9 @@ final class TableComparison {
     Set<PeerId> named = new HashSet<>();
     for (MemberNews news : records.news()) {
       named.add(news.id());
-      if (core.hear(now, core.refutable(news)) == Change.CONTRADICTED) {
+      MemberNews said = core.refutable(news);
+      MemberNews agreed = core.merger.agreed(now, said);
+      if (core.hear(now, agreed) == Change.CONTRADICTED || !agreed.equals(said)) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
     }

@@ -51,6 +51,24 @@ record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
     return new TableUnion(List.copyOf(changes), List.copyOf(newcomers));
   }
 
+  /**
+   * What is true of a peer where two tables differ while their rings unite: who was a member of
+   * either ring lives.
+   *
+   * @param theirs what the other table says
+   * @param known what this one says
+   */
+  static MemberNews agreed(MemberNews theirs, MemberNews known) {
+    if (theirs.kind() == known.kind()) {
+      return theirs;
+    }
+    Optional<MemberNews> agreed =
+        theirs.kind() == Kind.ALIVE
+            ? lives(theirs, known)
+            : known.kind() == Kind.ALIVE ? contradicted(known, theirs) : Optional.empty();
+    return agreed.orElse(theirs);
+  }
+
   /** They know a peer alive of which something is known here. */
   static Optional<MemberNews> lives(MemberNews theirs, MemberNews known) {
     int order = theirs.compareAge(known.ref().incarnation(), known.refutation());

@@ -8,7 +8,9 @@ import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
 import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Ring unification by gossip (Shafaat, Ghodsi and Haridi, "Dealing with network partitions in
@@ -16,15 +18,15 @@ import java.util.Optional;
  * its own place: each one asked names the first peer behind that place whom it knows, until one is
  * its neighbour there. Whoever lies in this peer's arc and has answered itself is a member from
  * then on, its death here is taken back, and the ring is told. A peer that has found somebody new
- * tells two others of the other ring: its old successor and one anywhere; who finds nobody new
- * tells nobody. So it spreads fast and stops by itself.
+ * tells two others of the other ring: its old successor and one anywhere; later finds are told to
+ * the old successor alone, if they stand before it. So it spreads fast and stops by itself.
  */
 final class Weaver {
   /** How many peers whom others have named are asked in a second at most. */
   private static final int MOST_QUESTIONS = 10;
 
-  /** How often in a second others are told of somebody who was found. */
-  private static final long BETWEEN = 500_000;
+  /** Of so many at most it is kept that they died while the rings were uniting. */
+  private static final int MOST_DEAD = 1_024;
 
   /** For how long after the last find the rings are taken to be uniting still. */
   private static final long GOES_ON = 30_000_000;
@@ -32,7 +34,7 @@ final class Weaver {
   private final RingCore core;
   private final Merger merger;
   private long foundAt = Long.MIN_VALUE / 2;
-  private long toldAt = Long.MIN_VALUE / 2;
+  private final Set<PeerId> died = new HashSet<>();
   private final Allowance<PeerId> questions = new Allowance<>(MOST_QUESTIONS);
 
   Weaver(RingCore core, Merger merger) {
@@ -51,24 +53,33 @@ final class Weaver {
     go(now, from, answer.at());
   }
 
-  /** A member of this ring has met another one. */
+  /** A member of this ring has met somebody of another one, or counts him among its own. */
   void told(long now, PeerRef stranger) {
     ask(now, stranger);
-  }
-
-  /**
-   * A neighbour counts somebody among its own whose death was told here: while rings unite, that
-   * may be one of the other side.
-   */
-  void doubted(long now, PeerRef ref) {
-    if (uniting(now)) {
-      ask(now, ref);
-    }
   }
 
   /** Whether peers of another ring were found of late. */
   boolean uniting(long now) {
     return now - foundAt < GOES_ON;
+  }
+
+  /**
+   * What is true of a peer of which the table of another says this. Those of the other ring are
+   * dead by this one's table only; who has died since the rings met is.
+   */
+  MemberNews agreed(MemberNews said) {
+    return died.contains(said.id())
+        ? said
+        : core.table.known(said.id()).map(known -> TableUnion.agreed(said, known)).orElse(said);
+  }
+
+  /** A member was found dead. */
+  void died(long now, PeerId id) {
+    if (!uniting(now)) {
+      died.clear();
+    } else if (died.size() < MOST_DEAD) {
+      died.add(id);
+    }
   }
 
   private void ask(long now, PeerRef named) {
@@ -105,16 +116,24 @@ final class Weaver {
       return;
     }
     core.dissemination.gather();
-    core.dissemination.announce(agreed);
-    core.stabiliser.candidate(now, from);
-    foundAt = now;
-    if (now - toldAt < BETWEEN) {
-      return;
+    // Each is found by the one that follows it; of the others nobody need tell.
+    if (core.isSelf(core.table.after(from.id().position()).id())) {
+      core.dissemination.announce(agreed);
     }
-    toldAt = now;
-    successor.ifPresent(ref -> tell(ref, from, whole));
-    SortedPeers all = core.known.all();
-    tell(all.get(core.effects.random().nextInt(all.size())), from, whole);
+    core.stabiliser.candidate(now, from);
+    boolean first = !uniting(now);
+    foundAt = now;
+    boolean between =
+        successor
+            .filter(ref -> Pointers.strictlyBetween(core.self.id(), from.id(), ref.id()))
+            .isPresent();
+    if (first || between) {
+      successor.ifPresent(ref -> tell(ref, from, whole));
+    }
+    if (first) {
+      SortedPeers all = core.known.all();
+      tell(all.get(core.effects.random().nextInt(all.size())), from, whole);
+    }
   }
 
   private void tell(PeerRef member, PeerRef stranger, boolean whole) {

@@ -5,7 +5,6 @@ import dev.p2pkit.overlay.machine.FaultSites;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
-import java.util.Optional;
 
 /** Lets incidents happen, and peers die of age while as many join. */
 final class Happenings {
@@ -28,6 +27,7 @@ final class Happenings {
   private boolean divided;
   private long suspicionsUntil;
   private double mergeMicros = Double.NaN;
+  private double mergeTableMicros = Double.NaN;
   private double mergeMessages = Double.NaN;
   private double usualRate;
 
@@ -183,16 +183,31 @@ final class Happenings {
   }
 
   private void lookForOneRing(long since, long before) {
-    Optional<String> deviation = world.deviation();
     long took = world.now() - since;
-    if (deviation.isEmpty()) {
-      mergeMicros =
-          Double.isNaN(mergeMicros) ? (double) took : Math.max(mergeMicros, (double) took);
+    if (world.deviationOfRing().isEmpty()) {
+      mergeMicros = longest(mergeMicros, took);
       double extra = world.traffic.maintenanceMessages() - before - usualRate * took;
       mergeMessages = Math.max(0, extra) / Math.max(1, world.members().size());
+      lookForTables(since);
     } else if (took < LONGEST_MERGE && !divided) {
       world.after(LOOK_FOR_ONE_RING, () -> lookForOneRing(since, before));
     }
+  }
+
+  /**
+   * The rings are one; until everybody knows all whom it should know, some messages take longer.
+   */
+  private void lookForTables(long since) {
+    long took = world.now() - since;
+    if (world.deviation().isEmpty()) {
+      mergeTableMicros = longest(mergeTableMicros, took);
+    } else if (took < LONGEST_MERGE && !divided) {
+      world.after(LOOK_FOR_ONE_RING, () -> lookForTables(since));
+    }
+  }
+
+  private static double longest(double before, long took) {
+    return Double.isNaN(before) ? (double) took : Math.max(before, (double) took);
   }
 
   private void cut(int pairs, long lasting, boolean bothWays) {
@@ -220,7 +235,12 @@ final class Happenings {
     return mergeMicros;
   }
 
-  /** How many messages more than usual a peer sent meanwhile. */
+  /** How long it took until all tables were right, too. */
+  double mergeTableMicros() {
+    return mergeTableMicros;
+  }
+
+  /** How many messages more than usual a peer sent until the ring was one. */
   double mergeMessagesPerPeer() {
     return mergeMessages;
   }

@@ -45,14 +45,46 @@ final class Ideal {
           return stranger;
         }
       }
-      Node before = inOrder.get(Math.floorMod(place - 1, size));
-      Holding.Tenure tenure = node.tenure(mode);
-      if (tenure.until() <= node.process.now()) {
-        return Optional.of(node + " serves nothing");
+      wrong = arc(inOrder, place, mode);
+      if (wrong.isPresent()) {
+        return wrong;
       }
-      if (!tenure.after().equals(before.id().position())) {
-        return Optional.of(node + " does not serve its whole arc, or more");
+    }
+    return Optional.empty();
+  }
+
+  /** The same of next neighbours and arcs alone: without the rest of the lists, and tables. */
+  static Optional<String> deviationOfRing(List<Node> inOrder, OwnershipMode mode) {
+    for (int place = 0; place < inOrder.size(); place++) {
+      RingView view = inOrder.get(place).ring().view();
+      Optional<String> wrong = next(inOrder, place, 1, view.successors(), "after");
+      if (wrong.isEmpty()) {
+        wrong = next(inOrder, place, -1, view.predecessors(), "before");
       }
+      if (wrong.isEmpty()) {
+        wrong = arc(inOrder, place, mode);
+      }
+      if (wrong.isPresent()) {
+        return wrong;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> next(
+      List<Node> inOrder, int place, int step, List<PeerRef> list, String where) {
+    return list(inOrder, place, step, 1, list.subList(0, Math.min(1, list.size())), where);
+  }
+
+  private static Optional<String> arc(List<Node> inOrder, int place, OwnershipMode mode) {
+    Node node = inOrder.get(place);
+    Node before = inOrder.get(Math.floorMod(place - 1, inOrder.size()));
+    Holding.Tenure tenure = node.tenure(mode);
+    if (tenure.until() <= node.process.now()) {
+      return Optional.of(node + " serves nothing");
+    }
+    if (!tenure.after().equals(before.id().position())) {
+      return Optional.of(node + " does not serve its whole arc, or more");
     }
     return Optional.empty();
   }

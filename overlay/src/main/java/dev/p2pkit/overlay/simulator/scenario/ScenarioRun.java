@@ -352,6 +352,7 @@ public final class ScenarioRun {
     figures.put("takeOverP50Millis", world.judge.gaps.percentile(0.5) / 1e3);
     figures.put("takeOverMaxMillis", world.judge.gaps.max() / 1e3);
     figures.put("mergeMillis", happenings.mergeMicros() / 1e3);
+    figures.put("mergeTablesMillis", happenings.mergeTableMicros() / 1e3);
     figures.put("mergeMessagesPerPeer", happenings.mergeMessagesPerPeer());
     figures.put("settleMillis", settled / 1e3);
     figures.put("bytesPerPeerPerSecond", maintenance(bytes));

@@ -191,14 +191,7 @@ final class Admitting {
     Before its =
         handOver
             .oldBefore()
-            .map(
-                old ->
-                    new Before(
-                        old.incarnation(),
-                        old.lo(),
-                        Math.max(0, old.until() - now),
-                        old.epoch(),
-                        old.required()))
+            .map(old -> old.told(now))
             .orElseGet(
                 () ->
                     new Before(
@@ -206,7 +199,9 @@ final class Admitting {
                         Optional.of(handOver.newcomer()),
                         Math.max(0, state.until - now),
                         state.epoch,
-                        Math.max(1, state.registeredEpoch)));
+                        Math.max(1, state.registeredEpoch),
+                        handOver.newEpoch(),
+                        handOver.newEpoch()));
     state.handOver = handOver.told();
     lease.around.send(
         handOver.newcomer(),
@@ -230,8 +225,8 @@ final class Admitting {
         Long.MIN_VALUE,
         false,
         false,
-        0,
-        1);
+        before.beforeEpoch(),
+        before.beforeRequired());
   }
 
   /** R8: all that was held before is given up for what was handed over. */
@@ -290,12 +285,7 @@ final class Admitting {
         new Arc(
             state.lo,
             state.epoch,
-            new Before(
-                before.incarnation(),
-                before.lo(),
-                Math.max(0, before.until() - now),
-                before.epoch(),
-                before.required()),
+            before.told(now),
             state.time.at(now),
             known.isPresent() ? Math.max(0, now - held) : 0,
             known));

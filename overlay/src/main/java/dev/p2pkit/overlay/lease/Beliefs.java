@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.lease;
 
 import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Before;
 
 /** Which times and epochs of others this peer takes for true. */
 final class Beliefs {
@@ -21,7 +22,15 @@ final class Beliefs {
   }
 
   boolean believes(long now, Arc arc) {
-    return believes(now, arc.time(), arc.epoch(), arc.before().epoch(), arc.before().required());
+    Before before = arc.before();
+    return believes(
+        now,
+        arc.time(),
+        arc.epoch(),
+        before.epoch(),
+        before.required(),
+        before.beforeEpoch(),
+        before.beforeRequired());
   }
 
   private boolean believes(long now, long time, long... epochs) {

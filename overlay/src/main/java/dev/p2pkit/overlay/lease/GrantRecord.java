@@ -1,6 +1,7 @@
 // What a grantor knows of the arc before its own.
 package dev.p2pkit.overlay.lease;
 
+import dev.p2pkit.overlay.lease.LeaseMessage.Before;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Optional;
 
@@ -42,6 +43,15 @@ public record GrantRecord(
       PeerId holder, Optional<PeerId> lo, long until, long epoch, long required, long now) {
     return new GrantRecord(
         holder, 0, lo, until, epoch, required, now, Long.MIN_VALUE, false, false, 0, 0);
+  }
+
+  /**
+   * What goes with an arc to its next holder: all that is known, also of the arc before the
+   * holder's. If the holder is dead, nobody else says it.
+   */
+  Before told(long now) {
+    return new Before(
+        incarnation, lo, Math.max(0, until - now), epoch, required, beforeEpoch, beforeRequired);
   }
 
   /** After a grant. */

@@ -157,6 +157,7 @@ public final class LeaseCodec implements WireCodec {
     out.peer(arc.lo()).i64(arc.epoch()).i64(before.incarnation()).bool(before.lo().isPresent());
     before.lo().ifPresent(out::peer);
     out.i64(Math.min(LONGEST, before.remaining())).i64(before.epoch()).i64(before.required());
+    out.i64(before.beforeEpoch()).i64(before.beforeRequired());
     out.i64(arc.time()).i64(Math.min(LONGEST, arc.heldFor())).bool(arc.memory().isPresent());
     arc.memory()
         .ifPresent(memory -> out.i64(memory.copy()).i32(memory.ahead()).bytes(memory.bytes()));
@@ -169,7 +170,15 @@ public final class LeaseCodec implements WireCodec {
     long incarnation = in.i64();
     Optional<PeerId> its = in.bool() ? Optional.of(in.peer()) : Optional.empty();
     long remaining = span(in);
-    Before before = new Before(incarnation, its, remaining, Renewal.epoch(in), Renewal.epoch(in));
+    Before before =
+        new Before(
+            incarnation,
+            its,
+            remaining,
+            Renewal.epoch(in),
+            Renewal.epoch(in),
+            Renewal.epoch(in),
+            Renewal.epoch(in));
     long time = Renewal.epoch(in);
     long heldFor = span(in);
     Optional<Memory> memory = in.bool() ? Optional.of(readMemory(in)) : Optional.empty();

@@ -56,8 +56,17 @@ public sealed interface LeaseMessage extends WireMessage {
    * @param remaining for how long its holder may still serve, by the giver's clock; at least 0
    * @param epoch its highest known epoch
    * @param required the least epoch with which its holder may be granted
+   * @param beforeEpoch its holder's word about the arc before that one; 0 if it has said nothing
+   * @param beforeRequired the same
    */
-  record Before(long incarnation, Optional<PeerId> lo, long remaining, long epoch, long required) {}
+  record Before(
+      long incarnation,
+      Optional<PeerId> lo,
+      long remaining,
+      long epoch,
+      long required,
+      long beforeEpoch,
+      long beforeRequired) {}
 
   /**
    * What goes with an arc of what is remembered for it.

@@ -122,4 +122,31 @@ class EpochsGrowTest {
     assertThat(six.state().epoch()).isEqualTo(6_900);
     assertThat(six.state().before().map(GrantRecord::epoch)).isEqualTo(Optional.of(6_900L));
   }
+
+  @Test
+  void whoTakesAnArcIsToldWhatTheHolderBeforeItHasSaidOfTheArcBeforeThat() {
+    // Four has taken three's arc and served it with epoch 7, has registered that, and dies.
+    LeasePeer six = table.formed(6, 4, 3);
+    Renewal last = new Renewal(table.at(0.1), LeaseTable.id(3), 7, 8, 8, 1);
+    assertThat(six.asked(0.1, 4, last)).isEqualTo(Verdict.GRANTED);
+    six.newcomer(0.2, 5);
+    six.grantLast(0.3);
+    Admit admit = six.sentTo(5, Admit.class).get(0);
+    LeasePeer five = new LeasePeer(table, 5);
+    Renewal asking = five.lease.renewal(table.at(0.2), LeaseTable.id(6));
+    assertThat(asking.sentAt()).isEqualTo(admit.sentAt());
+    five.lease.onAdmit(table.at(0.4), LeaseTable.id(6), admit);
+    five.grantLast(0.5);
+    table.dead(4);
+    for (double now = 1; now < 5; now += 0.5) {
+      five.beat(now);
+      five.grantLast(now);
+    }
+    // Three, which slept meanwhile, has to be above what four has served.
+    GrantRecord three = five.state().before().orElseThrow();
+    assertThat(three.holder()).isEqualTo(LeaseTable.id(3));
+    assertThat(three.epoch()).isEqualTo(8);
+    five.asked(5, 3, table.renewal(5, 2, 1));
+    assertThat(five.state().before().orElseThrow().disclaimed()).isTrue();
+  }
 }

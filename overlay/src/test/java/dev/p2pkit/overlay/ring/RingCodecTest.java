@@ -51,7 +51,7 @@ class RingCodecTest {
       new LeaseMessage.Arc(
           peer(3).id(),
           4,
-          new LeaseMessage.Before(5, Optional.of(peer(2).id()), 6, 7, 8),
+          new LeaseMessage.Before(5, Optional.of(peer(2).id()), 6, 7, 8, 9, 10),
           1_700_000_000_000L,
           9,
           Optional.of(new LeaseMessage.Memory(7, 2, new byte[] {1, 2, 3})));
@@ -60,7 +60,7 @@ class RingCodecTest {
       new LeaseMessage.Arc(
           peer(3).id(),
           4,
-          new LeaseMessage.Before(0, Optional.empty(), 0, 0, 1),
+          new LeaseMessage.Before(0, Optional.empty(), 0, 0, 1, 0, 0),
           1,
           0,
           Optional.empty());

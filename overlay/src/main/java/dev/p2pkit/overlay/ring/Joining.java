@@ -30,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Joining {
   private static final int MOST_REDIRECTS = 32;
+
+  /**
+   * Who points to a peer that points back may then point to another one; more often is a circle.
+   */
+  private static final int MOST_REDIRECTS_TO_ONE = 2;
+
   private static final int MOST_DOUBLINGS = 4;
 
   /** A refusal is no proof: so many have to say the same before others are asked no more. */
@@ -57,6 +63,7 @@ final class Joining {
   private List<PeerRef> contacts = List.of();
   private int contact;
   private int redirects;
+  private final Map<PeerId, Integer> pointedTo = new HashMap<>();
   private int busy;
   private long until;
   private @Nullable PeerRef asked;
@@ -95,6 +102,7 @@ final class Joining {
   private void nextContact(long now) {
     contact++;
     redirects = 0;
+    pointedTo.clear();
     busy = 0;
     asked = null;
     accept = null;
@@ -167,7 +175,10 @@ final class Joining {
     if (!expects(from)) {
       return;
     }
-    if (++redirects > MOST_REDIRECTS || core.isSelf(redirect.to().id())) {
+    int times = pointedTo.merge(redirect.to().id(), 1, Integer::sum);
+    if (++redirects > MOST_REDIRECTS
+        || times > MOST_REDIRECTS_TO_ONE
+        || core.isSelf(redirect.to().id())) {
       failed(now, from, "pointed to others without end");
     } else {
       busy = 0;

@@ -9,6 +9,8 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireCodec;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.Snapshot;
 import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
@@ -90,7 +92,8 @@ final class Meter extends ForwardingEffects {
   /**
    * All bytes so far by which the table is steered. Broadcasts are the programs' business; a table
    * that a newcomer gets in one piece, and what is remembered of its arc, is paid once in the life
-   * of a peer and says nothing about what it costs to keep one.
+   * of a peer and says nothing about what it costs to keep one. Nor is it charged how often others
+   * ask the way in: it must not keep tables from being compared, where that way may be mended.
    */
   long chargeable() {
     long all = -handedOver;
@@ -137,6 +140,8 @@ final class Meter extends ForwardingEffects {
     Purpose purpose = purposeOf(message);
     int lease = purpose == Purpose.RING ? leaseOf(message) : 0;
     if (message instanceof Snapshot
+        || message instanceof JoinRedirect
+        || message instanceof JoinBusy
         || message instanceof LeaseMessage.Admit
         || message instanceof LeaseMessage.MemoryPart) {
       handedOver += size;

@@ -45,11 +45,15 @@ final class TableComparison {
 
   private static final long SECOND = 1_000_000;
 
+  /** Who differed and then sends no heartbeat for so long stands next to this peer no more. */
+  private static final long SILENT = 10 * SECOND;
+
   private final RingCore core;
   private long nextOffer;
   private @Nullable PeerId partner;
   private int offers;
   private @Nullable PeerId differing;
+  private long differedAt;
   private int times;
   private long secondEnds;
   private int toldThisSecond;
@@ -98,12 +102,14 @@ final class TableComparison {
       }
     } else if (from.id().equals(differing)) {
       // News is on its way most of the time; a difference that lasts needs repair.
+      differedAt = now;
       if (++times >= 2 && !core.ladder.purse.poor(now)) {
         differing = null;
         core.effects.send(from, hashes(true));
       }
-    } else if (differing == null) {
+    } else if (differing == null || now - differedAt > SILENT) {
       differing = from.id();
+      differedAt = now;
       times = 0;
     }
   }

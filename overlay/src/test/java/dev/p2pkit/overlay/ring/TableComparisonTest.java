@@ -1,0 +1,117 @@
+// When a peer compares its table with others: what must not keep it from that.
+package dev.p2pkit.overlay.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.overlay.broadcast.BroadcastDigest;
+import dev.p2pkit.overlay.lease.RenewalAnswer;
+import dev.p2pkit.overlay.machine.Effects;
+import dev.p2pkit.overlay.machine.Endpoint;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.StillEffects;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
+import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
+import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
+import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
+import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class TableComparisonTest {
+  private static final long SECOND = 1_000_000;
+  private static final int SELF = 5;
+
+  /** Nobody's table. */
+  private static final TableNotice DIFFERENT = new TableNotice(1, 0, 40, 4);
+
+  private record Sent(PeerRef to, WireMessage message) {}
+
+  private final SplittableRandom random = new SplittableRandom(3);
+  private final List<Sent> sent = new ArrayList<>();
+  private final List<PeerRef> members = new ArrayList<>();
+  private final RingMachine machine = machine();
+
+  private PeerRef peer() {
+    return new PeerRef(
+        new PeerId(new Key(random.nextLong(), random.nextLong())), new Endpoint("host", 1), 1);
+  }
+
+  private RingMachine machine() {
+    for (int i = 0; i < 40; i++) {
+      members.add(peer());
+    }
+    members.sort(Comparator.comparing(PeerRef::id));
+    FormedRing formed = FormedRing.of(members);
+    RingMachine made =
+        RingMachine.within(formed, RingConfig.DEFAULT, kept(members.get(SELF)), new DeafListener());
+    made.start(0);
+    made.form(0);
+    sent.clear();
+    return made;
+  }
+
+  private Effects kept(PeerRef self) {
+    return new StillEffects(self, random) {
+      @Override
+      public void send(PeerRef to, WireMessage message) {
+        sent.add(new Sent(to, message));
+      }
+    };
+  }
+
+  private void beats(long now, PeerRef from) {
+    machine.onMessage(
+        now,
+        from,
+        new StabiliseAnswer(
+            7,
+            0,
+            Optional.empty(),
+            0,
+            List.of(),
+            0,
+            DIFFERENT,
+            BroadcastDigest.NONE,
+            RenewalAnswer.of(RenewalAnswer.Verdict.GRANTED, 77)));
+  }
+
+  private long hashesFor(PeerRef peer) {
+    return sent.stream()
+        .filter(each -> each.to().equals(peer) && each.message() instanceof BlockHashes)
+        .count();
+  }
+
+  @Test
+  void aDifferenceWithANeighbourIsRepairedThoughOneThatDifferedBeforeIsSilentForEver() {
+    beats(SECOND, members.get(SELF + 9));
+    PeerRef next = members.get(SELF + 1);
+    for (int i = 2; i < 16; i++) {
+      beats(i * SECOND, next);
+    }
+    assertThat(hashesFor(next)).isPositive();
+  }
+
+  @Test
+  void manyWhoAskTheWayInKeepNobodyFromComparing() {
+    for (int i = 0; i < 10_000; i++) {
+      machine.onMessage(SECOND + i * 500L, peer(), new JoinRequest());
+    }
+    long answers =
+        sent.stream()
+            .map(Sent::message)
+            .filter(answer -> answer instanceof JoinRedirect || answer instanceof JoinBusy)
+            .count();
+    assertThat(answers).isGreaterThan(5_000);
+    PeerRef other = members.get(SELF + 20);
+    machine.onMessage(7 * SECOND, other, new HashOffer(DIFFERENT));
+    assertThat(hashesFor(other)).isEqualTo(1);
+  }
+}

@@ -136,18 +136,15 @@ final class Dissemination {
 
   /**
    * Begins here, or at the first peer behind the one concerned: from there everybody is reached.
+   * Where a run of neighbours has died, those between are suspects and tell nobody anything.
    */
   private void spread(long now, MemberNews news) {
-    PeerRef first = firstBehind(news.id());
+    PeerRef first = core.detector.heirOf(news.id());
     if (core.isSelf(news.id()) || core.isSelf(first.id())) {
       begin(now, news);
     } else if (core.ladder.exact().covers(news.id().position())) {
       lanes.handOver(first, news);
     }
-  }
-
-  private PeerRef firstBehind(PeerId id) {
-    return core.table.after(id.position());
   }
 
   private void begin(long now, MemberNews news) {

@@ -139,13 +139,13 @@ class DetectorTest {
     }
   }
 
-  @Test
-  void aRunOfSilentDeathsIsFoundTogether() {
-    RingScenario scenario = RingScenario.ring(13, 40);
+  @ParameterizedTest
+  @ValueSource(longs = {13, 46, 52})
+  void aRunOfSilentDeathsIsFoundTogetherAndToldAtOnce(long seed) {
+    RingScenario scenario = RingScenario.ring(seed, 40);
     List<RingPeer> dead = scenario.members().subList(5, 11);
     dead.forEach(peer -> peer.process.killHost());
-    // The last of them are found within 10 s; news to those far away are collected for a moment.
-    scenario.run(13);
+    scenario.run(6);
     for (RingPeer member : scenario.members()) {
       assertThat(failed(member)).hasSize(6);
     }

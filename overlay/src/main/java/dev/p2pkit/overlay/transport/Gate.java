@@ -9,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Places for handshakes of one direction. Who finds none waits, each source in turn, so that nobody
@@ -26,6 +28,9 @@ final class Gate {
     private long since;
     private boolean left;
 
+    /** What its beginning has thrown. */
+    private volatile @Nullable RuntimeException failure;
+
     private Place(String source, int atOnce, int mostWaiting, Runnable start) {
       this.source = source;
       this.atOnce = atOnce;
@@ -37,12 +42,17 @@ final class Gate {
      * Begins the handshake as soon as it may, which may be before this returns.
      *
      * @return whether it will; false if too many wait already
+     * @throws RuntimeException what its beginning has thrown, if it began at once; then it is left
      */
     boolean enter(long nowNanos) {
       if (!admit(this, nowNanos)) {
         return false;
       }
       recheck(nowNanos);
+      RuntimeException failed = failure;
+      if (failed != null) {
+        throw failed;
+      }
       return true;
     }
 
@@ -53,6 +63,8 @@ final class Gate {
       }
     }
   }
+
+  private static final LogLimit FAILURES = new LogLimit(LoggerFactory.getLogger(Gate.class));
 
   private final long countsNanos;
 
@@ -125,31 +137,55 @@ final class Gate {
 
   /** Begins whatever may begin by now. */
   void recheck(long nowNanos) {
-    List<Place> begun = new ArrayList<>();
-    synchronized (this) {
-      expire(nowNanos);
-      Iterator<Map.Entry<String, ArrayDeque<Place>>> first = queues.entrySet().iterator();
-      while (first.hasNext()) {
-        Map.Entry<String, ArrayDeque<Place>> entry = first.next();
-        ArrayDeque<Place> queue = entry.getValue();
-        if (running.size() >= queue.element().atOnce) {
-          break;
-        }
-        Place next = queue.remove();
-        waiting--;
-        // Its source goes to the end.
-        queues.remove(entry.getKey());
-        if (!queue.isEmpty()) {
-          queues.put(entry.getKey(), queue);
-        }
-        next.since = nowNanos;
-        running.add(next);
-        most = Math.max(most, running.size());
-        begun.add(next);
-        first = queues.entrySet().iterator();
+    boolean failed = true;
+    while (failed) {
+      failed = false;
+      for (Place place : begun(nowNanos)) {
+        failed |= !start(place);
       }
     }
-    begun.forEach(place -> place.start.run());
+  }
+
+  /**
+   * One that cannot begin, because the threads of its transport are gone, frees its place, and is
+   * no reason for those of other transports not to begin.
+   */
+  private boolean start(Place place) {
+    try {
+      place.start.run();
+      return true;
+    } catch (RuntimeException e) {
+      FAILURES.warn("a handshake on behalf of {} could not begin: {}", place.source, e.toString());
+      place.failure = e;
+      drop(place);
+      return false;
+    }
+  }
+
+  private synchronized List<Place> begun(long nowNanos) {
+    List<Place> begun = new ArrayList<>();
+    expire(nowNanos);
+    Iterator<Map.Entry<String, ArrayDeque<Place>>> first = queues.entrySet().iterator();
+    while (first.hasNext()) {
+      Map.Entry<String, ArrayDeque<Place>> entry = first.next();
+      ArrayDeque<Place> queue = entry.getValue();
+      if (running.size() >= queue.element().atOnce) {
+        break;
+      }
+      Place next = queue.remove();
+      waiting--;
+      // Its source goes to the end.
+      queues.remove(entry.getKey());
+      if (!queue.isEmpty()) {
+        queues.put(entry.getKey(), queue);
+      }
+      next.since = nowNanos;
+      running.add(next);
+      most = Math.max(most, running.size());
+      begun.add(next);
+      first = queues.entrySet().iterator();
+    }
+    return begun;
   }
 
   private void expire(long nowNanos) {

@@ -2,9 +2,11 @@
 package dev.p2pkit.overlay.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class GateTest {
@@ -42,6 +44,46 @@ class GateTest {
     assertThat(begun).containsExactly("a1", "a2");
     gate.recheck(1_000);
     assertThat(begun).containsExactly("a1", "a2", "b1");
+  }
+
+  @Test
+  void whoseThreadsAreGoneKeepsNobodyElseFromBeginning() {
+    RejectedExecutionException gone = new RejectedExecutionException("closed");
+    Gate.Place first = place("a", "a1");
+    Gate.Place second = place("a", "a2");
+    first.enter(0);
+    second.enter(0);
+    Gate.Place closed =
+        gate.place(
+            "b",
+            2,
+            4,
+            () -> {
+              throw gone;
+            });
+    closed.enter(0);
+    place("c", "c1").enter(0);
+    place("d", "d1").enter(0);
+    first.leave(1);
+    assertThat(begun).containsExactly("a1", "a2", "c1");
+    second.leave(1);
+    assertThat(begun).containsExactly("a1", "a2", "c1", "d1");
+    assertThat(gate.read().running()).isEqualTo(2);
+  }
+
+  @Test
+  void whoCannotBeginAtOnceHearsWhyAndTakesNoPlace() {
+    RejectedExecutionException gone = new RejectedExecutionException("closed");
+    Gate.Place closed =
+        gate.place(
+            "b",
+            2,
+            4,
+            () -> {
+              throw gone;
+            });
+    assertThatThrownBy(() -> closed.enter(0)).isSameAs(gone);
+    assertThat(gate.read().running()).isZero();
   }
 
   @Test

@@ -188,14 +188,19 @@ public final class BroadcastCodec implements WireCodec {
   }
 
   private static void content(Content content, WireWriter out) {
-    out.ref(content.origin).i64(content.id.sequence()).i64(content.lowest).u8(content.topic);
-    out.u16(content.part).u16(content.parts).bytes(content.seal).bytes(content.payload);
+    out.ref(content.origin).i64(content.id.sequence()).i64(content.lowest);
+    if (content.namesEarlier()) {
+      out.i64(content.earlier);
+    }
+    out.u8(content.topic).u16(content.part).u16(content.parts);
+    out.bytes(content.seal).bytes(content.payload);
   }
 
   private static Content content(WireReader in) {
     PeerRef origin = in.ref();
     long sequence = in.i64();
     long lowest = in.i64();
+    long earlier = Content.namesEarlier(origin, sequence, lowest) ? in.i64() : 0;
     int topic = in.u8();
     int part = in.u16();
     int parts = in.u16();
@@ -206,14 +211,18 @@ public final class BroadcastCodec implements WireCodec {
       throw new WireException("a broadcast of topic " + topic + " has the number " + sequence);
     }
     long base = Content.base(origin);
-    if (sequence >= 0 && (sequence <= base || lowest <= base || lowest > sequence)) {
+    if (sequence >= 0 && (sequence <= base || lowest <= 0 || lowest > sequence)) {
       throw new WireException(
           "a broadcast has the number " + sequence + ", lowest " + lowest + ", base " + base);
+    }
+    if (sequence >= 0 && lowest <= base && (earlier < lowest || earlier > base)) {
+      throw new WireException(
+          "the last number before the base " + base + " is " + earlier + ", the lowest " + lowest);
     }
     if (parts < 1 || parts > BroadcastConfig.MAX_PARTS || part >= parts) {
       throw new WireException("part " + part + " of " + parts + " does not exist");
     }
-    return new Content(origin, sequence, lowest, topic, part, parts, payload, seal);
+    return new Content(origin, sequence, lowest, earlier, topic, part, parts, payload, seal);
   }
 
   private static WireWriter id(BroadcastId id, WireWriter out) {

@@ -54,6 +54,7 @@ public final class Broadcaster implements Machine {
   private final Repair repair;
   private final Duties duties;
   private final Outgoing outgoing;
+  private final Earlier earlier;
   private final PlainMemory plain = new PlainMemory();
   private long own;
   private long received;
@@ -74,9 +75,10 @@ public final class Broadcaster implements Machine {
     acquaintances = new Acquaintances(config.firstTimeout());
     log = new RecentLog(config);
     streams = new Streams(config, agenda, new Arrivals());
-    repair = new Repair(effects, config, agenda, log, streams);
+    earlier = new Earlier(effects.self(), config);
+    repair = new Repair(effects, config, agenda, log, streams, earlier);
     duties = new Duties(effects, config, agenda, acquaintances, listener::spendable);
-    outgoing = new Outgoing(effects, config, seals, agenda, this::begin);
+    outgoing = new Outgoing(effects, config, seals, agenda, earlier, this::begin);
   }
 
   /**
@@ -256,7 +258,14 @@ public final class Broadcaster implements Machine {
   }
 
   private void onRepair(long now, PeerRef from, Content content) {
-    if (hasSeen(content)) {
+    if (earlier.lacks(content.id)) {
+      if (isGenuine(from, content)) {
+        earlier.add(now, content.id);
+        log.add(now, new Kept(content.id, now, content));
+        repaired++;
+        repair.spread(from, content.id);
+      }
+    } else if (hasSeen(content)) {
       duplicates++;
     } else if (isGenuine(from, content)) {
       if (streams.hasRoom(content.payload.length) && take(now, content)) {

@@ -24,6 +24,7 @@ public final class Content {
   final PeerRef origin;
   final BroadcastId id;
   final long lowest;
+  final long earlier;
   final int topic;
   final int part;
   final int parts;
@@ -37,6 +38,8 @@ public final class Content {
    * @param sequence its number for it; each process begins behind {@link #base}
    * @param lowest the origin's lowest number that could still come when this one began: its report
    *     was not made, or its neighbours keep it for repair; of parts, the first
+   * @param earlier the last number of the process before, if the lowest is one of that process;
+   *     else 0
    * @param topic what it is about, 0 to 255
    * @param part which part of a payload this is, from 0
    * @param parts how many parts the payload has
@@ -47,6 +50,7 @@ public final class Content {
       PeerRef origin,
       long sequence,
       long lowest,
+      long earlier,
       int topic,
       int part,
       int parts,
@@ -55,6 +59,7 @@ public final class Content {
     this.origin = origin;
     this.id = new BroadcastId(origin.id(), sequence);
     this.lowest = lowest;
+    this.earlier = earlier;
     this.topic = topic;
     this.part = part;
     this.parts = parts;
@@ -68,12 +73,23 @@ public final class Content {
   }
 
   Content sealed(byte[] signature) {
-    return new Content(origin, id.sequence(), lowest, topic, part, parts, payload, signature);
+    return new Content(
+        origin, id.sequence(), lowest, earlier, topic, part, parts, payload, signature);
   }
 
   /** The number before the first one of this process. */
   static long base(PeerRef origin) {
     return origin.incarnation() << BroadcastConfig.BITS_PER_MILLISECOND;
+  }
+
+  /** Whether something of the process before this one could still come. */
+  boolean namesEarlier() {
+    return namesEarlier(origin, id.sequence(), lowest);
+  }
+
+  /** The same, of a content that is not made yet. */
+  static boolean namesEarlier(PeerRef origin, long sequence, long lowest) {
+    return sequence >= 0 && lowest <= base(origin);
   }
 
   /** About how many bytes a task with it takes. */
@@ -93,7 +109,11 @@ public final class Content {
   byte[] statement() {
     WireWriter out = new WireWriter(160);
     out.raw(DOMAIN, 0, DOMAIN.length);
-    out.ref(origin).i64(id.sequence()).i64(lowest).u8(topic).u16(part).u16(parts);
+    out.ref(origin).i64(id.sequence()).i64(lowest);
+    if (namesEarlier()) {
+      out.i64(earlier);
+    }
+    out.u8(topic).u16(part).u16(parts);
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(payload);
       return out.raw(hash, 0, hash.length).toBytes();

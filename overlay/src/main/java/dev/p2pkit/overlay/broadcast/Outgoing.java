@@ -97,6 +97,7 @@ final class Outgoing {
   private final BroadcastConfig config;
   private final BroadcastSeals seals;
   private final Agenda agenda;
+  private final Earlier earlier;
   private final Start start;
   private final Deque<Message> queue = new ArrayDeque<>();
   private final Map<Integer, Integer> openByTopic = new LinkedHashMap<>();
@@ -113,11 +114,17 @@ final class Outgoing {
   private long plain;
 
   Outgoing(
-      Effects effects, BroadcastConfig config, BroadcastSeals seals, Agenda agenda, Start start) {
+      Effects effects,
+      BroadcastConfig config,
+      BroadcastSeals seals,
+      Agenda agenda,
+      Earlier earlier,
+      Start start) {
     this.effects = effects;
     this.config = config;
     this.seals = seals;
     this.agenda = agenda;
+    this.earlier = earlier;
     this.start = start;
   }
 
@@ -206,11 +213,13 @@ final class Outgoing {
       unreported.put(number, message);
       repairable.add(new Begun(number - part, now));
     }
+    long last = isPlain ? 0 : earlier.last(now);
     Content bare =
         new Content(
             effects.self(),
             number,
-            isPlain ? number : lowest(now),
+            isPlain ? number : last == 0 ? lowest(now) : earlier.lowest(),
+            last,
             message.topic,
             part,
             message.parts,
@@ -234,8 +243,8 @@ final class Outgoing {
   }
 
   /**
-   * Below this number nothing comes any more, neither by the tree nor by repair. As many are
-   * remembered as this peer may begin in that time.
+   * Below this number nothing of this process comes any more, neither by the tree nor by repair. As
+   * many are remembered as this peer may begin in that time.
    */
   private long lowest(long now) {
     while (repairable.size() > 1 && repairable.getFirst().at() <= now - config.retention()) {

@@ -23,7 +23,8 @@ import java.util.Set;
  * its neighbours at once, so that a row of peers that all missed it does not wait for as many
  * heartbeats.
  *
- * <p>A newcomer takes what its neighbour saw before it came for settled, and gets the rest.
+ * <p>A newcomer takes what its neighbour saw before it came for settled, and gets the rest; and
+ * what the process before it has sent itself, for those that lack it.
  */
 final class Repair {
   private static final int MOST_ASKED = 4_096;
@@ -42,6 +43,7 @@ final class Repair {
   private final Agenda agenda;
   private final RecentLog log;
   private final Streams streams;
+  private final Earlier earlier;
   private final Map<BroadcastId, Asked> asked = bounded();
   private final Map<PeerId, BroadcastDigest> compared = bounded();
   private Allowance serving;
@@ -50,12 +52,19 @@ final class Repair {
   private boolean inside;
   private boolean waiting;
 
-  Repair(Effects effects, BroadcastConfig config, Agenda agenda, RecentLog log, Streams streams) {
+  Repair(
+      Effects effects,
+      BroadcastConfig config,
+      Agenda agenda,
+      RecentLog log,
+      Streams streams,
+      Earlier earlier) {
     this.effects = effects;
     this.config = config;
     this.agenda = agenda;
     this.log = log;
     this.streams = streams;
+    this.earlier = earlier;
     this.serving = new Allowance(0, config.perSecond());
     this.view = RingView.outside(effects.self());
   }
@@ -146,7 +155,11 @@ final class Repair {
     List<BroadcastId> wanted = new ArrayList<>();
     for (Seen seen : recent.seen()) {
       BroadcastId id = seen.id();
-      if (id.origin().equals(effects.self().id()) || log.find(id) != null) {
+      boolean own = id.origin().equals(effects.self().id());
+      if (own && earlier.lacks(id) && seen.age() < config.retention()) {
+        want(id, wanted);
+      }
+      if (own || log.find(id) != null) {
         continue;
       }
       if (seen.age() >= now - joinedAt) {
@@ -156,8 +169,8 @@ final class Repair {
         if (seen.age() < config.retention()) {
           log.add(now, new Kept(id, now - seen.age(), null));
         }
-      } else if (!streams.hasSeen(id) && wanted.size() < BroadcastConfig.MAX_PULLED) {
-        wanted.add(id);
+      } else if (!streams.hasSeen(id)) {
+        want(id, wanted);
       }
     }
     if (recent.answer()) {
@@ -165,6 +178,12 @@ final class Repair {
     }
     endWaiting(now);
     pull(now, from, wanted);
+  }
+
+  private static void want(BroadcastId id, List<BroadcastId> wanted) {
+    if (wanted.size() < BroadcastConfig.MAX_PULLED) {
+      wanted.add(id);
+    }
   }
 
   /**

@@ -4,7 +4,6 @@ package dev.p2pkit.overlay.broadcast;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Delivers the broadcasts of each origin once and in the order of their numbers. One that comes
  * before its predecessor waits for it, and the predecessor is asked for; after a while it is
- * skipped, and the listener is told that something was missed.
+ * skipped, and the listener is told that something was missed. The same holds for what an earlier
+ * process of the origin has sent, if the next one names it; if that did not know of it and it comes
+ * later, it is missed too, and told.
  */
 final class Streams {
   /** More origins than this are not told apart; the one unused longest is forgotten. */
@@ -90,6 +91,7 @@ final class Streams {
     if (stream == null) {
       // What it began before, and this peer has missed, may still be had from others.
       stream = new Stream(content.lowest - 1, allowance(now));
+      stream.passOver(0, content.lowest - 1);
       streams.put(content.id.origin(), stream);
       forgetOldest(now);
     }
@@ -101,14 +103,11 @@ final class Streams {
   void accept(long now, Content content) {
     PeerId origin = content.id.origin();
     Stream stream = stream(now, content);
-    long incarnation = content.origin.incarnation();
-    if (incarnation > stream.incarnation) {
-      // What the earlier process left open comes now or never.
-      settleUpTo(now, origin, stream, lastWaiting(stream));
-      stream.incarnation = incarnation;
-      stream.settled = Math.max(stream.settled, Content.base(content.origin));
-    }
-    if (!stream.hasSeen(content.id.sequence())) {
+    if (stream.isPassedOver(content.id.sequence())) {
+      stream.late(content.id.sequence());
+      missed(now, origin, 1);
+      sink.settled(now, content, ErrorCode.TIMEOUT);
+    } else if (!stream.hasSeen(content.id.sequence())) {
       stream.waiting.put(content.id.sequence(), content);
       heldBytes += content.payload.length;
       advance(now, origin, stream);
@@ -119,10 +118,6 @@ final class Streams {
     return new Allowance(now, 2L * config.perSecond());
   }
 
-  private static long lastWaiting(Stream stream) {
-    return stream.waiting.isEmpty() ? stream.settled : stream.waiting.lastKey();
-  }
-
   /** This one, and all before it, are from before this peer's time. */
   void beforeMyTime(long now, BroadcastId id) {
     Stream stream = streams.get(id.origin());
@@ -131,17 +126,15 @@ final class Streams {
       stream.usedAt = now;
       streams.put(id.origin(), stream);
       forgetOldest(now);
+    } else if (stream.isPassedOver(id.sequence())) {
+      stream.late(id.sequence());
     } else {
-      settleUpTo(now, id.origin(), stream, id.sequence());
+      while (!stream.waiting.isEmpty() && stream.waiting.firstKey() <= id.sequence()) {
+        takeFirst(now, id.origin(), stream);
+      }
+      stream.settled = Math.max(stream.settled, id.sequence());
       advance(now, id.origin(), stream);
     }
-  }
-
-  private void settleUpTo(long now, PeerId origin, Stream stream, long sequence) {
-    while (!stream.waiting.isEmpty() && stream.waiting.firstKey() <= sequence) {
-      takeFirst(now, origin, stream);
-    }
-    stream.settled = Math.max(stream.settled, sequence);
   }
 
   private void advance(long now, PeerId origin, Stream stream) {
@@ -149,7 +142,7 @@ final class Streams {
       return;
     }
     boolean moved = false;
-    while (!stream.waiting.isEmpty() && stream.waiting.firstKey() <= stream.settled + 1) {
+    while (!stream.waiting.isEmpty() && Gap.before(stream).isEmpty()) {
       takeFirst(now, origin, stream);
       moved = true;
     }
@@ -167,7 +160,7 @@ final class Streams {
   private void takeFirst(long now, PeerId origin, Stream stream) {
     Content content = stream.waiting.pollFirstEntry().getValue();
     heldBytes -= content.payload.length;
-    stream.settled = Math.max(stream.settled, content.id.sequence());
+    stream.settle(content);
     sink.settled(now, content, take(origin, stream, content).orElse(null));
   }
 
@@ -206,25 +199,23 @@ final class Streams {
     if (stream.waiting.isEmpty()) {
       return;
     }
-    long first = stream.waiting.firstKey();
+    Gap gap = Gap.before(stream);
     if (now - stream.waitingSince >= config.gap()) {
-      if (now > surprisedFrom + config.gap()) {
-        sink.missed(origin, first - stream.settled - 1);
-      }
-      stream.settled = first - 1;
+      missed(now, origin, gap.count());
+      takeFirst(now, origin, stream);
       advance(now, origin, stream);
       return;
     }
-    List<BroadcastId> ids = new ArrayList<>();
-    for (long each = stream.settled + 1;
-        each < first && ids.size() < BroadcastConfig.MAX_PULLED;
-        each++) {
-      ids.add(new BroadcastId(origin, each));
-    }
-    if (!ids.isEmpty()) {
-      sink.missing(now, ids, stream.asked++);
+    if (!gap.isEmpty()) {
+      sink.missing(now, gap.first(origin, BroadcastConfig.MAX_PULLED), stream.asked++);
     }
     stream.chase = agenda.at(now + NEXT_CHASE, at -> chase(at, origin, stream));
+  }
+
+  private void missed(long now, PeerId origin, long count) {
+    if (now > surprisedFrom + config.gap()) {
+      sink.missed(origin, count);
+    }
   }
 
   private void forgetOldest(long now) {

@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Declined;
 import dev.p2pkit.overlay.broadcast.BroadcastMessage.Done;
@@ -55,6 +56,7 @@ class BroadcastCodecTest {
           new Pull(List.of(ID, ID)),
           new Repair(content(2, 1)),
           new Repair(content(2, 3)),
+          new Repair(afterRestart(12, 40)),
           new BroadcastMessage.Repaired(ID));
 
   private final BroadcastCodec codec = new BroadcastCodec();
@@ -63,12 +65,21 @@ class BroadcastCodecTest {
     return new Task(content(topic, 1), ARC, 5);
   }
 
+  /** The first of a process, after others of the one before. */
+  private static Content afterRestart(long lowest, long earlier) {
+    PeerRef origin = new PeerRef(PEER, new Endpoint("host", 1), 6);
+    byte[] payload = {1};
+    return new Content(
+        origin, Content.base(origin) + 1, lowest, earlier, 2, 0, 1, payload, new byte[] {3});
+  }
+
   private static Content content(int topic, int parts) {
     long base = 6L << BroadcastConfig.BITS_PER_MILLISECOND;
     return new Content(
         new PeerRef(PEER, new Endpoint("host", 1), 6),
         topic == 0 ? -base - 7 : base + 7,
         topic == 0 ? -base - 7 : base + 3,
+        0,
         topic,
         parts - 1,
         parts,
@@ -92,6 +103,22 @@ class BroadcastCodecTest {
   }
 
   @Test
+  void numbersOfTheProcessBeforeEndWhereThoseOfThisOneBegin() {
+    long base = 6L << BroadcastConfig.BITS_PER_MILLISECOND;
+    assertRefused(afterRestart(0, 40));
+    assertRefused(afterRestart(12, 0));
+    assertRefused(afterRestart(12, 11));
+    assertRefused(afterRestart(12, base + 1));
+    assertRefused(afterRestart(base + 2, 0));
+  }
+
+  private void assertRefused(Content content) {
+    Repair message = new Repair(content);
+    assertThatThrownBy(() -> codec.decode(codec.typeOf(message), new WireReader(encode(message))))
+        .isInstanceOf(WireException.class);
+  }
+
+  @Test
   void membershipGoesBeforeData() {
     assertThat(codec.channelOf(codec.typeOf(task(0)))).isEqualTo(Channel.CONTROL);
     assertThat(codec.channelOf(codec.typeOf(task(1)))).isEqualTo(Channel.REQUEST);
@@ -106,7 +133,7 @@ class BroadcastCodecTest {
 
   @Property(tries = 2_000)
   void changedFramesAreRefusedOrRead(
-      @ForAll @IntRange(max = 12) int number, @ForAll @IntRange int place, @ForAll byte change) {
+      @ForAll @IntRange(max = 13) int number, @ForAll @IntRange int place, @ForAll byte change) {
     WireMessage message = MESSAGES.get(number);
     byte[] frame = encode(message);
     frame[Math.floorMod(place, frame.length)] = change;

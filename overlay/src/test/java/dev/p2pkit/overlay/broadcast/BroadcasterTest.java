@@ -121,10 +121,20 @@ class BroadcasterTest {
   }
 
   private Content content(long number, long lowest, String text) {
+    return content(origin, base + number, base + lowest, 0, 0, 1, text);
+  }
+
+  private static Content content(
+      PeerRef from, long number, long lowest, long earlier, int part, int parts, String text) {
     byte[] payload = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     Content bare =
-        new Content(origin, base + number, base + lowest, TOPIC, 0, 1, payload, new byte[0]);
+        new Content(from, number, lowest, earlier, TOPIC, part, parts, payload, new byte[0]);
     return bare.sealed(SEALS.seal(bare.statement()));
+  }
+
+  /** The process of the origin that starts after the one that the others speak of. */
+  private PeerRef next() {
+    return new PeerRef(origin.id(), origin.endpoint(), origin.incarnation() + 1);
   }
 
   private Arc leaf() {
@@ -144,10 +154,12 @@ class BroadcasterTest {
   void anAlteredOrForgedBroadcastIsDroppedAndCountedAndItsLinkClosed() {
     Content good = content(1, 1, "good");
     byte[] other = {'b', 'a', 'd', '!'};
-    task(new Content(origin, base + 1, base + 1, TOPIC, 0, 1, other, good.seal), leaf());
-    task(new Content(origin, base + 2, base + 1, TOPIC, 0, 1, good.payload, good.seal), leaf());
-    task(new Content(origin, base + 1, base + 1, 2, 0, 1, good.payload, good.seal), leaf());
-    say(new Repair(new Content(origin, base + 1, base + 1, TOPIC, 0, 2, good.payload, good.seal)));
+    task(new Content(origin, base + 1, base + 1, 0, TOPIC, 0, 1, other, good.seal), leaf());
+    task(new Content(origin, base + 2, base + 1, 0, TOPIC, 0, 1, good.payload, good.seal), leaf());
+    task(new Content(origin, base + 1, base + 1, 0, 2, 0, 1, good.payload, good.seal), leaf());
+    say(
+        new Repair(
+            new Content(origin, base + 1, base + 1, 0, TOPIC, 0, 2, good.payload, good.seal)));
 
     assertThat(delivered).isEmpty();
     assertThat(machine.statistics().forged()).isEqualTo(4);
@@ -235,6 +247,85 @@ class BroadcasterTest {
     raw.heard.clear();
     say(new Recent(List.of(new BroadcastMessage.Seen(pull.ids().get(0), 0)), false));
     assertThat(raw.heard).contains(pull);
+  }
+
+  @Test
+  void whatTheProcessBeforeHasSentComesFirstIfTheNextOneNamesIt() {
+    seesStranger();
+    run(30);
+    task(content(1, 1, "one"), leaf());
+    long nextBase = Content.base(next());
+    Content naming = content(next(), nextBase + 1, base + 1, base + 3, 0, 1, "naming");
+    task(naming, leaf());
+    assertThat(delivered).containsExactly("one");
+    run(0.2);
+    List<BroadcastId> asked = List.of(content(2, 1, "").id, content(3, 1, "").id);
+    assertThat(raw.heard).contains(new Pull(asked));
+    say(new Repair(content(3, 1, "three")));
+    say(new Repair(content(2, 1, "two")));
+    assertThat(delivered).containsExactly("one", "two", "three", "naming");
+    assertThat(missed).isEmpty();
+  }
+
+  @Test
+  void whatTheProcessBeforeHasSentAndNobodyHasIsSkippedAndTold() {
+    run(30);
+    task(content(1, 1, "one"), leaf());
+    task(content(4, 1, "four"), leaf());
+    long nextBase = Content.base(next());
+    task(content(next(), nextBase + 1, base + 1, base + 6, 0, 1, "naming"), leaf());
+    run(21);
+    assertThat(delivered).containsExactly("one", "four", "naming");
+    assertThat(missed).containsExactly(2L, 2L);
+  }
+
+  @Test
+  void whatTheNextProcessHasNotKnownOfAndComesAfterItIsToldOnceAndKeptForOthers() {
+    seesStranger();
+    run(30);
+    long nextBase = Content.base(next());
+    task(content(next(), nextBase + 1, nextBase + 1, 0, 0, 1, "next"), leaf());
+    assertThat(delivered).containsExactly("next");
+    Content late = content(1, 1, "late");
+    for (int i = 0; i < 2; i++) {
+      say(new Recent(List.of(new BroadcastMessage.Seen(late.id, 0)), false));
+      run(0.5);
+    }
+    assertThat(raw.heard.stream().filter(new Pull(List.of(late.id))::equals)).hasSize(2);
+    assertThat(missed).isEmpty();
+    say(new Repair(late));
+    say(new Repair(late));
+    task(late, leaf());
+    assertThat(missed).containsExactly(1L);
+    raw.heard.clear();
+    say(new Pull(List.of(late.id)));
+    assertThat(raw.heard).singleElement().isInstanceOf(Repair.class);
+    assertThat(delivered).containsExactly("next");
+  }
+
+  @Test
+  void aProcessThatStartsAgainGetsWhatTheOneBeforeHasSentAndNamesIt() {
+    seesStranger();
+    PeerRef before =
+        new PeerRef(honest.id(), honest.ref().endpoint(), honest.ref().incarnation() - 1);
+    long number = Content.base(before) + 7;
+    Content earlier = content(before, number, number, 0, 0, 1, "earlier");
+    Content forged =
+        new Content(before, number, number, 0, TOPIC, 0, 1, earlier.payload, new byte[1]);
+    say(new Recent(List.of(new BroadcastMessage.Seen(earlier.id, SECOND)), false));
+    assertThat(raw.heard).contains(new Pull(List.of(earlier.id)));
+    say(new Repair(forged));
+    assertThat(broadcastsWithin(SECOND).namesEarlier()).isFalse();
+    say(new Repair(earlier));
+    Content naming = broadcastsWithin(SECOND);
+    assertThat(naming.lowest).isEqualTo(number);
+    assertThat(naming.earlier).isEqualTo(number);
+    assertThat(delivered).doesNotContain("earlier");
+    raw.heard.clear();
+    say(new Pull(List.of(earlier.id)));
+    assertThat(raw.heard).singleElement().isInstanceOf(Repair.class);
+    run(61);
+    assertThat(broadcastsWithin(SECOND).namesEarlier()).isFalse();
   }
 
   private void seesStranger(PeerRef... others) {

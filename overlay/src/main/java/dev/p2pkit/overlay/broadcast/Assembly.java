@@ -22,9 +22,12 @@ final class Assembly {
 
   /** Takes the next part; false if it is not the next one of this payload. */
   boolean add(Content content) {
+    Content first = parts.get(0);
+    // Between two that are there a whole end and a whole beginning may have been skipped.
     if (content.parts != wanted
         || content.part != parts.size()
-        || content.topic != parts.get(0).topic) {
+        || content.topic != first.topic
+        || content.id.sequence() != first.id.sequence() + parts.size()) {
       return false;
     }
     parts.add(content);

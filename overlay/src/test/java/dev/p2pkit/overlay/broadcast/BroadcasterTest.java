@@ -328,6 +328,17 @@ class BroadcasterTest {
     assertThat(broadcastsWithin(SECOND).namesEarlier()).isFalse();
   }
 
+  @Test
+  void partsOfDifferentPayloadsAreNeverPutTogether() {
+    run(30);
+    task(content(origin, base + 1, base + 1, 0, 0, 2, "begin"), leaf());
+    // The second part, and the first one of the next payload, are lost.
+    task(content(origin, base + 4, base + 1, 0, 1, 2, "other end"), leaf());
+    run(11);
+    assertThat(delivered).isEmpty();
+    assertThat(missed).containsExactly(2L, 1L);
+  }
+
   private void seesStranger(PeerRef... others) {
     List<PeerRef> known = new ArrayList<>(List.of(others));
     known.add(honest.ref());

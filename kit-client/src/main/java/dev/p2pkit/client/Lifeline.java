@@ -4,13 +4,13 @@ package dev.p2pkit.client;
 import dev.p2pkit.client.session.Outcome;
 import dev.p2pkit.client.session.SessionResult;
 import dev.p2pkit.overlay.transport.Identity;
+import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.SendOptions;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,11 +64,10 @@ final class Lifeline {
             .orElseGet(
                 () ->
                     Vertx.vertx(
-                        new VertxOptions()
+                        Transport.vertxOptions()
                             .setEventLoopPoolSize(1)
                             .setWorkerPoolSize(1)
-                            .setInternalBlockingPoolSize(1)
-                            .setUseDaemonThread(true)));
+                            .setInternalBlockingPoolSize(1)));
   }
 
   Executor executor() {

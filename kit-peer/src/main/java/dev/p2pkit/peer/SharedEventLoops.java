@@ -1,8 +1,8 @@
 // The event loops of this process, which all its peers share.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.overlay.transport.Transport;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ final class SharedEventLoops {
   static synchronized Vertx acquire() {
     Vertx present = vertx;
     if (present == null) {
-      present = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
+      present = Vertx.vertx(Transport.vertxOptions());
       vertx = present;
     }
     users++;

@@ -11,11 +11,13 @@ import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Key;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -30,6 +32,7 @@ class ProcessesTest {
       List.of("-Xmx160m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   @TempDir static Path directory;
+  @TempDir static Path temporary;
   private static final List<PeerProcess> PEERS = new ArrayList<>();
 
   @BeforeAll
@@ -40,7 +43,7 @@ class ProcessesTest {
       List<String> arguments = new ArrayList<>(List.of("--trust", key));
       arguments.addAll(join);
       PeerProcess peer =
-          PeerProcess.start(directory.resolve("p" + i), FLAGS, arguments, line -> {});
+          PeerProcess.start(directory.resolve("p" + i), flags(), arguments, line -> {});
       PEERS.add(peer);
       join = List.of("--join", peer.ready().get().entryPoint());
     }
@@ -52,6 +55,12 @@ class ProcessesTest {
   @AfterAll
   static void stopAll() {
     PEERS.forEach(PeerProcess::close);
+  }
+
+  private static List<String> flags() {
+    List<String> all = new ArrayList<>(FLAGS);
+    all.add("-Djava.io.tmpdir=" + temporary);
+    return all;
   }
 
   private static String ownerKey() {
@@ -189,6 +198,13 @@ class ProcessesTest {
         run("peer", "--create", "--port", port, "--data-dir", directory.resolve("x").toString());
     assertThat(second.code()).isEqualTo(Main.FAILED);
     assertThat(second.err()).startsWith("ADDRESS_IN_USE: ").contains(port);
+  }
+
+  @Test
+  void aPeerWithADataDirectoryHasNoOtherFilesSoNoneStayWhenItIsKilled() throws Exception {
+    try (Stream<Path> files = Files.list(temporary)) {
+      assertThat(files).isEmpty();
+    }
   }
 
   @Test

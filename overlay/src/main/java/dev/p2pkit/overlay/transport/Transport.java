@@ -8,6 +8,8 @@ import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.transport.LinkFrame.Reason;
 import dev.p2pkit.sdk.PeerId;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +66,20 @@ public final class Transport {
     loops = new EventLoops(vertx);
     peers = new PeerTable(setup, listener, loops, tls);
     acceptor = new Acceptor(setup, peers, tls, loops);
+  }
+
+  /**
+   * Options of a {@link Vertx} that is made for transports: daemon threads, and no directory for
+   * files of the class path, which nothing here reads and which a process that is killed would
+   * leave in the directory for temporary files.
+   */
+  public static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setUseDaemonThread(true)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   /**

@@ -23,6 +23,7 @@ import dev.p2pkit.overlay.transport.ClientGreeting;
 import dev.p2pkit.overlay.transport.ClientLink;
 import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.Membership;
+import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.overlay.transport.TransportConfig;
 import dev.p2pkit.sdk.Delivery;
 import dev.p2pkit.sdk.ErrorCode;
@@ -81,7 +82,7 @@ final class NetworkHost implements OverlayListener {
     log = new FileOutputStream(arguments[3], true);
     numbers = new AtomicLong(Long.parseLong(arguments[4]));
     DataDirectory data = DataDirectory.open(Path.of(arguments[2]));
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Vertx.vertx(Transport.vertxOptions());
     String address = arguments[0];
     int port = Integer.parseInt(arguments[1]);
     TransportConfig transport =

@@ -50,7 +50,8 @@ public final class PeerBuilder {
 
   /**
    * Where the peer keeps its identity, archives, registry and the services' files. Without one it
-   * uses a temporary directory and has a new identity at each start.
+   * has a new identity at each start and uses a temporary directory, which is deleted when the peer
+   * is closed.
    */
   public PeerBuilder dataDirectory(Path directory) {
     dataDirectory = Optional.of(directory);

@@ -2,9 +2,10 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.RingRun;
 import dev.p2pkit.peer.cli.output.Table;
-import dev.p2pkit.peer.cli.output.TemporaryDirectory;
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -64,16 +65,7 @@ final class BenchRingCommand extends KitCommand {
     return Main.DONE;
   }
 
-  private ObjectNode grow(int size) throws Exception {
-    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
-    RingRun run = new RingRun(size, processes, idle, place.path());
-    // Also on Ctrl-C, where no finally block runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
-    ObjectNode result;
-    try (run) {
-      result = run.run();
-    }
-    place.delete();
-    return result;
+  private ObjectNode grow(int size) throws IOException, InterruptedException {
+    return Bench.measure(place -> new RingRun(size, processes, idle, place));
   }
 }

@@ -2,10 +2,10 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.BenchRun;
 import dev.p2pkit.peer.cli.bench.BenchSettings;
 import dev.p2pkit.peer.cli.output.Table;
-import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,21 +33,8 @@ final class BenchRpcCommand extends KitCommand {
 
   @Override
   public Integer call() throws Exception {
-    BenchSettings settings;
-    try {
-      settings = options.settings();
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    }
-    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
-    BenchRun run = new BenchRun(settings, place.path());
-    // Also on Ctrl-C, where no finally block runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
-    ObjectNode result;
-    try (run) {
-      result = run.run();
-    }
-    place.delete();
+    BenchSettings settings = settings();
+    ObjectNode result = Bench.measure(place -> new BenchRun(settings, place));
     if (json) {
       output().json(result);
     } else {
@@ -58,5 +45,13 @@ final class BenchRpcCommand extends KitCommand {
       table.print(output());
     }
     return result.path("errors").asLong() == 0 ? Main.DONE : Main.FAILED;
+  }
+
+  private BenchSettings settings() {
+    try {
+      return options.settings();
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
   }
 }

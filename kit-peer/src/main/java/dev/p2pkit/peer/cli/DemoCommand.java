@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,9 +23,6 @@ import picocli.CommandLine.Option;
       "lets one join, and compares what the clients were told with what the peers wrote down."
     })
 final class DemoCommand extends KitCommand {
-  private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
-  private static final int ATTEMPTS_TO_REMOVE = 10;
-
   @Option(
       names = "--keep",
       description = "Leaves the ring up at the end and prints a ticket; Ctrl-C ends it.")
@@ -73,7 +68,7 @@ final class DemoCommand extends KitCommand {
                   stopping.set(true);
                   demo.close();
                   if (!evidence.get()) {
-                    remove(place);
+                    new TemporaryDirectory(place).remove();
                   }
                 },
                 "demo-stop"));
@@ -105,17 +100,6 @@ final class DemoCommand extends KitCommand {
       output().note("logs and evidence are in " + place);
     }
     return passed ? Main.DONE : Main.FAILED;
-  }
-
-  /** Removes the directory, also while the run that is being ended may still write into it. */
-  private static void remove(Path place) {
-    for (int attempt = 0; attempt < ATTEMPTS_TO_REMOVE && Files.exists(place); attempt++) {
-      try {
-        new TemporaryDirectory(place).delete();
-      } catch (IOException e) {
-        LOG.debug("something was written to {} meanwhile", place, e);
-      }
-    }
   }
 
   private Path place() throws IOException {

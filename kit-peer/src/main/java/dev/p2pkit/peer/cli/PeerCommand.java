@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.peer.log.Verbosity;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
@@ -72,16 +73,38 @@ final class PeerCommand extends KitCommand {
     if (exitWithParent) {
       watchParent(stopped);
     }
+    Optional<TemporaryDirectory> own = Optional.empty();
+    if (options.dataDirectory.isEmpty()) {
+      own = Optional.of(TemporaryDirectory.make("p2pkit-peer"));
+      settings.dataDirectory(own.get().path());
+    }
+    CompletableFuture<Runnable> farewell = atTheEnd(own);
     Peer peer = await(settings.start());
     Optional<ControlSocket> control = openControl(peer);
-    Thread leaving = new Thread(() -> leave(peer, control), "p2pkit-leave");
-    Runtime.getRuntime().addShutdownHook(leaving);
+    farewell.complete(() -> leave(peer, control));
     if (events) {
       EventPrinter.print(peer, output());
     }
     announce(peer);
     stopped.await();
     return Main.DONE;
+  }
+
+  /**
+   * What is to be done when the process ends, nothing at first; then the directory is removed. From
+   * before the start on, since a peer that is stopped while it joins must not leave files either.
+   */
+  private static CompletableFuture<Runnable> atTheEnd(Optional<TemporaryDirectory> own) {
+    CompletableFuture<Runnable> farewell = new CompletableFuture<>();
+    Thread leaving =
+        new Thread(
+            () -> {
+              farewell.getNow(() -> {}).run();
+              own.ifPresent(TemporaryDirectory::remove);
+            },
+            "p2pkit-leave");
+    Runtime.getRuntime().addShutdownHook(leaving);
+    return farewell;
   }
 
   private void announce(Peer peer) {

@@ -7,10 +7,14 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.cli.process.JavaCommand;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Key;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -202,8 +206,40 @@ class ProcessesTest {
 
   @Test
   void aPeerWithADataDirectoryHasNoOtherFilesSoNoneStayWhenItIsKilled() throws Exception {
-    try (Stream<Path> files = Files.list(temporary)) {
-      assertThat(files).isEmpty();
+    assertThat(temporaryFiles()).isEmpty();
+  }
+
+  @Test
+  void aPeerWithoutADataDirectoryLeavesNoFilesWhenItIsStopped() throws Exception {
+    stopsWithoutFiles("--create");
+  }
+
+  @Test
+  void aPeerThatIsStoppedWhileItJoinsLeavesNoFiles() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      stopsWithoutFiles("--join", "127.0.0.1:" + silent.getLocalPort());
+    }
+  }
+
+  private static void stopsWithoutFiles(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("peer", "--json", "--exit-with-parent"));
+    all.addAll(List.of(arguments));
+    Path place = directory.resolve("without" + arguments[0]);
+    PeerProcess peer = PeerProcess.run(place, JavaCommand.of(flags(), all), line -> {});
+    try (peer) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !peer.isAlive() || temporaryFiles().stream().anyMatch(Files::isRegularFile));
+      assertThat(peer.isAlive()).isTrue();
+      peer.stop();
+      assertThat(peer.awaitExit(Duration.ofSeconds(30))).isTrue();
+    }
+    assertThat(temporaryFiles()).isEmpty();
+  }
+
+  private static List<Path> temporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(temporary)) {
+      return files.filter(file -> !file.equals(temporary)).toList();
     }
   }
 

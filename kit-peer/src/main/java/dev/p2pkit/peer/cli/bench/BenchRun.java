@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * A ring of processes on loopback, one of which calls the others. {@link #close} may be called from
  * another thread.
  */
-public final class BenchRun implements AutoCloseable {
+public final class BenchRun implements Bench {
   private static final List<String> FLAGS = List.of("-Xmx512m");
   private static final int START_SECONDS = 60;
   private static final int WARM_UP_SECONDS = 90;
@@ -40,7 +40,7 @@ public final class BenchRun implements AutoCloseable {
   /** CPU time of the machine and of our processes at one moment. */
   private record Clock(OptionalLong machineMillis, long ownMillis, long nanos) {}
 
-  /** Runs to the end and returns the figures. */
+  @Override
   public ObjectNode run() throws IOException, InterruptedException {
     OwnerKey owner = OwnerKey.loadOrCreate(ownerKey());
     List<String> common = new ArrayList<>(List.of("--trust", owner.publicHex()));
@@ -161,7 +161,6 @@ public final class BenchRun implements AutoCloseable {
     return PeerProcess.await(stage, seconds, processes, directory);
   }
 
-  /** Ends all processes. */
   @Override
   public synchronized void close() {
     closed = true;

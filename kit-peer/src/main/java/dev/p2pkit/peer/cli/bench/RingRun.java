@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** Peers in a few processes on loopback, TLS on. {@link #close} may be called from any thread. */
-public final class RingRun implements AutoCloseable {
+public final class RingRun implements Bench {
   /**
    * These processes live for a minute or two. The optimising compiler would take half of their
    * processor time until the ring is complete, and make no handshake faster by then.
@@ -44,7 +44,7 @@ public final class RingRun implements AutoCloseable {
   private record Child(
       PeerProcess process, CompletableFuture<Long> completeAt, CompletableFuture<JsonNode> idle) {}
 
-  /** Runs to the end and returns the figures. */
+  @Override
   public ObjectNode run() throws IOException, InterruptedException {
     long begun = System.nanoTime();
     List<Child> started = new ArrayList<>();
@@ -112,10 +112,10 @@ public final class RingRun implements AutoCloseable {
     return PeerProcess.await(stage, LIMIT_SECONDS + idle, children, directory);
   }
 
-  /** Ends all processes. */
   @Override
   public synchronized void close() {
     closed = true;
     children.forEach(PeerProcess::kill);
+    children.forEach(PeerProcess::close);
   }
 }

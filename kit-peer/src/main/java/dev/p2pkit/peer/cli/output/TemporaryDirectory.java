@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A directory with everything below it.
@@ -15,13 +17,32 @@ import org.jspecify.annotations.Nullable;
  * @param path where it is
  */
 public record TemporaryDirectory(Path path) {
+  private static final Logger LOG = LoggerFactory.getLogger(TemporaryDirectory.class);
+  private static final int ATTEMPTS = 10;
+
   /** Makes one whose name begins so. */
   public static TemporaryDirectory make(String name) throws IOException {
     return new TemporaryDirectory(Files.createTempDirectory(name));
   }
 
-  /** Removes it; links are removed, not followed. */
-  public void delete() throws IOException {
+  /**
+   * Removes it, also while a run that is being ended may still write into it; links are removed,
+   * not followed. What cannot be removed stays, with a warning.
+   */
+  public void remove() {
+    for (int attempt = 1; Files.exists(path); attempt++) {
+      try {
+        delete();
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS) {
+          LOG.warn("the temporary directory {} could not be removed", path, e);
+          return;
+        }
+      }
+    }
+  }
+
+  private void delete() throws IOException {
     Files.walkFileTree(
         path,
         new SimpleFileVisitor<>() {

@@ -1,6 +1,7 @@
 // Service archives compiled in a test: the same way as a user's build makes them.
 package dev.p2pkit.peer.conformance;
 
+import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.sdk.Archive;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,21 +36,29 @@ final class Archives {
             + "import java.time.*;\n"
             + source;
     try {
-      Path classes = Files.createTempDirectory("p2pkit-archive");
-      compile(whole, classes);
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      try (JarOutputStream jar = new JarOutputStream(bytes);
-          Stream<Path> files = Files.walk(classes)) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-          jar.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-          jar.write(Files.readAllBytes(file));
-          jar.closeEntry();
-        }
+      TemporaryDirectory place = TemporaryDirectory.make("p2pkit-archive");
+      try {
+        compile(whole, place.path());
+        return packed(place.path());
+      } finally {
+        place.remove();
       }
-      return Archive.of(bytes.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Archive packed(Path classes) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JarOutputStream jar = new JarOutputStream(bytes);
+        Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        jar.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+        jar.write(Files.readAllBytes(file));
+        jar.closeEntry();
+      }
+    }
+    return Archive.of(bytes.toByteArray());
   }
 
   private static void compile(String source, Path classes) throws IOException {

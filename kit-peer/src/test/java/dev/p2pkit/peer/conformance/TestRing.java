@@ -6,19 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
+import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,16 +35,25 @@ final class TestRing implements AutoCloseable {
   /** Long enough for a busy machine; a right program needs far less. */
   static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final Path directory;
+  private static final Set<TemporaryDirectory> DIRECTORIES = ConcurrentHashMap.newKeySet();
+
+  static {
+    // For a test run that is stopped, and rings that nobody has closed.
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> DIRECTORIES.forEach(TemporaryDirectory::remove)));
+  }
+
+  private final TemporaryDirectory directory;
   private final List<Peer> peers = Collections.synchronizedList(new ArrayList<>());
   private int started;
 
   TestRing() {
     try {
-      directory = Files.createTempDirectory("p2pkit-ring");
+      directory = TemporaryDirectory.make("p2pkit-ring");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    DIRECTORIES.add(directory);
   }
 
   /** A ring of this many peers, closed in pointer terms. */
@@ -61,11 +72,11 @@ final class TestRing implements AutoCloseable {
   }
 
   Path directory() {
-    return directory;
+    return directory.path();
   }
 
   Path ownerKey() {
-    return directory.resolve("owner.key");
+    return directory().resolve("owner.key");
   }
 
   List<Peer> peers() {
@@ -80,7 +91,7 @@ final class TestRing implements AutoCloseable {
   PeerBuilder settings() {
     PeerBuilder settings =
         Peer.builder()
-            .dataDirectory(directory.resolve("peer-" + started++))
+            .dataDirectory(directory().resolve("peer-" + started++))
             .ownerKey(ownerKey())
             .joinMode(peers.isEmpty() ? JoinMode.CREATE : JoinMode.JOIN_ONLY);
     return peers.isEmpty() ? settings : settings.entryPoints(List.of(peers.get(0).entryPoint()));
@@ -161,5 +172,7 @@ final class TestRing implements AutoCloseable {
     for (Peer peer : List.copyOf(peers)) {
       peer.close();
     }
+    directory.remove();
+    DIRECTORIES.remove(directory);
   }
 }

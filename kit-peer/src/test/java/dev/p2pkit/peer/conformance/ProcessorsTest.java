@@ -38,16 +38,19 @@ class ProcessorsTest {
     return InstallOptions.named(prefix + NAMES.incrementAndGet());
   }
 
+  /** Installs a service from the source of its maker, by the first peer. */
+  private static ServiceHandle install(InstallOptions options, String maker) {
+    return get(ring.peer(0).install(Archives.of(maker), options));
+  }
+
   @Test
   void pushMessages_putsMessagesAtTheFrontOfTheOwnMailbox() {
     // Holds a and b back until c has come, then pushes them: c, a, b, and d after them.
     InstallOptions options = fresh("pushing");
     ServiceHandle handle =
-        get(
-            ring.peer(0)
-                .install(
-                    Archives.of(
-                        """
+        install(
+            options,
+            """
                         @KitService(name = "pushing", version = "1")
                         public final class Maker implements ServiceMaker {
                           @Override public ServiceDescriptor make(PeerContext peer) {
@@ -64,8 +67,7 @@ class ProcessorsTest {
                                 .build();
                           }
                         }
-                        """),
-                    options));
+                        """);
     ServiceHandle.Target target = handle.peer(ring.peer(1).peerId());
     for (String text : List.of("a", "b", "c", "d")) {
       target.send(text);
@@ -81,11 +83,9 @@ class ProcessorsTest {
   void processor_thatThrowsAnswersWithACodeAndKeepsItsState() {
     InstallOptions options = fresh("throwing");
     ServiceHandle handle =
-        get(
-            ring.peer(0)
-                .install(
-                    Archives.of(
-                        """
+        install(
+            options,
+            """
                         @KitService(name = "throwing", version = "1", state = Maker.Count.class)
                         public final class Maker implements ServiceMaker {
                           public record Count(long n) {}
@@ -100,8 +100,7 @@ class ProcessorsTest {
                                 .build();
                           }
                         }
-                        """),
-                    options));
+                        """);
     ServiceHandle.Target target = handle.peer(ring.peer(1).peerId());
     assertThat(get(target.rpc("ok", Long.class))).isEqualTo(1L);
     KitException failure = failure(target.rpc("boom", Long.class));
@@ -114,11 +113,9 @@ class ProcessorsTest {
   void messagesThatNobodyWaitsFor_areTriedThreeTimesAndSetAside() {
     InstallOptions options = fresh("hopeless");
     ServiceHandle handle =
-        get(
-            ring.peer(0)
-                .install(
-                    Archives.of(
-                        """
+        install(
+            options,
+            """
                         @KitService(name = "hopeless", version = "1")
                         public final class Maker implements ServiceMaker {
                           @Override public ServiceDescriptor make(PeerContext peer) {
@@ -129,8 +126,7 @@ class ProcessorsTest {
                                 .build();
                           }
                         }
-                        """),
-                    options));
+                        """);
     Peer target = ring.peer(2);
     long crashes = target.serviceStatistics().crashes();
     long dead = target.serviceStatistics().deadLetters();
@@ -156,11 +152,9 @@ class ProcessorsTest {
   void processor_thatNeverReturnsIsFencedAndItsCallerGetsACode() {
     InstallOptions options = fresh("stuck");
     ServiceHandle handle =
-        get(
-            ring.peer(0)
-                .install(
-                    Archives.of(
-                        """
+        install(
+            options,
+            """
                         @KitService(name = "stuck", version = "1", turnMillis = 300)
                         public final class Maker implements ServiceMaker {
                           @Override public ServiceDescriptor make(PeerContext peer) {
@@ -172,8 +166,7 @@ class ProcessorsTest {
                                 .build();
                           }
                         }
-                        """),
-                    options));
+                        """);
     ServiceHandle.Target target = handle.peer(ring.peer(2).peerId());
     assertThat(failure(target.rpc("stick", String.class)).code())
         .isIn(ErrorCode.DELIVERY_UNKNOWN, ErrorCode.SERVICE_CRASHED);
@@ -184,11 +177,9 @@ class ProcessorsTest {
   void processor_onTheEventLoopThatABroadcastStopsTakesNothingElseWithIt() {
     InstallOptions options = fresh("stuck-loop");
     ServiceHandle stuck =
-        get(
-            ring.peer(0)
-                .install(
-                    Archives.of(
-                        """
+        install(
+            options,
+            """
                         @KitService(name = "stuck-loop", version = "1", turnMillis = 300,
                             execution = Execution.EVENT_LOOP)
                         public final class Maker implements ServiceMaker {
@@ -198,8 +189,7 @@ class ProcessorsTest {
                                 .build();
                           }
                         }
-                        """),
-                    options));
+                        """);
     InstallOptions other = fresh("beside-it");
     ServiceHandle beside = get(ring.peer(0).install(Archives.echo("1", "alive"), other));
     assertThat(get(stuck.broadcast("stick")).reached()).isEqualTo(4);

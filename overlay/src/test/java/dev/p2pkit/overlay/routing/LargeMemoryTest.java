@@ -155,6 +155,13 @@ class LargeMemoryTest {
     return world;
   }
 
+  /** Lets a peer join, up to the moment when it has more than so many of the messages. */
+  private static void joinsUntilItHas(int messages, RoutingWorld world, Host heir, Host giver) {
+    heir.joinRing(giver);
+    Duration limit = Duration.ofSeconds(10);
+    assertThat(world.simulation.runUntil(() -> remembered(heir) > messages, limit)).isTrue();
+  }
+
   @Test
   void aNewcomerGetsAMemoryOfSeveralMebibytesWhileTheGiverServesOn() {
     RoutingWorld world = halved(2);
@@ -173,9 +180,7 @@ class LargeMemoryTest {
     RoutingWorld world = halved(2);
     Host giver = world.host(0);
     Host heir = world.host(1);
-    heir.joinRing(giver);
-    assertThat(world.simulation.runUntil(() -> remembered(heir) > 10_000, Duration.ofSeconds(10)))
-        .isTrue();
+    joinsUntilItHas(10_000, world, heir, giver);
     int messages = MESSAGES + 50_000;
     learns(world, giver, MESSAGES, messages);
     // Until it stops to serve, something comes all the time: the last of it goes with the arc.
@@ -193,9 +198,7 @@ class LargeMemoryTest {
     RoutingWorld world = halved(2);
     Host giver = world.host(0);
     Host heir = world.host(1);
-    heir.joinRing(giver);
-    assertThat(world.simulation.runUntil(() -> remembered(heir) > 0, Duration.ofSeconds(10)))
-        .isTrue();
+    joinsUntilItHas(0, world, heir, giver);
     world.simulation.conditions(
         NetworkConditions.DEFAULT
             .withLatency(40_000, 1_000)
@@ -212,9 +215,7 @@ class LargeMemoryTest {
     Host giver = world.host(0);
     Host first = world.host(1);
     Host second = world.host(2);
-    first.joinRing(giver);
-    assertThat(world.simulation.runUntil(() -> remembered(first) > 20_000, Duration.ofSeconds(10)))
-        .isTrue();
+    joinsUntilItHas(20_000, world, first, giver);
     first.die();
     for (int i = 0; i < 600; i++) {
       world.run(20);
@@ -230,9 +231,7 @@ class LargeMemoryTest {
     RoutingWorld world = halved(2);
     Host giver = world.host(0);
     Host heir = world.host(1);
-    heir.joinRing(giver);
-    assertThat(world.simulation.runUntil(() -> remembered(heir) > 20_000, Duration.ofSeconds(10)))
-        .isTrue();
+    joinsUntilItHas(20_000, world, heir, giver);
     heir.die();
     heir.restart(RouterConfig.DEFAULT);
     heir.joinRing(giver);
@@ -249,9 +248,7 @@ class LargeMemoryTest {
     Host holder = world.host(nearer ? 2 : 1);
     holder.joinRing(giver);
     untilServes(world, keyOf(holder), holder, 20);
-    heir.joinRing(giver);
-    assertThat(world.simulation.runUntil(() -> remembered(heir) > 20_000, Duration.ofSeconds(10)))
-        .isTrue();
+    joinsUntilItHas(20_000, world, heir, giver);
     assertThat(serves(world, holder, keyOf(heir))).isTrue();
     holder.die();
     long died = world.simulation.now();

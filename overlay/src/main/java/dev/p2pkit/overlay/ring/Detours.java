@@ -270,11 +270,16 @@ final class Detours {
     return taken;
   }
 
-  /** Only between members, only for who is at the other end of the link, and only so many. */
+  /**
+   * Only between members, only for who is at the other end of the link, and only so many: nothing
+   * while the budget is needed for what this peer has to say itself. The two then look for another
+   * way, as if this peer were gone.
+   */
   private void passOn(long now, PeerRef from, Relay relay) {
     boolean own = relay.from().equals(from.id()) && relay.fromIncarnation() == from.incarnation();
+    boolean allowed = own && core.table.contains(from.id()) && !core.ladder.purse.usedUp(now);
     Optional<PeerRef> to = member(relay.to(), relay.toIncarnation());
-    if (own && to.isPresent() && core.table.contains(from.id()) && errands.take(from.id(), now)) {
+    if (allowed && to.isPresent() && errands.take(from.id(), now)) {
       passedOn++;
       core.effects.send(to.get(), relay);
     } else {

@@ -6,8 +6,8 @@ package dev.p2pkit.overlay.ring;
  * keeps the ring together (heartbeats, leases, finding out who is dead) is always sent and only
  * counted; when little is left, a peer gives up in this order: looking for better contacts,
  * comparing tables, haste in telling news, and in the end news themselves wait for what a reserve
- * of their own pays. Over half a minute or more all that together stays within the budget, unless
- * the ring's own messages alone exceed it.
+ * of their own pays, and nothing is passed on for others. Over half a minute or more all that
+ * together stays within the budget, unless the ring's own messages alone exceed it.
  *
  * <p>What rings that unite have to tell comes all at once and seldom: it is paid in advance, as far
  * as the last half minute has room for it, and repaid out of half of what comes in. When the last
@@ -105,9 +105,15 @@ final class Purse {
   }
 
   private double share(long now) {
-    account(now);
+    boolean usedUp = usedUp(now);
     double share = left / (SAVED_SECONDS * perSecond);
-    return lately() < WINDOW_FOR_ALL * perSecond ? share : Math.min(0, share);
+    return usedUp ? Math.min(0, share) : share;
+  }
+
+  /** Whether the rest of the last half minute is needed for what is always sent. */
+  boolean usedUp(long now) {
+    account(now);
+    return lately() >= WINDOW_FOR_ALL * perSecond;
   }
 
   /** Whether less has been spent than there was. */

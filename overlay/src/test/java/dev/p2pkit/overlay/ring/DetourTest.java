@@ -20,6 +20,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,25 @@ class DetourTest {
     scenario.run(10);
     assertThat(passedOn(scenario)).as("once the straight way is open").isEqualTo(before);
     scenario.heals(Duration.ofSeconds(10));
+    nobodyWasFoundDead(scenario);
+  }
+
+  @Test
+  void whoNeedsItsWholeBudgetForItselfPassesNothingOnAndOthersDo() {
+    RingConfig poor =
+        RingConfig.DEFAULT.withLadder(LadderConfig.DEFAULT.withBudget(256, 16L << 20));
+    List<RingConfig> configs = new ArrayList<>(Collections.nCopies(8, poor));
+    configs.set(4, RingConfig.DEFAULT);
+    RingScenario scenario = new RingScenario(36);
+    scenario.form(configs);
+    // Their heartbeats alone take nearly all of it.
+    scenario.run(40);
+    RingPeer rich = scenario.peers.get(4);
+    List<RingPeer> others = scenario.members().stream().filter(peer -> peer != rich).toList();
+    scenario.simulation.cut(others.get(1).process, others.get(2).process);
+    assertThat(unserved(scenario, others.subList(1, 3), 30)).isZero();
+    assertThat(others).allMatch(peer -> peer.ring.statistics().relaysPassedOn() == 0);
+    assertThat(rich.ring.statistics().relaysPassedOn()).isGreaterThan(30);
     nobodyWasFoundDead(scenario);
   }
 

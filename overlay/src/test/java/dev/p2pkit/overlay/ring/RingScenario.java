@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.Key;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -67,13 +68,19 @@ final class RingScenario {
 
   /** This many peers that have been a ring for long. */
   void form(int size) {
+    form(Collections.nCopies(size, config));
+  }
+
+  /** A peer with each of these configurations, that have been a ring for long. */
+  void form(List<RingConfig> configs) {
     List<SimulatedPeer> processes = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < configs.size(); i++) {
       processes.add(simulation.peer("peer-" + i));
     }
     FormedRing formed = FormedRing.of(processes.stream().map(SimulatedPeer::ref).toList());
-    for (SimulatedPeer process : processes) {
-      RingPeer peer = new RingPeer(process, config, Optional.of(formed));
+    for (int i = 0; i < configs.size(); i++) {
+      SimulatedPeer process = processes.get(i);
+      RingPeer peer = new RingPeer(process, configs.get(i), Optional.of(formed));
       peers.add(peer);
       process.run(peer.ring::form);
     }

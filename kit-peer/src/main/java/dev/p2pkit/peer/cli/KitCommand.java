@@ -4,6 +4,7 @@ package dev.p2pkit.peer.cli;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -41,6 +43,13 @@ abstract class KitCommand implements Callable<Integer> {
   /** The error for a command line that picocli accepts and we do not; exit code 2. */
   final ParameterException usage(String sentence) {
     return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
+  }
+
+  /** The options that the command line has, by their long names. */
+  final List<String> given() {
+    return Objects.requireNonNull(spec).commandLine().getParseResult().matchedOptions().stream()
+        .map(OptionSpec::longestName)
+        .toList();
   }
 
   /**

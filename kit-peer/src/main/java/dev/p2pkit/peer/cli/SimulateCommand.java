@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -35,9 +36,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "simulate",
     description = {
-      "Simulates a network: the real ring, leases, routing and broadcast in virtual time, with",
-      "faults, while oracles watch. The same seed gives the same run. Ends with 1 if a promise was",
-      "broken, and writes down what led to it."
+      "Plays a network in virtual time, with its faults.",
+      "The ring, leases, routing and broadcast are the real ones, and oracles watch. The same seed"
+          + " gives the same run. Ends with 1 if a promise was broken, and writes down what led to"
+          + " it."
     },
     footer = {
       "",
@@ -73,10 +75,9 @@ final class SimulateCommand extends KitCommand {
       arity = "0..1",
       fallbackValue = "",
       paramLabel = "PATTERN",
-      description = {
-        "Measures what docs/overlay.md promises and prints the table; takes minutes. With a",
-        "regular expression: only the goals in whose topic it is found, large ones, too."
-      })
+      description =
+          "Measures what docs/overlay.md promises and prints the table; takes minutes. With a regular"
+              + " expression: only the goals in whose topic it is found, large ones, too.")
   Optional<String> goals = Optional.empty();
 
   @Option(names = "--big", description = "With --goals: the large networks, too.")
@@ -100,11 +101,18 @@ final class SimulateCommand extends KitCommand {
   @Override
   public Integer call() throws Exception {
     if (goals.isPresent()) {
+      onlyWith("--goals", Set.of("--goals", "--big", "--into", "--seed", "--random"));
       return playGoals(goals.get());
     }
+    if (big || into.isPresent()) {
+      throw usage("--big and --into belong to --goals");
+    }
+    place("--transcript", transcript);
     if (random.isPresent()) {
+      onlyWith("--random", Set.of("--random", "--seed", "--json", "--transcript"));
       return playRandom(random.get());
     }
+    place("--html", html);
     Scenario scenario;
     try {
       scenario = options.read();
@@ -117,6 +125,28 @@ final class SimulateCommand extends KitCommand {
           ScenarioRun.play(scenario, seed, RunOptions.PLAIN.withMemory(true).withProgress(bar::at));
     }
     return show(report);
+  }
+
+  /** What has no meaning beside a mode is refused, since a run without it may take long. */
+  private void onlyWith(String mode, Set<String> others) {
+    for (String option : given()) {
+      if (!others.contains(option)) {
+        throw usage(option + " has no meaning with " + mode);
+      }
+    }
+    if (options.scenario.isPresent()) {
+      throw usage("a scenario has no meaning with " + mode);
+    }
+  }
+
+  /** Fails before the run if a file could not be written after it. */
+  private void place(String option, Optional<Path> file) {
+    if (file.isPresent()) {
+      Path folder = file.get().toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file.get())) {
+        throw usage(option + ": '" + file.get() + "' is no file in a directory that exists");
+      }
+    }
   }
 
   private ProgressBar bar() {

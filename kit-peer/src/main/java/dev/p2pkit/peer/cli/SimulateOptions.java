@@ -122,8 +122,6 @@ final class SimulateOptions {
       } else {
         file(Path.of(what), builder);
       }
-    } else if (peers.isEmpty()) {
-      builder.set("session", "60m").set("loss", "1%");
     }
     set(builder, "peers", peers);
     set(builder, "session", session);

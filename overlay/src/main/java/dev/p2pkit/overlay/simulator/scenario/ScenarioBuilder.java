@@ -94,7 +94,9 @@ public final class ScenarioBuilder {
       case "heartbeat" -> fast = heartbeat(value);
       case "settle" -> settle = value.equals("no") ? 0 : positive(Values.micros(value));
       case "sizes" -> sizes = Values.whole(value, 1, 1_000_000);
-      default -> throw new IllegalArgumentException("there is no setting '" + setting + "'");
+      default ->
+          throw new IllegalArgumentException(
+              "there is no setting '" + setting + "'; docs/overlay.md lists all");
     }
     return this;
   }

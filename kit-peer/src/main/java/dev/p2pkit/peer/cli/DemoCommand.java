@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Starts a ring of five processes, installs a service, upgrades it under load, kills a peer,",
-      "lets one join, and compares what the clients were told with what the peers wrote down."
+      "Shows a ring of five processes that is upgraded under load.",
+      "Installs a service, calls it, upgrades it meanwhile, kills a peer, lets one join, and compares"
+          + " what the clients were told with what the peers wrote down."
     })
 final class DemoCommand extends KitCommand {
   @Option(

@@ -20,6 +20,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command {@code p2pkit}. Exit codes: 0 done; 1 the operation failed, with {@code CODE:
@@ -116,7 +117,13 @@ public final class Main {
   private static int refuse(ParameterException wrong, String[] args) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(String.valueOf(wrong.getMessage()));
+    boolean noCommand =
+        wrong instanceof UnmatchedArgumentException
+            && command.getParent() == null
+            && args.length > 0
+            && !args[0].startsWith("-");
+    err.println(
+        noCommand ? "there is no command '" + args[0] + "'" : String.valueOf(wrong.getMessage()));
     err.println("try '" + command.getCommandSpec().qualifiedName() + " --help'");
     err.flush();
     return USAGE;

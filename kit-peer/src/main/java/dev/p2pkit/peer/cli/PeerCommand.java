@@ -79,7 +79,7 @@ final class PeerCommand extends KitCommand {
       settings.dataDirectory(own.get().path());
     }
     CompletableFuture<Runnable> farewell = atTheEnd(own);
-    Peer peer = await(settings.start());
+    Peer peer = started(settings);
     Optional<ControlSocket> control = openControl(peer);
     farewell.complete(() -> leave(peer, control));
     if (events) {
@@ -105,6 +105,17 @@ final class PeerCommand extends KitCommand {
             "p2pkit-leave");
     Runtime.getRuntime().addShutdownHook(leaving);
     return farewell;
+  }
+
+  private Peer started(PeerBuilder settings) {
+    try {
+      return await(settings.start());
+    } catch (KitException e) {
+      if (e.getCause() instanceof IllegalArgumentException wrong) {
+        throw usage(String.valueOf(wrong.getMessage()));
+      }
+      throw e;
+    }
   }
 
   private void announce(Peer peer) {

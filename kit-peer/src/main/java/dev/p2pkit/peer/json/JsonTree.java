@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,10 @@ public final class JsonTree {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** What the parser says of a text that it does not quote. */
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;]*; (line: \\d+, column: \\d+)]");
+
   private JsonTree() {}
 
   /**
@@ -73,7 +78,7 @@ public final class JsonTree {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "not JSON: "
-              + e.getOriginalMessage()
+              + SOURCE.matcher(e.getOriginalMessage()).replaceAll("$1")
               + "; a text needs its quotation marks, as in '\"alice\"'",
           e);
     }

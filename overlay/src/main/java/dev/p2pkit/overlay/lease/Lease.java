@@ -290,10 +290,7 @@ public final class Lease {
     } else if (message instanceof Renewed m) {
       answered(now, from.id(), m.answer());
     } else if (message instanceof Ask) {
-      state.caller = from.id();
-      if (!state.holdsAll()) {
-        renewing.renew(now, from.id());
-      }
+      renewing.called(now, from.id());
     } else if (message instanceof Admit m) {
       onAdmit(now, from.id(), m);
     } else if (message instanceof Circle m) {

@@ -79,6 +79,23 @@ final class Renewing {
     }
   }
 
+  /**
+   * Somebody says that this peer is to ask it. Whoever is asked is believed what it answers, up to
+   * an arc that it hands over: one that stands beyond the successor is asked only when the lease
+   * runs out, because those nearer have been silent for as long as that takes.
+   */
+  void called(long now, PeerId by) {
+    PeerId successor = around.successor();
+    boolean near = by.equals(successor) || LeaseState.within(state.self, by, successor);
+    boolean secure = state.valid(now) && state.until - now > config.length() / 2;
+    if (near || by.equals(state.grantor) || state.holdsAll() || !secure) {
+      state.caller = by;
+      if (!state.holdsAll()) {
+        renew(now, by);
+      }
+    }
+  }
+
   /** The answer of a grantor. */
   void answered(long now, PeerId from, RenewalAnswer answer) {
     lease.attention.awake(now);

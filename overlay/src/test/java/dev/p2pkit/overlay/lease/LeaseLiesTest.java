@@ -4,6 +4,8 @@ package dev.p2pkit.overlay.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
+import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,18 @@ class LeaseLiesTest {
     two.lease.onAdmit(table.at(0.7), LeaseTable.id(3), admit);
     assertThat(two.lease.isHeld(table.at(0.7))).as("for a later question").isFalse();
     assertThat(again.sentAt()).isGreaterThan(question.sentAt());
+  }
+
+  @Test
+  void whoStandsElsewhereIsAskedOnlyByOneWhoseGrantorIsSilent() {
+    LeasePeer two = table.formed(2, 1, 6);
+    two.lease.onMessage(table.at(0.1), LeaseTable.ref(5), new Ask());
+    assertThat(two.sentTo(5, Renew.class)).as("what would let it hand over any arc").isEmpty();
+    two.lease.onMessage(table.at(0.1), LeaseTable.ref(3), new Ask());
+    assertThat(two.sentTo(3, Renew.class)).as("its successor").hasSize(1);
+
+    two.lease.onMessage(table.at(2.1), LeaseTable.ref(5), new Ask());
+    assertThat(two.sentTo(5, Renew.class)).as("half of the lease is over").hasSize(1);
   }
 
   @Test

@@ -29,6 +29,11 @@ final class Allowance<K> {
 
   /** Takes one; false if there is none left. */
   boolean take(K who, long now) {
+    return take(who, now, 1);
+  }
+
+  /** Takes so many; false, and nothing is taken, if there are not so many left. */
+  boolean take(K who, long now, int count) {
     Bucket bucket = buckets.get(who);
     if (bucket == null) {
       bucket = new Bucket();
@@ -42,10 +47,10 @@ final class Allowance<K> {
     long passed = Math.min(SECOND, now - bucket.filledAt);
     bucket.tokens = Math.min(perSecond * SECOND, bucket.tokens + passed * perSecond);
     bucket.filledAt = now;
-    if (bucket.tokens < SECOND) {
+    if (bucket.tokens < count * SECOND) {
       return false;
     }
-    bucket.tokens -= SECOND;
+    bucket.tokens -= count * SECOND;
     return true;
   }
 }

@@ -31,8 +31,9 @@ import java.util.TreeMap;
  * <p>A detour lasts as long as messages come through it, and ends when a question that was sent
  * straight is answered straight: only that shows that both directions are open. Whoever passes
  * something on can lose it or hold it back, and no more: a message is taken once, in the order of
- * its numbers, and only if it was written after something that this peer has said a moment ago (or
- * if nothing has been said yet).
+ * its numbers, and only if it was written after something that this peer has said a moment ago. The
+ * first ones, whose writer has heard nothing from here, are taken for a moment only, and then not
+ * again for long: whoever has kept many of them back could make the dead seem alive.
  */
 final class Detours {
   /** The most peers to which there is a detour, or was one. */
@@ -40,6 +41,12 @@ final class Detours {
 
   /** How many messages a second a peer passes on for one other, and takes from one link. */
   private static final int PER_SECOND = 32;
+
+  /** A longer message counts for as many as it has times so many bytes. */
+  private static final int BYTES_OF_ONE = 4_096;
+
+  /** So long after the first message whose writer has heard nothing, the next such one is first. */
+  private static final long UNHEARD_AGAIN = 600_000_000;
 
   /** Marks the questions that are sent straight; those of the detector are positive. */
   private static final long STRAIGHT = -1;
@@ -67,6 +74,9 @@ final class Detours {
 
     /** What is said of that: 0 as long as nothing was taken since the detour was opened. */
     long echo;
+
+    /** When the first one was taken of those whose writer has heard nothing from here. */
+    long unheardSince = NEVER;
 
     Detour(PeerRef to, PeerRef via) {
       this.to = to;
@@ -115,9 +125,16 @@ final class Detours {
     detours.clear();
   }
 
-  /** The process is gone, or the peer is another process now. */
+  /**
+   * The process is gone, or the peer is another process now. What was taken of it is kept: it may
+   * be taken for dead by mistake, and must not be heard twice.
+   */
   void forget(long now, PeerId id) {
-    detours.remove(id);
+    Detour detour = detours.get(id);
+    if (detour != null) {
+      detour.until = NEVER;
+      detour.echo = 0;
+    }
     lost(now, id);
   }
 
@@ -156,14 +173,19 @@ final class Detours {
     Detour detour = detours.get(to.id());
     if (detour == null || detour.to.incarnation() != to.incarnation()) {
       if (detours.size() >= MOST) {
+        // Strangers who write a lot push out each other, and nobody who is a neighbour.
         detours.values().stream()
-            .min(Comparator.comparingLong(each -> each.until))
-            .ifPresent(oldest -> detours.remove(oldest.to.id()));
+            .min(Comparator.<Detour>comparingInt(this::rank).thenComparingLong(each -> each.until))
+            .ifPresent(least -> detours.remove(least.to.id()));
       }
       detour = new Detour(to, via);
       detours.put(to.id(), detour);
     }
     return detour;
+  }
+
+  private int rank(Detour detour) {
+    return core.pointers.contain(detour.to.id()) ? 1 : 0;
   }
 
   /** Once in a heartbeat: is the straight way open again, and does anything come the other way? */
@@ -279,12 +301,16 @@ final class Detours {
     boolean own = relay.from().equals(from.id()) && relay.fromIncarnation() == from.incarnation();
     boolean allowed = own && core.table.contains(from.id()) && !core.ladder.purse.usedUp(now);
     Optional<PeerRef> to = member(relay.to(), relay.toIncarnation());
-    if (allowed && to.isPresent() && errands.take(from.id(), now)) {
+    if (allowed && to.isPresent() && errands.take(from.id(), now, weight(relay))) {
       passedOn++;
       core.effects.send(to.get(), relay);
     } else {
       refused++;
     }
+  }
+
+  private static int weight(Relay relay) {
+    return 1 + relay.body().length / BYTES_OF_ONE;
   }
 
   private Optional<PeerRef> member(PeerId id, long incarnation) {
@@ -303,7 +329,7 @@ final class Detours {
     if (!forThisProcess || writer.isEmpty() || !isNew(now, relay)) {
       return Optional.empty();
     }
-    if (!intake.take(link.id(), now)
+    if (!intake.take(link.id(), now, weight(relay))
         || !seals.fits(relay.from(), relay.statement(), relay.seal())) {
       return Optional.empty();
     }
@@ -315,6 +341,11 @@ final class Detours {
     Detour detour = detourTo(from, link);
     detour.taken = relay.number();
     detour.echo = relay.number();
+    if (relay.echo() != 0) {
+      detour.unheardSince = NEVER;
+    } else if (now - detour.unheardSince >= UNHEARD_AGAIN) {
+      detour.unheardSince = now;
+    }
     if (now - detour.straightAt > lasting()) {
       // What was on its way when the straight one opened again does not close it.
       goAround(now, detour, link);
@@ -326,11 +357,19 @@ final class Detours {
   /** Whether it was written after all that was taken before, and not long ago. */
   private boolean isNew(long now, Relay relay) {
     Detour known = detours.get(relay.from());
-    boolean later = known == null || relay.number() > known.taken;
-    boolean fresh =
-        relay.echo() == 0
-            || (relay.echo() <= now && relay.echo() >= now - 2 * core.config.suspicion());
-    return later && fresh;
+    if (known != null
+        && known.to.incarnation() == relay.fromIncarnation()
+        && (relay.number() <= known.taken || (relay.echo() == 0 && isHoarded(now, known)))) {
+      return false;
+    }
+    return relay.echo() == 0
+        || (relay.echo() <= now && relay.echo() >= now - 2 * core.config.suspicion());
+  }
+
+  /** Whether its writer would have heard something from here by now, if it wrote just now. */
+  private boolean isHoarded(long now, Detour detour) {
+    long passed = now - detour.unheardSince;
+    return passed >= 2 * core.config.suspicion() && passed < UNHEARD_AGAIN;
   }
 
   private Optional<WireMessage> read(Relay relay) {

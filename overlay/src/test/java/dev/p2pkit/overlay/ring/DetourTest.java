@@ -237,6 +237,72 @@ class DetourTest {
   }
 
   @Test
+  void whatWasTakenOfANeighbourIsNotTakenAgainHoweverManyOthersHaveWritten() {
+    RingScenario scenario = new RingScenario(53);
+    scenario.form(80);
+    scenario.run(20);
+    RingPeer to = scenario.members().get(3);
+    RingPeer writer = scenario.members().get(5);
+    Courier courier = new Courier(scenario);
+    Relay first = asks(writer, courier.process.id(), to, 100, 0);
+    assertThat(courier.brings(scenario, to, first)).isTrue();
+    for (int other = 6; other < 76; other++) {
+      Relay relay = asks(scenario.members().get(other), courier.process.id(), to, 100, 0);
+      assertThat(courier.brings(scenario, to, relay)).isTrue();
+    }
+    assertThat(courier.brings(scenario, to, first)).isFalse();
+  }
+
+  @Test
+  void whatWasTakenOfOneThatIsFoundDeadByMistakeIsNotTakenAgain() {
+    RingScenario scenario = new RingScenario(54);
+    scenario.form(60);
+    scenario.run(20);
+    RingPeer to = scenario.members().get(3);
+    RingPeer writer = scenario.members().get(33);
+    Courier courier = new Courier(scenario);
+    Relay first = asks(writer, courier.process.id(), to, 100, 0);
+    assertThat(courier.brings(scenario, to, first)).isTrue();
+    MemberNews dead = new MemberNews(MemberNews.Kind.FAILED, writer.ref(), 0);
+    to.process.run(now -> to.ring.unite(now, List.of(dead)));
+    assertThat(courier.brings(scenario, to, first)).isFalse();
+    to.process.run(now -> to.ring.unite(now, List.of(MemberNews.alive(writer.ref(), 1))));
+    assertThat(courier.brings(scenario, to, first)).isFalse();
+    Relay next = asks(writer, courier.process.id(), to, 101, 0);
+    assertThat(courier.brings(scenario, to, next)).as("it lives").isTrue();
+  }
+
+  @Test
+  void whoHasKeptManyFirstMessagesBackMakesTheDeadSeemAliveForAMomentOnly() {
+    RingScenario scenario = new RingScenario(55);
+    scenario.form(20);
+    scenario.run(20);
+    RingPeer to = scenario.members().get(3);
+    RingPeer writer = scenario.members().get(9);
+    Courier courier = new Courier(scenario);
+    int taken = 0;
+    for (int second = 0; second < 60; second++) {
+      Relay kept = asks(writer, courier.process.id(), to, 100 + second, 0);
+      taken += courier.brings(scenario, to, kept) ? 1 : 0;
+      scenario.run(0.8);
+    }
+    assertThat(taken).isBetween(3, 7);
+    Relay heard = asks(writer, courier.process.id(), to, 200, to.process.now());
+    assertThat(courier.brings(scenario, to, heard)).as("it has heard something").isTrue();
+    Relay again = asks(writer, courier.process.id(), to, 201, 0);
+    assertThat(courier.brings(scenario, to, again)).as("another detour").isTrue();
+  }
+
+  @Test
+  void longMessagesCountForAsManyAsTheyWouldFill() {
+    Allowance<String> allowance = new Allowance<>(32);
+    assertThat(allowance.take("a", 0, 17)).isTrue();
+    assertThat(allowance.take("a", 0, 17)).isFalse();
+    assertThat(allowance.take("a", 0, 15)).isTrue();
+    assertThat(allowance.take("a", 0)).isFalse();
+  }
+
+  @Test
   void aPeerPassesOnOnlyWhatItsNeighbourHasWrittenAndOnlySoMuch() {
     RingScenario scenario = new RingScenario(52);
     scenario.form(20);

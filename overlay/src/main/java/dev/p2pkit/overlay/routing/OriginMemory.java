@@ -49,6 +49,9 @@ final class OriginMemory {
   private long[] exceptions = NONE;
   private long highest;
 
+  /** Below it everything is closed by the word of another peer. */
+  private long toldFloor;
+
   /** New ids up to this one were refused for want of room and stay refused. */
   private long refusedUpTo;
 
@@ -108,6 +111,20 @@ final class OriginMemory {
     return id < floor && Arrays.binarySearch(exceptions, id) < 0;
   }
 
+  /**
+   * Whether another peer has said that a message is closed of which a copy may be under way. Of the
+   * others, which come for this process alone, only their origin knows: whoever hands an arc over
+   * could keep all that it sends from being taken.
+   */
+  boolean isStray(long id, long now) {
+    return id < toldFloor && now < strayUntil;
+  }
+
+  /** Another peer says that every id below is closed. */
+  void toldClosedBelow(long lowestOpen) {
+    toldFloor = Math.max(toldFloor, lowestOpen);
+  }
+
   @Nullable Object get(long id) {
     return entries.get(id);
   }
@@ -161,7 +178,7 @@ final class OriginMemory {
 
   /** Below it everything is closed, but for exceptions. */
   long floor() {
-    return exceptions.length > 0 ? exceptions[0] : floor;
+    return Math.max(toldFloor, exceptions.length > 0 ? exceptions[0] : floor);
   }
 
   /** The messages that were accepted for keys of an arc, without a pin, after some order. */

@@ -22,6 +22,15 @@ final class Origins implements ArcLedger.Memories {
 
   private static final long LONGEST_ASK_PAUSE = 30_000_000;
 
+  /**
+   * What others tell who hand arcs over leaves one part in so many of all room for messages that
+   * come: a liar could keep everybody from being heard.
+   */
+  private static final int LEFT = 16;
+
+  /** It fills one part in so many for one origin, which could not be heard otherwise. */
+  private static final int TOLD_OF_ONE = 4;
+
   /** No call lasts longer (microseconds). */
   private static final long LONGEST_LIFE = 600_000_000;
 
@@ -137,7 +146,7 @@ final class Origins implements ArcLedger.Memories {
       return false;
     }
     memory.strayUntil = Math.max(memory.strayUntil, clock + Math.min(straysFor, LONGEST_LIFE));
-    memory.closeBelow(lowestOpen);
+    memory.toldClosedBelow(lowestOpen);
     memory.changed = ++order;
     return true;
   }
@@ -145,7 +154,10 @@ final class Origins implements ArcLedger.Memories {
   @Override
   public boolean remember(PeerId origin, long id, Key key, PeerRef acceptor) {
     OriginMemory memory = memory(clock, origin, around.self.id());
-    if (memory == null || total.entries >= around.config.maxRemembered()) {
+    int most = around.config.maxRemembered();
+    if (memory == null
+        || total.entries >= most - most / LEFT
+        || memory.size() >= most / TOLD_OF_ONE) {
       return false;
     }
     Object known = memory.get(id);

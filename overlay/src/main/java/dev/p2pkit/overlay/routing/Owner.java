@@ -206,7 +206,8 @@ final class Owner implements PinnedCopies.LocalDelivery {
       return null;
     }
     memory.closeBelow(envelope.lowestOpen());
-    if (memory.isClosed(id)) {
+    boolean mayStray = inbound.routed != null || envelope.has(Envelope.WANDERED);
+    if (memory.isClosed(id) || (mayStray && memory.isStray(id, now))) {
       around.counters.drop("closed before it came");
       return answers.closed(origin, id, envelope.attempt());
     }

@@ -98,10 +98,14 @@ class HostileNeighbourTest {
   }
 
   private static Routed routed(PeerRef origin, Key key, List<PeerId> path) {
+    return routed(origin, key, 10, path);
+  }
+
+  private static Routed routed(PeerRef origin, Key key, long id, List<PeerId> path) {
     Envelope free =
         new Envelope(
             origin.id(),
-            10,
+            id,
             10,
             0,
             true,
@@ -289,6 +293,67 @@ class HostileNeighbourTest {
     // Even one whose name the liar has used counts for itself as soon as it comes itself.
     come(LIAR, message(HONEST.id(), 9, HERE, 0));
     delivered.clear();
+    come(HONEST, message(HONEST.id(), 10, HERE, 0));
+    assertThat(delivered).hasSize(1);
+  }
+
+  /** What a liar hands over with an arc: of each origin one thing that is closed, and entries. */
+  private record Lies(List<PeerId> origins, long closedBelow, int each)
+      implements ArcLedger.Memories {
+    @Override
+    public long order() {
+      return 0;
+    }
+
+    @Override
+    public void forEachAccepted(Key after, Key upTo, long since, ArcLedger.Visitor visitor) {
+      for (PeerId origin : origins) {
+        visitor.origin(origin, closedBelow, 540_000_000);
+        for (int i = 0; i < each; i++) {
+          visitor.accepted(origin, 100 + i, OWN, LIAR);
+        }
+      }
+    }
+
+    @Override
+    public boolean close(PeerId origin, long lowestOpen, long straysFor) {
+      return true;
+    }
+
+    @Override
+    public boolean remember(PeerId origin, long id, Key key, PeerRef acceptor) {
+      return true;
+    }
+
+    void hand(Router to) {
+      Key after = Key.of(50);
+      Key upTo = HERE.id().position();
+      for (byte[] part : new ArcLedger(this).copy(after, upTo, 0, 65_536).orElseThrow().parts()) {
+        boolean unused = to.arcMemory(0).take(after, upTo, part);
+      }
+    }
+  }
+
+  @Test
+  void whoHandsAnArcOverClosesNothingThatOnlyThisPeerMayAccept() {
+    new Lies(List.of(HONEST.id()), 20, 0).hand(router);
+    come(HONEST, message(HONEST.id(), 10, HERE, 0));
+    assertThat(delivered).hasSize(1);
+    come(HONEST, routed(HONEST, OWN, 11, List.of(HONEST.id())));
+    assertThat(delivered).as("a copy that another may have taken").hasSize(1);
+    assertThat(router.statistics().dropped()).containsEntry("closed before it came", 1L);
+  }
+
+  @Test
+  void whoHandsAnArcOverLeavesRoomForOthers() {
+    router = router(RouterConfig.DEFAULT.withMemory(1_000, 1 << 20, 100));
+    List<PeerId> origins = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      origins.add(ref(1_000 + i, 1).id());
+    }
+    origins.add(HONEST.id());
+    new Lies(List.of(HONEST.id()), 1, 1_000).hand(router);
+    new Lies(origins, 1, 100).hand(router);
     come(HONEST, message(HONEST.id(), 10, HERE, 0));
     assertThat(delivered).hasSize(1);
   }

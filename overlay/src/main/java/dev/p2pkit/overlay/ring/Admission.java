@@ -147,12 +147,12 @@ final class Admission {
     admitted = from;
     done = false;
     toldAt = now;
-    int refutation =
+    long refutation =
         core.table
             .known(from.id())
             .filter(known -> known.ref().incarnation() == from.incarnation())
             .map(known -> known.kind() == Kind.ALIVE ? known.refutation() : known.refutation() + 1)
-            .orElse(0);
+            .orElse(0L);
     List<PeerRef> before = new ArrayList<>();
     List<PeerRef> after = new ArrayList<>();
     if (staysFullMesh(from)) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * Refutations are rare: without any, a member costs one reference.
  */
 final class Block {
-  private static final int[] NO_REFUTATIONS = {};
+  private static final long[] NO_REFUTATIONS = {};
 
   static final Block EMPTY = new Block(new PeerRef[0], new long[0], NO_REFUTATIONS, 0);
 
@@ -24,12 +24,12 @@ final class Block {
    */
   private final long[] highs;
 
-  private final int[] refutations;
+  private final long[] refutations;
 
   /** The exclusive or of the hashes of all members. */
   final long hash;
 
-  private Block(PeerRef[] refs, long[] highs, int[] refutations, long hash) {
+  private Block(PeerRef[] refs, long[] highs, long[] refutations, long hash) {
     this.refs = refs;
     this.highs = highs;
     this.refutations = refutations;
@@ -47,7 +47,7 @@ final class Block {
     return sorted.length == 0 ? EMPTY : new Block(sorted, highs, NO_REFUTATIONS, hash);
   }
 
-  static long hashOf(PeerRef ref, int refutation) {
+  static long hashOf(PeerRef ref, long refutation) {
     Key position = ref.id().position();
     return mix(position.high() ^ mix(position.low() ^ mix(ref.incarnation() * 31 + refutation)));
   }
@@ -63,7 +63,7 @@ final class Block {
     return refs.length;
   }
 
-  int refutation(int at) {
+  long refutation(int at) {
     return refutations.length == 0 ? 0 : refutations[at];
   }
 
@@ -96,7 +96,7 @@ final class Block {
     return low;
   }
 
-  Block inserted(int at, PeerRef ref, int refutation) {
+  Block inserted(int at, PeerRef ref, long refutation) {
     PeerRef[] more = new PeerRef[refs.length + 1];
     System.arraycopy(refs, 0, more, 0, at);
     more[at] = ref;
@@ -105,9 +105,9 @@ final class Block {
     System.arraycopy(highs, 0, moreHighs, 0, at);
     moreHighs[at] = ref.id().position().high();
     System.arraycopy(highs, at, moreHighs, at + 1, highs.length - at);
-    int[] numbers = NO_REFUTATIONS;
+    long[] numbers = NO_REFUTATIONS;
     if (refutation != 0 || refutations.length > 0) {
-      numbers = new int[more.length];
+      numbers = new long[more.length];
       for (int i = 0; i < refs.length; i++) {
         numbers[i < at ? i : i + 1] = refutation(i);
       }
@@ -116,12 +116,12 @@ final class Block {
     return new Block(more, moreHighs, numbers, hash ^ hashOf(ref, refutation));
   }
 
-  Block replaced(int at, PeerRef ref, int refutation) {
+  Block replaced(int at, PeerRef ref, long refutation) {
     PeerRef[] changed = refs.clone();
     changed[at] = ref;
-    int[] numbers = NO_REFUTATIONS;
+    long[] numbers = NO_REFUTATIONS;
     if (refutation != 0 || refutations.length > 0) {
-      numbers = refutations.length > 0 ? refutations.clone() : new int[refs.length];
+      numbers = refutations.length > 0 ? refutations.clone() : new long[refs.length];
       numbers[at] = refutation;
     }
     return new Block(changed, highs, numbers, hash ^ hashAt(at) ^ hashOf(ref, refutation));
@@ -137,9 +137,9 @@ final class Block {
     long[] fewerHighs = new long[fewer.length];
     System.arraycopy(highs, 0, fewerHighs, 0, at);
     System.arraycopy(highs, at + 1, fewerHighs, at, fewer.length - at);
-    int[] numbers = NO_REFUTATIONS;
+    long[] numbers = NO_REFUTATIONS;
     if (refutations.length > 0) {
-      numbers = new int[fewer.length];
+      numbers = new long[fewer.length];
       for (int i = 0; i < fewer.length; i++) {
         numbers[i] = refutations[i < at ? i : i + 1];
       }

@@ -5,7 +5,6 @@ import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactRequest;
@@ -95,7 +94,7 @@ final class Dispatch {
       core.stabiliser.onNotMember(now, from, m);
     } else if (message instanceof Accused m) {
       if (core.isSelf(m.process().id())) {
-        core.learn(now, new MemberNews(Kind.FAILED, m.process(), m.refutation()));
+        core.refutation.accused(now, from, m);
       }
     } else if (message instanceof JoinRequest) {
       admission.onRequest(now, from);

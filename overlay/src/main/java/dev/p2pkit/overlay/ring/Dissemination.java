@@ -10,7 +10,6 @@ import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +40,9 @@ final class Dissemination {
   private final RingCore core;
   private final EventLanes lanes;
   private final IntakeLimit limit = new IntakeLimit();
-  private final List<MemberNews> announced = new ArrayList<>();
+
+  /** What is told after the present step: of each the last word. */
+  private final Map<PeerId, MemberNews> announced = new LinkedHashMap<>();
 
   /** What was learnt otherwise than by events, and may still arrive as one to be passed on. */
   private final Map<PeerId, Noted> learntElsewhere = new LinkedHashMap<>();
@@ -67,7 +68,8 @@ final class Dissemination {
 
   /** Tells everybody, after the present step. */
   void announce(MemberNews news) {
-    announced.add(news.inShort());
+    announced.remove(news.id());
+    announced.put(news.id(), news.inShort());
   }
 
   /** Many peers have come at once: that is told without haste, and together. */
@@ -121,7 +123,7 @@ final class Dissemination {
   /** The step is over: what was announced goes out. */
   void flush(long now) {
     if (!announced.isEmpty()) {
-      List<MemberNews> all = List.copyOf(announced);
+      List<MemberNews> all = List.copyOf(announced.values());
       announced.clear();
       for (MemberNews news : all) {
         spread(now, news);

@@ -13,7 +13,7 @@ import dev.p2pkit.sdk.PeerId;
  * @param ref of whom, with the incarnation of its process
  * @param refutation how often that process has contradicted news of its death
  */
-record MemberNews(Kind kind, PeerRef ref, int refutation) {
+record MemberNews(Kind kind, PeerRef ref, long refutation) {
   /** Stands for the address of somebody who is gone. */
   static final Endpoint NOWHERE = new Endpoint("0.0.0.0", 1);
 
@@ -24,7 +24,7 @@ record MemberNews(Kind kind, PeerRef ref, int refutation) {
     FAILED
   }
 
-  static MemberNews alive(PeerRef ref, int refutation) {
+  static MemberNews alive(PeerRef ref, long refutation) {
     return new MemberNews(Kind.ALIVE, ref, refutation);
   }
 
@@ -40,8 +40,8 @@ record MemberNews(Kind kind, PeerRef ref, int refutation) {
   }
 
   /** The order of incarnation and refutation alone. */
-  int compareAge(long incarnation, int otherRefutation) {
+  int compareAge(long incarnation, long otherRefutation) {
     int order = Long.compare(ref.incarnation(), incarnation);
-    return order != 0 ? order : Integer.compare(refutation, otherRefutation);
+    return order != 0 ? order : Long.compare(refutation, otherRefutation);
   }
 }

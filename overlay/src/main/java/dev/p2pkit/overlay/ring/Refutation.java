@@ -1,7 +1,13 @@
 // What others say of this peer itself, and how it contradicts them.
 package dev.p2pkit.overlay.ring;
 
+import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.sdk.PeerId;
+import java.util.BitSet;
+import java.util.List;
 
 /**
  * What others say of this peer itself, and how it contradicts them. As in SWIM (Das, Gupta and
@@ -10,8 +16,11 @@ import dev.p2pkit.overlay.ring.MemberNews.Kind;
  * number counts.
  */
 final class Refutation {
-  /** A process that has contradicted so many deaths of its own is not told of more. */
-  static final int MOST = 1 << 30;
+  /**
+   * More than a process can be made to count to in a thousand years, {@link #MOST_AHEAD} at a time,
+   * however many lies it is told.
+   */
+  static final long MOST = 1L << 62;
 
   /**
    * By how many refutations others may be ahead of what is known here; who says more lies, so that
@@ -19,8 +28,12 @@ final class Refutation {
    */
   private static final int MOST_AHEAD = 1_024;
 
+  /** How many are asked in a second who are said to have refuted so much. */
+  private static final int MOST_QUESTIONS = 4;
+
   private final RingCore core;
-  private int number;
+  private final Allowance<PeerId> questions = new Allowance<>(MOST_QUESTIONS);
+  private long number;
   private long times;
 
   Refutation(RingCore core) {
@@ -28,7 +41,7 @@ final class Refutation {
   }
 
   /** The number with which news of this process are told. */
-  int number() {
+  long number() {
     return number;
   }
 
@@ -38,13 +51,45 @@ final class Refutation {
   }
 
   /** This peer joins, or is told by the one that lets it in what its number is. */
-  void begin(int first) {
+  void begin(long first) {
     number = first;
   }
 
   /** Whether what is said is so far ahead of what is known that it must be a lie. */
-  static boolean leaps(int said, int known) {
+  static boolean leaps(long said, long known) {
     return said - known > MOST_AHEAD;
+  }
+
+  /**
+   * Somebody is said to have contradicted far more deaths than are known here: a lie, or much was
+   * missed here. The one concerned is asked, and believed whatever it says.
+   */
+  void leapt(long now, MemberNews news) {
+    if (core.phase.hasPlace() && questions.take(core.self.id(), now)) {
+      MemberNews known =
+          core.table.known(news.id()).orElse(new MemberNews(Kind.FAILED, news.ref(), 0));
+      PeerRef to = known.kind() == Kind.ALIVE ? known.ref() : news.ref();
+      core.effects.send(to, new Accused(known.ref(), known.refutation()));
+    }
+  }
+
+  /** Another peer tells this one what it has heard of it, or has not heard. */
+  void accused(long now, PeerRef by, Accused said) {
+    MemberNews death = new MemberNews(Kind.FAILED, said.process(), said.refutation());
+    boolean contradicted = death.compareAge(core.self.incarnation(), number) < 0;
+    if (contradicted && core.phase == Phase.MEMBER) {
+      // Everybody was told, but that one has missed it.
+      Coverage coverage = core.ladder.exact();
+      core.effects.send(
+          by,
+          new Records(
+              coverage.bits(),
+              coverage.first(),
+              new BitSet(),
+              List.of(core.aboutSelf(Kind.ALIVE))));
+    } else {
+      hear(now, death);
+    }
   }
 
   /** Somebody says something about this peer itself. */
@@ -79,8 +124,8 @@ final class Refutation {
   }
 
   /** This process lives, whatever others say. */
-  private void refute(long now, int said) {
-    number = said + 1;
+  private void refute(long now, long said) {
+    number = Math.min(said, MOST - 1) + 1;
     core.table.apply(now, core.aboutSelf(Kind.ALIVE));
     times++;
     core.health.worse();

@@ -113,13 +113,15 @@ public final class RingCodec implements WireCodec {
   @Override
   public void encode(WireMessage message, WireWriter out) {
     if (message instanceof Stabilise m) {
-      out.i64(m.sequence()).i32(m.refutation()).i64(m.listKnown()).i64(m.predecessorsDigest());
+      RingFields.refutation(out.i64(m.sequence()), m.refutation());
+      out.i64(m.listKnown()).i64(m.predecessorsDigest());
       RingFields.neighbours(out, m.predecessors());
       m.table().write(out);
       m.broadcasts().write(out);
       m.renewal().write(out);
     } else if (message instanceof StabiliseAnswer m) {
-      out.i64(m.sequence()).i32(m.refutation()).bool(m.predecessor().isPresent());
+      RingFields.refutation(out.i64(m.sequence()), m.refutation());
+      out.bool(m.predecessor().isPresent());
       m.predecessor().ifPresent(out::ref);
       out.i64(m.listDigest());
       RingFields.neighbours(out, m.successors());
@@ -133,7 +135,7 @@ public final class RingCodec implements WireCodec {
     } else if (message instanceof NotMember m) {
       out.i64(m.sequence());
     } else if (message instanceof Accused m) {
-      out.ref(m.process()).i32(m.refutation());
+      RingFields.refutation(out.ref(m.process()), m.refutation());
     } else if (message instanceof JoinRedirect m) {
       out.ref(m.to()).ref(m.after());
     } else if (message instanceof JoinBusy m) {
@@ -141,7 +143,7 @@ public final class RingCodec implements WireCodec {
     } else if (message instanceof JoinRefused m) {
       out.errorCode(m.code()).text(m.detail());
     } else if (message instanceof JoinAccept m) {
-      out.i32(m.refutation());
+      RingFields.refutation(out, m.refutation());
       RingFields.neighbours(out, m.predecessors());
       RingFields.neighbours(out, m.successors());
       m.table().write(out);
@@ -150,9 +152,9 @@ public final class RingCodec implements WireCodec {
       out.i32(m.index());
       RingFields.news(out, m.members());
     } else if (message instanceof JoinDone m) {
-      out.i32(m.refutation());
+      RingFields.refutation(out, m.refutation());
     } else if (message instanceof Leave m) {
-      out.i32(m.refutation());
+      RingFields.refutation(out, m.refutation());
       RingFields.neighbours(out, m.predecessors());
       RingFields.neighbours(out, m.successors());
       out.bool(m.arc().isPresent());
@@ -175,7 +177,7 @@ public final class RingCodec implements WireCodec {
               Renewal.read(in));
       case STABILISE_ANSWER -> {
         long sequence = in.i64();
-        int refutation = RingFields.refutation(in);
+        long refutation = RingFields.refutation(in);
         Optional<PeerRef> predecessor = in.bool() ? Optional.of(in.ref()) : Optional.empty();
         long digest = in.i64();
         List<PeerRef> successors = RingFields.neighbours(in);
@@ -199,7 +201,7 @@ public final class RingCodec implements WireCodec {
       case JOIN_REFUSED ->
           new JoinRefused(in.errorCode(ErrorCode.NO_ROUTE), in.text(LONGEST_DETAIL));
       case JOIN_ACCEPT -> {
-        int refutation = RingFields.refutation(in);
+        long refutation = RingFields.refutation(in);
         List<PeerRef> predecessors = RingFields.neighbours(in);
         List<PeerRef> successors = RingFields.neighbours(in);
         TableNotice table = TableNotice.read(in);

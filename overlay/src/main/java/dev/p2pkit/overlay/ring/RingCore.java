@@ -139,7 +139,7 @@ final class RingCore {
   }
 
   /** A peer has spoken or was named by its neighbour: it is a member unless we know better. */
-  void meet(long now, PeerRef ref, int itsRefutation) {
+  void meet(long now, PeerRef ref, long itsRefutation) {
     if (!isSelf(ref.id())) {
       learn(now, MemberNews.alive(ref, itsRefutation));
     }
@@ -160,6 +160,7 @@ final class RingCore {
    */
   Change hear(long now, MemberNews news) {
     if (news.kind() == Kind.ALIVE && leaps(news)) {
+      refutation.leapt(now, news);
       return Change.NOTHING;
     }
     if (isOfLaterProcess(news) && detector.hears(news.id(), now) && !listener.believesHearsay()) {
@@ -198,7 +199,7 @@ final class RingCore {
   }
 
   private boolean leaps(MemberNews news) {
-    int known = table.known(news.id()).map(MemberNews::refutation).orElse(0);
+    long known = table.known(news.id()).map(MemberNews::refutation).orElse(0L);
     return Refutation.leaps(news.refutation(), known);
   }
 

@@ -73,7 +73,7 @@ final class RingFields {
         out.i64(incarnation);
       }
       if (each.refutation() != 0) {
-        out.i32(each.refutation());
+        refutation(out, each.refutation());
       }
       if (!nowhere) {
         if (address == NO_ADDRESS) {
@@ -159,7 +159,7 @@ final class RingFields {
           (form & SHORT_INCARNATION) != 0
               ? (long) in.u16() << 32 | (in.i32() & 0xFFFF_FFFFL)
               : in.i64();
-      int refutation = (form & HAS_REFUTATION) != 0 ? refutation(in) : 0;
+      long refutation = (form & HAS_REFUTATION) != 0 ? refutation(in) : 0;
       Endpoint endpoint = MemberNews.NOWHERE;
       if ((form & (HAS_NAME | HAS_ADDRESS)) != 0) {
         String host = (form & HAS_NAME) != 0 ? in.text(255) : host(in.i32());
@@ -176,11 +176,28 @@ final class RingFields {
     return list;
   }
 
-  static int refutation(WireReader in) {
-    int refutation = in.i32();
-    if (refutation < 0 || refutation == Integer.MAX_VALUE) {
-      throw new WireException("a number of refutations is not " + refutation);
+  /** How often a process has contradicted news of its death, in as few bytes as it needs. */
+  static void refutation(WireWriter out, long refutation) {
+    long rest = refutation;
+    while (rest > 0x7F) {
+      out.u8((int) (rest & 0x7F) | 0x80);
+      rest >>>= 7;
     }
-    return refutation;
+    out.u8((int) rest);
+  }
+
+  static long refutation(WireReader in) {
+    long refutation = 0;
+    for (int shift = 0; shift < 63; shift += 7) {
+      int part = in.u8();
+      refutation |= (part & 0x7FL) << shift;
+      if (part < 0x80) {
+        if (refutation > Refutation.MOST) {
+          break;
+        }
+        return refutation;
+      }
+    }
+    throw new WireException("more refutations than a process can make");
   }
 }

@@ -29,7 +29,7 @@ sealed interface RingMessage extends WireMessage {
    */
   record Stabilise(
       long sequence,
-      int refutation,
+      long refutation,
       long listKnown,
       long predecessorsDigest,
       List<PeerRef> predecessors,
@@ -51,7 +51,7 @@ sealed interface RingMessage extends WireMessage {
    */
   record StabiliseAnswer(
       long sequence,
-      int refutation,
+      long refutation,
       Optional<PeerRef> predecessor,
       long listDigest,
       List<PeerRef> successors,
@@ -71,7 +71,7 @@ sealed interface RingMessage extends WireMessage {
    * "You are said to be dead (or gone), with this number of refutations." The process is the latest
    * one that is known of the receiver.
    */
-  record Accused(PeerRef process, int refutation) implements RingMessage {}
+  record Accused(PeerRef process, long refutation) implements RingMessage {}
 
   /** "Let me in." */
   record JoinRequest() implements RingMessage {}
@@ -110,7 +110,7 @@ sealed interface RingMessage extends WireMessage {
    * @param table what the sender's table covers: the newcomer's is like it
    */
   record JoinAccept(
-      int refutation,
+      long refutation,
       List<PeerRef> predecessors,
       List<PeerRef> successors,
       TableNotice table,
@@ -121,7 +121,7 @@ sealed interface RingMessage extends WireMessage {
   record Snapshot(int index, List<MemberNews> members) implements RingMessage {}
 
   /** "I have taken my place." */
-  record JoinDone(int refutation) implements RingMessage {}
+  record JoinDone(long refutation) implements RingMessage {}
 
   /**
    * "I leave; these are my neighbours."
@@ -129,7 +129,7 @@ sealed interface RingMessage extends WireMessage {
    * @param arc what the successor takes over; the others do not get it
    */
   record Leave(
-      int refutation, List<PeerRef> predecessors, List<PeerRef> successors, Optional<Arc> arc)
+      long refutation, List<PeerRef> predecessors, List<PeerRef> successors, Optional<Arc> arc)
       implements RingMessage {
 
     Leave with(Optional<Arc> other) {

@@ -28,7 +28,7 @@ final class SharedBlocks {
   private final ReferenceQueue<Block> dropped = new ReferenceQueue<>();
 
   /** The block that an insertion would make, if some peer has made it. */
-  @Nullable Block inserted(Block from, int at, PeerRef ref, int refutation) {
+  @Nullable Block inserted(Block from, int at, PeerRef ref, long refutation) {
     Block found = find(from.hash ^ Block.hashOf(ref, refutation), from.size() + 1);
     return found != null && found.refs[at].equals(ref) ? found : null;
   }

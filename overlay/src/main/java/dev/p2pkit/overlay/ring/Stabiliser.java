@@ -206,7 +206,7 @@ final class Stabiliser {
 
   void onNotMember(long now, PeerRef from, NotMember message) {
     if (expects(from, message.sequence())) {
-      int known = core.table.known(from.id()).map(MemberNews::refutation).orElse(0);
+      long known = core.table.known(from.id()).map(MemberNews::refutation).orElse(0L);
       core.learn(now, new MemberNews(Kind.LEFT, from, known));
       core.pointers.remove(from.id());
       core.mendPointers(now);

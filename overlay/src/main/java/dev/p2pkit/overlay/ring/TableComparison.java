@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
@@ -212,6 +213,13 @@ final class TableComparison {
     Set<PeerId> named = new HashSet<>();
     for (MemberNews news : records.news()) {
       named.add(news.id());
+      if (news.kind() == Kind.ALIVE
+          && news.id().equals(from.id())
+          && news.ref().incarnation() == from.incarnation()) {
+        // What it says of itself is no hint.
+        core.meet(now, from, news.refutation());
+        continue;
+      }
       MemberNews said = core.refutable(news);
       MemberNews agreed = core.merger.agreed(now, said);
       if (core.hear(now, agreed) == Change.CONTRADICTED || !agreed.equals(said)) {

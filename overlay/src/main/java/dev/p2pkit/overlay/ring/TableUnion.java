@@ -92,7 +92,7 @@ record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
     return Optional.of(MemberNews.alive(known.ref(), above(grave)));
   }
 
-  private static int above(MemberNews grave) {
+  private static long above(MemberNews grave) {
     return Math.min(grave.refutation(), Refutation.MOST - 1) + 1;
   }
 }

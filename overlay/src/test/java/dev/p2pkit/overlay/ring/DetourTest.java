@@ -84,9 +84,9 @@ class DetourTest {
   @Test
   void whoNeedsItsWholeBudgetForItselfPassesNothingOnAndOthersDo() {
     RingConfig poor =
-        RingConfig.DEFAULT.withLadder(LadderConfig.DEFAULT.withBudget(256, 16L << 20));
+        RingConfig.FAST.withLadder(LadderConfig.DEFAULT.withBudget(768, 16L << 20));
     List<RingConfig> configs = new ArrayList<>(Collections.nCopies(8, poor));
-    configs.set(4, RingConfig.DEFAULT);
+    configs.set(4, RingConfig.FAST);
     RingScenario scenario = new RingScenario(36);
     scenario.form(configs);
     // Their heartbeats alone take nearly all of it.

@@ -242,6 +242,15 @@ public final class Goals {
         "",
         "peers=1000 session=84s loss=1% seconds=60 sends-per-second=0 broadcasts=8",
         report -> Measured.broadcasts(report, Double.MAX_VALUE, Double.MAX_VALUE));
+    for (String profile : List.of("masskill", "split", "pauses", "storm")) {
+      add(
+          "broadcast, 200 peers, scenario " + profile,
+          "100 % reached of those alive throughout",
+          false,
+          profile,
+          "peers=200 broadcasts=8",
+          report -> Measured.broadcasts(report, Double.MAX_VALUE, Double.MAX_VALUE));
+    }
     add(
         "broadcast, 100,000 peers, no faults, links warm",
         "100 % reached, last after 0.75 s",

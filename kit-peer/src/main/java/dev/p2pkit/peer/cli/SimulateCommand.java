@@ -271,6 +271,7 @@ final class SimulateCommand extends KitCommand {
       table.row("failed", Integer.toString(sum.failed()));
       table.row("ownerOverlaps", Long.toString(sum.overlaps()));
       table.row("ownerOverlapsAcrossCuts", Long.toString(sum.overlapsAcrossCuts()));
+      table.row("ownerOverlapsAvailable", Long.toString(sum.overlapsAvailable()));
       table.row("falseOutcomes", Long.toString(sum.falseOutcomes()));
       table.row("sends", Long.toString(sum.sends()));
       table.row("events", Long.toString(sum.events()));
@@ -294,6 +295,7 @@ final class SimulateCommand extends KitCommand {
     json.put("failed", sum.failed());
     json.put("ownerOverlaps", sum.overlaps());
     json.put("ownerOverlapsAcrossCuts", sum.overlapsAcrossCuts());
+    json.put("ownerOverlapsAvailable", sum.overlapsAvailable());
     json.put("falseOutcomes", sum.falseOutcomes());
     json.put("sends", sum.sends());
     json.put("events", sum.events());

@@ -302,12 +302,14 @@ public final class Goals {
         "0 in 10,000",
         String.format(
             Locale.ROOT,
-            "%,d runs: %d overlaps, %d false outcomes, %d runs failed; %d overlaps across partitions",
+            "%,d runs: %d overlaps, %d false outcomes, %d runs failed;"
+                + " %d overlaps across partitions, %d allowed ones of AVAILABLE",
             sum.runs(),
             sum.overlaps(),
             sum.falseOutcomes(),
             sum.failed(),
-            sum.overlapsAcrossCuts()),
+            sum.overlapsAcrossCuts(),
+            sum.overlapsAvailable()),
         sum.overlaps() == 0
             && sum.falseOutcomes() == 0
             && sum.failed() == 0

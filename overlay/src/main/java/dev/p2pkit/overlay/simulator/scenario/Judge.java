@@ -3,11 +3,8 @@ package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.RingView;
-import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
 import dev.p2pkit.overlay.simulator.oracle.Neighbours;
-import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
-import dev.p2pkit.overlay.simulator.oracle.ServingArc;
 import dev.p2pkit.overlay.simulator.oracle.ShapeOracle;
 import dev.p2pkit.overlay.simulator.oracle.Sides;
 import dev.p2pkit.sdk.Key;
@@ -15,8 +12,13 @@ import dev.p2pkit.sdk.OwnershipMode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
-/** Looks at a peer after each of its steps: a lease that has changed is shown to the oracles. */
+/**
+ * Looks at a peer after each of its steps: a lease that has changed is shown to the oracles. Leases
+ * are promised to be those of one owner in every run; in one whose messages go by {@link
+ * OwnershipMode#AVAILABLE} two may serve a key for a moment, which is counted apart.
+ */
 final class Judge {
   /** How long two sides that meet again may need to become one ring (µs). */
   private static final long MERGING = 60_000_000;
@@ -24,11 +26,17 @@ final class Judge {
   private record Gap(Key key, long since) {}
 
   private final World world;
-  private final OwnershipMode mode;
   final Findings findings = new Findings();
   final Sides sides = new Sides(MERGING);
-  private final OverlapOracle overlaps = new OverlapOracle(sides, findings);
-  private final EpochOracle epochs = new EpochOracle(sides, findings);
+
+  /** What is allowed for a moment. */
+  final Findings allowed = new Findings();
+
+  private final Tenures tenures;
+
+  /** The leases, in runs whose messages do not go by them. */
+  private final Optional<Tenures> leases;
+
   final ShapeOracle shape;
   private final List<Gap> open = new ArrayList<>();
   private long changes;
@@ -38,7 +46,12 @@ final class Judge {
 
   Judge(World world, OwnershipMode mode, int successors) {
     this.world = world;
-    this.mode = mode;
+    boolean strict = mode == OwnershipMode.STRICT;
+    tenures = new Tenures(world, mode, sides, strict ? findings : allowed);
+    leases =
+        strict
+            ? Optional.empty()
+            : Optional.of(new Tenures(world, OwnershipMode.STRICT, sides, findings));
     shape = new ShapeOracle(successors, findings);
   }
 
@@ -79,40 +92,17 @@ final class Judge {
         .toList();
   }
 
-  @SuppressWarnings("ReferenceEquality") // a renewal makes a new one; this runs after each step
   private void tenure(Node node) {
-    Holding.Tenure tenure = node.tenure(mode);
+    leases.ifPresent(each -> each.stepped(node));
     Holding.Tenure before = node.tenure;
-    if (tenure == before) {
-      return;
-    }
+    boolean changed = tenures.stepped(node);
+    Holding.Tenure tenure = tenures.last(node);
     node.tenure = tenure;
-    boolean same = tenure.epoch() == before.epoch() && tenure.after().equals(before.after());
-    if (same && !before.isNone() && !tenure.isNone()) {
-      long until = node.process.moment(tenure.until());
-      OverlapOracle.Claim claim = node.claim;
-      if (claim != null && overlaps.prolonged(world.now(), claim, until)) {
-        return;
+    if (changed) {
+      changes++;
+      if (!open.isEmpty() && !tenure.isNone() && !tenure.after().equals(before.after())) {
+        closeGaps(tenure);
       }
-    }
-    changes++;
-    if (tenure.until() == Long.MIN_VALUE) {
-      overlaps.servesNothing(node.process.ref());
-      epochs.servesNothing(node.process.ref());
-      return;
-    }
-    ServingArc arc =
-        new ServingArc(
-            node.process.ref(),
-            tenure.after(),
-            tenure.epoch(),
-            node.process.moment(tenure.until()));
-    node.claim = overlaps.serves(world.now(), arc);
-    if (mode == OwnershipMode.STRICT) {
-      epochs.serves(world.now(), arc);
-    }
-    if (!open.isEmpty() && !tenure.after().equals(before.after())) {
-      closeGaps(tenure);
     }
   }
 
@@ -143,8 +133,8 @@ final class Judge {
   /** A process is no more. */
   void died(Node node, boolean alone) {
     changes++;
-    overlaps.servesNothing(node.process.ref());
-    epochs.servesNothing(node.process.ref());
+    tenures.died(node);
+    leases.ifPresent(each -> each.died(node));
     if (alone && node.tenure.covers(node.id().position(), node.process.now())) {
       open.add(new Gap(node.id().position(), world.now()));
     }

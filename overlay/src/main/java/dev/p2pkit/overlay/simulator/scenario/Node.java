@@ -15,7 +15,6 @@ import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.overlay.routing.Router;
 import dev.p2pkit.overlay.routing.RouterListener;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
-import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
@@ -51,9 +50,6 @@ final class Node implements RingListener, RouterListener, ProvenSend.Host {
 
   /** Whose lists the oracle of shape has seen. */
   @Nullable RingView view;
-
-  /** What the oracle of overlaps knows of it. */
-  OverlapOracle.@Nullable Claim claim;
 
   Node(World world, SimulatedPeer process) {
     this.world = world;

@@ -22,8 +22,11 @@ public final class RandomRuns {
    * What came of many runs.
    *
    * @param runs how many
-   * @param overlaps two owners of a key among peers that could reach each other
+   * @param overlaps two owners of a key by their leases, among peers that could reach each other;
+   *     leases are looked at in every run, whatever the mode of its messages
    * @param overlapsAcrossCuts the same across a partition or shortly after it
+   * @param overlapsAvailable two servers of a key by {@code AVAILABLE}, among peers that could
+   *     reach each other: allowed for a moment
    * @param falseOutcomes messages of which something untrue was said
    * @param sends messages
    * @param events steps of all simulations
@@ -34,6 +37,7 @@ public final class RandomRuns {
       int runs,
       long overlaps,
       long overlapsAcrossCuts,
+      long overlapsAvailable,
       long falseOutcomes,
       long sends,
       long events,
@@ -55,7 +59,7 @@ public final class RandomRuns {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger over = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
-    AtomicLong[] sums = new AtomicLong[5];
+    AtomicLong[] sums = new AtomicLong[6];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = new AtomicLong();
     }
@@ -84,9 +88,10 @@ public final class RandomRuns {
                             RunOptions.PLAIN.withTrace(false));
                     sums[0].addAndGet((long) report.figure("ownerOverlaps"));
                     sums[1].addAndGet((long) report.figure("ownerOverlapsAcrossCuts"));
-                    sums[2].addAndGet((long) report.figure("falseOutcomes"));
-                    sums[3].addAndGet((long) report.figure("sends"));
-                    sums[4].addAndGet((long) report.figure("events"));
+                    sums[2].addAndGet((long) report.figure("ownerOverlapsAvailable"));
+                    sums[3].addAndGet((long) report.figure("falseOutcomes"));
+                    sums[4].addAndGet((long) report.figure("sends"));
+                    sums[5].addAndGet((long) report.figure("events"));
                     if (!report.kept()) {
                       failed.incrementAndGet();
                       if (examples.size() < MOST_FAILED) {
@@ -114,6 +119,7 @@ public final class RandomRuns {
         sums[2].get(),
         sums[3].get(),
         sums[4].get(),
+        sums[5].get(),
         failed.get(),
         List.copyOf(sorted));
   }

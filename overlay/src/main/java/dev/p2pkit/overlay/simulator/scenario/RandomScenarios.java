@@ -2,25 +2,51 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /**
  * Scenarios made by chance: 3 to 60 peers, loss to 8 %, duplication, reordering, broken links,
  * pauses to 15 s, partitions, cut paths, mass kill, deaths with and without a word, clocks that are
- * wrong by up to 1 %, and in every fourth the fault sites of the code.
+ * wrong by up to 1 %, and in every fourth the fault sites of the code. Some have rings of two or
+ * three or of up to 300, messages by {@code AVAILABLE}, or tables of 2 to 4 levels.
  */
 public final class RandomScenarios {
   private static final long SECOND = 1_000_000;
   private static final int LENGTH = 40;
 
+  /**
+   * Where rings are as large as the lists of their peers, tables of several levels are pointless.
+   */
+  private static final int MANY_LEVELS_FROM = 40;
+
   private RandomScenarios() {}
 
   /** The scenario of a number. */
   public static Scenario of(long seed) {
+    // Its choices come from a stream of their own: the others are as without it.
+    SplittableRandom random = new SplittableRandom(seed ^ 0x2545F4914F6CDD1DL);
+    int kind = random.nextInt(32);
+    int small = 2 + random.nextInt(2);
+    int large = 61 + random.nextInt(240);
+    boolean available = random.nextInt(5) == 0;
+    int level = random.nextInt(5) == 0 ? 2 + random.nextInt(3) : 0;
+    OptionalInt size =
+        kind < 3 ? OptionalInt.of(small) : kind == 3 ? OptionalInt.of(large) : OptionalInt.empty();
+    return of(seed, size, available, level);
+  }
+
+  /** The same without what came later: 3 to 60 peers, owners by leases, tables as measured. */
+  static Scenario simple(long seed) {
+    return of(seed, OptionalInt.empty(), false, 0);
+  }
+
+  private static Scenario of(long seed, OptionalInt size, boolean available, int level) {
     // Another stream than that of the run, which begins from the same number.
     SplittableRandom random = new SplittableRandom(seed ^ 0x5DEECE66DL);
     ScenarioBuilder builder = new ScenarioBuilder().name("random " + Long.toUnsignedString(seed));
-    int peers = random.nextInt(3) == 0 ? 3 + random.nextInt(4) : 3 + random.nextInt(58);
+    int usual = random.nextInt(3) == 0 ? 3 + random.nextInt(4) : 3 + random.nextInt(58);
+    int peers = size.orElse(usual);
     builder
         .set("peers", Integer.toString(peers))
         .set("seconds", Integer.toString(LENGTH))
@@ -29,7 +55,9 @@ public final class RandomScenarios {
         .set("codec", "0.01")
         .set("settle", "180s")
         .set("delay", random.nextInt(3) == 0 ? "lan" : random.nextInt(2) == 0 ? "wan" : "15ms")
-        .set("formed", random.nextInt(4) == 0 && peers <= 30 ? "no" : "yes");
+        .set("formed", random.nextInt(4) == 0 && peers <= 30 ? "no" : "yes")
+        .set("mode", available ? "available" : "strict")
+        .set("level", Integer.toString(peers < MANY_LEVELS_FROM ? 0 : level));
     network(builder, random);
     if (random.nextInt(3) == 0) {
       builder.set("session", (20 + random.nextInt(600)) + "s");

@@ -5,7 +5,6 @@ import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.overlay.simulator.oracle.Promise;
-import dev.p2pkit.sdk.OwnershipMode;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -290,7 +289,7 @@ public final class ScenarioRun {
   private long judgeFindings() {
     long first = Math.min(firstFailure, world.now());
     for (Finding finding : world.judge.findings.first()) {
-      if (counts(finding.promise())) {
+      if (finding.promise() != Promise.ONE_SERVER_ACROSS_A_CUT) {
         first = Math.min(first, finding.at());
         if (failures.size() < 10) {
           failures.add(finding.toString());
@@ -298,15 +297,6 @@ public final class ScenarioRun {
       }
     }
     return first;
-  }
-
-  /** In AVAILABLE mode two may serve a key for a moment; that is its price, and is reported. */
-  private boolean counts(Promise promise) {
-    return switch (promise) {
-      case ONE_SERVER_ACROSS_A_CUT -> false;
-      case ONE_SERVER, EPOCHS_GROW -> scenario.mode() == OwnershipMode.STRICT;
-      default -> true;
-    };
   }
 
   private static double maintenance(Map<Purpose, Double> bytes) {
@@ -343,6 +333,7 @@ public final class ScenarioRun {
     figures.put(
         "ownerOverlapsAcrossCuts",
         (double) world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT));
+    figures.put("ownerOverlapsAvailable", (double) world.judge.allowed.count(Promise.ONE_SERVER));
     figures.put("epochFaults", (double) world.judge.findings.count(Promise.EPOCHS_GROW));
     figures.put("shapeJudged", world.judge.shape.judgedShare());
     figures.put("servedShare", coverage.mean());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class GoalsTest {
   private static boolean met(int runs, long overlaps, long falseOutcomes, int failed) {
     return Goals.random(
-            new RandomRuns.Sum(runs, overlaps, 0, falseOutcomes, 1, 1, failed, List.of()), 1)
+            new RandomRuns.Sum(runs, overlaps, 0, 0, falseOutcomes, 1, 1, failed, List.of()), 1)
         .met();
   }
 

@@ -4,6 +4,10 @@ package dev.p2pkit.overlay.simulator.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
+import dev.p2pkit.sdk.OwnershipMode;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +113,22 @@ class ScenarioRunTest {
   }
 
   @Test
+  void whatTwoMayServeForAMomentByAvailableIsCountedApartFromLeases() {
+    Scenario sleepy =
+        new ScenarioBuilder()
+            .set("peers", "30")
+            .set("seconds", "30")
+            .set("mode", "available")
+            .set("delay", "lan")
+            .every(2_000_000, Kind.PAUSE, Amount.count(6), 7_000_000)
+            .build();
+    Report report = ScenarioRun.play(sleepy, 4, RunOptions.PLAIN);
+    assertThat(report.figure("ownerOverlapsAvailable")).isPositive();
+    assertThat(report.figure("ownerOverlaps")).isZero();
+    assertThat(report.failures()).isEmpty();
+  }
+
+  @Test
   void mischiefIsTheSameForTheSameSeed() {
     Scenario wild = small().set("faults", "yes").set("settle", "no").build();
     long hash = ScenarioRun.play(wild, 11, RunOptions.PLAIN).traceHash();
@@ -145,8 +165,32 @@ class ScenarioRunTest {
 
   private static void keepsAllPromises(long seed) {
     Report report =
-        ScenarioRun.play(RandomScenarios.of(seed), seed, RunOptions.PLAIN.withTrace(false));
+        ScenarioRun.play(RandomScenarios.simple(seed), seed, RunOptions.PLAIN.withTrace(false));
     assertThat(report.failures()).isEmpty();
+  }
+
+  /**
+   * One dead peer stayed in a table, newcomers were sent in a circle, arcs lost their epoch, a
+   * broadcast from before a restart was never delivered, and a peer that passed on for others spent
+   * more than its budget.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {2_048, 3_078, 3_276, 4_667, 6_630, 7_616, 144})
+  void whatOneOfTenThousandRunsHasBrokenStaysMended(long seed) {
+    keepsAllPromises(seed);
+  }
+
+  @Test
+  void randomScenariosHaveAllSizesModesAndLevelsAndMostAreOfTheSimpleKind() {
+    List<Scenario> all = LongStream.range(0, 2_000).mapToObj(RandomScenarios::of).toList();
+    assertThat(all).extracting(Scenario::peers).contains(2, 3, 60).anyMatch(peers -> peers > 250);
+    assertThat(all).extracting(Scenario::level).contains(0, 2, 3, 4);
+    assertThat(all).extracting(Scenario::mode).contains(OwnershipMode.values());
+    long simple =
+        IntStream.range(0, all.size())
+            .filter(seed -> all.get(seed).equals(RandomScenarios.simple(seed)))
+            .count();
+    assertThat(simple).isBetween(1_000L, 1_700L);
   }
 
   @Tag("long")

@@ -130,7 +130,7 @@ class ScenarioTextTest {
       assertThat(goal.command()).startsWith("./p2pkit simulate ");
     }
     for (int seed = 0; seed < 500; seed++) {
-      assertThat(RandomScenarios.of(seed).peers()).isBetween(3, 60);
+      assertThat(RandomScenarios.of(seed).peers()).isBetween(2, 300);
     }
   }
 

@@ -38,6 +38,10 @@ final class Admission {
   private @Nullable PeerRef pointedTo;
   private @Nullable PeerRef admitted;
   private boolean done;
+
+  /** Whether that one's place was given to it by the one with the lowest id. */
+  private boolean intoFullMesh;
+
   private long until;
   private long toldAt;
 
@@ -66,8 +70,7 @@ final class Admission {
       return;
     }
     if (admitted != null
-        && (now >= until
-            || (done && (core.inFullMesh() || core.pointers.contain(admitted.id()))))) {
+        && (now >= until || (done && (intoFullMesh || core.pointers.contain(admitted.id()))))) {
       admitted = null;
     }
     if (admitted != null && !admitted.id().equals(from.id())) {
@@ -155,7 +158,8 @@ final class Admission {
             .orElse(0L);
     List<PeerRef> before = new ArrayList<>();
     List<PeerRef> after = new ArrayList<>();
-    if (staysFullMesh(from)) {
+    intoFullMesh = staysFullMesh(from);
+    if (intoFullMesh) {
       // The newcomer computes its lists from the table; these two only lead to it.
       before.add(core.table.before(from.id().position()));
       after.add(core.table.after(from.id().position()));
@@ -175,6 +179,7 @@ final class Admission {
     }
     everybody.removeIf(news -> news.id().equals(from.id()));
     int parts = Math.max(1, (everybody.size() + MEMBERS_PER_SNAPSHOT - 1) / MEMBERS_PER_SNAPSHOT);
+    core.dissemination.copied();
     core.effects.send(from, new JoinAccept(refutation, before, after, core.notice(), parts));
     for (int part = 0; part < parts; part++) {
       int start = part * MEMBERS_PER_SNAPSHOT;
@@ -188,8 +193,15 @@ final class Admission {
     if (!core.phase.hasPlace()) {
       return;
     }
+    boolean here = admitted != null && admitted.id().equals(from.id());
+    if (here && !done) {
+      List<MemberNews> missed = core.dissemination.sinceCopied();
+      if (!missed.isEmpty()) {
+        core.comparison.tell(from, missed);
+      }
+    }
     core.meet(now, from, message.refutation());
-    if (admitted != null && admitted.id().equals(from.id())) {
+    if (here) {
       done = true;
       core.stabiliser.candidate(now, from);
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * any of them will do and a link to another costs both sides a handshake; where there is none, the
  * one before takes these places over too, but not twice in a row, so that news never go much
  * farther round than they would with a link to each.
+ *
+ * <p>Who has spent much of its budget tells two peers only, the next and the farthest. Where a ring
+ * grows fast those who came first have most of the links, and would tell everybody everything.
  */
 final class Delegation {
   /** 2^31 places are more than any ring has. */
@@ -34,17 +37,41 @@ final class Delegation {
     this.direction = direction;
   }
 
-  /** A peer that is told, and how many next to it are left to it. */
-  record Share(PeerRef to, int places) {}
+  /** A peer that is told, and where the {@link Stretch} ends that is left to it. */
+  record Share(PeerRef to, int end) {}
 
-  /** Divides so many places next to this peer; fewer if nobody beyond is interested. */
-  List<Share> divide(int places) {
+  /** Divides the stretch from here to an end, as far as somebody there is interested. */
+  List<Share> divide(long now, int end) {
     update();
-    int all = Math.min(places, reach);
+    SortedPeers peers = core.table.peers();
+    return shares(now, end, Math.min(reach, Stretch.count(peers, core.self.id(), end, direction)));
+  }
+
+  /** Divides all who are interested, up to the one that is concerned. */
+  List<Share> divideAll(long now, PeerId concerned) {
+    update();
+    Coverage coverage = core.ladder.exact();
+    int end =
+        coverage.complete()
+            ? Stretch.endBefore(concerned, direction)
+            : Stretch.endOf(coverage, direction);
+    return shares(now, end, reach);
+  }
+
+  private List<Share> shares(long now, int end, int all) {
+    int count = 0;
+    while (count < offsets.length && offsets[count] <= all) {
+      count++;
+    }
+    boolean thrifty = core.ladder.purse.thrifty(now);
     List<Share> shares = new ArrayList<>();
-    for (int i = 0; i < offsets.length && offsets[i] <= all; i++) {
-      int end = i + 1 < offsets.length ? Math.min(all, offsets[i + 1] - 1) : all;
-      shares.add(new Share(at(offsets[i]), end - offsets[i]));
+    int next;
+    for (int i = 0; i < count; i = next) {
+      next = thrifty && i == 0 && count > 2 ? count - 1 : i + 1;
+      shares.add(
+          new Share(
+              at(offsets[i]),
+              next < count ? Stretch.endBefore(at(offsets[next]).id(), direction) : end));
     }
     return shares;
   }

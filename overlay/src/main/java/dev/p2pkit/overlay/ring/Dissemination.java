@@ -50,6 +50,10 @@ final class Dissemination {
   /** What this peer began to spread, or passed on although it knew it. */
   private final Map<PeerId, Noted> passedOn = new LinkedHashMap<>();
 
+  /** What this peer has learnt since the one that it admits got its table. */
+  private final List<MemberNews> meanwhile = new ArrayList<>();
+
+  private boolean copied;
   private boolean receiving;
   private long youngUntil = Long.MIN_VALUE;
   private long told;
@@ -64,6 +68,20 @@ final class Dissemination {
   /** This peer has its place now. */
   void joined(long now) {
     youngUntil = now + YOUTH;
+  }
+
+  /** A newcomer gets a copy of the table: what is learnt from now on it would miss. */
+  void copied() {
+    meanwhile.clear();
+    copied = true;
+  }
+
+  /** What was learnt since then; from now on the newcomer is told as others are. */
+  List<MemberNews> sinceCopied() {
+    List<MemberNews> all = List.copyOf(meanwhile);
+    meanwhile.clear();
+    copied = false;
+    return all;
   }
 
   /** Tells everybody, after the present step. */
@@ -90,6 +108,8 @@ final class Dissemination {
   /** This peer is part of no ring any more. */
   void clear() {
     announced.clear();
+    meanwhile.clear();
+    copied = false;
     learntElsewhere.clear();
     passedOn.clear();
     lanes.clear();
@@ -98,6 +118,9 @@ final class Dissemination {
 
   /** The table has changed by a piece of news, from wherever. */
   void learnt(long now, MemberNews news) {
+    if (copied && meanwhile.size() < MOST_NOTED) {
+      meanwhile.add(news);
+    }
     if (!receiving) {
       note(learntElsewhere, now, news);
     }
@@ -156,7 +179,7 @@ final class Dissemination {
     note(passedOn, now, news);
     learntElsewhere.remove(news.id());
     for (Direction direction : Direction.values()) {
-      lanes.add(news, direction, EventLanes.ALL);
+      lanes.add(news, direction);
     }
   }
 
@@ -198,7 +221,7 @@ final class Dissemination {
         begin(now, news);
       }
     } else if (changed || (change == Change.NOTHING && mayBeNewToOthers(now, news))) {
-      lanes.add(news, events.direction(), message.places());
+      lanes.add(news, events.direction(), message.end());
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,6 @@ final class EventLanes {
     COUNTER_CLOCKWISE
   }
 
-  /** Everybody who is interested. */
-  static final int ALL = Integer.MAX_VALUE;
-
   static final int MOST_PER_MESSAGE = 512;
 
   /** How long news wait at most, in microseconds: in simulations of faults only. */
@@ -42,6 +40,12 @@ final class EventLanes {
 
   /** How long they are collected while rings unite: neighbours find each other without them. */
   private static final long UNITING = 8_000_000;
+
+  /** What follows a message to the same peer within this time goes together. */
+  private static final long REST = 100_000;
+
+  /** So many do not get much cheaper by waiting for more. */
+  private static final int WORTH_A_MESSAGE = 8;
 
   private static final int MOST_WAITING = 4_096;
 
@@ -60,15 +64,21 @@ final class EventLanes {
   private static final long MOST_SAVED = 16_384;
   private static final long SECOND = 1_000_000;
 
-  /** What is to be passed on, and to how many places. */
-  private record Fresh(MemberNews news, Direction direction, int places) {}
+  /** What is to be passed on, and how far. */
+  private record Fresh(MemberNews news, Direction direction, OptionalInt end) {}
 
   /** The news for one peer. */
   private static final class Lane {
     final Direction direction;
     final PeerRef to;
     List<Told> waiting = new ArrayList<>(2);
+
+    /** Before this nothing goes out, whatever can be paid. */
+    long restedAt = Long.MIN_VALUE;
+
+    /** Before this nothing goes out that can wait. */
     long openAt = Long.MIN_VALUE;
+
     @Nullable Flight flight;
 
     Lane(Direction direction, PeerRef to) {
@@ -122,13 +132,19 @@ final class EventLanes {
     return direction == Direction.CLOCKWISE ? clockwise : counterClockwise;
   }
 
-  /** For so many places; what nobody there is interested in is left out on the way. */
-  void add(MemberNews news, Direction direction, int places) {
-    if (places <= 0) {
-      return;
-    }
+  /** For everybody who is interested. */
+  void add(MemberNews news, Direction direction) {
+    add(new Fresh(news, direction, OptionalInt.empty()));
+  }
+
+  /** For those up to the end of a {@link Stretch}, as far as they are interested. */
+  void add(MemberNews news, Direction direction, int end) {
+    add(new Fresh(news, direction, OptionalInt.of(end)));
+  }
+
+  private void add(Fresh each) {
     if (fresh.size() < MOST_WAITING) {
-      fresh.add(new Fresh(news, direction, places));
+      fresh.add(each);
       touched = true;
     } else {
       dropped++;
@@ -136,25 +152,26 @@ final class EventLanes {
   }
 
   /** Divides what is new among those who are told. */
-  private void divide() {
+  private void divide(long now) {
     for (Fresh each : fresh) {
-      for (Share share : side(each.direction()).delegation().divide(each.places())) {
-        queue(each, share.to(), share.places());
-      }
+      Delegation delegation = side(each.direction()).delegation();
+      List<Share> shares =
+          each.end().isPresent()
+              ? delegation.divide(now, each.end().getAsInt())
+              : delegation.divideAll(now, each.news().id());
+      shares.forEach(share -> queue(each, share.to(), share.end()));
     }
     fresh.clear();
   }
 
-  private void queue(Fresh each, PeerRef to, int places) {
+  private void queue(Fresh each, PeerRef to, int end) {
     PeerRef first = to;
-    int left = places;
     if (first.id().equals(each.news().id())) {
       // Nobody is told about itself; those next to it are.
-      if (left == 0) {
+      first = next(each.direction(), first);
+      if (!Stretch.contains(to.id(), end, first.id(), each.direction())) {
         return;
       }
-      first = next(each.direction(), first);
-      left--;
     }
     PeerRef told = first;
     Lane lane =
@@ -162,7 +179,7 @@ final class EventLanes {
             .lanes()
             .computeIfAbsent(told.id(), id -> new Lane(each.direction(), told));
     if (lane.waiting.size() < MOST_WAITING) {
-      lane.waiting.add(new Told(each.news(), left));
+      lane.waiting.add(new Told(each.news(), end));
     } else {
       dropped++;
     }
@@ -249,14 +266,16 @@ final class EventLanes {
     }
   }
 
-  /** The next peer in place of those tried, within the places that the message is meant for. */
+  /** The next peer in place of those tried, within the stretch that the message is meant for. */
   private Optional<PeerRef> another(Flight flight) {
-    int places = flight.message.told().stream().mapToInt(Told::places).max().orElse(0);
-    if (!flight.message.begins() && flight.tried.size() > places) {
-      return Optional.empty();
-    }
-    PeerRef next = next(flight.message.direction(), flight.to);
-    return core.isSelf(next.id()) || flight.tried.contains(next.id())
+    Direction direction = flight.message.direction();
+    PeerId first = flight.tried.get(0);
+    PeerRef next = next(direction, flight.to);
+    boolean meant =
+        flight.message.begins()
+            || flight.message.told().stream()
+                .anyMatch(told -> Stretch.contains(first, told.end(), next.id(), direction));
+    return !meant || core.isSelf(next.id()) || flight.tried.contains(next.id())
         ? Optional.empty()
         : Optional.of(next);
   }
@@ -287,7 +306,7 @@ final class EventLanes {
       send(now, flight);
     }
     toHandOver.clear();
-    divide();
+    divide(now);
     long next = Long.MAX_VALUE;
     for (Side side : List.of(clockwise, counterClockwise)) {
       for (Lane lane : side.lanes().values()) {
@@ -319,8 +338,12 @@ final class EventLanes {
         if (uniting && lane.openAt == Long.MIN_VALUE) {
           lane.openAt = now + UNITING;
         }
-        if (now < lane.openAt && (uniting || saved <= 0 || purse.poor(now))) {
+        boolean few = lane.waiting.size() < WORTH_A_MESSAGE;
+        if (now < lane.openAt && (uniting || (few && (saved <= 0 || purse.poor(now))))) {
           return lane.openAt;
+        }
+        if (now < lane.restedAt) {
+          return lane.restedAt;
         }
         if (purse.empty(now) && !purse.hasReserve(now)) {
           return now + purse.pause(now);
@@ -359,6 +382,7 @@ final class EventLanes {
       Flight flight =
           new Flight(lane, new Events(++sequence, lane.direction, false, concerning), to);
       lane.flight = flight;
+      lane.restedAt = now + REST;
       lane.openAt = now + Math.max(period(now), core.merger.uniting(now) ? UNITING : 0);
       flights.put(flight.message.sequence(), flight);
       if (core.ladder.purse.empty(now)) {

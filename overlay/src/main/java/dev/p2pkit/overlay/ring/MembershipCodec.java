@@ -118,7 +118,7 @@ public final class MembershipCodec implements WireCodec {
               | (m.begins() ? BEGINS : 0));
       RingFields.news(out, m.told().stream().map(Told::news).toList());
       if (!m.begins()) {
-        m.told().forEach(told -> RingFields.places(out, told.places()));
+        m.told().forEach(told -> out.i32(told.end()));
       }
     } else if (message instanceof ContactRequest m) {
       out.i64(m.nonce()).key(m.near()).u8(m.count());
@@ -182,7 +182,7 @@ public final class MembershipCodec implements WireCodec {
           told.add(new Told(news, 0));
         }
         if (!begins) {
-          told.replaceAll(each -> new Told(each.news(), RingFields.places(in)));
+          told.replaceAll(each -> new Told(each.news(), in.i32()));
         }
         yield new Events(
             sequence,

@@ -75,11 +75,11 @@ sealed interface MembershipMessage extends WireMessage {
       implements AboutMembers {}
 
   /**
-   * A piece of news, and who is left to whoever hears it.
+   * A piece of news, and who is left to whoever hears it: all it knows between itself and an end.
    *
-   * @param places how many peers next to the receiver, in the direction of travel, are told by it
+   * @param end of the part of the ring that is left to the receiver; see {@link Stretch}
    */
-  record Told(MemberNews news, int places) {}
+  record Told(MemberNews news, int end) {}
 
   /** "I will." */
   record EventsTaken(int sequence) implements AboutMembers {}

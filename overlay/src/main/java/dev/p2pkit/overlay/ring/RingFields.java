@@ -116,31 +116,6 @@ final class RingFields {
         + (address & 0xFF);
   }
 
-  /** A number of places: seven bits in each byte, the lowest first, the eighth says "and more". */
-  static void places(WireWriter out, int places) {
-    int rest = places;
-    while (rest > 0x7F) {
-      out.u8((rest & 0x7F) | 0x80);
-      rest >>>= 7;
-    }
-    out.u8(rest);
-  }
-
-  static int places(WireReader in) {
-    int places = 0;
-    for (int shift = 0; shift <= 28; shift += 7) {
-      int part = in.u8();
-      places |= (part & 0x7F) << shift;
-      if (part < 0x80) {
-        if (places < 0) {
-          break;
-        }
-        return places;
-      }
-    }
-    throw new WireException("more places than a ring has");
-  }
-
   static List<MemberNews> news(WireReader in) {
     return news(in, MOST_NEWS);
   }

@@ -51,6 +51,10 @@ final class TableComparison {
 
   private final RingCore core;
   private long nextOffer;
+
+  /** While much changes, before this nobody is answered. */
+  private long nextAnswer;
+
   private @Nullable PeerId partner;
   private int offers;
   private @Nullable PeerId differing;
@@ -68,6 +72,9 @@ final class TableComparison {
       return;
     }
     boolean complete = core.ladder.exact().complete();
+    if (tableMoves() && now < nextOffer + core.config.digest()) {
+      return;
+    }
     long pause = core.config.digest() * (complete ? 1 : LESS_OFTEN);
     nextOffer = now + core.between(pause * 3 / 4, pause * 5 / 4);
     PeerRef other = partner();
@@ -85,6 +92,23 @@ final class TableComparison {
       offers = 0;
     }
     return present.get();
+  }
+
+  /**
+   * Whether so much has changed lately that comparing the rest says next to nothing: half of the
+   * blocks with members in them, or more.
+   */
+  private boolean tableMoves() {
+    Coverage coverage = core.table.coverage();
+    int filled = 0;
+    int late = 0;
+    for (int place = 0; place < coverage.count(); place++) {
+      if (core.table.block(place).size() > 0) {
+        filled++;
+        late += core.table.isSettled(coverage.bits(), coverage.blockAt(place)) ? 0 : 1;
+      }
+    }
+    return 2 * late >= filled;
   }
 
   /** Whether a peer's table covers the same part of the ring as this one's. */
@@ -149,7 +173,9 @@ final class TableComparison {
   void onOffer(long now, PeerRef from, HashOffer offer) {
     if (core.phase.hasPlace()
         && !core.ladder.purse.poor(now)
-        && (!comparable(from, offer.table()) || offer.table().hash() != core.ladder.hash())) {
+        && (!comparable(from, offer.table()) || offer.table().hash() != core.ladder.hash())
+        && (now >= nextAnswer || !tableMoves())) {
+      nextAnswer = now + core.config.digest();
       core.effects.send(from, hashes(true));
     }
   }
@@ -197,6 +223,16 @@ final class TableComparison {
     }
     return Math.min(
         MOST_NEWS_PER_SECOND - toldThisSecond, core.ladder.purse.spendable(now) / BYTES_PER_NEWS);
+  }
+
+  /** Tells a peer what it is known to have missed. */
+  void tell(PeerRef to, List<MemberNews> missed) {
+    Coverage coverage = core.ladder.exact();
+    for (int told = 0; told < missed.size(); told += NEWS_PER_MESSAGE) {
+      int end = Math.min(missed.size(), told + NEWS_PER_MESSAGE);
+      List<MemberNews> part = List.copyOf(missed.subList(told, end));
+      tell(to, new Records(coverage.bits(), coverage.first(), new BitSet(), part));
+    }
   }
 
   private void tell(PeerRef to, Records records) {

@@ -140,7 +140,7 @@ class RingSafetyTest {
         .forEach(peer -> scenario.simulation.cut(peer.process, dead.process));
     dead.process.kill();
     far.process.run(now -> far.ring.onLink(now, dead.id(), LinkEvent.REFUSED));
-    scenario.run(1.5);
+    scenario.run(2.5);
     for (RingPeer member : scenario.members()) {
       assertThat(member.events).contains(new NetworkEvent.PeerFailed(dead.id()));
     }

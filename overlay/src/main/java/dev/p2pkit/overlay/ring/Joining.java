@@ -38,6 +38,9 @@ final class Joining {
 
   private static final int MOST_DOUBLINGS = 4;
 
+  /** How long it waits when all contacts have been tried once; twice as long each time. */
+  private static final long FIRST_PAUSE = 100_000;
+
   /** A refusal is no proof: so many have to say the same before others are asked no more. */
   private static final int ENOUGH_REFUSALS = 2;
 
@@ -107,8 +110,10 @@ final class Joining {
     asked = null;
     accept = null;
     if (contact > 0 && contact % contacts.size() == 0) {
-      // All have been tried; a moment later things may look better.
-      core.effects.timer(Timers.JOIN, Math.min(until, now + core.between(800_000, 1_100_000)));
+      // All have been tried; a moment later things may look better, most of all in a ring that
+      // grows fast, where one table is behind another.
+      long pause = FIRST_PAUSE << Math.min(contact / contacts.size() - 1, MOST_DOUBLINGS - 1);
+      core.effects.timer(Timers.JOIN, Math.min(until, now + core.between(pause, pause * 11 / 8)));
     } else {
       ask(now, contacts.get(contact % contacts.size()));
     }
@@ -285,7 +290,14 @@ final class Joining {
     contacts.forEach(contact -> core.remembered.seed(now, contact));
     core.comparison.compareWithSome(CHECKED_WITH);
     core.dissemination.announce(core.aboutSelf(Kind.ALIVE));
-    core.effects.send(through, new JoinDone(core.refutation.number()));
+    JoinDone placed = new JoinDone(core.refutation.number());
+    core.effects.send(through, placed);
+    // In the full mesh that is not always the one before this peer, which asks this one for its
+    // lease from now on and would hear of it only when the news have gone round.
+    core.pointers
+        .predecessor()
+        .filter(before -> !before.id().equals(through.id()))
+        .ifPresent(before -> core.effects.send(before, placed));
   }
 
   void onLink(long now, PeerId id, LinkEvent event) {

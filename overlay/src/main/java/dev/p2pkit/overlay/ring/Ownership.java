@@ -20,9 +20,6 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +46,7 @@ final class Ownership implements Neighbourhood, Deeds {
   /** The process that holds the arc before, and where it can be dialled. */
   private @Nullable PeerRef granted;
 
-  /** When a process of a peer ended lately, oldest first. */
-  private final Map<PeerId, Long> successions = new LinkedHashMap<>();
+  private final Successions successions;
 
   /** When a peer of another ring was heard last. */
   private long strangerAt = Long.MIN_VALUE / 2;
@@ -71,6 +67,7 @@ final class Ownership implements Neighbourhood, Deeds {
     PeerId self = core.self.id();
     lease = new Lease(self, core.config.lease(), core.config.suspicion(), this, new Memory());
     availableParts = new HeldParts(self.position());
+    successions = new Successions(2 * core.config.lease().length());
     availableFrom = self;
     successorSeen = self;
   }
@@ -212,8 +209,7 @@ final class Ownership implements Neighbourhood, Deeds {
    * the same peer lately, which the dial may have been for.
    */
   void dead(long now, PeerRef ref) {
-    Long other = successions.get(ref.id());
-    if (other == null || now - other > 2 * core.config.lease().length()) {
+    if (!successions.mayHaveEnded(now, ref.id())) {
       lease.dead(now, ref);
       changed = true;
     }
@@ -221,12 +217,7 @@ final class Ownership implements Neighbourhood, Deeds {
 
   /** A process has ended, or another one of the same peer has come. */
   void succeeded(long now, PeerId peer) {
-    Iterator<Long> oldest = successions.values().iterator();
-    while (oldest.hasNext() && now - oldest.next() > 2 * core.config.lease().length()) {
-      oldest.remove();
-    }
-    successions.remove(peer);
-    successions.put(peer, now);
+    successions.ended(now, peer);
   }
 
   /** Whether what is remembered of the arc can go with it, or is on its way ahead of it. */

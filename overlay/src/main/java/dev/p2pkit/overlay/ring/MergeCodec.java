@@ -88,7 +88,7 @@ public final class MergeCodec implements WireCodec {
         if (part < 0 || part >= parts) {
           throw new WireException("there is no part " + part + " of " + parts);
         }
-        yield new TablePart(number, part, parts, RingFields.news(in));
+        yield new TablePart(number, part, parts, RingFields.news(in, Speaker.NEWS_PER_PART));
       }
       default -> throw new WireException("unknown message of merging, type " + type);
     };

@@ -28,7 +28,7 @@ final class Speaker {
   static final int SPEAKERS = 16;
 
   /** Some four kilobytes. */
-  private static final int NEWS_PER_PART = 128;
+  static final int NEWS_PER_PART = 128;
 
   /** The first part is sent even where the budget is spent, but not more often than this. */
   private static final long FIRST_PART_AFTER = 1_000_000;

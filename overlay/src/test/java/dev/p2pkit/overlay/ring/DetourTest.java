@@ -83,8 +83,7 @@ class DetourTest {
 
   @Test
   void whoNeedsItsWholeBudgetForItselfPassesNothingOnAndOthersDo() {
-    RingConfig poor =
-        RingConfig.FAST.withLadder(LadderConfig.DEFAULT.withBudget(768, 16L << 20));
+    RingConfig poor = RingConfig.FAST.withLadder(LadderConfig.DEFAULT.withBudget(768, 16L << 20));
     List<RingConfig> configs = new ArrayList<>(Collections.nCopies(8, poor));
     configs.set(4, RingConfig.FAST);
     RingScenario scenario = new RingScenario(36);

@@ -158,7 +158,7 @@ class RingCodecTest {
         new MergeMessage.HailAnswer(peer(0), peer(7), false),
         new MergeMessage.Foreign(peer(2), true),
         new MergeMessage.TablePull(-1, Speaker.MOST_PARTS - 1),
-        new MergeMessage.TablePart(7, 1, 2, news(512)));
+        new MergeMessage.TablePart(7, 1, 2, news(Speaker.NEWS_PER_PART)));
   }
 
   private static WireCodec codecOf(WireMessage message) {
@@ -254,10 +254,20 @@ class RingCodecTest {
     assertThat(refused).isGreaterThan(10_000);
   }
 
+  /** So many parts with as many news as fit into a frame would take a gibibyte. */
+  @Test
+  void aPartOfATableHasNoMoreNewsThanItsSenderPutsThere() {
+    WireMessage part = new MergeMessage.TablePart(7, 1, 2, news(Speaker.NEWS_PER_PART + 1));
+    byte[] body = encode(part);
+    WireCodec codec = codecOf(part);
+    assertThatThrownBy(() -> codec.decode(codec.typeOf(part), new WireReader(body)))
+        .isInstanceOf(WireException.class);
+  }
+
   @Test
   void aDeclaredLengthIsCheckedBeforeAnythingIsAllocated() {
     WireWriter out = new WireWriter(64);
-    out.i64(1).i32(0).i64(0).i64(0).i32(Integer.MAX_VALUE);
+    out.i64(1).u8(0).i64(0).i64(0).i32(Integer.MAX_VALUE);
     assertThatThrownBy(() -> new RingCodec().decode(FrameTypes.RING, new WireReader(out.toBytes())))
         .isInstanceOf(WireException.class)
         .hasMessageContaining("at most 64");

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The beat at which the links of one transport look after themselves: one timer for all links on an
@@ -15,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * of the link, and beats come there.
  */
 final class LinkBeat {
+  private static final Logger LOG = LoggerFactory.getLogger(LinkBeat.class);
+
   private static final class Loop {
     final Set<Runnable> beats = new LinkedHashSet<>();
     long timer;
@@ -40,7 +44,13 @@ final class LinkBeat {
 
   private static void beat(Loop loop) {
     // A copy: links end because of what they find.
-    List.copyOf(loop.beats).forEach(Runnable::run);
+    for (Runnable each : List.copyOf(loop.beats)) {
+      try {
+        each.run();
+      } catch (RuntimeException e) {
+        LOG.error("a link could not look after itself", e);
+      }
+    }
   }
 
   /** Calls this no more; without effect if it is not called. */

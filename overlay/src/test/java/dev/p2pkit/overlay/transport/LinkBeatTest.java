@@ -53,6 +53,22 @@ class LinkBeatTest {
   }
 
   @Test
+  void aLinkThatFailsKeepsNoOtherFromBeating() throws Exception {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    context.exceptionHandler(done::completeExceptionally);
+    context.runOnContext(
+        start -> {
+          beat.add(
+              () -> {
+                throw new IllegalStateException("this link fails on purpose");
+              });
+          beat.add(() -> done.complete(null));
+        });
+    done.get(20, TimeUnit.SECONDS);
+    assertThat(beat.size()).isEqualTo(2);
+  }
+
+  @Test
   void aLinkThatComesAfterTheLastHasEndedBeatsToo() throws Exception {
     CompletableFuture<Void> done = new CompletableFuture<>();
     context.runOnContext(

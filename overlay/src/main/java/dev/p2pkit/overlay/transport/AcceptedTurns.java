@@ -28,6 +28,9 @@ final class AcceptedTurns implements LinkEngines.Turns {
     return cause != null;
   }
 
+  /** It waits on for nothing, and ends by the time-out of its greeting; the gate counts it. */
+  private static void displaced() {}
+
   @Override
   public Executor of(String source, Future<?> over, Executor workers) {
     return new Turn(source, over, workers);
@@ -60,7 +63,8 @@ final class AcceptedTurns implements LinkEngines.Turns {
                   Sources.nameOf(source),
                   limits.handshakes(),
                   limits.waitingHandshakes(),
-                  () -> workers.execute(task));
+                  () -> workers.execute(task),
+                  AcceptedTurns::displaced);
       if (!handshakes.enter(place)) {
         throw new RejectedExecutionException(
             "too many handshakes wait already, at most " + limits.waitingHandshakes() + " may");

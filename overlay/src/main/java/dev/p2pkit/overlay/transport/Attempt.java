@@ -111,12 +111,19 @@ final class Attempt implements Connection.Owner {
                 setup.identity().id().toString(),
                 limits.handshakes(),
                 limits.waitingHandshakes(),
-                () -> context.runOnContext(ignored -> dial(client)));
+                () -> context.runOnContext(ignored -> dial(client)),
+                () -> context.runOnContext(ignored -> busy()));
     place = wanted;
     wantedAt = System.nanoTime();
     if (!setup.handshakes().enter(wanted)) {
+      busy();
+    }
+  }
+
+  private void busy() {
+    if (!over) {
       setup.counters().dropped(Drop.BUSY, 1);
-      fail(Closure.busy(endpoint, limits.waitingHandshakes()));
+      fail(Closure.busy(endpoint, setup.config().limits().waitingHandshakes()));
     }
   }
 

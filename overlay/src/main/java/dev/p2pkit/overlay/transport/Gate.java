@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Places for handshakes of one direction. Who finds none waits, each source in turn, so that nobody
- * is kept out by one that asks for many. A place counts for a while only: who has not finished by
- * then waits for somebody else and not for a processor, and must not hold up the others. It has no
- * clock and no timer; whoever owns it says what time it is. Thread-safe.
+ * Places for handshakes of one direction. Who finds none waits, each source in turn; where too many
+ * wait, one of the source with the most gives way. So nobody is kept out by a few that ask for
+ * many. A place counts for a while only: who has not finished by then waits for somebody else and
+ * not for a processor, and must not hold up the others. It has no clock and no timer; whoever owns
+ * it says what time it is. Thread-safe.
  */
 final class Gate {
   /** What is wanted of a gate: one handshake. Entered once; left as often as one likes. */
@@ -25,17 +26,19 @@ final class Gate {
     private final int atOnce;
     private final int mostWaiting;
     private final Runnable start;
+    private final Runnable displaced;
     private long since;
     private boolean left;
 
     /** What its beginning has thrown. */
     private volatile @Nullable RuntimeException failure;
 
-    private Place(String source, int atOnce, int mostWaiting, Runnable start) {
+    private Place(String source, int atOnce, int mostWaiting, Runnable start, Runnable displaced) {
       this.source = source;
       this.atOnce = atOnce;
       this.mostWaiting = mostWaiting;
       this.start = start;
+      this.displaced = displaced;
     }
 
     /**
@@ -45,9 +48,11 @@ final class Gate {
      * @throws RuntimeException what its beginning has thrown, if it began at once; then it is left
      */
     boolean enter(long nowNanos) {
-      if (!admit(this, nowNanos)) {
+      List<Place> gone = new ArrayList<>(1);
+      if (!admit(this, nowNanos, gone)) {
         return false;
       }
+      gone.forEach(place -> place.displaced.run());
       recheck(nowNanos);
       RuntimeException failed = failure;
       if (failed != null) {
@@ -95,17 +100,21 @@ final class Gate {
    * @param atOnce how many may run at a time, this one included
    * @param mostWaiting how many may wait, this one included; of one source half of it
    * @param start begins it; called once at most, on any thread, without a lock
+   * @param displaced called in its place if one of another source, of which fewer wait, has taken
+   *     its turn; it counts as refused
    */
-  Place place(String source, int atOnce, int mostWaiting, Runnable start) {
-    return new Place(source, atOnce, mostWaiting, start);
+  Place place(String source, int atOnce, int mostWaiting, Runnable start, Runnable displaced) {
+    return new Place(source, atOnce, mostWaiting, start, displaced);
   }
 
-  private synchronized boolean admit(Place place, long nowNanos) {
+  private synchronized boolean admit(Place place, long nowNanos, List<Place> gone) {
     expire(nowNanos);
     ArrayDeque<Place> queue = queues.get(place.source);
     int ofSource = queue == null ? 0 : queue.size();
     boolean mustWait = waiting > 0 || running.size() >= place.atOnce;
-    if (mustWait && (waiting >= place.mostWaiting || ofSource >= (place.mostWaiting + 1) / 2)) {
+    if (mustWait
+        && (ofSource >= (place.mostWaiting + 1) / 2
+            || (waiting >= place.mostWaiting && !displace(ofSource, gone)))) {
       refused++;
       return false;
     }
@@ -114,6 +123,23 @@ final class Gate {
     }
     queues.computeIfAbsent(place.source, source -> new ArrayDeque<>()).add(place);
     waiting++;
+    return true;
+  }
+
+  /** Of the source of which most wait the last one gives way to one of which so many wait. */
+  private boolean displace(int fewer, List<Place> gone) {
+    ArrayDeque<Place> longest = new ArrayDeque<>();
+    for (ArrayDeque<Place> queue : queues.values()) {
+      longest = queue.size() > longest.size() ? queue : longest;
+    }
+    if (longest.size() <= fewer + 1) {
+      return false;
+    }
+    Place last = longest.removeLast();
+    last.left = true;
+    waiting--;
+    refused++;
+    gone.add(last);
     return true;
   }
 

@@ -12,9 +12,10 @@ import org.junit.jupiter.api.Test;
 class GateTest {
   private final Gate gate = new Gate(1_000);
   private final List<String> begun = new ArrayList<>();
+  private final List<String> displaced = new ArrayList<>();
 
   private Gate.Place place(String source, String name) {
-    return gate.place(source, 2, 4, () -> begun.add(name));
+    return gate.place(source, 2, 4, () -> begun.add(name), () -> displaced.add(name));
   }
 
   @Test
@@ -33,6 +34,24 @@ class GateTest {
     second.leave(1);
     assertThat(begun).containsExactly("a1", "a2", "a3", "b1");
     assertThat(gate.read()).isEqualTo(new LinkStatistics.Handshakes(2, 2, 1, 3, 1));
+  }
+
+  @Test
+  void twoThatFillTheQueueDoNotKeepAThirdOut() {
+    for (String name : List.of("a1", "b1", "a2", "b2", "a3", "b3")) {
+      assertThat(place(name.substring(0, 1), name).enter(0)).isTrue();
+    }
+    assertThat(place("a", "a4").enter(0)).isFalse();
+    assertThat(place("c", "c1").enter(0)).isTrue();
+    assertThat(displaced).containsExactly("a3");
+    // Of each of the others no more than one more waits than of this one.
+    assertThat(place("d", "d1").enter(0)).isTrue();
+    assertThat(displaced).containsExactly("a3", "b3");
+    assertThat(place("e", "e1").enter(0)).isFalse();
+    assertThat(gate.read()).isEqualTo(new LinkStatistics.Handshakes(2, 2, 4, 6, 4));
+    gate.recheck(1_000);
+    gate.recheck(2_000);
+    assertThat(begun).containsExactlyInAnyOrder("a1", "b1", "a2", "b2", "c1", "d1");
   }
 
   @Test
@@ -60,7 +79,8 @@ class GateTest {
             4,
             () -> {
               throw gone;
-            });
+            },
+            () -> {});
     closed.enter(0);
     place("c", "c1").enter(0);
     place("d", "d1").enter(0);
@@ -81,7 +101,8 @@ class GateTest {
             4,
             () -> {
               throw gone;
-            });
+            },
+            () -> {});
     assertThatThrownBy(() -> closed.enter(0)).isSameAs(gone);
     assertThat(gate.read().running()).isZero();
   }

@@ -10,6 +10,7 @@ import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

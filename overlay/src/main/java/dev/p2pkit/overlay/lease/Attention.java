@@ -12,9 +12,11 @@ final class Attention {
   private final LeaseState state;
   private final LeaseConfig config;
   private final long suspicion;
+  private final Neighbourhood around;
 
-  Attention(LeaseState state, LeaseConfig config, long suspicion) {
+  Attention(LeaseState state, LeaseConfig config, long suspicion, Neighbourhood around) {
     this.state = state;
+    this.around = around;
     this.config = config;
     this.suspicion = suspicion;
   }
@@ -22,7 +24,8 @@ final class Attention {
   /**
    * Notices pauses, and that of the whole ring's holder its lease goes on: called first, whatever
    * happens. Who was not driven for a while, without a lease in the end, knows nothing any more:
-   * others may hold its arc, and what seems silent was not listened to.
+   * others may hold its arc, and what seems silent was not listened to. While there is another ring
+   * it does not go on to hold everything either: the keys have an owner there.
    */
   void awake(long now) {
     if (now - state.seenAt > suspicion / 2) {
@@ -36,7 +39,7 @@ final class Attention {
     }
     state.seenAt = now;
     state.slept &= !state.valid(now);
-    if (state.holdsAll() && isSure(now)) {
+    if (state.holdsAll() && isSure(now) && (state.valid(now) || !around.hearsStrangers(now))) {
       state.until = now + config.length();
     }
   }

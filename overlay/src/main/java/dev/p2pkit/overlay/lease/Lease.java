@@ -75,7 +75,7 @@ public final class Lease {
     this.config = config;
     this.suspicion = suspicion;
     this.around = around;
-    attention = new Attention(state, config, suspicion);
+    attention = new Attention(state, config, suspicion, around);
     beliefs = new Beliefs(state);
     parts = new HeldParts(state.self.position());
     takeOver = new TakeOver(this);

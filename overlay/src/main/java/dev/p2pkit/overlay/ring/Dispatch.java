@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.broadcast.Broadcaster;
 import dev.p2pkit.overlay.lease.LeaseMessage;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactAnswer;
 import dev.p2pkit.overlay.ring.MembershipMessage.ContactRequest;
@@ -66,6 +67,7 @@ final class Dispatch {
     } else if (message instanceof MembershipMessage membership) {
       onMembership(now, from, membership);
     } else if (message instanceof LeaseMessage lease) {
+      accuse(from);
       core.ownership.onMessage(now, from, lease);
     } else if (message instanceof MergeMessage merge) {
       onMerge(now, from, merge);
@@ -73,6 +75,17 @@ final class Dispatch {
       core.detours
           .onRelay(now, from, relay)
           .ifPresent(taken -> onMessage(now, taken.from(), taken.message()));
+    }
+  }
+
+  /** Whoever is taken for dead would ask on for its lease, and hear nothing. */
+  private void accuse(PeerRef from) {
+    if (core.phase.hasPlace() && core.table.isGone(from)) {
+      core.table
+          .known(from.id())
+          .filter(grave -> grave.kind() == Kind.FAILED)
+          .ifPresent(
+              grave -> core.effects.send(from, new Accused(grave.ref(), grave.refutation())));
     }
   }
 

@@ -71,9 +71,26 @@ final class Merger {
 
   /** At every heartbeat. */
   void tick(long now) {
-    if (core.phase != Phase.MEMBER || now < nextProbe) {
-      return;
+    if (core.phase == Phase.MEMBER && countsOnNobody(now)) {
+      remembered.absent(core.table, core.self.id()).forEach(ref -> hail(now, ref));
+    } else if (core.phase == Phase.MEMBER && now >= nextProbe) {
+      probe(now);
     }
+  }
+
+  /**
+   * Whether this peer is about to take everything, since nobody says anything: the other half of a
+   * small ring may have gone on without it, and now is the last moment to find out.
+   */
+  private boolean countsOnNobody(long now) {
+    return core.inFullMesh()
+        && !core.ownership.isHeld(now)
+        && !core.ownership.hearsStrangers(now)
+        && core.table.peers().asList().stream()
+            .noneMatch(ref -> core.detector.hears(ref.id(), now));
+  }
+
+  private void probe(long now) {
     long pause = core.config.merge().probe();
     nextProbe = now + core.between(pause * 3 / 4, pause * 5 / 4);
     for (int i = remembered.atOnce(core.ladder.peers()); i > 0; i--) {

@@ -155,6 +155,14 @@ final class Remembered {
     return Optional.of(next.ref);
   }
 
+  /** All who are no members. */
+  List<PeerRef> absent(MemberTable table, PeerId self) {
+    return entries.values().stream()
+        .map(entry -> entry.ref)
+        .filter(ref -> !ref.id().equals(self) && !table.contains(ref.id()))
+        .toList();
+  }
+
   /**
    * How many are asked at a time in a ring of so many peers. All peers of a ring ask, so in a large
    * one each asks one; the last few of many ask several, for they remember as many.

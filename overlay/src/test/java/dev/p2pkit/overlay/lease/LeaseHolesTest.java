@@ -225,4 +225,22 @@ class LeaseHolesTest {
     assertThat(three.serves(25.1, 4)).isFalse();
     assertThat(three.serves(25.1, 3)).isTrue();
   }
+
+  @Test
+  void whoSleptAndHearsOfAnotherRingDoesNotGoOnToHoldEverything() {
+    for (int other : new int[] {1, 2, 4, 5, 6}) {
+      table.dead(other);
+    }
+    LeasePeer three = table.alone(3);
+    three.strangers = true;
+    three.beat(1);
+    assertThat(three.serves(3, 1)).as("awake, the lease goes on").isTrue();
+    for (double now = 20; now < 30; now++) {
+      three.beat(now);
+      assertThat(three.serves(now, 1)).isFalse();
+    }
+    three.strangers = false;
+    three.beat(30);
+    assertThat(three.serves(30, 1)).isTrue();
+  }
 }

@@ -6,7 +6,8 @@ import dev.p2pkit.overlay.machine.PeerRef;
 
 /**
  * One attempt to open a link. TCP, TLS and the greeting take a round trip each, which {@link
- * NetworkConditions#dialRounds} counts; a refusal comes after the first.
+ * NetworkConditions#dialRounds} counts; a refusal comes after the first. Where nothing passes, TCP
+ * knocks again, so a dial that begins in a short cut may succeed after it.
  */
 final class Dial {
   private final Links network;
@@ -16,6 +17,9 @@ final class Dial {
   private final SimulatedPeer target;
   private final PeerRef to;
   private final long giveUpAt;
+
+  /** TCP knocks again after a second without an answer, then after two, four and so on (µs). */
+  private long again = 1_000_000;
 
   Dial(Links network, int end, int number, SimulatedPeer from, SimulatedPeer target, PeerRef to) {
     this.network = network;
@@ -47,8 +51,11 @@ final class Dial {
 
   /** The dial has come as far as the other host. */
   private void knock() {
-    if (network.broken(end) || !target.hostUp || network.now() >= giveUpAt) {
+    if (network.now() >= giveUpAt) {
       fail(LinkEvent.UNREACHABLE, giveUpAt);
+    } else if (network.broken(end) || !target.hostUp) {
+      at(Math.min(giveUpAt, network.now() + again), this::knock);
+      again *= 2;
     } else if (!target.alive()
         || (to.incarnation() > 0 && target.ref().incarnation() > to.incarnation())) {
       fail(LinkEvent.REFUSED, network.now() + network.legs(1));

@@ -95,12 +95,13 @@ final class Admitting {
       }
       return;
     }
-    if (renewal.epoch() >= handOver.newEpoch()) {
+    if (handOver.sent() && renewal.registered() >= handOver.newEpoch()) {
       state.handOver = null;
-      if (!handOver.sent()) {
-        // It was not told yet: it has grown by itself, over what it knew before it lost its lease.
-        restore(now, handOver);
-      }
+    } else if (renewal.epoch() >= handOver.newEpoch()) {
+      // It has grown by itself, over what it knew before it lost its lease, and takes nothing any
+      // more that comes with a lower epoch. What it claims need not be what it was to get.
+      state.handOver = null;
+      restore(now, handOver);
     } else {
       state.handOver = handOver.requested(renewal.sentAt());
       if (handOver.sent()) {

@@ -18,7 +18,12 @@ final class Beliefs {
    */
   boolean believes(long now, Renewal renewal) {
     return believes(
-        now, renewal.time(), renewal.epoch(), renewal.beforeEpoch(), renewal.beforeRequired());
+        now,
+        renewal.time(),
+        renewal.epoch(),
+        renewal.registered(),
+        renewal.beforeEpoch(),
+        renewal.beforeRequired());
   }
 
   boolean believes(long now, Arc arc) {

@@ -15,8 +15,8 @@ import java.util.Optional;
  *     for certain
  * @param until when, by this peer's clock, the holder can serve nothing any more
  * @param epoch the highest epoch known of the arc; the holder serves with no lower one
- * @param required the least epoch with which the holder may be granted; it has not adopted the arc
- *     before
+ * @param required with which epoch the arc must have been registered or handed over to the holder at
+ *     least so that it may be granted; it has not adopted the arc before
  * @param heardAt when the holder was heard last
  * @param sentAt the number of the holder's last renewal
  * @param disclaimed whether the holder itself has shown that it does not hold the arc
@@ -62,7 +62,7 @@ public record GrantRecord(
         Optional.of(renewal.lo()),
         Math.max(until, untilThen),
         Math.max(epoch, renewal.epoch()),
-        renewal.epoch(),
+        renewal.registered(),
         now,
         renewal.sentAt(),
         false,

@@ -76,7 +76,7 @@ final class Granting {
   private boolean disclaims(PeerRef from, GrantRecord before, Renewal renewal) {
     boolean beingAdmitted = state.handOver != null;
     return !beingAdmitted
-        && (renewal.epoch() < Math.max(1, before.required())
+        && (renewal.registered() < Math.max(1, before.required())
             || (renewal.epoch() < state.epoch && overlaps(from.id(), renewal)));
   }
 
@@ -91,7 +91,7 @@ final class Granting {
     return before != null
         && before.holder().equals(from)
         && state.handOver == null
-        && renewal.epoch() >= Math.max(1, before.required())
+        && renewal.registered() >= Math.max(1, before.required())
         && renewal.sentAt() > before.sentAt()
         && !overlaps(from, renewal);
   }

@@ -43,6 +43,7 @@ final class Renewing {
         state.lastSent,
         state.lo,
         state.epoch,
+        state.registeredEpoch,
         before == null ? 0 : before.epoch(),
         before == null ? 0 : before.required(),
         state.time.at(now));

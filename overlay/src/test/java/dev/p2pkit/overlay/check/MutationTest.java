@@ -91,9 +91,9 @@ class MutationTest {
         "Granting.java",
         """
                 && state.handOver == null
-                && renewal.epoch() >= Math.max(1, before.required())
+                && renewal.registered() >= Math.max(1, before.required())
         """,
-        "        && renewal.epoch() >= 1\n",
+        "        && renewal.registered() >= 1\n",
         "joins");
   }
 

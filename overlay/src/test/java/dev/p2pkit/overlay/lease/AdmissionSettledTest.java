@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
 import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Declined;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
+import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -97,5 +98,38 @@ class AdmissionSettledTest {
     assertThat(two.lease.decline().upTo()).isGreaterThanOrEqualTo(late.sentAt());
     two.lease.onMessage(table.at(1), LeaseTable.ref(3), late);
     assertThat(two.state().epoch()).isZero();
+  }
+
+  /**
+   * Two had slept, and before it hears what it was given it takes one for dead and grows over one's
+   * arc, with the time as its epoch. One lives, and three has granted it until just now.
+   */
+  @Test
+  void whoHasGrownByItselfHasNotTakenWhatItWasGivenHoweverHighItsEpoch() {
+    assertThat(three.asked(0.05, 1, table.renewal(0.05, 6, 1))).isEqualTo(Verdict.GRANTED);
+    Admit lost = told();
+    Renewal grown = new Renewal(table.at(0.4), LeaseTable.id(6), 50_000, 1, 1, 1, 1);
+    assertThat(three.asked(0.45, 2, grown)).isEqualTo(Verdict.WAIT);
+    // It is admitted anew, to the part that is not one's.
+    three.grantLast(0.5);
+    three.lease.asked(
+        table.at(0.6),
+        LeaseTable.ref(2),
+        new Renewal(table.at(0.55), LeaseTable.id(6), 50_000, 1, 1, 1, 1));
+    three.grantLast(0.7);
+    Admit next = three.sentTo(2, Admit.class).get(1);
+    assertThat(next.arc().lo()).isEqualTo(LeaseTable.id(1));
+    assertThat(next.arc().epoch()).isGreaterThan(50_000).isGreaterThan(lost.arc().epoch());
+  }
+
+  @Test
+  void whoHasGrownByItselfIsNotGrantedByTheHeirOfTheGiverEither() {
+    told();
+    LeasePeer four = table.formed(4, 3, 1);
+    assertThat(four.asked(0.3, 3, three.lastRenewal())).isEqualTo(Verdict.GRANTED);
+    four.lease.dead(table.at(0.4), LeaseTable.ref(3));
+    four.grantLast(0.5);
+    Renewal grown = new Renewal(table.at(0.6), LeaseTable.id(6), 50_000, 1, 1, 1, 1);
+    assertThat(four.asked(0.6, 2, grown)).isEqualTo(Verdict.WAIT);
   }
 }

@@ -127,7 +127,7 @@ class EpochsGrowTest {
   void whoTakesAnArcIsToldWhatTheHolderBeforeItHasSaidOfTheArcBeforeThat() {
     // Four has taken three's arc and served it with epoch 7, has registered that, and dies.
     LeasePeer six = table.formed(6, 4, 3);
-    Renewal last = new Renewal(table.at(0.1), LeaseTable.id(3), 7, 8, 8, 1);
+    Renewal last = new Renewal(table.at(0.1), LeaseTable.id(3), 7, 1, 8, 8, 1);
     assertThat(six.asked(0.1, 4, last)).isEqualTo(Verdict.GRANTED);
     six.newcomer(0.2, 5);
     six.grantLast(0.3);

@@ -45,7 +45,7 @@ final class LeasePeer implements Neighbourhood {
   /** A peer without anything asks. */
   void newcomer(double seconds, int from) {
     Verdict verdict =
-        asked(seconds, from, new Renewal(table.at(seconds), LeaseTable.id(from), 0, 0, 0, 1));
+        asked(seconds, from, new Renewal(table.at(seconds), LeaseTable.id(from), 0, 0, 0, 0, 1));
     if (verdict == Verdict.GRANTED) {
       throw new AssertionError("a newcomer is not granted, but admitted");
     }

@@ -41,7 +41,7 @@ final class LeaseTable {
   }
 
   Renewal renewal(double seconds, int lo, long epoch) {
-    return new Renewal(at(seconds), id(lo), epoch, 1, 1, 1);
+    return new Renewal(at(seconds), id(lo), epoch, epoch, 1, 1, 1);
   }
 
   void dead(int number) {

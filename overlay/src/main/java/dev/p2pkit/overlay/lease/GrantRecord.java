@@ -15,8 +15,8 @@ import java.util.Optional;
  *     for certain
  * @param until when, by this peer's clock, the holder can serve nothing any more
  * @param epoch the highest epoch known of the arc; the holder serves with no lower one
- * @param required with which epoch the arc must have been registered or handed over to the holder at
- *     least so that it may be granted; it has not adopted the arc before
+ * @param required with which epoch the arc must have been registered or handed over to the holder
+ *     at least so that it may be granted; it has not adopted the arc before
  * @param heardAt when the holder was heard last
  * @param sentAt the number of the holder's last renewal
  * @param disclaimed whether the holder itself has shown that it does not hold the arc
@@ -69,6 +69,11 @@ public record GrantRecord(
         false,
         renewal.beforeEpoch(),
         renewal.beforeRequired());
+  }
+
+  /** Whether this peer itself has granted the holder anything. */
+  boolean isPromised() {
+    return sentAt != Long.MIN_VALUE;
   }
 
   /** The holder has spoken. */

@@ -14,9 +14,9 @@ import dev.p2pkit.sdk.PeerId;
  * @param sentAt the sender's clock; grows with each renewal, so it also numbers them
  * @param lo the peer at whose position the arc begins; the sender itself for the whole ring
  * @param epoch the epoch of the arc; 0 if the sender holds nothing and asks to be admitted
- * @param registered the last epoch with which a grantor has registered the sender's arc or handed it
- *     over: shows whether the sender has taken what it was given. What it has reached by itself while
- *     it had no lease does not count, however high the epoch
+ * @param registered the last epoch with which a grantor has registered the sender's arc or handed
+ *     it over: shows whether the sender has taken what it was given. What it has reached by itself
+ *     while it had no lease does not count, however high the epoch
  * @param beforeEpoch the last epoch that the sender knows of the arc that ends at {@code lo}
  * @param beforeRequired the least epoch with which the peer {@code lo} may be granted: higher than
  *     its last one while it is being admitted

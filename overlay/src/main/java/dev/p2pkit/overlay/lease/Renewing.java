@@ -159,11 +159,13 @@ final class Renewing {
    * Without a lease for long, this peer may have been taken over by its grantor, which has granted
    * the holder before until it lost its own lease, and has given way since. What is known of that
    * holder is old then, its process and where its arc begins included. Less than a lease length is
-   * too short for that: what was taken over is registered, and that holds for as long.
+   * too short for that: what was taken over is registered, and that holds for as long. What was
+   * promised in a circle since is not old; what is known only from one that has died, or from
+   * nobody, is.
    */
   private void doubtRecord(long now) {
     GrantRecord old = state.before;
-    if (old != null && old.until() - config.guarded() <= state.until) {
+    if (old != null && (!old.isPromised() || old.until() - config.guarded() <= state.until)) {
       long until = Math.max(old.until(), now + config.guarded());
       long epoch = Math.max(old.epoch(), state.time.at(now));
       state.before =

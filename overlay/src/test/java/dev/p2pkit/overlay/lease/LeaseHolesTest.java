@@ -243,4 +243,43 @@ class LeaseHolesTest {
     three.beat(30);
     assertThat(three.serves(30, 1)).isTrue();
   }
+
+  /**
+   * Three is cut off, takes the arc of two, which has died, and begins to wait for one, which it
+   * does not hear. Four has had all of that meanwhile, has granted one until just now, and gives
+   * way to three.
+   */
+  @Test
+  void whoHadNoLeaseForLongWaitsForThoseAsWellOfWhomItHasLearntMeanwhile() {
+    LeasePeer three = table.formed(3, 2, 1);
+    for (double now = 1; now < 4; now++) {
+      three.beat(now);
+      assertThat(three.asked(now, 2, table.renewal(now, 1, 1))).isEqualTo(Verdict.GRANTED);
+    }
+    table.dead(2);
+    table.dead(1);
+    double now = 4;
+    while (three.state().lo().equals(LeaseTable.id(2))) {
+      three.beat(now);
+      now += 0.5;
+    }
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(1));
+    three.lease.followed(LeaseTable.id(6));
+    for (double wait = 0; wait < 3.5; wait += 0.5) {
+      now += 0.5;
+      three.beat(now);
+    }
+    three.grantLast(now);
+    double granted = now;
+    while (now < granted + 3.5) {
+      now += 0.5;
+      three.beat(now);
+      three.grantLast(now);
+      three.lease.followed(LeaseTable.id(6));
+      assertThat(three.serves(now, 3)).isTrue();
+      assertThat(three.serves(now, 1))
+          .as("one's arc, %s s after the grant", now - granted)
+          .isFalse();
+    }
+  }
 }

@@ -43,7 +43,8 @@ class RingCodecTest {
         1_700_000_000_000L + number);
   }
 
-  private static final Renewal RENEWAL = new Renewal(77, peer(4).id(), 3, 3, 2, 5, 1_700_000_000_000L);
+  private static final Renewal RENEWAL =
+      new Renewal(77, peer(4).id(), 3, 3, 2, 5, 1_700_000_000_000L);
 
   private static final TableNotice TABLE = new TableNotice(3, 13, 1_000_000, -5);
 

@@ -3,6 +3,7 @@ package dev.p2pkit.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.overlay.transport.Transport;
 import io.vertx.core.Vertx;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GatewayTickerTest {
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private final AtomicInteger clients = new AtomicInteger();
 
   @AfterEach

@@ -3,6 +3,7 @@ package dev.p2pkit.peer.gateway;
 
 import dev.p2pkit.client.Client;
 import dev.p2pkit.client.ClientOptions;
+import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 final class ClientRig implements AfterEachCallback {
-  final Vertx vertx = Vertx.vertx();
+  final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @Override

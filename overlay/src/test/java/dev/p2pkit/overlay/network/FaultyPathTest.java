@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.p2pkit.overlay.transport.Transport;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
@@ -21,7 +22,7 @@ class FaultyPathTest {
   private static final int FAST = 1 << 30;
 
   private final AtomicReference<Buffer> arrived = new AtomicReference<>(Buffer.buffer());
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
 
   /** Held on to: a client that nobody refers to is closed. */
   private final NetClient client = vertx.createNetClient();

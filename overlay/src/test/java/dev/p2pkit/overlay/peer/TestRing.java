@@ -14,6 +14,7 @@ import dev.p2pkit.overlay.transport.ClientGreeting;
 import dev.p2pkit.overlay.transport.ClientLink;
 import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.Identity;
+import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.overlay.transport.TransportConfig;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -118,7 +119,7 @@ final class TestRing implements AutoCloseable {
 
   private static final AtomicLong incarnations = new AtomicLong(System.currentTimeMillis());
 
-  final Vertx vertx = Vertx.vertx();
+  final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   final List<Member> members = new ArrayList<>();
   final AtomicInteger numbers = new AtomicInteger();
   final OverlayConfig config;

@@ -35,7 +35,7 @@ class AdmissionTest {
   private static final TransportConfig PLAIN = TransportConfig.defaults().withTls(false);
   private static final LinkTimes BRIEF = LinkTimes.defaults().withGreeting(Duration.ofMillis(1500));
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
 
   @AfterEach
   void stop() throws Exception {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class AttemptTest {
   private static final Endpoint SOMEWHERE = new Endpoint("127.0.0.1", 9);
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
 
   @AfterEach
   void close() throws Exception {

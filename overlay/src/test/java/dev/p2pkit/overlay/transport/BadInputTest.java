@@ -32,7 +32,7 @@ class BadInputTest {
           .withTls(false)
           .withTimes(LinkTimes.defaults().withGreeting(Duration.ofSeconds(2)));
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private TestPeer plain;
   private TestPeer good;
 

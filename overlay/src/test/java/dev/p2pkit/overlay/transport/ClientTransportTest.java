@@ -39,7 +39,7 @@ class ClientTransportTest {
     }
   }
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private final Identity identity = Identity.ephemeral();
   private final Listener listener = new Listener();
   private TestPeer peer;

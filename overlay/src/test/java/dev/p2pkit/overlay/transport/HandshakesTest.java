@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HandshakesTest {
   private static final int PEERS = 21;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
 
   @AfterEach
   void close() throws Exception {
@@ -112,7 +112,7 @@ class HandshakesTest {
 
   @Test
   void connectionsThatAreAcceptedWaitForTheirTurnAndAreRefusedBeyondIt() throws Exception {
-    Vertx other = Vertx.vertx();
+    Vertx other = Vertx.vertx(Transport.vertxOptions());
     LinkLimits narrow = LinkLimits.defaults().withSource(1_000, 1_000).withHandshakes(1, 4);
     List<TestPeer> diallers = start(40, LinkLimits.defaults().withHandshakes(64, 1_000));
     try (TestPeer server = TestPeer.start(other, TransportConfig.defaults().withLimits(narrow))) {

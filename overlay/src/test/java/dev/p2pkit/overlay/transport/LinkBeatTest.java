@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LinkBeatTest {
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private final Context context = vertx.getOrCreateContext();
   private final LinkBeat beat = new LinkBeat(vertx, 1);
 

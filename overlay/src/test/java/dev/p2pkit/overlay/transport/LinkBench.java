@@ -46,7 +46,7 @@ final class LinkBench {
     int payload = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
     int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
     boolean tls = arguments.length < 3 || arguments[2].equals("tls");
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = Vertx.vertx(Transport.vertxOptions());
     TransportConfig config = TransportConfig.defaults().withTls(tls);
     Side client = new Side();
     Side server = new Side();

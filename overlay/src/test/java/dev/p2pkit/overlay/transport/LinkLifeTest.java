@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class LinkLifeTest {
   private static final TransportConfig CONFIG = TransportConfig.defaults();
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
 
   @AfterEach
   void stop() throws Exception {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ProcessDeathTest {
   private static final TransportConfig CONFIG = TransportConfig.defaults();
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Vertx.vertx(Transport.vertxOptions());
   private final Identity identity = Identity.ephemeral();
   private TestPeer one;
 

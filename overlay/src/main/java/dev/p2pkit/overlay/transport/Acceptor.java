@@ -216,7 +216,7 @@ final class Acceptor implements Connection.Owner {
     BAD_INPUT.warn(
         "somebody connected to {} without speaking TLS 1.3 with an Ed25519 certificate: {}",
         setup.config().host(),
-        String.valueOf(thrown.getMessage()));
+        thrown.toString());
   }
 
   private void accept(NetSocket socket, Context context) {

@@ -88,7 +88,8 @@ final class TableComparison {
         ++offers < OFFERS_EACH && partner != null ? core.table.find(partner) : Optional.empty();
     if (present.isEmpty()) {
       present = Optional.of(core.table.random(core.effects.random()));
-      partner = present.get().id();
+      // Nobody stays with itself for so long.
+      partner = core.isSelf(present.get().id()) ? null : present.get().id();
       offers = 0;
     }
     return present.get();
@@ -184,6 +185,10 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
+    if (from.id().equals(partner) && isOfAnotherPart(theirs)) {
+      // It cannot say what this peer has missed elsewhere: the next one is asked.
+      partner = null;
+    }
     BitSet blocks = new BitSet();
     List<MemberNews> news = new ArrayList<>();
     int place = -1;
@@ -204,6 +209,12 @@ final class TableComparison {
     if (!blocks.isEmpty()) {
       tell(from, new Records(theirs.bits(), theirs.first(), blocks, news));
     }
+  }
+
+  /** Whether hashes are of a table that covers another part of the ring, or a smaller one. */
+  private boolean isOfAnotherPart(BlockHashes theirs) {
+    Coverage mine = core.ladder.exact();
+    return theirs.bits() != mine.bits() || theirs.first() != mine.first();
   }
 
   private boolean differs(BlockHashes theirs, int block, int hash) {

@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
+import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
@@ -19,9 +20,11 @@ import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -113,5 +116,32 @@ class TableComparisonTest {
     PeerRef other = members.get(SELF + 20);
     machine.onMessage(7 * SECOND, other, new HashOffer(DIFFERENT));
     assertThat(hashesFor(other)).isEqualTo(1);
+  }
+
+  /**
+   * Where some know an arc only, most of those who are asked cannot say what is missed elsewhere.
+   * To stay with each of them for a minute would leave a dead peer in a table for many.
+   */
+  @Test
+  void whoKnowsEverybodyAsksAnotherAtOnceWhereTheOneAskedKnowsAnArcOnly() {
+    BitSet one = BitSet.valueOf(new long[] {1});
+    List<PeerId> asked = new ArrayList<>();
+    for (int second = 1; second < 60; second++) {
+      long now = second * SECOND;
+      members.stream()
+          .filter(ref -> !ref.equals(members.get(SELF)))
+          .forEach(ref -> machine.onMessage(now, ref, new ProbeAnswer(0)));
+      sent.clear();
+      machine.onTimer(now, Timers.HEARTBEAT);
+      for (Sent offer : List.copyOf(sent)) {
+        if (offer.message() instanceof HashOffer) {
+          asked.add(offer.to().id());
+          machine.onMessage(
+              now, offer.to(), new BlockHashes(12, 16, one, new int[] {second}, true));
+        }
+      }
+    }
+    assertThat(asked.size()).isGreaterThan(6);
+    assertThat(Set.copyOf(asked)).hasSizeGreaterThan(asked.size() / 2);
   }
 }

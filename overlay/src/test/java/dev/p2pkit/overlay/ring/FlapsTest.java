@@ -31,4 +31,22 @@ class FlapsTest {
     flaps.died(ONE, 12 * MINUTE);
     assertThat(flaps.damped(ONE, 12 * MINUTE)).isFalse();
   }
+
+  @Test
+  void theLastThousandDeathsCountHoweverManyThereWere() {
+    for (int i = 0; i < 5 * Flaps.MOST; i++) {
+      flaps.died(new PeerId(Key.of(100 + i)), 0);
+    }
+    assertThat(flaps.damped(new PeerId(Key.of(100 + 5 * Flaps.MOST - 1)), 1)).isFalse();
+    for (int i = 0; i < 3; i++) {
+      flaps.died(ONE, MINUTE);
+    }
+    assertThat(flaps.damped(ONE, MINUTE)).isTrue();
+    for (int i = 0; i < Flaps.MOST - 3; i++) {
+      flaps.died(new PeerId(Key.of(100 + i)), MINUTE);
+    }
+    assertThat(flaps.damped(ONE, MINUTE)).isTrue();
+    flaps.died(new PeerId(Key.of(99)), MINUTE);
+    assertThat(flaps.damped(ONE, MINUTE)).isFalse();
+  }
 }

@@ -15,10 +15,9 @@ import dev.p2pkit.overlay.simulator.oracle.ServingArc;
 import dev.p2pkit.overlay.simulator.oracle.Sides;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Shows the oracles of leases what each peer may serve, after each of its steps. */
 final class RingWatch implements SimulationObserver {
@@ -34,7 +33,9 @@ final class RingWatch implements SimulationObserver {
 
   private final OverlapOracle overlaps = new OverlapOracle(sides, findings);
   private final EpochOracle epochs = new EpochOracle(sides, findings);
-  private final Map<SimulatedPeer, Shown> shown = new HashMap<>();
+
+  /** Of each peer of the scenario, in its order, what was shown last; null if nothing. */
+  private Shown[] shown = {};
 
   RingWatch(RingScenario scenario) {
     this.scenario = scenario;
@@ -42,24 +43,29 @@ final class RingWatch implements SimulationObserver {
 
   @Override
   public void stepped(SimulatedPeer process) {
-    for (RingPeer peer : scenario.peers) {
-      Shown last = shown.get(peer.process);
+    if (shown.length < scenario.peers.size()) {
+      shown = Arrays.copyOf(shown, scenario.peers.size());
+    }
+    // After each step of hundreds of peers: nothing is looked up here.
+    for (int i = 0; i < scenario.peers.size(); i++) {
+      RingPeer peer = scenario.peers.get(i);
+      Shown last = shown[i];
       if (last != null && !(peer.process.alive() && peer.ref().equals(last.ref()))) {
-        shown.remove(peer.process);
+        shown[i] = null;
         silence(last.ref());
       }
       if (peer.process == process && peer.process.alive()) {
-        show(peer, last);
+        show(i, peer, last);
       }
     }
   }
 
-  private void show(RingPeer peer, Shown last) {
+  private void show(int place, RingPeer peer, Shown last) {
     Tenure tenure = peer.ring.view().holding().tenure(OwnershipMode.STRICT);
     if (last != null && last.tenure().equals(tenure) && last.ref().equals(peer.ref())) {
       return;
     }
-    shown.put(peer.process, new Shown(peer.ref(), tenure));
+    shown[place] = new Shown(peer.ref(), tenure);
     if (tenure.isNone()) {
       silence(peer.ref());
       return;

@@ -39,7 +39,7 @@ final class Deaths {
       return;
     }
     boolean next = core.detector.isHeirOf(ref.id()) || core.table.size() <= 3;
-    MemberNews death = new MemberNews(Kind.FAILED, known.ref(), known.refutation());
+    MemberNews death = core.merger.death(now, known);
     declared++;
     core.learn(now, death);
     if (next) {

@@ -61,6 +61,9 @@ final class Dissemination {
   private long known;
   private long refused;
 
+  /** Deaths that were on their way when the rings met. */
+  private long ofTheCut;
+
   Dissemination(RingCore core) {
     this.core = core;
     lanes = new EventLanes(core);
@@ -94,6 +97,11 @@ final class Dissemination {
   /** Many peers have come at once: that is told without haste, and together. */
   void gather() {
     lanes.gather();
+  }
+
+  /** Another ring was met: the deaths that wait to be told are those that the cut has made. */
+  void forgetDeaths() {
+    ofTheCut += lanes.forgetDeaths();
   }
 
   /**
@@ -209,6 +217,12 @@ final class Dissemination {
       refused++;
       return;
     }
+    if (core.merger.disbelieves(now, news)) {
+      // It is on its way since the cut, and ends here.
+      told++;
+      ofTheCut++;
+      return;
+    }
     receiving = true;
     Change change = core.hear(now, withEndpoint(news));
     receiving = false;
@@ -291,5 +305,10 @@ final class Dissemination {
 
   long refused() {
     return refused;
+  }
+
+  /** How many deaths were not believed or passed on, because only a cut had made them. */
+  long ofTheCut() {
+    return ofTheCut;
   }
 }

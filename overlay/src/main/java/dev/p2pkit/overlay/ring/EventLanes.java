@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.ladder.CostModel;
 import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.Delegation.Share;
+import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MembershipMessage.Events;
 import dev.p2pkit.overlay.ring.MembershipMessage.Told;
 import dev.p2pkit.sdk.PeerId;
@@ -198,6 +199,19 @@ final class EventLanes {
   /** Many news are to be expected, everywhere: they travel together. */
   void gather() {
     saved = 0;
+  }
+
+  /** Leaves out the deaths that wait to be told; how many they were. */
+  int forgetDeaths() {
+    int forgotten = 0;
+    for (Side side : List.of(clockwise, counterClockwise)) {
+      for (Lane lane : side.lanes().values()) {
+        int before = lane.waiting.size();
+        lane.waiting.removeIf(told -> told.news().kind() == Kind.FAILED);
+        forgotten += before - lane.waiting.size();
+      }
+    }
+    return forgotten;
   }
 
   /** Nothing waits any more: this peer is about to go. */

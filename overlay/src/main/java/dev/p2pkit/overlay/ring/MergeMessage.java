@@ -20,8 +20,8 @@ sealed interface MergeMessage extends WireMessage {
    * The answer.
    *
    * @param speaker who speaks for the sender's ring
-   * @param at whom the sender takes for the first peer at or after the receiver's own id, of those
-   *     whom it knows: the receiver itself if it belongs to the sender's ring
+   * @param at whom the sender takes for the first peer behind the receiver's own id, of those whom
+   *     it knows; the receiver itself if it belongs to the sender's ring and both know everybody
    * @param whole whether the sender knows everybody in its ring
    */
   record HailAnswer(PeerRef speaker, PeerRef at, boolean whole) implements MergeMessage {}

@@ -151,12 +151,14 @@ final class Merger {
       return;
     }
     boolean known = core.table.contains(from.id());
-    PeerRef at = known ? from : core.known.after(from.id().position());
+    boolean speakers = whole() && hail.whole();
+    // Where each finds its own neighbours, it is of no use to whoever asks that it is known here.
+    PeerRef at = known && speakers ? from : core.known.after(from.id().position());
     core.effects.send(from, new HailAnswer(lowest(), at, whole()));
     if (known || (!isBuried(from) && mayBeNew(now, from, hail))) {
       return;
     }
-    if (whole() && hail.whole()) {
+    if (speakers) {
       foreign(now, hail.speaker(), from);
     } else {
       weaver.met(now, from, hail.whole());
@@ -258,10 +260,19 @@ final class Merger {
     }
     if (weaver.uniting(now)) {
       core.learn(now, weaver.agreed(MemberNews.alive(ref, 0)));
-    } else if (!open.containsKey(ref.id())) {
+    }
+    counted(now, ref);
+    return core.table.contains(ref.id());
+  }
+
+  /**
+   * A neighbour counts somebody in whose death was told here: whoever it is is asked, as that
+   * proves more than either word does.
+   */
+  void counted(long now, PeerRef ref) {
+    if (isBuried(ref) && open.getOrDefault(ref.id(), Long.MIN_VALUE) < now - OPEN) {
       weaver.told(now, ref);
     }
-    return core.table.contains(ref.id());
   }
 
   private boolean isBuried(PeerRef ref) {
@@ -278,9 +289,20 @@ final class Merger {
     return weaver.uniting(now) ? weaver.agreed(said) : said;
   }
 
-  /** A member was found dead. */
-  void died(long now, PeerId id) {
-    weaver.died(now, id);
+  /** Whether a member's death that is told here was only made by the cut. */
+  boolean disbelieves(long now, MemberNews death) {
+    return weaver.uniting(now)
+        && core.table
+            .known(death.id())
+            .filter(known -> TableUnion.isOfTheCut(death, known))
+            .isPresent();
+  }
+
+  /** The death of a member, found here, as it is told. */
+  MemberNews death(long now, MemberNews known) {
+    return weaver.unitedLately(now)
+        ? TableUnion.deathSince(known)
+        : new MemberNews(Kind.FAILED, known.ref(), known.refutation());
   }
 
   /** Whether what a member says that a union changes may be believed. */

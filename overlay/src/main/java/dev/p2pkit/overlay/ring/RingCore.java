@@ -284,7 +284,6 @@ final class RingCore {
         if (change == Change.REMOVED && news.kind() == Kind.FAILED) {
           flaps.died(id, now);
           sizes.died(now);
-          merger.died(now, id);
           was.ifPresent(ref -> remembered.died(now, ref, memberFor));
         }
         if (change == Change.REMOVED) {

@@ -261,9 +261,12 @@ final class Stabiliser {
   private void considerNext(long now, PeerRef head, PeerRef between) {
     if (core.isSelf(between.id())) {
       core.ownership.confirmed(now);
-    } else if (Pointers.strictlyBetween(core.self.id(), between.id(), head.id())
-        && !core.table.isGone(between)) {
-      ask(now, between, true);
+    } else if (Pointers.strictlyBetween(core.self.id(), between.id(), head.id())) {
+      if (core.table.isGone(between)) {
+        core.merger.counted(now, between);
+      } else {
+        ask(now, between, true);
+      }
     }
   }
 

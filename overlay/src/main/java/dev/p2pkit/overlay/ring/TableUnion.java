@@ -20,6 +20,15 @@ import java.util.TreeMap;
  * @param newcomers who comes in from the other ring, in this ring's words
  */
 record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
+  /**
+   * A death that is found while rings unite is told with a number of refutations so far above the
+   * known one: so it is told from those that only the cut has made, also by peers that do not know
+   * yet what the union has taken back.
+   */
+  private static final int AHEAD = 8;
+
+  /** By so much the tables of rings that unite may differ for other reasons. */
+  private static final int DIFFERENCE = AHEAD / 2;
 
   /** What the one table lacks of what the other ring says. */
   static TableUnion of(MemberTable mine, PeerId self, List<MemberNews> theirs) {
@@ -51,15 +60,30 @@ record TableUnion(List<MemberNews> changes, List<MemberNews> newcomers) {
     return new TableUnion(List.copyOf(changes), List.copyOf(newcomers));
   }
 
+  /** The death of a member that is found while rings unite, as it is told. */
+  static MemberNews deathSince(MemberNews known) {
+    long number = Math.min(known.refutation(), Refutation.MOST - AHEAD) + AHEAD;
+    return new MemberNews(Kind.FAILED, known.ref(), number);
+  }
+
+  /** Whether a death of what is known as a member here was found before the rings met. */
+  static boolean isOfTheCut(MemberNews death, MemberNews member) {
+    return death.kind() == Kind.FAILED
+        && member.kind() == Kind.ALIVE
+        && death.ref().incarnation() == member.ref().incarnation()
+        && death.refutation() < Refutation.MOST
+        && death.refutation() - member.refutation() < DIFFERENCE;
+  }
+
   /**
    * What is true of a peer where two tables differ while their rings unite: who was a member of
-   * either ring lives.
+   * either ring lives, unless its death was found since.
    *
    * @param theirs what the other table says
    * @param known what this one says
    */
   static MemberNews agreed(MemberNews theirs, MemberNews known) {
-    if (theirs.kind() == known.kind()) {
+    if (!isOfTheCut(theirs, known) && !isOfTheCut(known, theirs)) {
       return theirs;
     }
     Optional<MemberNews> agreed =

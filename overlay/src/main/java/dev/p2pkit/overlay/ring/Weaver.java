@@ -8,9 +8,7 @@ import dev.p2pkit.overlay.ring.MergeMessage.Foreign;
 import dev.p2pkit.overlay.ring.MergeMessage.HailAnswer;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Ring unification by gossip (Shafaat, Ghodsi and Haridi, "Dealing with network partitions in
@@ -25,16 +23,12 @@ final class Weaver {
   /** How many peers whom others have named are asked in a second at most. */
   private static final int MOST_QUESTIONS = 10;
 
-  /** Of so many at most it is kept that they died while the rings were uniting. */
-  private static final int MOST_DEAD = 1_024;
-
   /** For how long after the last find the rings are taken to be uniting still. */
   private static final long GOES_ON = 30_000_000;
 
   private final RingCore core;
   private final Merger merger;
   private long foundAt = Long.MIN_VALUE / 2;
-  private final Set<PeerId> died = new HashSet<>();
   private final Allowance<PeerId> questions = new Allowance<>(MOST_QUESTIONS);
 
   Weaver(RingCore core, Merger merger) {
@@ -63,23 +57,17 @@ final class Weaver {
     return now - foundAt < GOES_ON;
   }
 
-  /**
-   * What is true of a peer of which the table of another says this. Those of the other ring are
-   * dead by this one's table only; who has died since the rings met is.
-   */
-  MemberNews agreed(MemberNews said) {
-    return died.contains(said.id())
-        ? said
-        : core.table.known(said.id()).map(known -> TableUnion.agreed(said, known)).orElse(said);
+  /** Whether others may take the rings to be uniting still. */
+  boolean unitedLately(long now) {
+    return now - foundAt < 2 * GOES_ON;
   }
 
-  /** A member was found dead. */
-  void died(long now, PeerId id) {
-    if (!uniting(now)) {
-      died.clear();
-    } else if (died.size() < MOST_DEAD) {
-      died.add(id);
-    }
+  /**
+   * What is true of a peer of which the table of another says this: those of the other ring are
+   * dead by this one's table only.
+   */
+  MemberNews agreed(MemberNews said) {
+    return core.table.known(said.id()).map(known -> TableUnion.agreed(said, known)).orElse(said);
   }
 
   private void ask(long now, PeerRef named) {
@@ -131,6 +119,7 @@ final class Weaver {
       successor.ifPresent(ref -> tell(ref, from, whole));
     }
     if (first) {
+      core.dissemination.forgetDeaths();
       SortedPeers all = core.known.all();
       tell(all.get(core.effects.random().nextInt(all.size())), from, whole);
     }

@@ -104,7 +104,7 @@ final class Owner implements PinnedCopies.LocalDelivery {
 
   private @Nullable Refusal mayServe(long now, Envelope envelope) {
     if (around.leaving && !around.isSelf(envelope.origin())) {
-      return notReady(envelope, Optional.empty());
+      return notReady(envelope, heir(envelope));
     }
     if (!envelope.byKey() || around.owns(envelope.target(), now, envelope.accessPoint())) {
       return null;
@@ -118,6 +118,14 @@ final class Owner implements PinnedCopies.LocalDelivery {
     PeerRef other = around.view.owner(envelope.target());
     return notReady(
         envelope, Optional.of(around.isSelf(other.id()) ? around.view.predecessor() : other));
+  }
+
+  /** Who took the keys over that this peer held when it left its ring. */
+  private Optional<PeerRef> heir(Envelope envelope) {
+    return around
+        .before
+        .filter(ring -> envelope.byKey() && around.isSelf(ring.owner(envelope.target()).id()))
+        .flatMap(ring -> ring.successors().stream().findFirst());
   }
 
   private Refusal notReady(Envelope envelope, Optional<PeerRef> hint) {

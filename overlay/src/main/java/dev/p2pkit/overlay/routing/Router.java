@@ -371,6 +371,11 @@ public final class Router implements Machine {
   @Override
   public void onView(long now, RingView view) {
     RingView before = around.view;
+    if (before.joined() && !view.joined()) {
+      around.before = Optional.of(before);
+    } else if (view.joined()) {
+      around.before = Optional.empty();
+    }
     around.view = view;
     around.changedAt = now;
     owner.viewChanged(now);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ final class Surroundings {
 
   /** No new messages of others are taken. */
   boolean leaving;
+
+  /** The ring as it was when this peer left it: who comes to it late is told who has its keys. */
+  Optional<RingView> before = Optional.empty();
 
   private final Effects effects;
   private final RouterListener listener;

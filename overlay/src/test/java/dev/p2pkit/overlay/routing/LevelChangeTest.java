@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LevelChangeTest {
   private static final int KEYS = 200;
@@ -59,10 +61,11 @@ class LevelChangeTest {
     nothingFailed(world);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(longs = {4, 6, 12})
   @Tag("long")
-  void noMessageFailsWhileTheNetworkOutgrowsItsBudgetAndShrinksAgain() {
-    RoutingWorld world = growing(6);
+  void noMessageFailsWhileTheNetworkOutgrowsItsBudgetAndShrinksAgain(long seed) {
+    RoutingWorld world = growing(seed);
     for (int i = 0; i < 100; i++) {
       world.host(i).leaveRing();
       if (i % 2 == 0) {

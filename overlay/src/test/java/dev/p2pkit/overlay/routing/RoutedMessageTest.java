@@ -170,6 +170,25 @@ class RoutedMessageTest {
   }
 
   @Test
+  void whoStillTakesALeaverForTheOwnerIsSentToItsHeir() {
+    RoutingWorld world = world(5, 12, 0);
+    List<Host> ring = ring(world);
+    Host owner = ring.get(5);
+    List<Host> rest = ring.stream().filter(host -> host != owner).toList();
+    owner.peer.run(owner.router::refuseMessages);
+    owner.see(rest);
+    ring.get(6).see(rest);
+    // The caller hears nothing of it, and the leaver ends soon.
+    Seen call = ring.get(0).callKey(world.keyOf(owner), 8 * SECOND, false);
+    world.run(2_000);
+    assertThat(call.outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Acknowledged.class,
+            answer -> assertThat(answer.peer()).isEqualTo(ring.get(6).peer.id()));
+    world.check();
+  }
+
+  @Test
   void anOwnerThatDiesWithAMessageWithoutAPinLeavesItUnknownAndTheNextOwnerDoesNotGetIt() {
     RoutingWorld world = world(6, 40, 2);
     List<Host> ring = ring(world);

@@ -314,6 +314,8 @@ final class RoutingWorld {
 
     @Override
     public void onLeft() {
+      // As a peer departs: who still takes it for the owner is sent elsewhere until it ends.
+      host.router.refuseMessages(host.peer.now());
       host.world().simulation.after(Duration.ofSeconds(1), host::die);
     }
 

@@ -180,6 +180,11 @@ record PeerParts(
     dropped.put("service.refused", services.refused());
     dropped.put("service.dead-letters", services.deadLetters());
     dropped.put("control.no-link", overlayCounters.controlDropped());
+    dropped.put("ring.relay", overlayCounters.ring().relaysRefused());
+    overlayCounters
+        .ring()
+        .dropped()
+        .forEach((reason, count) -> dropped.put("ring." + reason, count));
     ProofStatistics proofs = overlayCounters.proofs();
     dropped.put("proof.refused", proofs.refused());
     dropped.put("proof.ignored", proofs.ignored());

@@ -311,4 +311,9 @@ final class Dissemination {
   long ofTheCut() {
     return ofTheCut;
   }
+
+  /** News that were to be told and found no room. */
+  long dropped() {
+    return lanes.dropped();
+  }
 }

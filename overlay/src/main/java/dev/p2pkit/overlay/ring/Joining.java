@@ -45,14 +45,6 @@ final class Joining {
   private static final int ENOUGH_REFUSALS = 2;
 
   /**
-   * By how often a table may be larger than fits into the memory that this peer has for its own.
-   */
-  private static final int TIMES_MEMORY = 4;
-
-  /** What an entry takes. */
-  private static final int ENTRY_BYTES = 96;
-
-  /**
    * So many that the ring has lost are remembered as the admitter has named them: whoever else
    * remembers the other side of a cut may leave. More are not, or a liar would have many strangers
    * asked for ever.
@@ -228,7 +220,7 @@ final class Joining {
     JoinAccept accepted = accept;
     if (expects(from) && accepted != null && snapshot.index() < accepted.snapshots()) {
       told += snapshot.members().size();
-      if (told > (long) TIMES_MEMORY * core.config.ladder().tableBytes() / ENTRY_BYTES) {
+      if (told > core.config.ladder().mostEntries()) {
         parts.clear();
         failed(now, from, "tells of more peers than there is memory for");
         return;

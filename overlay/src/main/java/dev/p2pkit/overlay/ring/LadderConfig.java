@@ -17,6 +17,12 @@ public record LadderConfig(
   /** How many contacts a sector can have. */
   public static final int MOST_CONTACTS = 16;
 
+  /** How often over the memory of the table may be filled before a shape is found that fits. */
+  private static final int TIMES_MEMORY = 4;
+
+  /** What an entry takes. */
+  private static final int ENTRY_BYTES = 96;
+
   /** What all peers use unless told otherwise. */
   public static final LadderConfig DEFAULT = new LadderConfig(4_096, 16L << 20, 2, 0, 0);
 
@@ -56,5 +62,10 @@ public record LadderConfig(
       throw new IllegalArgumentException(
           "a budget is at least 256 bytes a second and 4,096 bytes of memory, a sector has 1 to 16 contacts, and levels are 1 to 4");
     }
+  }
+
+  /** How many members a table has at most, whatever others say: who lies can name millions. */
+  long mostEntries() {
+    return TIMES_MEMORY * tableBytes / ENTRY_BYTES;
   }
 }

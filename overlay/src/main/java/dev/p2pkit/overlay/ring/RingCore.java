@@ -61,6 +61,9 @@ final class RingCore {
   /** Probes on behalf of others that were refused, because one asked too much. */
   long refusedErrands;
 
+  /** Others who were named and for whom the table has no room. */
+  long crowdedOut;
+
   /** What members without that right have said that a union changes. */
   long refusedUnions;
 
@@ -163,6 +166,9 @@ final class RingCore {
       refutation.leapt(now, news);
       return Change.NOTHING;
     }
+    if (isCrowdedOut(news)) {
+      return Change.NOTHING;
+    }
     if (isOfLaterProcess(news) && detector.hears(news.id(), now) && !listener.believesHearsay()) {
       // It would have told itself: a process that follows dials its neighbours.
       table.find(news.id()).ifPresent(known -> detector.investigate(now, known));
@@ -218,6 +224,19 @@ final class RingCore {
         .filter(known -> known.ref().incarnation() < news.ref().incarnation() || leaps(news))
         .map(known -> new MemberNews(news.kind(), known.ref(), known.refutation()))
         .orElse(news);
+  }
+
+  /**
+   * Whether there is no room for one more whom others have named: who makes members up must not
+   * fill the memory of others with them.
+   */
+  private boolean isCrowdedOut(MemberNews news) {
+    boolean crowded =
+        news.kind() == Kind.ALIVE
+            && table.size() >= config.ladder().mostEntries()
+            && !table.contains(news.id());
+    crowdedOut += crowded ? 1 : 0;
+    return crowded;
   }
 
   /** Like {@link #meet}, before this peer has its place. */
@@ -319,6 +338,9 @@ final class RingCore {
     }
     int came = 0;
     for (MemberNews news : changes) {
+      if (isCrowdedOut(news)) {
+        continue;
+      }
       Optional<PeerRef> known = table.find(news.id());
       boolean plain =
           news.kind() == Kind.ALIVE

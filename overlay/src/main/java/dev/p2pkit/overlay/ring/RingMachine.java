@@ -23,6 +23,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -307,7 +308,13 @@ public final class RingMachine implements Machine {
         core.deaths.declared(),
         core.refutation.times(),
         core.detours.passedOn(),
-        core.detours.refused());
+        core.detours.refused(),
+        Map.of(
+            "news", core.dissemination.refused(),
+            "no-room", core.crowdedOut,
+            "not-told", core.dissemination.dropped() + core.unions.dropped(),
+            "errand", core.refusedErrands,
+            "union", core.refusedUnions));
   }
 
   /** What was done for broadcasts. */

@@ -1,6 +1,8 @@
 // Counters of the ring.
 package dev.p2pkit.overlay.ring;
 
+import java.util.Map;
+
 /**
  * Counters since the start; each only grows.
  *
@@ -11,6 +13,7 @@ package dev.p2pkit.overlay.ring;
  * @param refutations how often this peer had to contradict news of its own death
  * @param relaysPassedOn messages that were passed on between peers that cannot reach each other
  * @param relaysRefused such messages that were neither passed on nor taken: forged, old, too many
+ * @param dropped what else others have told or asked and was not taken or answered, by reason
  */
 public record RingStatistics(
     long tableChanges,
@@ -19,4 +22,10 @@ public record RingStatistics(
     long deathsDeclared,
     long refutations,
     long relaysPassedOn,
-    long relaysRefused) {}
+    long relaysRefused,
+    Map<String, Long> dropped) {
+  /** Copies. */
+  public RingStatistics {
+    dropped = Map.copyOf(dropped);
+  }
+}

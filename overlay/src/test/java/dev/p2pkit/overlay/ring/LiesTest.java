@@ -72,6 +72,29 @@ class LiesTest {
   }
 
   @Test
+  void whoMakesMembersUpFillsNobodysMemory() {
+    LadderConfig small = LadderConfig.DEFAULT.withBudget(4_096, 4_096);
+    RingScenario scenario = new RingScenario(91, RingConfig.DEFAULT.withLadder(small));
+    scenario.form(5);
+    scenario.run(5);
+    RingPeer victim = scenario.members().get(1);
+    RingPeer liar = scenario.members().get(3);
+    List<MemberNews> lies = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      PeerId made = new PeerId(Key.hash("made up " + i));
+      lies.add(MemberNews.alive(new PeerRef(made, new Endpoint("nowhere", 1), 1), 0));
+    }
+    Records records = new Records(8, 0, new BitSet(), lies);
+    victim.process.run(
+        now -> {
+          victim.ring.onMessage(now, liar.ref(), records);
+          assertThat(victim.ring.table().size()).isEqualTo((int) small.mostEntries());
+        });
+    scenario.run(1);
+    assertThat(victim.ring.statistics().dropped().get("no-room")).isGreaterThan(800);
+  }
+
+  @Test
   void aDeathWithANumberThatLeapsBuriesNobody() {
     RingScenario scenario = RingScenario.ring(1, SIZE);
     RingPeer victim = scenario.members().get(8);

@@ -83,9 +83,10 @@ class DetourTest {
 
   @Test
   void whoNeedsItsWholeBudgetForItselfPassesNothingOnAndOthersDo() {
-    RingConfig poor = RingConfig.FAST.withLadder(LadderConfig.DEFAULT.withBudget(768, 16L << 20));
+    RingConfig poor =
+        RingConfig.DEFAULT.withLadder(LadderConfig.DEFAULT.withBudget(256, 16L << 20));
     List<RingConfig> configs = new ArrayList<>(Collections.nCopies(8, poor));
-    configs.set(4, RingConfig.FAST);
+    configs.set(4, RingConfig.DEFAULT);
     RingScenario scenario = new RingScenario(36);
     scenario.form(configs);
     // Their heartbeats alone take nearly all of it.

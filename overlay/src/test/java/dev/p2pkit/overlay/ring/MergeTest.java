@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -348,16 +347,5 @@ class MergeTest {
     scenario.heals(Duration.ofSeconds(10));
     assertThat(scenario.members()).hasSize(10);
     assertThat(speaker.ring.view().size()).isEqualTo(10);
-  }
-
-  @Tag("long")
-  @ParameterizedTest
-  @CsvSource({"30, 200, 200, 0", "31, 200, 200, 0.02", "32, 500, 500, 0"})
-  void veryLargeRingsThatWereCutApartBecomeOne(long seed, int one, int other, double loss) {
-    RingScenario scenario = formed(seed, one + other);
-    cut(scenario, 60, one, other);
-    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
-    assertThat(unite(scenario, Duration.ofSeconds(60))).isLessThan(15);
-    everybodyIsBack(scenario, one + other);
   }
 }

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,14 +70,15 @@ class WeaverTest {
         .collect(Collectors.toSet());
   }
 
-  @Test
-  void ringsOfMoreThanSpeakersServeAreOneWithinSeconds() {
-    RingScenario scenario = formed(1, 260);
+  /** Cuts a ring in halves and unites them: how soon, and for how much, they are one. */
+  private static RingScenario united(long seed, int half, double cutFor, double loss) {
+    RingScenario scenario = formed(seed, 2 * half);
     long before = scenario.simulation.statistics().sent();
     scenario.run(5);
     double usual = (scenario.simulation.statistics().sent() - before) / 5.0;
-    cut(scenario, 30, 130, 130);
+    cut(scenario, cutFor, half, half);
     scenario.peers.forEach(peer -> peer.events.clear());
+    scenario.simulation.conditions(NetworkConditions.DEFAULT.withLoss(loss));
     long start = scenario.simulation.now();
     long sent = scenario.simulation.statistics().sent();
     scenario.simulation.unite();
@@ -84,13 +87,30 @@ class WeaverTest {
       scenario.run(0.25);
       seconds = (scenario.simulation.now() - start) / 1e6;
     }
-    double cost = (scenario.simulation.statistics().sent() - sent - usual * seconds) / 260;
-    LOG.info("130 and 130 peers are one ring after {} s, {} messages a peer", seconds, cost);
+    double cost = (scenario.simulation.statistics().sent() - sent - usual * seconds) / (2 * half);
+    LOG.info("twice {} peers are one ring after {} s, {} messages a peer", half, seconds, cost);
     assertThat(seconds).isLessThanOrEqualTo(15);
     assertThat(cost).as("messages a peer").isLessThanOrEqualTo(40);
+    return scenario;
+  }
+
+  @Test
+  void ringsOfMoreThanSpeakersServeAreOneWithinSeconds() {
+    RingScenario scenario = united(1, 130, 30, 0);
     scenario.run(15);
     assertThat(RingOracle.listsDeviation(scenario.members(), scenario.config)).isEmpty();
     assertThat(slandered(scenario)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"30, 200, 0", "31, 200, 0.02", "32, 500, 0"})
+  @Tag("long")
+  void largeRingsAreOneAndWholeAndStaySo(long seed, int half, double loss) {
+    RingScenario scenario = united(seed, half, 60, loss);
+    scenario.heals(Duration.ofSeconds(60));
+    scenario.run(20);
+    scenario.heals(Duration.ofSeconds(1));
+    assertThat(scenario.members()).hasSize(2 * half);
   }
 
   @ParameterizedTest

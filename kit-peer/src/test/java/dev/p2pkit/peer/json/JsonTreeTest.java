@@ -118,6 +118,11 @@ class JsonTreeTest {
 
   @Provide
   Arbitrary<Object> trees() {
+    return trees(3);
+  }
+
+  /** So many containers in each other at most: without a bound some trees fill the memory. */
+  private static Arbitrary<Object> trees(int depth) {
     Arbitrary<Object> leaves =
         Arbitraries.oneOf(
             Arbitraries.longs().map(Object.class::cast),
@@ -128,15 +133,18 @@ class JsonTreeTest {
             Arbitraries.longs()
                 .between(0, 4_000_000_000L)
                 .map(seconds -> (Object) Instant.ofEpochSecond(seconds)));
+    if (depth == 0) {
+      return leaves;
+    }
+    Arbitrary<Object> inner = trees(depth - 1);
     Arbitrary<String> names =
         Arbitraries.oneOf(
             Arbitraries.strings().alpha().ofLength(2),
             Arbitraries.of("$bytes", "$map", "$instant", "$x"));
-    return Arbitraries.lazyOf(
-        () -> leaves,
-        () -> leaves,
-        () -> trees().list().ofMaxSize(3).map(Object.class::cast),
-        () -> Arbitraries.maps(names, trees()).ofMaxSize(3).map(Object.class::cast));
+    return Arbitraries.oneOf(
+        leaves,
+        inner.list().ofMaxSize(3).map(Object.class::cast),
+        Arbitraries.maps(names, inner).ofMaxSize(3).map(Object.class::cast));
   }
 
   private static Map<String, Object> mapWithNull(String key) {

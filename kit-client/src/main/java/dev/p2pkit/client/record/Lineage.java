@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * @param name 1 to 128 letters, digits, {@code . _ - @}
  * @param instance as the name
  * @param owner public key, 64 hexadecimal digits
+ * @param generation how often the owner has revoked what it had handed on
  * @param epoch 1 for the first
  * @param hlc when it was signed
  * @param claimHlc when the first was signed
@@ -21,6 +22,7 @@ record Lineage(
     String name,
     String instance,
     String owner,
+    int generation,
     long epoch,
     long hlc,
     long claimHlc,
@@ -36,8 +38,9 @@ record Lineage(
       throw new IllegalArgumentException(
           "a service or instance name has 1 to 128 letters, digits, '.', '_', '-' or '@'");
     }
-    if (epoch < 1 || hlc < 0 || claimHlc < 0) {
-      throw new IllegalArgumentException("epochs begin with 1 and clocks are not negative");
+    if (epoch < 1 || generation < 0 || hlc < 0 || claimHlc < 0) {
+      throw new IllegalArgumentException(
+          "epochs begin with 1, generations with 0, and clocks are not negative");
     }
     if (epoch == 1 && !(claimHlc == hlc && claimHash.equals(NONE) && previous.equals(NONE))) {
       throw new IllegalArgumentException("a first record has nothing before it");
@@ -46,7 +49,7 @@ record Lineage(
   }
 
   static Lineage first(String name, String instance, String owner, long hlc) {
-    return new Lineage(name, instance, owner, 1, hlc, hlc, NONE, NONE);
+    return new Lineage(name, instance, owner, 0, 1, hlc, hlc, NONE, NONE);
   }
 
   /** Names that are made from a key belong to that key. */

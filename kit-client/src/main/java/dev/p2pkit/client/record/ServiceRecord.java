@@ -5,11 +5,11 @@ import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.transport.Ed25519;
-import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,30 +20,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceRecord {
   /** The largest record in bytes. */
-  public static final int MAX_BYTES = 40_000;
+  public static final int MAX_BYTES = 80_000;
 
   private static final int MAGIC = 0x50324B52; // P2KR
-  private static final int FORMAT = 1;
-  private static final int UPGRADEABLE = 1;
-  private static final int SHARABLE = 2;
+  private static final int FORMAT = 2;
   private static final HexFormat HEX = HexFormat.of();
 
   private final Edition edition;
   private final Lineage lineage;
+  private final Plan plan;
+  private final List<Certificate> chain;
   private final byte[] signedPart;
   private final byte[] signature;
   private final String hash;
 
-  private ServiceRecord(Edition edition, Lineage lineage, byte[] signedPart, byte[] signature) {
+  private ServiceRecord(
+      Edition edition,
+      Lineage lineage,
+      Plan plan,
+      List<Certificate> chain,
+      byte[] signedPart,
+      byte[] signature) {
     this.edition = edition;
     this.lineage = lineage;
+    this.plan = plan;
+    this.chain = chain;
     this.signedPart = signedPart;
     this.signature = signature;
     this.hash = HEX.formatHex(Chunks.sha256().digest(signedPart));
   }
 
   /**
-   * The first record of a name and instance.
+   * The first record of a name and instance, for all peers at once.
    *
    * @param wallMillis the signer's clock, milliseconds since 1970
    * @throws KitException with {@link ErrorCode#UNAUTHORISED} if the name is of the kind that
@@ -51,20 +59,32 @@ public final class ServiceRecord {
    */
   public static ServiceRecord first(
       OwnerKey owner, String name, String instance, Edition edition, long wallMillis) {
+    return first(owner, name, instance, edition, Plan.AT_ONCE, wallMillis);
+  }
+
+  /** The first record of a name and instance. */
+  public static ServiceRecord first(
+      OwnerKey owner, String name, String instance, Edition edition, Plan plan, long wallMillis) {
     return sign(
-        owner,
+        Signer.owner(owner),
         edition,
-        Lineage.first(name, instance, owner.publicHex(), HybridTime.at(wallMillis)));
+        Lineage.first(name, instance, owner.publicHex(), HybridTime.at(wallMillis)),
+        plan);
+  }
+
+  /** The record that follows this one and is for all peers at once. */
+  public ServiceRecord next(OwnerKey key, Edition next, long wallMillis) {
+    return next(Signer.owner(key), next, Plan.AT_ONCE, wallMillis);
   }
 
   /**
    * The record that follows this one.
    *
-   * @throws KitException with {@link ErrorCode#UNAUTHORISED} if the key is another one, {@link
-   *     ErrorCode#NOT_UPGRADEABLE} if this record is sealed
+   * @throws KitException with {@link ErrorCode#UNAUTHORISED} if the signer has no right to it,
+   *     {@link ErrorCode#NOT_UPGRADEABLE} if this record is sealed
    */
-  public ServiceRecord next(OwnerKey key, Edition next, long wallMillis) {
-    if (!key.publicHex().equals(owner())) {
+  public ServiceRecord next(Signer signer, Edition next, Plan nextPlan, long wallMillis) {
+    if (!signer.owner().equals(owner())) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
           "the service "
@@ -72,28 +92,44 @@ public final class ServiceRecord {
               + " belongs to owner "
               + OwnerKey.fingerprint(owner())
               + ", not to "
-              + key.fingerprint()
+              + OwnerKey.fingerprint(signer.owner())
               + "; sign with that owner's key (--owner-key FILE) or choose another name");
     }
-    if (!upgradeable()) {
+    if (!upgradeable() && nextPlan.operation() != Operation.WITHDRAW) {
       throw new KitException(
           ErrorCode.NOT_UPGRADEABLE,
           "the service "
               + name()
               + " was installed sealed; install the new version under another name");
     }
-    return sign(
-        key,
-        next,
-        new Lineage(
-            name(),
-            instance(),
-            owner(),
-            epoch() + 1,
-            HybridTime.after(hlc(), wallMillis),
-            claimHlc(),
-            claimHash(),
-            hash));
+    return sign(signer, next, following(generation(), wallMillis), nextPlan);
+  }
+
+  /**
+   * The record that follows this one, runs the same, and ends every right that was handed on before
+   * it: certificates name the generation in which they count.
+   */
+  public ServiceRecord revoking(OwnerKey owner, long wallMillis) {
+    Signer signer = Signer.owner(owner);
+    if (!signer.owner().equals(owner())) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "only the owner " + OwnerKey.fingerprint(owner()) + " revokes what it has handed on");
+    }
+    return sign(signer, edition, following(generation() + 1, wallMillis), plan);
+  }
+
+  private Lineage following(int nextGeneration, long wallMillis) {
+    return new Lineage(
+        name(),
+        instance(),
+        owner(),
+        nextGeneration,
+        epoch() + 1,
+        HybridTime.after(hlc(), wallMillis),
+        claimHlc(),
+        claimHash(),
+        hash);
   }
 
   /**
@@ -113,46 +149,69 @@ public final class ServiceRecord {
         .orElseGet(() -> first(owner, name, instance, edition, wallMillis));
   }
 
-  private static ServiceRecord sign(OwnerKey owner, Edition edition, Lineage lineage) {
-    byte[] part = encode(edition, lineage);
-    return new ServiceRecord(edition, lineage, part, owner.sign(part));
+  private static ServiceRecord sign(Signer signer, Edition edition, Lineage lineage, Plan plan) {
+    checkPowers(signer.isOwner(), edition, plan);
+    if (!signer.isOwner()) {
+      Certificate.holder(
+          lineage.owner(),
+          lineage.name(),
+          lineage.instance(),
+          lineage.generation(),
+          signer.chain(),
+          Certificate.Power.UPGRADE,
+          seconds(lineage.hlc()));
+    }
+    byte[] part = encode(edition, lineage, plan, signer.chain());
+    if (part.length + Ed25519.SIGNATURE_BYTES > MAX_BYTES) {
+      throw new KitException(
+          ErrorCode.BAD_ARCHIVE,
+          "the record of "
+              + lineage.name()
+              + " would have more than "
+              + MAX_BYTES
+              + " bytes; for so large an archive upgrade without waves");
+    }
+    return new ServiceRecord(edition, lineage, plan, signer.chain(), part, signer.key().sign(part));
   }
 
-  private static byte[] encode(Edition edition, Lineage lineage) {
+  /** What is for good is the owner's alone. */
+  private static void checkPowers(boolean owner, Edition edition, Plan plan) {
+    if (!owner && (!edition.upgradeable() || plan.operation() == Operation.WITHDRAW)) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "sealing and withdrawing a service take its owner's own key; a ticket only upgrades it");
+    }
+  }
+
+  private static long seconds(long hlc) {
+    return HybridTime.wallMillis(hlc) / 1_000;
+  }
+
+  private static byte[] encode(
+      Edition edition, Lineage lineage, Plan plan, List<Certificate> chain) {
     WireWriter out = new WireWriter(512);
     out.i32(MAGIC).u8(FORMAT);
     out.text(lineage.name()).text(lineage.instance());
-    out.i64(lineage.epoch()).i64(lineage.hlc());
+    out.i32(lineage.generation()).i64(lineage.epoch()).i64(lineage.hlc());
     out.i64(lineage.claimHlc());
-    hex(out, lineage.claimHash());
-    hex(out, edition.archive());
-    out.i32(edition.size());
-    out.i32(edition.chunks().size());
-    edition.chunks().forEach(chunk -> hex(out, chunk));
-    out.text(edition.version());
-    out.u8((edition.upgradeable() ? UPGRADEABLE : 0) | (edition.sharable() ? SHARABLE : 0));
-    hex(out, lineage.owner());
-    hex(out, lineage.previous());
-    return out.toBytes();
-  }
-
-  private static void hex(WireWriter out, String digits) {
-    byte[] bytes = HEX.parseHex(digits);
-    out.raw(bytes, 0, bytes.length);
-  }
-
-  private static String hex(WireReader in) {
-    byte[] bytes = new byte[32];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) in.u8();
+    Edition.hex(out, lineage.claimHash());
+    out.u8(plan.operation().code());
+    edition.encode(out);
+    plan.schedule().encode(out);
+    if (plan.schedule().staged()) {
+      out.bool(plan.base().isPresent());
+      plan.base().ifPresent(base -> base.encode(out));
     }
-    return HEX.formatHex(bytes);
+    Edition.hex(out, lineage.owner());
+    Edition.hex(out, lineage.previous());
+    Certificate.encodeChain(out, chain);
+    return out.toBytes();
   }
 
   /**
    * Reads a record.
    *
-   * @throws WireException if the bytes are no record; a later format too
+   * @throws WireException if the bytes are no record; another format too
    */
   public static ServiceRecord decode(byte[] bytes) {
     if (bytes.length > MAX_BYTES) {
@@ -170,40 +229,33 @@ public final class ServiceRecord {
     try {
       String name = in.text(128);
       String instance = in.text(128);
+      int generation = in.i32();
       long epoch = in.i64();
       long hlc = in.i64();
       long claimHlc = in.i64();
-      String claimHash = hex(in);
-      String archive = hex(in);
-      int size = in.i32();
-      String[] chunks = new String[in.count(Chunks.count(Archive.MAX_BYTES), 32)];
-      Arrays.setAll(chunks, i -> hex(in));
-      String version = in.text(Edition.MAX_VERSION);
-      int flags = in.u8();
-      if (flags > (UPGRADEABLE | SHARABLE)) {
-        throw new WireException("a service record with unknown flags " + flags);
-      }
-      Edition edition =
-          new Edition(
-              archive,
-              size,
-              Arrays.asList(chunks),
-              version,
-              (flags & UPGRADEABLE) != 0,
-              (flags & SHARABLE) != 0);
-      String owner = hex(in);
+      String claimHash = Edition.hex(in);
+      Operation operation = Operation.of(in.u8());
+      Edition edition = Edition.decode(in);
+      Schedule schedule = Schedule.decode(in);
+      Optional<Edition> base =
+          schedule.staged() && in.bool() ? Optional.of(Edition.decode(in)) : Optional.empty();
+      Plan plan = new Plan(operation, schedule, base);
+      String owner = Edition.hex(in);
       Lineage lineage =
-          new Lineage(name, instance, owner, epoch, hlc, claimHlc, claimHash, hex(in));
+          new Lineage(
+              name, instance, owner, generation, epoch, hlc, claimHlc, claimHash, Edition.hex(in));
+      List<Certificate> chain = Certificate.decodeChain(in);
       byte[] part = Arrays.copyOf(bytes, bytes.length - in.remaining());
       byte[] signature = in.rest();
       if (signature.length != Ed25519.SIGNATURE_BYTES) {
         throw new WireException("a service record ends with a signature of 64 bytes");
       }
+      checkPowers(chain.isEmpty(), edition, plan);
       // One record, one form: texts that are not what they decode to would hash differently.
-      if (!Arrays.equals(part, encode(edition, lineage))) {
+      if (!Arrays.equals(part, encode(edition, lineage, plan, chain))) {
         throw new WireException("a service record that is not in canonical form");
       }
-      return new ServiceRecord(edition, lineage, part, signature);
+      return new ServiceRecord(edition, lineage, plan, chain, part, signature);
     } catch (IllegalArgumentException | KitException e) {
       throw new WireException("no valid service record: " + e.getMessage());
     }
@@ -216,9 +268,25 @@ public final class ServiceRecord {
     return all;
   }
 
-  /** Whether the owner has signed this. Takes about half a millisecond. */
+  /**
+   * Whether the owner has signed this, or somebody with an unbroken chain of certificates from the
+   * owner. Takes about half a millisecond for each signature.
+   */
   public boolean signatureValid() {
-    return Ed25519.verify(HEX.parseHex(owner()), signedPart, signature);
+    try {
+      String signer =
+          Certificate.holder(
+              owner(),
+              name(),
+              instance(),
+              generation(),
+              chain,
+              Certificate.Power.UPGRADE,
+              seconds(hlc()));
+      return Ed25519.verify(HEX.parseHex(signer), signedPart, signature);
+    } catch (KitException e) {
+      return false;
+    }
   }
 
   /** SHA-256 of what was signed, 64 hexadecimal digits. */
@@ -246,6 +314,26 @@ public final class ServiceRecord {
     return lineage.epoch();
   }
 
+  /** How often the owner has revoked what it had handed on, from 0. */
+  public int generation() {
+    return lineage.generation();
+  }
+
+  /** Whether the service runs, in which waves it reaches the peers, and what runs meanwhile. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Whether the service has ended. */
+  public boolean withdrawn() {
+    return plan.operation() == Operation.WITHDRAW;
+  }
+
+  /** By which right somebody other than the owner has signed; empty for the owner. */
+  public List<Certificate> chain() {
+    return chain;
+  }
+
   /** When it was signed, a {@link HybridTime}. */
   public long hlc() {
     return lineage.hlc();
@@ -271,7 +359,7 @@ public final class ServiceRecord {
     return lineage.previous();
   }
 
-  /** The archive's SHA-256, 64 hexadecimal digits. */
+  /** The SHA-256 of the archive that all peers run in the end, 64 hexadecimal digits. */
   public String archive() {
     return edition.archive();
   }

@@ -4,6 +4,7 @@ package dev.p2pkit.client.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.p2pkit.client.record.Certificate.Power;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
@@ -12,13 +13,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class ServiceRecordTest {
@@ -49,15 +53,16 @@ class ServiceRecordTest {
     assertThat(OWNER.freshName()).isEqualTo("kzdvvj2umnduyauf35o36k6kw462mujvra46tn3uqgzovmihocga");
     assertThat(HexFormat.of().formatHex(record.encoded()))
         .isEqualTo(
-            "50324b52010007636f756e7465720001310000000000000001018bcfe568000000018bcfe5680000"
-                + "0000000000000000000000000000000000000000000000000000000000000000009e691d5adacf0e"
-                + "102f203100842ffaba4e2a7dfe3dbd536827d3c0db8c7e88f10000000a000000019e691d5adacf0e"
-                + "102f203100842ffaba4e2a7dfe3dbd536827d3c0db8c7e88f10003312e300303a107bff3ce10be1d"
-                + "70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b80000000000000000000000000000000000"
-                + "000000000000000000000000000000d65a5aa1179b11f93419c58ee6776830d89a9fa82ac1de25db"
-                + "74e909ec140eb6b43e33204bcbbeb17e7cf3f1e720f1cf74d7f6818d5c49e5f8856c785f13f509");
+            "50324b52020007636f756e746572000131000000000000000000000001018bcfe568000000018bcf"
+                + "e5680000000000000000000000000000000000000000000000000000000000000000000000019e69"
+                + "1d5adacf0e102f203100842ffaba4e2a7dfe3dbd536827d3c0db8c7e88f10000000a000000019e69"
+                + "1d5adacf0e102f203100842ffaba4e2a7dfe3dbd536827d3c0db8c7e88f10003312e30030003a107"
+                + "bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b80000000000000000000000"
+                + "0000000000000000000000000000000000000000000045aa251b1be0d0fcbb5472fd030600607d2b"
+                + "3778b498a60f95d61dc5211a250658b05682796c0a31a82611852f3907024080c84ae0cd819cf22f"
+                + "720e2f6dec08");
     assertThat(record.hash())
-        .isEqualTo("50b761621e1b48f715e00bf0d85e3a808300fffbdcd9fc2fb0d441b9a4a5e5d7");
+        .isEqualTo("1aa005a9908b9a39887b35be69c7860b4a8d80eb7c4f675ff278472ed47c2bf0");
   }
 
   @Test
@@ -98,6 +103,126 @@ class ServiceRecordTest {
   }
 
   @Test
+  void aStagedRecordReadsAsItWasWritten() {
+    ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
+    Schedule schedule =
+        new Schedule(
+            List.of(
+                new Wave(100, Optional.of("site=lab"), WALL),
+                new Wave(Wave.ALL, Optional.empty(), WALL + 300_000)),
+            new HealthLimits(1, 50, 150, 2_500),
+            true,
+            1);
+    Edition next = Edition.of(ARCHIVE, "2.0", true, true).restricted(true);
+    ServiceRecord staged =
+        first.next(
+            Signer.owner(OWNER), next, Plan.staged(schedule, Optional.of(EDITION)), WALL + 1);
+    ServiceRecord read = ServiceRecord.decode(staged.encoded());
+
+    assertThat(read.plan().schedule()).isEqualTo(schedule);
+    assertThat(read.plan().base()).contains(EDITION);
+    assertThat(read.edition().restricted()).isTrue();
+    assertThat(read.signatureValid()).isTrue();
+    everyPrefixIsRefused(staged.encoded());
+    everyBitCounts(staged.encoded());
+  }
+
+  @Test
+  void theEndOfAServiceIsTheOwnersAlone() {
+    ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
+    ServiceRecord end = first.next(Signer.owner(OWNER), EDITION, Plan.WITHDRAWN, WALL);
+    assertThat(ServiceRecord.decode(end.encoded()).withdrawn()).isTrue();
+
+    Signer helper = delegate(OwnerKey.generate(), 0, WALL / 1_000 + 60);
+    unauthorised(() -> first.next(helper, EDITION, Plan.WITHDRAWN, WALL));
+    unauthorised(
+        () -> first.next(helper, Edition.of(ARCHIVE, "2", false, true), Plan.AT_ONCE, WALL));
+  }
+
+  @Test
+  void aSealedServiceMayEnd() {
+    ServiceRecord sealed =
+        ServiceRecord.first(OWNER, "counter", "1", Edition.of(ARCHIVE, "1", false, true), WALL);
+    assertThat(
+            sealed
+                .next(Signer.owner(OWNER), sealed.edition(), Plan.WITHDRAWN, WALL)
+                .signatureValid())
+        .isTrue();
+  }
+
+  private static Signer delegate(OwnerKey key, int generation, long expiry) {
+    return new Signer(
+        key,
+        OWNER.publicHex(),
+        List.of(
+            Certificate.issue(
+                OWNER,
+                "counter",
+                "1",
+                key.publicHex(),
+                EnumSet.of(Power.UPGRADE),
+                generation,
+                expiry)));
+  }
+
+  @Test
+  void whoHoldsACertificateUpgradesUntilItEndsOrIsRevoked() {
+    ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
+    Signer helper = delegate(OwnerKey.generate(), 0, WALL / 1_000 + 60);
+    ServiceRecord next = first.next(helper, EDITION, Plan.AT_ONCE, WALL + 1_000);
+    ServiceRecord read = ServiceRecord.decode(next.encoded());
+    assertThat(read.signatureValid()).isTrue();
+    assertThat(read.chain()).isEqualTo(helper.chain());
+    assertThat(read.owner()).isEqualTo(OWNER.publicHex());
+    everyPrefixIsRefused(next.encoded());
+    everyBitCounts(next.encoded());
+
+    unauthorised(() -> first.next(helper, EDITION, Plan.AT_ONCE, WALL + 62_000));
+    ServiceRecord revoked = next.revoking(OWNER, WALL + 2_000);
+    assertThat(revoked.generation()).isEqualTo(1);
+    assertThat(revoked.archive()).isEqualTo(next.archive());
+    unauthorised(() -> revoked.next(helper, EDITION, Plan.AT_ONCE, WALL + 3_000));
+    unauthorised(() -> next.revoking(helper.key(), WALL));
+  }
+
+  @Test
+  void rightsAreHandedOnNarrowerOnly() {
+    OwnerKey second = OwnerKey.generate();
+    OwnerKey third = OwnerKey.generate();
+    Signer helper = delegate(second, 0, WALL / 1_000 + 60);
+    Certificate further =
+        Certificate.issue(
+            second,
+            "counter",
+            "1",
+            third.publicHex(),
+            EnumSet.of(Power.INVOKE, Power.UPGRADE),
+            0,
+            WALL / 1_000 + 3_600);
+    List<Certificate> chain = List.of(helper.chain().get(0), further);
+    long now = WALL / 1_000;
+    assertThat(holder(chain, Power.UPGRADE, now)).isEqualTo(third.publicHex());
+    // What the second did not have, it could not give; neither more time.
+    unauthorised(() -> holder(chain, Power.INVOKE, now));
+    unauthorised(() -> holder(chain, Power.UPGRADE, now + 61));
+    assertThatThrownBy(() -> holder(List.of(further), Power.UPGRADE, now))
+        .isInstanceOfSatisfying(
+            KitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_SIGNATURE));
+    unauthorised(
+        () -> holder(List.of(further, further, further, further, further), Power.UPGRADE, now));
+  }
+
+  private static String holder(List<Certificate> chain, Power power, long seconds) {
+    return Certificate.holder(OWNER.publicHex(), "counter", "1", 0, chain, power, seconds);
+  }
+
+  private static void unauthorised(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            KitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHORISED));
+  }
+
+  @Test
   void namesMadeFromAKeyBelongToIt() {
     String fresh = OWNER.freshName();
     assertThat(ServiceRecord.first(OWNER, fresh, "1", EDITION, WALL).name()).isEqualTo(fresh);
@@ -113,7 +238,10 @@ class ServiceRecordTest {
 
   @Test
   void aChangedBitInAnyByteIsNoticed() {
-    byte[] good = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL).encoded();
+    everyBitCounts(ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL).encoded());
+  }
+
+  private static void everyBitCounts(byte[] good) {
     for (int at = 0; at < good.length; at++) {
       byte[] bad = good.clone();
       bad[at] ^= (byte) (1 << (at % 8));
@@ -129,7 +257,10 @@ class ServiceRecordTest {
 
   @Test
   void everyPrefixIsRefused() {
-    byte[] good = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL).encoded();
+    everyPrefixIsRefused(ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL).encoded());
+  }
+
+  private static void everyPrefixIsRefused(byte[] good) {
     for (int length = 0; length < good.length; length++) {
       byte[] cut = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> ServiceRecord.decode(cut)).isInstanceOf(WireException.class);

@@ -29,16 +29,31 @@ final class Catalogue {
 
   /**
    * Of two records of a chain the greater is in force. A sealed record ends its chain, so it beats
-   * all that claim to follow it; otherwise epoch, clock and hash decide.
+   * all that claim to follow it, but for the end of the service. Otherwise the owner's generation
+   * decides, so that what is signed with a revoked right never beats the revocation, whatever its
+   * epoch; then epoch, clock and hash.
    */
   static final Comparator<ServiceRecord> ORDER =
-      Comparator.<ServiceRecord, Boolean>comparing(record -> !record.upgradeable())
+      Comparator.comparingInt(Catalogue::finality)
+          .thenComparing(ServiceRecord::generation)
           .thenComparing(record -> record.upgradeable() ? record.epoch() : -record.epoch())
           .thenComparing(ServiceRecord::hlc)
           .thenComparing(ServiceRecord::hash);
 
   private static final Comparator<ServiceRecord> CLAIM =
       Comparator.comparingLong(ServiceRecord::claimHlc).thenComparing(ServiceRecord::claimHash);
+
+  private static int finality(ServiceRecord record) {
+    if (record.upgradeable()) {
+      return 0;
+    }
+    return record.withdrawn() ? 2 : 1;
+  }
+
+  /** Whether nothing of its chain that has a later epoch beats it. */
+  static boolean isFinal(ServiceRecord record) {
+    return finality(record) == 2;
+  }
 
   private final NavigableMap<Chain, Entry> entries = new TreeMap<>();
   private final Map<String, Chain> byHash = new HashMap<>();
@@ -153,7 +168,7 @@ final class Catalogue {
   }
 
   static Item item(ServiceRecord record) {
-    return new Item(Chain.of(record).id(), record.epoch(), record.hash());
+    return new Item(Chain.of(record).id(), record.generation(), record.epoch(), record.hash());
   }
 
   /** The trusted owner whose claim to a name was first. */

@@ -224,11 +224,13 @@ final class Reconciler {
 
   private static boolean mayBeat(ServiceRecord ours, Item theirs) {
     return !ours.hash().equals(theirs.hash())
-        && (!ours.upgradeable() || ours.epoch() >= theirs.epoch());
+        && (!ours.upgradeable()
+            || ours.generation() > theirs.generation()
+            || (ours.generation() == theirs.generation() && ours.epoch() >= theirs.epoch()));
   }
 
   private static boolean surelyBeats(ServiceRecord ours, Item theirs) {
-    return !ours.upgradeable() && ours.epoch() < theirs.epoch();
+    return Catalogue.isFinal(ours) && ours.epoch() < theirs.epoch();
   }
 
   void onWant(long now, PeerRef from, Want want) {

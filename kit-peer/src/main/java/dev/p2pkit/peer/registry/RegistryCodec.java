@@ -114,7 +114,11 @@ public final class RegistryCodec implements WireCodec {
       buckets.digests().forEach(out::i64);
     } else if (message instanceof Inventory inventory) {
       out.i64(inventory.sync()).i64(inventory.buckets()).i32(inventory.items().size());
-      inventory.items().forEach(item -> hex(out.i64(item.chain()).i64(item.epoch()), item.hash()));
+      inventory
+          .items()
+          .forEach(
+              item ->
+                  hex(out.i64(item.chain()).i32(item.generation()).i64(item.epoch()), item.hash()));
     } else if (message instanceof Want want) {
       out.i32(want.hashes().size());
       want.hashes().forEach(hash -> hex(out, hash));
@@ -180,9 +184,9 @@ public final class RegistryCodec implements WireCodec {
       case 2 -> {
         long sync = in.i64();
         long buckets = in.i64();
-        int count = in.count(MAX_ITEMS, 16 + HASH_BYTES);
+        int count = in.count(MAX_ITEMS, 20 + HASH_BYTES);
         yield new Inventory(
-            sync, buckets, list(count, () -> new Item(in.i64(), in.i64(), hex(in))));
+            sync, buckets, list(count, () -> new Item(in.i64(), in.i32(), in.i64(), hex(in))));
       }
       case 3 -> new Want(list(in.count(MAX_ITEMS, HASH_BYTES), () -> hex(in)));
       case 4 -> new Pull(in.i64(), in.text(MAX_NAME));

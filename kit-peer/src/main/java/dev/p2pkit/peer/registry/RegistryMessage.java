@@ -35,7 +35,7 @@ sealed interface RegistryMessage extends WireMessage {
   }
 
   /** A record that the sender has. */
-  record Item(long chain, long epoch, String hash) {}
+  record Item(long chain, int generation, long epoch, String hash) {}
 
   /** Asks for records by hash. */
   record Want(List<String> hashes) implements RegistryMessage {

@@ -110,7 +110,7 @@ class ArchiveTransferTest {
     Archive served = archive(9, 100_000);
     Edition lying =
         new Edition(
-            LARGE.hash(), served.length(), Chunks.hashes(served.content()), "1", true, true);
+            LARGE.hash(), served.length(), Chunks.hashes(served.content()), "1", true, true, false);
     Node holder = world.nodes.get(0);
     // The holder serves the bytes under the wrong name, as a liar would.
     holder.archives.archives.put(LARGE.hash(), served.content());

@@ -22,6 +22,7 @@ import dev.p2pkit.peer.gateway.directory.DirectoryConfig;
 import dev.p2pkit.peer.gateway.directory.SessionDirectory;
 import dev.p2pkit.peer.multicast.Multicaster;
 import dev.p2pkit.peer.registry.FileRecordStore;
+import dev.p2pkit.peer.registry.Host;
 import dev.p2pkit.peer.registry.Registry;
 import dev.p2pkit.peer.registry.RegistryCodec;
 import dev.p2pkit.peer.registry.RegistryConfig;
@@ -39,6 +40,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -147,7 +149,7 @@ final class PeerAssembly {
                       new RuntimeDeployment(runtime, archives, overlay::run),
                       records,
                       checked.trust(),
-                      System::currentTimeMillis,
+                      new Host(System::currentTimeMillis, Map.of()),
                       fromOverlay));
       SessionDirectory sessions =
           overlay.host(

@@ -1,7 +1,7 @@
 // Brings the registry's decisions to the service runtime and its answers back.
 package dev.p2pkit.peer;
 
-import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.registry.Assignment;
 import dev.p2pkit.peer.registry.Deployment;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
 import dev.p2pkit.peer.registry.timing.Completion;
@@ -9,6 +9,7 @@ import dev.p2pkit.peer.service.Prepared;
 import dev.p2pkit.peer.service.Release;
 import dev.p2pkit.peer.service.ServiceKey;
 import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.peer.service.TurnCounts;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -26,7 +27,7 @@ import java.util.function.LongConsumer;
  * alone.
  */
 final class RuntimeDeployment implements Deployment {
-  private record Waiting(String recordHash, Prepared prepared, long nanos) {}
+  private record Waiting(Assignment task, Prepared prepared, long nanos) {}
 
   private final ServiceRuntime runtime;
   private final ArchiveStore archives;
@@ -39,22 +40,20 @@ final class RuntimeDeployment implements Deployment {
     this.control = control;
   }
 
-  private static ServiceKey key(ServiceRecord record, String accessPoint) {
-    return new ServiceKey(accessPoint, record.instance());
+  private static ServiceKey key(Assignment task, String accessPoint) {
+    return new ServiceKey(accessPoint, task.instance());
   }
 
   @Override
-  public void prepare(ServiceRecord record, String accessPoint, Completion<Step> done) {
+  public void prepare(Assignment task, String accessPoint, Completion<Step> done) {
     long began = System.nanoTime();
-    ServiceKey key = key(record, accessPoint);
-    Release release =
-        new Release(key, record.epoch(), record.archive(), archives.file(record.archive()));
+    ServiceKey key = key(task, accessPoint);
+    Release release = new Release(key, task.epoch(), task.archive(), archives.file(task.archive()));
     then(
         runtime.prepare(release),
         done,
         ready -> {
-          Waiting before =
-              prepared.put(key, new Waiting(record.hash(), ready, System.nanoTime() - began));
+          Waiting before = prepared.put(key, new Waiting(task, ready, System.nanoTime() - began));
           if (before != null) {
             runtime.discard(before.prepared());
           }
@@ -63,16 +62,16 @@ final class RuntimeDeployment implements Deployment {
   }
 
   @Override
-  public void activate(ServiceRecord record, String accessPoint, Completion<Step> done) {
-    Waiting waiting = prepared.remove(key(record, accessPoint));
-    if (waiting == null || !waiting.recordHash().equals(record.hash())) {
+  public void activate(Assignment task, String accessPoint, Completion<Step> done) {
+    Waiting waiting = prepared.remove(key(task, accessPoint));
+    if (waiting == null || !waiting.task().equals(task)) {
       control.accept(
           now ->
               done.done(
                   now,
                   new Step.Failed(
                       ErrorCode.NOT_READY,
-                      record + " was not prepared on this peer; install again")));
+                      task + " was not prepared on this peer; install again")));
       return;
     }
     then(
@@ -82,33 +81,50 @@ final class RuntimeDeployment implements Deployment {
   }
 
   @Override
-  public void discard(ServiceRecord record, String accessPoint) {
-    ServiceKey key = key(record, accessPoint);
+  public void discard(Assignment task, String accessPoint) {
+    ServiceKey key = key(task, accessPoint);
     Waiting waiting = prepared.get(key);
-    if (waiting != null && waiting.recordHash().equals(record.hash())) {
+    if (waiting != null && waiting.task().equals(task)) {
       prepared.remove(key);
       runtime.discard(waiting.prepared());
     }
   }
 
   @Override
-  public void rename(ServiceRecord record, String from, String to, Completion<Step> done) {
+  public void rename(Assignment task, String from, String to, Completion<Step> done) {
     then(
-        runtime.rename(
-            new ServiceKey(from, record.instance()), new ServiceKey(to, record.instance())),
+        runtime.rename(new ServiceKey(from, task.instance()), new ServiceKey(to, task.instance())),
         done,
         renamed -> new Step.Done(0));
   }
 
   @Override
-  public void remove(ServiceRecord record, String accessPoint) {
-    discard(record, accessPoint);
-    runtime.remove(key(record, accessPoint));
+  public void remove(Assignment task, String accessPoint) {
+    discard(task, accessPoint);
+    runtime.remove(key(task, accessPoint));
   }
 
   @Override
   public Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance) {
     return Optional.ofNullable(runtime.status().get(new ServiceKey(accessPoint, instance)));
+  }
+
+  @Override
+  public Optional<Vitals> vitals(String accessPoint, String instance) {
+    ServiceKey key = new ServiceKey(accessPoint, instance);
+    return status(accessPoint, instance)
+        .map(
+            status ->
+                new Vitals(
+                    status.phase(),
+                    status.detail(),
+                    status.archive(),
+                    tally(runtime.countsOf(key)),
+                    tally(runtime.countsBefore(key))));
+  }
+
+  private static Tally tally(TurnCounts counts) {
+    return new Tally(counts.turns(), counts.failed(), counts.micros());
   }
 
   private <T> void then(

@@ -137,6 +137,14 @@ public sealed interface NetworkEvent {
   /** A newer version of a service runs on this peer. */
   record ServiceUpgraded(String name, String instance, long epoch) implements NetworkEvent {}
 
+  /**
+   * The owner of a service has signed two records that follow the same one, for example on both
+   * sides of a cut. One of them is in force everywhere; said once by each peer that learns of both.
+   *
+   * @param epoch the epoch that both bear
+   */
+  record ServiceForked(String name, String instance, long epoch) implements NetworkEvent {}
+
   /** A new version of a service crashed, and the one before it is back. */
   record ServiceReverted(String name, String instance, long epoch) implements NetworkEvent {}
 

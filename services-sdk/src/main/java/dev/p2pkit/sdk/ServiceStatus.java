@@ -33,6 +33,10 @@ public record ServiceStatus(
 
   /** How far a peer has come with a version. */
   public enum Phase {
+    /**
+     * The wave of a staged roll-out that this peer belongs to is not open: what was before goes on.
+     */
+    PENDING,
     /** The record is known, the archive is not here yet. */
     FETCHING,
     /** Loaded and tried on a copy of the state; not yet in use. */
@@ -54,9 +58,20 @@ public record ServiceStatus(
    * @param phase how far it has come
    * @param epoch the epoch that runs there; 0 if none does
    * @param version the version that runs there; empty if none does
+   * @param archive the SHA-256 of the archive that runs there, 64 hexadecimal digits; empty if none
+   *     does
    * @param millis how long the last change took on that peer, in milliseconds
-   * @param detail why it failed; empty otherwise
+   * @param detail why it failed, or what it waits for; empty otherwise
+   * @param registry a digest over all service records that the peer knows; peers with the same
+   *     records have the same one. 0 where nobody asked the peer for it
    */
   public record OnPeer(
-      PeerId peer, Phase phase, long epoch, String version, long millis, String detail) {}
+      PeerId peer,
+      Phase phase,
+      long epoch,
+      String version,
+      String archive,
+      long millis,
+      String detail,
+      long registry) {}
 }

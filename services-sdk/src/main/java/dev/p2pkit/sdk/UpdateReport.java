@@ -19,4 +19,12 @@ public record UpdateReport(
     peers = List.copyOf(peers);
     missing = List.copyOf(missing);
   }
+
+  /**
+   * How many of the peers that reported have come so far: in a staged roll-out some are {@link
+   * ServiceStatus.Phase#ACTIVE} and the others {@link ServiceStatus.Phase#PENDING}.
+   */
+  public long count(ServiceStatus.Phase phase) {
+    return peers.stream().filter(peer -> peer.phase() == phase).count();
+  }
 }

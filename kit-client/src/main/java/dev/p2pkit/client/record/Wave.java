@@ -18,11 +18,14 @@ import java.util.regex.Pattern;
  * @param share of 10,000: the peers whose {@link #place} for the archive is below it
  * @param label {@code key=value}: the peers that bear this label belong to the wave too; empty if
  *     none do
- * @param notBefore milliseconds since 1970
+ * @param notBefore milliseconds since 1970, or {@link #WHEN_PROMOTED}
  */
 public record Wave(int share, Optional<String> label, long notBefore) {
   /** The share that takes every peer. */
   public static final int ALL = 10_000;
+
+  /** The time of a wave that opens only when the owner says so. */
+  public static final long WHEN_PROMOTED = Long.MAX_VALUE;
 
   static final int MAX_LABEL = 129;
   private static final Pattern LABEL =

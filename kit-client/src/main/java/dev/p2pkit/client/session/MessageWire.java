@@ -174,6 +174,8 @@ public final class MessageWire {
       out.u8(28).peer(of.observer());
     } else if (event instanceof NetworkEvent.ObserverDetached of) {
       out.u8(29).peer(of.observer());
+    } else if (event instanceof NetworkEvent.ServiceForked of) {
+      out.u8(30).text(of.name()).text(of.instance()).i64(of.epoch());
     }
   }
 
@@ -219,6 +221,7 @@ public final class MessageWire {
           new NetworkEvent.ConnectionClosed(in.peer(), in.text(ACCESS_POINT_BYTES), in.i32());
       case 28 -> new NetworkEvent.ObserverAttached(in.peer());
       case 29 -> new NetworkEvent.ObserverDetached(in.peer());
+      case 30 -> new NetworkEvent.ServiceForked(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

@@ -129,8 +129,10 @@ public final class ReportWire {
         .text(on.phase().name())
         .i64(on.epoch())
         .text(text(on.version()))
+        .text(text(on.archive()))
         .i64(on.millis())
-        .text(text(on.detail()));
+        .text(text(on.detail()))
+        .i64(on.registry());
   }
 
   /** Reads what one peer runs. */
@@ -140,8 +142,10 @@ public final class ReportWire {
         constant(ServiceStatus.Phase.class, in),
         in.i64(),
         in.text(MAX_TEXT),
+        in.text(MAX_TEXT),
         in.i64(),
-        in.text(MAX_TEXT));
+        in.text(MAX_TEXT),
+        in.i64());
   }
 
   /** Writes what an install did. */

@@ -114,7 +114,8 @@ class SessionCodecTest {
             List.of("counter/1 2.0"),
             new PeerInfo.Statistics(false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, Map.of("BUSY", 12L)));
     ServiceStatus.OnPeer on =
-        new ServiceStatus.OnPeer(PEER, ServiceStatus.Phase.FAILED, 2, "2.0", 17, "why");
+        new ServiceStatus.OnPeer(
+            PEER, ServiceStatus.Phase.FAILED, 2, "2.0", "ab".repeat(32), 17, "why", 99);
     return List.of(
         new SessionResult.Nothing(),
         new SessionResult.Acknowledged(PEER, true),
@@ -169,6 +170,7 @@ class SessionCodecTest {
         new NetworkEvent.ServiceInstalled("counter", "1", 1),
         new NetworkEvent.ServiceUpgraded("counter", "1", 2),
         new NetworkEvent.ServiceReverted("counter", "1", 1),
+        new NetworkEvent.ServiceForked("counter", "1", 2),
         new NetworkEvent.NameLost("counter", "counter@00"));
   }
 

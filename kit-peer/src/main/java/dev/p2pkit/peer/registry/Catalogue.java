@@ -77,6 +77,11 @@ final class Catalogue {
     boolean entitled() {
       return record.sharable() || !grants.isEmpty();
     }
+
+    /** Whether this peer is to run something of it. */
+    boolean runsHere() {
+      return trusted && entitled() && !record.withdrawn();
+    }
   }
 
   Optional<Entry> get(Chain chain) {

@@ -1,6 +1,7 @@
 // Brings the records in force into use on this peer, one step at a time for each service.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.peer.registry.Slot.Job;
@@ -66,17 +67,47 @@ final class Deployer {
     List.copyOf(slots.values()).forEach(slot -> advance(now, slot));
   }
 
-  /** A record is in force. */
-  void want(long now, ServiceRecord record, String accessPoint, Key grant, List<PeerRef> holders) {
-    Slot slot = slotFor(Chain.of(record), accessPoint);
-    slot.desired = record;
+  /**
+   * A record is in force.
+   *
+   * @param here which edition of it this peer runs; empty to leave what runs, or nothing
+   * @param waits why that is not the record's own, if its wave is closed
+   * @param setback why that is not the record's own, if this peer has reverted it
+   */
+  record Order(
+      ServiceRecord record,
+      Optional<Edition> here,
+      String waits,
+      String setback,
+      String accessPoint,
+      Key grant,
+      List<PeerRef> holders) {}
+
+  /** A record is in force, or what this peer runs of it has changed. */
+  void want(long now, Order order) {
+    ServiceRecord record = order.record();
+    Slot slot = slotFor(Chain.of(record), order.accessPoint());
+    Assignment running = slot.running;
+    slot.inForce = record;
+    slot.desired =
+        order
+            .here()
+            .or(() -> Optional.ofNullable(running).map(Assignment::edition))
+            .map(edition -> new Assignment(record, edition))
+            .orElse(null);
+    slot.waits = order.waits();
+    slot.setback = order.setback();
     slot.detail = "";
     slot.retryAt = 0;
     slot.retries = 0;
-    slot.grant = grant;
-    slot.holders = List.copyOf(holders);
+    slot.grant = order.grant();
+    slot.holders = List.copyOf(order.holders());
+    if (slot.desired == null) {
+      slot.failure = ErrorCode.NO_SUCH_SERVICE;
+    }
+    relabel(now, slot);
     Job job = slot.job;
-    if (job != null && job.record.equals(record)) {
+    if (job != null && job.task.equals(slot.desired) && !job.task.equals(slot.running)) {
       commit(now, slot, job);
     } else if (job != null && !job.committed) {
       cancel(now, slot, job, "another version of " + record.name() + " came into force");
@@ -87,6 +118,18 @@ final class Deployer {
       queued.report(now, busy(record));
     }
     advance(now, slot);
+    if (open && !slot.waits.isEmpty()) {
+      // When the wave opens, and the network is perhaps cut, the archive is here.
+      transfer.fetch(
+          now, record.edition(), slot.grant, slot.holders, now + FETCH_TIME, (then, outcome) -> {});
+    }
+  }
+
+  /** The runtime has brought the version before back by itself. */
+  void reverted(Slot slot, Assignment back, String why) {
+    slot.running = back;
+    slot.desired = back;
+    slot.setback = why;
   }
 
   /** Goes as far as prepared; the outcome may be reported from inside of this call. */
@@ -99,7 +142,7 @@ final class Deployer {
       long deadlineAt,
       Completion<Result<Long>> prepared) {
     Slot slot = slotFor(Chain.of(record), accessPoint);
-    Job job = new Job(record, grant, holders, deadlineAt, prepared);
+    Job job = new Job(Assignment.target(record), grant, holders, deadlineAt, prepared);
     if (slot.queued != null || (slot.job != null && !slot.job.committed)) {
       job.report(now, busy(record));
       return;
@@ -121,11 +164,11 @@ final class Deployer {
     if (slot == null) {
       return;
     }
-    if (slot.queued != null && slot.queued.record.equals(record)) {
+    if (slot.queued != null && slot.queued.task.record().equals(record)) {
       slot.queued = null;
     }
     Job job = slot.job;
-    if (job != null && job.record.equals(record) && !job.committed) {
+    if (job != null && job.task.record().equals(record) && !job.committed) {
       cancel(now, slot, job, "the install of " + record.name() + " was given up");
     } else {
       vacate(now, slot);
@@ -138,7 +181,7 @@ final class Deployer {
    */
   private void vacate(long now, Slot slot) {
     advance(now, slot);
-    if (slot.job == null && slot.queued == null && slot.desired == null && slot.running == null) {
+    if (slot.job == null && slot.queued == null && slot.inForce == null && slot.running == null) {
       slots.remove(slot.chain);
     }
     wakeOthers(now, slot);
@@ -147,7 +190,7 @@ final class Deployer {
   private void cancel(long now, Slot slot, Job job, String why) {
     job.cancelled = true;
     if (job.stage == Stage.PREPARED) {
-      deployment.discard(job.record, slot.accessPoint);
+      deployment.discard(job.task, slot.accessPoint);
     }
     if (job.stage != Stage.PREPARING) {
       slot.job = null;
@@ -168,16 +211,29 @@ final class Deployer {
     }
   }
 
-  /** What runs of a chain ends: the record in force is not for this peer. */
+  /** What runs of a chain ends: the service is withdrawn, or the record is not for this peer. */
   void drop(long now, Chain chain) {
     Slot slot = slots.get(chain);
-    if (slot != null && slot.running != null) {
+    if (slot == null) {
+      return;
+    }
+    slot.inForce = null;
+    slot.desired = null;
+    slot.waits = "";
+    slot.setback = "";
+    if (slot.running != null) {
       deployment.remove(slot.running, slot.accessPoint);
       slot.running = null;
-      slot.desired = null;
-      wakeOthers(now, slot);
-      changed.accept(now);
     }
+    Job job = slot.job;
+    if (job != null && job.stage == Stage.ACTIVATING) {
+      job.cancelled = true;
+    } else if (job != null) {
+      cancel(now, slot, job, "the service " + chain.name() + " has ended");
+    } else {
+      vacate(now, slot);
+    }
+    changed.accept(now);
   }
 
   /** The service is to be reached elsewhere. */
@@ -200,7 +256,8 @@ final class Deployer {
     if (slot.job != null) {
       return;
     }
-    ServiceRecord desired = slot.desired;
+    relabel(now, slot);
+    Assignment desired = slot.desired;
     if (open
         && desired != null
         && !desired.equals(slot.running)
@@ -216,6 +273,21 @@ final class Deployer {
     }
   }
 
+  /** Another record with what runs already: nothing is loaded, and no state changes. */
+  private void relabel(long now, Slot slot) {
+    Assignment desired = slot.desired;
+    Assignment running = slot.running;
+    boolean changing = slot.job != null && slot.job.committed;
+    if (desired != null
+        && running != null
+        && !changing
+        && !desired.equals(running)
+        && desired.archive().equals(running.archive())) {
+      slot.running = desired;
+      changed.accept(now);
+    }
+  }
+
   /** Moves the service when nothing is half done at its old access point. */
   private void makeWay(long now, Slot slot) {
     Job job = slot.job;
@@ -224,13 +296,13 @@ final class Deployer {
     }
     if (job != null) {
       if (job.stage == Stage.PREPARED) {
-        deployment.discard(job.record, slot.accessPoint);
+        deployment.discard(job.task, slot.accessPoint);
       }
       job.cancelled = true;
       slot.job = null;
     }
     String to = Objects.requireNonNull(slot.moveTo);
-    ServiceRecord running = slot.running;
+    Assignment running = slot.running;
     if (running == null) {
       moved(now, slot, to);
       return;
@@ -284,14 +356,14 @@ final class Deployer {
   private void begin(long now, Slot slot, Job job) {
     if (occupied(slot, slot.accessPoint)) {
       if (job.prepared != null) {
-        job.report(now, busy(job.record));
+        job.report(now, busy(job.task.record()));
       }
       return;
     }
     slot.job = job;
     transfer.fetch(
         now,
-        job.record.edition(),
+        job.task.edition(),
         job.grant,
         job.holders,
         job.deadlineAt,
@@ -308,7 +380,7 @@ final class Deployer {
     }
     job.stage = Stage.PREPARING;
     deployment.prepare(
-        job.record,
+        job.task,
         slot.accessPoint,
         alarms.deferred((then, step) -> prepared(then, slot, job, step)));
   }
@@ -325,12 +397,12 @@ final class Deployer {
     }
     job.stage = Stage.PREPARED;
     if (job.cancelled) {
-      deployment.discard(job.record, slot.accessPoint);
+      deployment.discard(job.task, slot.accessPoint);
       slot.job = null;
       vacate(now, slot);
       return;
     }
-    job.report(now, new Result.Value<>(job.record.epoch()));
+    job.report(now, new Result.Value<>(job.task.epoch()));
     if (slot.moveTo != null) {
       makeWay(now, slot);
     } else if (job.committed) {
@@ -341,7 +413,7 @@ final class Deployer {
   private void activate(Slot slot, Job job) {
     job.stage = Stage.ACTIVATING;
     deployment.activate(
-        job.record,
+        job.task,
         slot.accessPoint,
         alarms.deferred((then, step) -> activated(then, slot, job, step)));
   }
@@ -352,7 +424,12 @@ final class Deployer {
       return;
     }
     slot.job = null;
-    slot.running = job.record;
+    if (job.cancelled) {
+      deployment.remove(job.task, slot.accessPoint);
+      vacate(now, slot);
+      return;
+    }
+    slot.running = job.task;
     slot.detail = "";
     slot.retries = 0;
     slot.millis = TimeUnit.MICROSECONDS.toMillis(now - job.committedAt);
@@ -363,14 +440,14 @@ final class Deployer {
   private void fail(long now, Slot slot, Job job, ErrorCode code, String detail) {
     slot.job = null;
     if (job.committed) {
-      LOG.warn("{} cannot be put to use here: {}: {}", job.record, code, detail);
+      LOG.warn("{} cannot be put to use here: {}: {}", job.task, code, detail);
       slot.failure = code;
       slot.detail = code + ": " + detail;
       if (mayPass(code)) {
         slot.retryAt = now + (RETRY_TIME << Math.min(slot.retries++, MAX_DOUBLINGS));
         alarms.at(slot.retryAt, then -> advance(then, slot));
       } else {
-        slot.hopeless = job.record;
+        slot.hopeless = job.task;
       }
       changed.accept(now);
     }
@@ -393,7 +470,7 @@ final class Deployer {
   private static boolean granted(@Nullable Job job, String archive, Key grant) {
     return job != null
         && !job.grant.equals(Key.ZERO)
-        && job.record.archive().equals(archive)
+        && job.task.archive().equals(archive)
         && job.grant.equals(grant);
   }
 }

@@ -1,7 +1,6 @@
 // What the registry asks of the peer that runs services.
 package dev.p2pkit.peer.registry;
 
-import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -14,28 +13,58 @@ import java.util.Optional;
  */
 public interface Deployment {
   /** Loads an archive and tries it on a copy of the present state; changes nothing that runs. */
-  void prepare(ServiceRecord record, String accessPoint, Completion<Step> done);
+  void prepare(Assignment task, String accessPoint, Completion<Step> done);
 
   /** Puts what was prepared to use at the next turn boundary. */
-  void activate(ServiceRecord record, String accessPoint, Completion<Step> done);
+  void activate(Assignment task, String accessPoint, Completion<Step> done);
 
   /** Gives up what was prepared. */
-  void discard(ServiceRecord record, String accessPoint);
+  void discard(Assignment task, String accessPoint);
 
   /**
    * The owner of a service has lost its name to another: the processor goes on, with its state, at
    * another access point.
    */
-  void rename(ServiceRecord record, String from, String to, Completion<Step> done);
+  void rename(Assignment task, String from, String to, Completion<Step> done);
 
   /** Ends what runs: a later version is in force that is not meant for this peer. */
-  void remove(ServiceRecord record, String accessPoint);
+  void remove(Assignment task, String accessPoint);
 
   /**
    * What really runs there, if that is more than the registry knows: a version that was reverted or
    * stopped since.
    */
   Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance);
+
+  /**
+   * How what runs there does, and how the version before it did on this peer; empty if nothing
+   * runs.
+   */
+  Optional<Vitals> vitals(String accessPoint, String instance);
+
+  /**
+   * How a processor does.
+   *
+   * @param phase as in its status
+   * @param detail as in its status
+   * @param archive what runs, 64 hexadecimal digits; after a revert that of the version before
+   * @param now since it runs
+   * @param before of the version before it
+   */
+  record Vitals(
+      ServiceStatus.Phase phase, String detail, String archive, Tally now, Tally before) {}
+
+  /**
+   * Turns of one version on one peer.
+   *
+   * @param turns how many have ended
+   * @param failed how many of them threw or took too long
+   * @param micros how long the others took on average, in microseconds
+   */
+  record Tally(long turns, long failed, long micros) {
+    /** No turn yet. */
+    public static final Tally NONE = new Tally(0, 0, 0);
+  }
 
   /** The outcome of a step. */
   sealed interface Step {

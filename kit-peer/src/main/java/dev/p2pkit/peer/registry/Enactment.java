@@ -1,12 +1,14 @@
 // Puts records in force on this peer: keeps them, names them, and has them run.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.ServiceStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,11 +27,15 @@ final class Enactment implements Books {
   private final Catalogue catalogue;
   private final Admission admission;
   private final Deployer deployer;
+  private final Deployment deployment;
+  private final Waves waves;
   private final RecordStore store;
   private final RegistryListener listener;
   private final Supplier<RingView> view;
   private final Function<ServiceRecord, Optional<Key>> prepared;
   private final LongConsumer changed;
+  private final Chronicle chronicle = new Chronicle();
+  private final Map<Chain, Standing> standings = new HashMap<>();
   private final Map<Chain, String> accessPoints = new HashMap<>();
   private long accepted;
 
@@ -43,6 +49,8 @@ final class Enactment implements Books {
       Catalogue catalogue,
       Admission admission,
       Deployer deployer,
+      Deployment deployment,
+      Waves waves,
       RecordStore store,
       RegistryListener listener,
       Supplier<RingView> view,
@@ -51,6 +59,8 @@ final class Enactment implements Books {
     this.catalogue = catalogue;
     this.admission = admission;
     this.deployer = deployer;
+    this.deployment = deployment;
+    this.waves = waves;
     this.store = store;
     this.listener = listener;
     this.view = view;
@@ -63,10 +73,18 @@ final class Enactment implements Books {
     return accepted;
   }
 
-  /** Reads the store. */
-  void load(long now) {
-    for (RecordStore.Kept kept : store.load()) {
+  /** The last records of a chain. */
+  List<ServiceRecord> past(Chain chain) {
+    return chronicle.of(chain);
+  }
+
+  /** Puts what was stored back in its place. */
+  void load(long now, List<RecordStore.Kept> stored) {
+    for (RecordStore.Kept kept : stored) {
       catalogue.put(kept.record(), kept.grants());
+      standings.put(Chain.of(kept.record()), kept.standing());
+      kept.past().forEach(chronicle::add);
+      chronicle.add(kept.record());
     }
     for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
       arrange(now, entry.record().name());
@@ -79,8 +97,31 @@ final class Enactment implements Books {
     Admission.Verdict verdict = admission.judge(record);
     if (verdict == Admission.Verdict.FRESH) {
       enact(now, from, record, prepared.apply(record).orElse(Key.ZERO));
+    } else if (verdict == Admission.Verdict.STALE) {
+      remember(record);
     }
     return verdict;
+  }
+
+  /** A record that lost against the one in force may show that its owner has signed twice. */
+  private void remember(ServiceRecord loser) {
+    Chain chain = Chain.of(loser);
+    boolean twin = chronicle.of(chain).stream().anyMatch(it -> Chronicle.isFork(it, loser));
+    if (twin && !chronicle.of(chain).contains(loser) && loser.signatureValid()) {
+      note(loser);
+      catalogue.get(chain).ifPresent(this::save);
+    }
+  }
+
+  private void note(ServiceRecord record) {
+    if (chronicle.add(record)) {
+      LOG.warn(
+          "the owner of {} has signed epoch {} twice; the greater record is in force everywhere",
+          record.name(),
+          record.epoch());
+      listener.onEvent(
+          new NetworkEvent.ServiceForked(record.name(), record.instance(), record.epoch()));
+    }
   }
 
   @Override
@@ -89,14 +130,25 @@ final class Enactment implements Books {
     if (catalogue.put(record, grants)) {
       accepted++;
     }
+    note(record);
     catalogue.get(Chain.of(record)).ifPresent(entry -> keep(now, from, entry));
   }
 
   private void keep(long now, PeerRef from, Catalogue.Entry entry) {
-    store.save(new RecordStore.Kept(entry.record(), entry.grants()));
     arrange(now, entry.record().name());
     deploy(now, entry, from);
+    save(entry);
     changed.accept(now);
+  }
+
+  private void save(Catalogue.Entry entry) {
+    Chain chain = Chain.of(entry.record());
+    store.save(
+        new RecordStore.Kept(entry.record(), entry.grants(), standing(chain), chronicle.of(chain)));
+  }
+
+  private Standing standing(Chain chain) {
+    return standings.getOrDefault(chain, Standing.NEW);
   }
 
   /** Gives the services of a name their access points: another owner may have come first. */
@@ -122,28 +174,126 @@ final class Enactment implements Books {
 
   private void deploy(long now, Catalogue.Entry entry, PeerRef from) {
     ServiceRecord record = entry.record();
-    if (!entry.trusted() || !entry.entitled()) {
-      deployer.drop(now, Chain.of(record));
+    Chain chain = Chain.of(record);
+    if (!entry.runsHere()) {
+      deployer.drop(now, chain);
       return;
     }
     List<PeerRef> holders = new ArrayList<>(List.of(from));
     view.get().successors().stream().limit(2).forEach(holders::add);
     view.get().predecessors().stream().limit(1).forEach(holders::add);
     Key grant = entry.grants().isEmpty() ? Key.ZERO : entry.grants().get(entry.grants().size() - 1);
-    deployer.want(now, record, catalogue.accessPoint(record), grant, holders);
+    String archive = record.archive();
+    Standing standing = standing(chain);
+    Optional<String> closed = standing.isOpen(archive) ? Optional.empty() : waves.closed(record);
+    Optional<Standing.Setback> setback = standing.setbackOf(archive);
+    Optional<Edition> before = setback.flatMap(it -> chronicle.edition(chain, it.back()));
+    Optional<Edition> here;
+    if (closed.isPresent()) {
+      here = record.plan().base();
+    } else {
+      standings.put(chain, standing.opened(archive));
+      here = Optional.of(before.orElse(record.edition()));
+    }
+    deployer.want(
+        now,
+        new Deployer.Order(
+            record,
+            here,
+            closed.orElse(""),
+            before.isPresent() && closed.isEmpty() ? setback.orElseThrow().why() : "",
+            catalogue.accessPoint(record),
+            grant,
+            holders));
+  }
+
+  /** Looks again at what depends on the clock, on others' health, and on what has crashed here. */
+  void review(long now) {
+    for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
+      Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
+      slot.ifPresent(it -> review(now, entry, it));
+    }
+  }
+
+  private void review(long now, Catalogue.Entry entry, Slot slot) {
+    ServiceRecord record = entry.record();
+    if (!slot.waits.isEmpty() && record.equals(slot.inForce)) {
+      Optional<String> closed = waves.closed(record);
+      if (closed.isEmpty()) {
+        deploy(now, entry, view.get().self());
+        save(entry);
+        changed.accept(now);
+      } else {
+        slot.waits = closed.get();
+      }
+    }
+    Assignment running = slot.running;
+    if (running != null && slot.job == null && slot.setback.isEmpty()) {
+      deployment
+          .vitals(slot.accessPoint, slot.chain.instance())
+          .filter(vitals -> vitals.phase() == ServiceStatus.Phase.REVERTED)
+          .filter(vitals -> !vitals.archive().equals(running.archive()))
+          .ifPresent(vitals -> reverted(now, entry, slot, running, vitals));
+    }
+  }
+
+  private void reverted(
+      long now, Catalogue.Entry entry, Slot slot, Assignment gone, Deployment.Vitals vitals) {
+    Standing.Setback setback =
+        new Standing.Setback(gone.archive(), vitals.archive(), vitals.detail());
+    standings.put(slot.chain, standing(slot.chain).setback(setback));
+    Optional<Edition> back = chronicle.edition(slot.chain, vitals.archive());
+    if (back.isPresent()) {
+      deployer.reverted(slot, new Assignment(entry.record(), back.get()), vitals.detail());
+    }
+    save(entry);
+    changed.accept(now);
+  }
+
+  /** Whether anybody may have an archive without a grant: some record of its chain shares it. */
+  boolean shares(String archive) {
+    for (Catalogue.Entry entry : catalogue.entries()) {
+      ServiceRecord record = entry.record();
+      if (!record.withdrawn()
+          && (shares(record.edition(), archive)
+              || record.plan().base().filter(base -> shares(base, archive)).isPresent()
+              || (record.sharable()
+                  && chronicle
+                      .edition(Chain.of(record), archive)
+                      .filter(Edition::sharable)
+                      .isPresent()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether an archive belongs to a chain, now or before. */
+  boolean has(Catalogue.Entry entry, String archive) {
+    return entry.record().archive().equals(archive)
+        || chronicle.edition(Chain.of(entry.record()), archive).isPresent();
+  }
+
+  private static boolean shares(Edition edition, String archive) {
+    return edition.sharable() && edition.archive().equals(archive);
   }
 
   /** What is known and runs at this moment. */
   ServiceDirectory directory() {
     Map<String, List<ServiceDirectory.Entry>> services = new HashMap<>();
     for (Catalogue.Entry entry : catalogue.entries()) {
+      if (entry.record().withdrawn()) {
+        continue;
+      }
       Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
-      boolean here = entry.trusted() && entry.entitled();
       services
           .computeIfAbsent(catalogue.accessPoint(entry.record()), key -> new ArrayList<>())
           .add(
               new ServiceDirectory.Entry(
-                  entry.record(), slot.map(Slot::activeEpoch).orElse(0L), here));
+                  entry.record(),
+                  slot.map(Slot::servedEpoch).orElse(0L),
+                  slot.flatMap(Slot::version),
+                  entry.runsHere()));
     }
     return new ServiceDirectory(services);
   }

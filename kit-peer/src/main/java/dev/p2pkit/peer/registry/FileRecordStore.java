@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -24,17 +25,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps each record in a file {@code <hash of the chain>.record}: magic number, grants, record,
- * SHA-256 of all before. A file gets its name only when it is whole; one that is damaged is renamed
- * to {@code .damaged} with a warning, and its record comes again from the neighbours.
+ * Keeps each record in a file {@code <hash of the chain>.record}: magic number, grants, what this
+ * peer has made of it, the records before it, record, SHA-256 of all before. A file gets its name
+ * only when it is whole; one that is damaged is renamed to {@code .damaged} with a warning, and its
+ * record comes again from the neighbours.
  */
 public final class FileRecordStore implements RecordStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileRecordStore.class);
-  private static final int MAGIC = 0x50324B46; // P2KF
+  private static final int MAGIC = 0x50324B47; // P2KG
   private static final int DIGEST_BYTES = 32;
   private static final int MAX_GRANTS = 64;
-  private static final int MAX_FILE_BYTES = ServiceRecord.MAX_BYTES + MAX_GRANTS * Key.BYTES + 64;
+  private static final int MAX_WHY = 4_096;
+  private static final int MAX_FILE_BYTES =
+      (Chronicle.MOST + 1) * (ServiceRecord.MAX_BYTES + 4) + MAX_GRANTS * Key.BYTES + 2 * MAX_WHY;
   private static final String SUFFIX = ".record";
+
+  /** Holds the time of the last synchronisation, as digits. */
+  private static final String MARK = "synchronised";
 
   private final Path directory;
   private final Executor io;
@@ -118,17 +125,54 @@ public final class FileRecordStore implements RecordStore {
     }
     Key[] grants = new Key[in.count(MAX_GRANTS, Key.BYTES)];
     Arrays.setAll(grants, i -> in.key());
+    Standing standing = standing(in);
+    ServiceRecord[] past = new ServiceRecord[in.count(Chronicle.MOST, 4)];
+    Arrays.setAll(past, i -> ServiceRecord.decode(in.bytes(ServiceRecord.MAX_BYTES)));
     ServiceRecord record = ServiceRecord.decode(in.bytes(ServiceRecord.MAX_BYTES));
     if (!record.signatureValid()) {
       throw new WireException("its signature is wrong");
     }
-    return new Kept(record, List.of(grants));
+    return new Kept(record, List.of(grants), standing, List.of(past));
+  }
+
+  private static Standing standing(WireReader in) {
+    Optional<String> opened = in.bool() ? Optional.of(hex(in)) : Optional.empty();
+    Optional<Standing.Setback> setback =
+        in.bool()
+            ? Optional.of(new Standing.Setback(hex(in), hex(in), in.text(MAX_WHY)))
+            : Optional.empty();
+    return new Standing(opened, setback);
+  }
+
+  private static String hex(WireReader in) {
+    return HexFormat.of().formatHex(in.raw(DIGEST_BYTES));
+  }
+
+  private static void hex(WireWriter out, String digits) {
+    out.raw(HexFormat.of().parseHex(digits), 0, DIGEST_BYTES);
+  }
+
+  private static void encode(Standing standing, WireWriter out) {
+    out.bool(standing.opened().isPresent());
+    standing.opened().ifPresent(archive -> hex(out, archive));
+    out.bool(standing.setback().isPresent());
+    standing
+        .setback()
+        .ifPresent(
+            setback -> {
+              hex(out, setback.archive());
+              hex(out, setback.back());
+              out.text(setback.why().substring(0, Math.min(setback.why().length(), MAX_WHY / 3)));
+            });
   }
 
   private static byte[] encode(Kept kept) {
     WireWriter out = new WireWriter(1024);
     out.i32(MAGIC).i32(kept.grants().size());
     kept.grants().forEach(out::key);
+    encode(kept.standing(), out);
+    out.i32(kept.past().size());
+    kept.past().forEach(record -> out.bytes(record.encoded()));
     out.bytes(kept.record().encoded());
     byte[] digest = sha256(out.toBytes());
     return out.raw(digest, 0, digest.length).toBytes();
@@ -143,21 +187,69 @@ public final class FileRecordStore implements RecordStore {
     io.execute(() -> write(kept));
   }
 
+  private static String nameOf(ServiceRecord record) {
+    return Hashing.sha256()
+        .hashString(
+            record.name() + "/" + record.instance() + "/" + record.owner(), StandardCharsets.UTF_8)
+        .toString();
+  }
+
   private void write(Kept kept) {
-    ServiceRecord record = kept.record();
-    String name =
-        Hashing.sha256()
-            .hashString(
-                record.name() + "/" + record.instance() + "/" + record.owner(),
-                StandardCharsets.UTF_8)
-            .toString();
-    Path file = directory.resolve(name + SUFFIX);
-    Path part = directory.resolve(name + ".part");
+    String name = nameOf(kept.record());
     try {
-      Files.write(part, encode(kept));
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      replace(name + SUFFIX, encode(kept));
     } catch (IOException e) {
-      LOG.warn("cannot keep the record of {}; it is lost when this peer stops", record, e);
+      LOG.warn("cannot keep the record of {}; it is lost when this peer stops", kept.record(), e);
     }
+  }
+
+  private void replace(String name, byte[] content) throws IOException {
+    Path part = directory.resolve(name + ".part");
+    Files.write(part, content);
+    Files.move(
+        part,
+        directory.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void forget(ServiceRecord record) {
+    io.execute(
+        () -> {
+          try {
+            Files.deleteIfExists(directory.resolve(nameOf(record) + SUFFIX));
+          } catch (IOException e) {
+            LOG.warn(
+                "cannot delete the record of {}; it is read again at the next start", record, e);
+          }
+        });
+  }
+
+  /** Reads a file; blocks. */
+  @Override
+  public long synchronisedAt() {
+    Path mark = directory.resolve(MARK);
+    try {
+      if (!Files.exists(mark) || Files.size(mark) > 32) {
+        return 0;
+      }
+      return Long.parseLong(Files.readString(mark, StandardCharsets.US_ASCII).strip());
+    } catch (IOException | NumberFormatException e) {
+      LOG.warn("{} cannot be read; the records here count as up to date", mark, e);
+      return 0;
+    }
+  }
+
+  @Override
+  public void synchronised(long wallMillis) {
+    io.execute(
+        () -> {
+          try {
+            replace(MARK, Long.toString(wallMillis).getBytes(StandardCharsets.US_ASCII));
+          } catch (IOException e) {
+            LOG.warn("cannot keep the time of the last synchronisation in {}", directory, e);
+          }
+        });
   }
 }

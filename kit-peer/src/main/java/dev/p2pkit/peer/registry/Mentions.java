@@ -138,26 +138,36 @@ final class Mentions {
   private Optional<Result<Long>> answer(String accessPoint) {
     List<Slot> slots = new ArrayList<>();
     for (Catalogue.Entry entry : catalogue.at(accessPoint)) {
-      if (entry.trusted() && entry.entitled()) {
+      if (entry.runsHere()) {
         deployer.slot(Chain.of(entry.record())).ifPresent(slots::add);
       }
     }
     if (slots.isEmpty()) {
-      return Optional.of(
-          new Result.Failure<>(
-              ErrorCode.NO_SUCH_SERVICE,
-              catalogue.at(accessPoint).isEmpty()
-                  ? "no service " + accessPoint + " is installed"
-                  : "the service " + accessPoint + " is not meant for this peer"));
+      return Optional.of(new Result.Failure<>(ErrorCode.NO_SUCH_SERVICE, missing(accessPoint)));
     }
     if (!slots.stream().allMatch(Slot::settled)) {
       return Optional.empty();
     }
-    long active = slots.stream().mapToLong(Slot::activeEpoch).sum();
+    if (slots.stream().anyMatch(slot -> slot.running != null)) {
+      return Optional.of(new Result.Value<>(slots.stream().mapToLong(Slot::servedEpoch).sum()));
+    }
+    Slot first = slots.get(0);
     return Optional.of(
-        active > 0
-            ? new Result.Value<>(active)
-            : new Result.Failure<>(slots.get(0).failure, slots.get(0).detail));
+        new Result.Failure<>(
+            first.failure,
+            first.waits.isEmpty()
+                ? first.detail
+                : "the service " + accessPoint + " has not reached this peer yet, " + first.waits));
+  }
+
+  private String missing(String accessPoint) {
+    List<Catalogue.Entry> known = catalogue.at(accessPoint);
+    if (known.isEmpty()) {
+      return "no service " + accessPoint + " is installed";
+    }
+    return known.stream().allMatch(entry -> entry.record().withdrawn())
+        ? "the service " + accessPoint + " was withdrawn by its owner"
+        : "the service " + accessPoint + " is not meant for this peer";
   }
 
   private void tooLate(long now, long id) {

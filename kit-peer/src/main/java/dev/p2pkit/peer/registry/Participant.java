@@ -177,13 +177,14 @@ final class Participant {
   }
 
   private static Active active(long rollout, ServiceRecord record, Slot slot) {
-    ServiceRecord running = slot.running;
+    Assignment running = slot.running;
     return new Active(
         rollout,
         slot.phase(),
         slot.activeEpoch(),
-        running == null ? "" : running.version(),
+        running == null ? "" : running.edition().version(),
+        running == null ? "" : running.archive(),
         slot.millis,
-        record.equals(slot.desired) ? slot.detail : "another version came into force");
+        record.equals(slot.inForce) ? slot.explanation() : "another version came into force");
   }
 }

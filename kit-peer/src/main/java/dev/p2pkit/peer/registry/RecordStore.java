@@ -13,17 +13,32 @@ public interface RecordStore {
   /** Keeps a record in place of the one before it in its chain. */
   void save(Kept kept);
 
+  /** Forgets a chain: its service has ended long ago. */
+  void forget(ServiceRecord record);
+
+  /**
+   * When this peer last knew that it had what its neighbours have, in milliseconds since 1970; 0 if
+   * it never did. Called once, at the start.
+   */
+  long synchronisedAt();
+
+  /** Keeps that moment. */
+  void synchronised(long wallMillis);
+
   /**
    * A record and what only this peer knows of it.
    *
    * @param record the record
    * @param grants the grants with which this peer was prepared, latest last; with none, it gets the
    *     archive only if it is sharable
+   * @param standing how far this peer has come with the chain's roll-outs
+   * @param past the last records of the chain that this peer has seen, the present one included
    */
-  record Kept(ServiceRecord record, List<Key> grants) {
-    /** Copies the list. */
+  record Kept(ServiceRecord record, List<Key> grants, Standing standing, List<ServiceRecord> past) {
+    /** Copies the lists. */
     public Kept {
       grants = List.copyOf(grants);
+      past = List.copyOf(past);
     }
   }
 }

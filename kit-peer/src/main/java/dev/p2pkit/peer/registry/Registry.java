@@ -35,7 +35,6 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +53,8 @@ public final class Registry implements Machine {
   private final Admission admission;
   private final Courier courier;
   private final Deployer deployer;
+  private final RecordStore store;
+  private final Waves waves;
   private final Enactment books;
   private final Reconciler reconciler;
   private final Mentions mentions;
@@ -69,7 +70,7 @@ public final class Registry implements Machine {
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
    * in its ring or has compared it with a neighbour, so that no outdated version serves.
    *
-   * @param wallMillis the clock in milliseconds since 1970
+   * @param host what the peer knows of itself
    */
   public Registry(
       RegistryConfig config,
@@ -78,21 +79,31 @@ public final class Registry implements Machine {
       Deployment deployment,
       RecordStore store,
       TrustPolicy trust,
-      LongSupplier wallMillis,
+      Host host,
       RegistryListener listener) {
     this.effects = effects;
     this.config = config;
     this.listener = listener;
+    this.store = store;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
-    admission = new Admission(config, catalogue, trust, wallMillis);
+    admission = new Admission(config, catalogue, trust, host.wallMillis());
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
+    waves =
+        new Waves(
+            effects.self().id(),
+            host.labels(),
+            host.wallMillis(),
+            () -> view,
+            (record, wave, expected) -> Optional.of("the health of the waves before is not known"));
     books =
         new Enactment(
             catalogue,
             admission,
             deployer,
+            deployment,
+            waves,
             store,
             listener,
             () -> view,
@@ -111,11 +122,9 @@ public final class Registry implements Machine {
   private boolean mayServe(String archive, Key grant) {
     return rollouts.grants(archive, grant)
         || deployer.granted(archive, grant)
+        || books.shares(archive)
         || catalogue.entries().stream()
-            .anyMatch(
-                entry ->
-                    entry.record().archive().equals(archive)
-                        && (entry.record().sharable() || entry.grants().contains(grant)));
+            .anyMatch(entry -> entry.grants().contains(grant) && books.has(entry, archive));
   }
 
   private void synchronised(long now) {
@@ -258,7 +267,7 @@ public final class Registry implements Machine {
 
   @Override
   public void start(long now) {
-    books.load(now);
+    books.load(now, store.load());
     changed(now);
     reconciler.start(now);
     alarms.at(now + config.digestInterval(), this::release);
@@ -266,6 +275,7 @@ public final class Registry implements Machine {
 
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
+    books.review(now);
     alarms.at(now + config.digestInterval(), this::release);
   }
 

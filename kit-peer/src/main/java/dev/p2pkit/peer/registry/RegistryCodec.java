@@ -157,7 +157,8 @@ public final class RegistryCodec implements WireCodec {
       out.i64(abort.rollout());
     } else if (message instanceof Active active) {
       out.i64(active.rollout()).u8(active.phase().ordinal()).i64(active.epoch());
-      out.text(active.version()).i64(active.millis()).text(shorten(active.detail(), MAX_DETAIL));
+      out.text(active.version()).text(active.archive()).i64(active.millis());
+      out.text(shorten(active.detail(), MAX_DETAIL));
     } else {
       throw new IllegalArgumentException("not a message of the registry: " + message);
     }
@@ -169,7 +170,8 @@ public final class RegistryCodec implements WireCodec {
     out.text(status.archive()).text(status.owner());
     out.bool(status.upgradeable()).bool(status.sharable());
     out.peer(peer.peer()).u8(peer.phase().ordinal()).i64(peer.epoch());
-    out.text(peer.version()).i64(peer.millis()).text(shorten(peer.detail(), MAX_ROW_DETAIL));
+    out.text(peer.version()).text(peer.archive()).i64(peer.millis());
+    out.text(shorten(peer.detail(), MAX_ROW_DETAIL)).i64(peer.registry());
   }
 
   @Override
@@ -211,7 +213,14 @@ public final class RegistryCodec implements WireCodec {
       case 10 -> new Commit(id(in));
       case 11 -> new Abort(id(in));
       case 12 ->
-          new Active(id(in), phase(in), in.i64(), in.text(MAX_NAME), in.i64(), in.text(MAX_DETAIL));
+          new Active(
+              id(in),
+              phase(in),
+              in.i64(),
+              in.text(MAX_NAME),
+              in.text(64),
+              in.i64(),
+              in.text(MAX_DETAIL));
       case 13 -> new StatusRequest(id(in), in.text(MAX_NAME));
       default -> new StatusReply(id(in), list(in.count(MAX_ROWS, 64), () -> row(in)));
     };
@@ -228,7 +237,14 @@ public final class RegistryCodec implements WireCodec {
     boolean sharable = in.bool();
     ServiceStatus.OnPeer peer =
         new ServiceStatus.OnPeer(
-            in.peer(), phase(in), in.i64(), in.text(MAX_NAME), in.i64(), in.text(MAX_DETAIL));
+            in.peer(),
+            phase(in),
+            in.i64(),
+            in.text(MAX_NAME),
+            in.text(64),
+            in.i64(),
+            in.text(MAX_DETAIL),
+            in.i64());
     return new Row(
         new ServiceStatus(
             name, instance, epoch, version, archive, owner, upgradeable, sharable, List.of(peer)));

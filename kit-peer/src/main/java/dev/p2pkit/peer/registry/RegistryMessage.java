@@ -96,6 +96,7 @@ sealed interface RegistryMessage extends WireMessage {
       ServiceStatus.Phase phase,
       long epoch,
       String version,
+      String archive,
       long millis,
       String detail)
       implements RegistryMessage {}

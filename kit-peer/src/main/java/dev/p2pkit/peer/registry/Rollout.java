@@ -226,8 +226,10 @@ final class Rollout {
               active.phase(),
               active.epoch(),
               active.version(),
+              active.archive(),
               active.millis(),
-              active.detail());
+              active.detail(),
+              0);
       step(now);
     }
   }

@@ -24,7 +24,7 @@ final class RolloutMember {
 
   RolloutMember(PeerRef peer) {
     this.peer = peer;
-    this.report = new ServiceStatus.OnPeer(peer.id(), ServiceStatus.Phase.FETCHING, 0, "", 0, "");
+    this.report = idle(ServiceStatus.Phase.FETCHING, "");
   }
 
   /** The steps of a peer. */
@@ -38,14 +38,15 @@ final class RolloutMember {
     MISSING
   }
 
+  private ServiceStatus.OnPeer idle(ServiceStatus.Phase phase, String why) {
+    return new ServiceStatus.OnPeer(peer.id(), phase, 0, "", "", 0, why, 0);
+  }
+
   /** Its line in the report; empty if it is missing. */
   Optional<ServiceStatus.OnPeer> onPeer() {
     return switch (state) {
       case REPORTED -> Optional.of(report);
-      case REFUSED ->
-          Optional.of(
-              new ServiceStatus.OnPeer(
-                  peer.id(), ServiceStatus.Phase.FAILED, 0, "", 0, code + ": " + detail));
+      case REFUSED -> Optional.of(idle(ServiceStatus.Phase.FAILED, code + ": " + detail));
       default -> Optional.empty();
     };
   }

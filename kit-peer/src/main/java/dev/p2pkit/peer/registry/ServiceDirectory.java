@@ -5,6 +5,7 @@ import dev.p2pkit.client.record.ServiceRecord;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,10 +32,13 @@ public final class ServiceDirectory {
    * One instance.
    *
    * @param record what is in force
-   * @param activeEpoch the epoch of what runs here; 0 if nothing does
+   * @param activeEpoch up to which epoch messages need not wait here; 0 if nothing runs, though
+   *     something is to
+   * @param version what runs here; empty if nothing does
    * @param here whether this peer is to run it
    */
-  public record Entry(ServiceRecord record, long activeEpoch, boolean here) {}
+  public record Entry(
+      ServiceRecord record, long activeEpoch, Optional<String> version, boolean here) {}
 
   /** The access points with services, in order. */
   public List<String> accessPoints() {

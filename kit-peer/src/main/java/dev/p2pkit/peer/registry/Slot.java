@@ -9,6 +9,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a chain on this peer. */
@@ -23,14 +24,23 @@ final class Slot {
 
   boolean moving;
 
-  /** What runs. */
-  @Nullable ServiceRecord running;
-
   /** What is in force. */
-  @Nullable ServiceRecord desired;
+  @Nullable ServiceRecord inForce;
 
-  /** What was in force and could not be put to use; it is not tried again. */
-  @Nullable ServiceRecord hopeless;
+  /** What runs. */
+  @Nullable Assignment running;
+
+  /** What is to run here of the record in force; nothing at a first install in waves. */
+  @Nullable Assignment desired;
+
+  /** What was to run and could not be put to use; it is not tried again. */
+  @Nullable Assignment hopeless;
+
+  /** Why the wave of this peer is closed; empty if it is open. */
+  String waits = "";
+
+  /** Why this peer went back to what was before; empty if it has not. */
+  String setback = "";
 
   /** What the archive in force is asked for with, and of whom. */
   Key grant = Key.ZERO;
@@ -66,7 +76,7 @@ final class Slot {
 
   /** The way of one record into use. */
   static final class Job {
-    final ServiceRecord record;
+    final Assignment task;
     final Key grant;
     final List<PeerRef> holders;
     final long deadlineAt;
@@ -77,12 +87,12 @@ final class Slot {
     long committedAt;
 
     Job(
-        ServiceRecord record,
+        Assignment task,
         Key grant,
         List<PeerRef> holders,
         long deadlineAt,
         @Nullable Completion<Result<Long>> prepared) {
-      this.record = record;
+      this.task = task;
       this.grant = grant;
       this.holders = List.copyOf(holders);
       this.deadlineAt = deadlineAt;
@@ -100,6 +110,16 @@ final class Slot {
     return running == null ? 0 : running.epoch();
   }
 
+  /** Up to which epoch messages need not wait: where nothing is to run yet, nothing will come. */
+  long servedEpoch() {
+    return running == null && desired == null && inForce != null ? inForce.epoch() : activeEpoch();
+  }
+
+  /** The version that runs; empty if none does. */
+  Optional<String> version() {
+    return Optional.ofNullable(running).map(it -> it.edition().version());
+  }
+
   /** Whether nothing that is under way, or to be tried again, would change what runs. */
   boolean settled() {
     boolean atRest = job == null || !job.committed;
@@ -111,6 +131,13 @@ final class Slot {
   }
 
   ServiceStatus.Phase phase() {
+    if (!setback.isEmpty() && desired != null && desired.equals(running)) {
+      return ServiceStatus.Phase.REVERTED;
+    }
+    boolean asAssigned = desired == null ? running == null : desired.equals(running);
+    if (!waits.isEmpty() && asAssigned) {
+      return ServiceStatus.Phase.PENDING;
+    }
     if (desired != null && desired.equals(running)) {
       return ServiceStatus.Phase.ACTIVE;
     }
@@ -121,5 +148,13 @@ final class Slot {
       return ServiceStatus.Phase.PREPARED;
     }
     return ServiceStatus.Phase.FETCHING;
+  }
+
+  /** What is to be said of the phase. */
+  String explanation() {
+    if (!detail.isEmpty()) {
+      return detail;
+    }
+    return setback.isEmpty() ? waits : setback;
   }
 }

@@ -90,19 +90,40 @@ final class StatusQueries {
       return Optional.empty();
     }
     Slot here = slot.get();
-    ServiceRecord running = here.running;
+    Assignment running = here.running;
     ServiceStatus.OnPeer known =
         new ServiceStatus.OnPeer(
             courier.self().id(),
             here.phase(),
             here.activeEpoch(),
-            running == null ? "" : running.version(),
+            running == null ? "" : running.edition().version(),
+            running == null ? "" : running.archive(),
             here.millis,
-            here.detail);
-    // The runtime knows of crashes; the registry of versions that are still on their way.
-    return here.phase() == ServiceStatus.Phase.ACTIVE
-        ? Optional.of(deployment.status(accessPoint, record.instance()).orElse(known))
-        : Optional.of(known);
+            here.explanation(),
+            catalogue.digest());
+    // The runtime knows of crashes; the registry of versions that are still on their way, and of
+    // records that came into force since without a change of what runs.
+    return Optional.of(
+        here.phase() == ServiceStatus.Phase.ACTIVE
+            ? deployment
+                .status(accessPoint, record.instance())
+                .map(runs -> labelled(runs, known))
+                .orElse(known)
+            : known);
+  }
+
+  private static ServiceStatus.OnPeer labelled(
+      ServiceStatus.OnPeer runs, ServiceStatus.OnPeer known) {
+    boolean reverted = runs.phase() == ServiceStatus.Phase.REVERTED;
+    return new ServiceStatus.OnPeer(
+        runs.peer(),
+        runs.phase(),
+        reverted ? runs.epoch() : known.epoch(),
+        runs.version(),
+        runs.archive(),
+        runs.millis(),
+        runs.detail(),
+        known.registry());
   }
 
   private static ServiceStatus status(

@@ -38,6 +38,8 @@ final class Processor {
   private volatile StateKeeper state;
   private volatile @Nullable Turn running;
   private volatile ServiceStatus.OnPeer status;
+  private volatile TurnTally tally = new TurnTally();
+  private volatile TurnCounts before = TurnCounts.NONE;
 
   Processor(Surroundings surroundings, Version version, StateKeeper state, long millis) {
     this.key = version.release().key();
@@ -84,14 +86,26 @@ final class Processor {
     return status;
   }
 
+  /** The turns since this version runs. */
+  TurnCounts counts() {
+    return tally.counts();
+  }
+
+  /** The turns of the version before. */
+  TurnCounts countsBefore() {
+    return before;
+  }
+
   private ServiceStatus.OnPeer describe(Phase phase, long millis, String detail) {
     return new ServiceStatus.OnPeer(
         surroundings.self(),
         phase,
         version.release().epoch(),
         version.manifest().version(),
+        version.release().archiveHash(),
         millis,
-        detail);
+        detail,
+        0);
   }
 
   void enter(Phase phase, long millis, String detail) {
@@ -246,6 +260,7 @@ final class Processor {
     if (result instanceof Handling.Result.Done done) {
       state.publish(done.state(), done.captured());
       surroundings.ledger().turns.increment();
+      tally.done(turn.beganNanos());
       if (supervision.succeeded()) {
         enter(Phase.ACTIVE, 0, "");
       }
@@ -261,6 +276,7 @@ final class Processor {
       return true;
     }
     surroundings.ledger().crashes.increment();
+    tally.failed();
     String reason = ((Handling.Result.Crashed) result).reason();
     settle(letter, "the processor of " + key + " threw: " + reason);
     return recover(reason);
@@ -341,6 +357,8 @@ final class Processor {
   void become(Version next, StateKeeper nextState) {
     version = next;
     state = nextState;
+    before = tally.counts();
+    tally = new TurnTally();
     mailbox.limits(next.manifest().mailboxMessages(), next.manifest().mailboxBytes());
     supervision.reset();
   }
@@ -379,6 +397,7 @@ final class Processor {
     // The stuck thread may come back and look at the old keeper.
     state = state.afterFence();
     surroundings.ledger().fenced.increment();
+    tally.failed();
     String detail =
         key
             + " did not finish its turn in "

@@ -364,6 +364,18 @@ public final class ServiceRuntime implements AutoCloseable {
     return Map.copyOf(all);
   }
 
+  /** The turns of what runs there since it runs; none if nothing does. */
+  public TurnCounts countsOf(ServiceKey key) {
+    Processor processor = processors.get(key);
+    return processor == null ? TurnCounts.NONE : processor.counts();
+  }
+
+  /** The turns of the version before what runs there. */
+  public TurnCounts countsBefore(ServiceKey key) {
+    Processor processor = processors.get(key);
+    return processor == null ? TurnCounts.NONE : processor.countsBefore();
+  }
+
   /** The dead letters that are kept, oldest first. */
   public List<DeadLetter> deadLetters() {
     return surroundings.ledger().deadLetters();

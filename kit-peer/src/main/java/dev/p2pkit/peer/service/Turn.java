@@ -71,6 +71,11 @@ final class Turn implements MessageContext {
     return version;
   }
 
+  /** When it began, on the scale of {@link System#nanoTime()}. */
+  long beganNanos() {
+    return deadlineNanos - version.manifest().turn().toNanos();
+  }
+
   boolean overdue(long nowNanos) {
     return nowNanos - deadlineNanos > 0;
   }

@@ -164,8 +164,9 @@ class ChaosTest {
 
   private static boolean runs(Node node, String name) {
     ServiceRecord wanted = node.registry.current(name, "1").orElseThrow();
-    ServiceRecord running = node.deployment.running.get(name + "/1");
-    return wanted.equals(running) || node.deployment.failing.containsKey(wanted.archive());
+    Assignment running = node.deployment.running.get(name + "/1");
+    boolean runs = running != null && running.archive().equals(wanted.archive());
+    return runs || node.deployment.failing.containsKey(wanted.archive());
   }
 
   private static String describe(World world) {

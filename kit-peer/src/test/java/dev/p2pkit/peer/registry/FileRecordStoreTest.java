@@ -38,9 +38,16 @@ class FileRecordStoreTest {
   void theLastRecordOfEachChainIsThereAfterARestart() throws IOException {
     ServiceRecord first = record("one");
     ServiceRecord next = first.next(OWNER, World.edition(World.archive(2, 100), "2"), 2_000);
-    RecordStore.Kept two = new RecordStore.Kept(record("two"), List.of());
-    RecordStore.Kept kept = new RecordStore.Kept(next, List.of(new Key(1, 2), new Key(3, 4)));
-    store().save(new RecordStore.Kept(first, List.of()));
+    RecordStore.Kept two = new RecordStore.Kept(record("two"), List.of(), Standing.NEW, List.of());
+    RecordStore.Kept kept =
+        new RecordStore.Kept(
+            next,
+            List.of(new Key(1, 2), new Key(3, 4)),
+            Standing.NEW
+                .opened(next.archive())
+                .setback(new Standing.Setback(next.archive(), first.archive(), "it crashed")),
+            List.of(first, next));
+    store().save(new RecordStore.Kept(first, List.of(), Standing.NEW, List.of(first)));
     store().save(kept);
     store().save(two);
 
@@ -50,10 +57,10 @@ class FileRecordStoreTest {
 
   @Test
   void aDamagedFileIsMovedAsideAndTheOthersAreRead() throws IOException {
-    store().save(new RecordStore.Kept(record("one"), List.of()));
+    store().save(new RecordStore.Kept(record("one"), List.of(), Standing.NEW, List.of()));
     Path damaged = files().get(0);
     byte[] bytes = Files.readAllBytes(damaged);
-    store().save(new RecordStore.Kept(record("two"), List.of()));
+    store().save(new RecordStore.Kept(record("two"), List.of(), Standing.NEW, List.of()));
     for (int round = 0; round < 3; round++) {
       byte[] bad =
           switch (round) {

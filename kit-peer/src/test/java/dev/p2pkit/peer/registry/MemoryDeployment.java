@@ -1,7 +1,6 @@
 // A runtime that remembers what was asked of it.
 package dev.p2pkit.peer.registry;
 
-import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.peer.registry.timing.Completion;
@@ -18,8 +17,8 @@ import java.util.TreeMap;
 
 /** What runs on a simulated peer, by access point and instance, and how it came to that. */
 final class MemoryDeployment implements Deployment {
-  final Map<String, ServiceRecord> running = new TreeMap<>();
-  final Map<String, ServiceRecord> prepared = new TreeMap<>();
+  final Map<String, Assignment> running = new TreeMap<>();
+  final Map<String, Assignment> prepared = new TreeMap<>();
 
   /** Each activation: {@code accessPoint/instance epoch}. */
   final List<String> history = new ArrayList<>();
@@ -27,6 +26,17 @@ final class MemoryDeployment implements Deployment {
   /** Archives whose preparation fails here, with the code. */
   final Map<String, ErrorCode> failing = new TreeMap<>();
 
+  /** Archives that crash soon after they were activated here, so that the runtime reverts them. */
+  final Set<String> crashing = new HashSet<>();
+
+  /** What the runtime says of turns, by archive. */
+  final Map<String, Tally> tallies = new TreeMap<>();
+
+  /** Archives that were ever loaded here. */
+  final Set<String> loaded = new HashSet<>();
+
+  private final Map<String, Assignment> before = new TreeMap<>();
+  private final Set<String> reverted = new HashSet<>();
   private final Simulation simulation;
   private final SimulatedPeer peer;
   private final MemoryArchives archives;
@@ -39,8 +49,8 @@ final class MemoryDeployment implements Deployment {
     this.archives = archives;
   }
 
-  private static String key(ServiceRecord record, String accessPoint) {
-    return accessPoint + "/" + record.instance();
+  private static String key(Assignment task, String accessPoint) {
+    return accessPoint + "/" + task.instance();
   }
 
   private void answer(Duration after, Completion<Step> done, Step step) {
@@ -55,15 +65,15 @@ final class MemoryDeployment implements Deployment {
   }
 
   @Override
-  public void prepare(ServiceRecord record, String accessPoint, Completion<Step> done) {
-    String key = key(record, accessPoint);
+  public void prepare(Assignment task, String accessPoint, Completion<Step> done) {
+    String key = key(task, accessPoint);
     if (!busy.add(key)) {
       throw new AssertionError("two steps of " + key + " at once");
     }
-    if (!archives.has(record.archive())) {
-      throw new AssertionError("prepared without an archive: " + record);
+    if (!archives.has(task.archive())) {
+      throw new AssertionError("prepared without an archive: " + task);
     }
-    ErrorCode code = failing.get(record.archive());
+    ErrorCode code = failing.get(task.archive());
     Step step =
         code == null ? new Step.Done(0) : new Step.Failed(code, "the state cannot be carried over");
     answer(
@@ -71,7 +81,7 @@ final class MemoryDeployment implements Deployment {
         (now, outcome) -> {
           busy.remove(key);
           if (code == null) {
-            prepared.put(key, record);
+            prepared.put(key, task);
           }
           done.done(now, outcome);
         },
@@ -79,38 +89,72 @@ final class MemoryDeployment implements Deployment {
   }
 
   @Override
-  public void activate(ServiceRecord record, String accessPoint, Completion<Step> done) {
-    String key = key(record, accessPoint);
-    if (!record.equals(prepared.remove(key))) {
-      throw new AssertionError("activated without being prepared: " + record);
+  public void activate(Assignment task, String accessPoint, Completion<Step> done) {
+    String key = key(task, accessPoint);
+    if (!task.equals(prepared.remove(key))) {
+      throw new AssertionError("activated without being prepared: " + task);
     }
-    running.put(key, record);
-    history.add(key + " " + record.epoch());
+    Assignment old = running.put(key, task);
+    reverted.remove(key);
+    loaded.add(task.archive());
+    if (old != null) {
+      before.put(key, old);
+      if (crashing.contains(task.archive())) {
+        simulation.after(Duration.ofMillis(500), () -> revert(key, task));
+      }
+    }
+    history.add(key + " " + task.epoch());
     answer(Duration.ofMillis(3), done, new Step.Done(3));
   }
 
-  @Override
-  public void discard(ServiceRecord record, String accessPoint) {
-    if (!record.equals(prepared.remove(key(record, accessPoint)))) {
-      throw new AssertionError("discarded without being prepared: " + record);
+  private void revert(String key, Assignment bad) {
+    if (bad.equals(running.get(key))) {
+      running.put(key, before.get(key));
+      reverted.add(key);
     }
   }
 
   @Override
-  public void rename(ServiceRecord record, String from, String to, Completion<Step> done) {
-    ServiceRecord moved = running.remove(key(record, from));
-    if (!record.equals(moved)) {
-      throw new AssertionError("renamed what does not run: " + record);
+  public Optional<Vitals> vitals(String accessPoint, String instance) {
+    String key = accessPoint + "/" + instance;
+    Assignment runs = running.get(key);
+    if (runs == null) {
+      return Optional.empty();
     }
-    if (running.put(key(record, to), moved) != null) {
+    boolean back = reverted.contains(key);
+    return Optional.of(
+        new Vitals(
+            back ? ServiceStatus.Phase.REVERTED : ServiceStatus.Phase.ACTIVE,
+            back ? "it crashed" : "",
+            runs.archive(),
+            tallies.getOrDefault(runs.archive(), Tally.NONE),
+            Optional.ofNullable(before.get(key))
+                .map(it -> tallies.getOrDefault(it.archive(), Tally.NONE))
+                .orElse(Tally.NONE)));
+  }
+
+  @Override
+  public void discard(Assignment task, String accessPoint) {
+    if (!task.equals(prepared.remove(key(task, accessPoint)))) {
+      throw new AssertionError("discarded without being prepared: " + task);
+    }
+  }
+
+  @Override
+  public void rename(Assignment task, String from, String to, Completion<Step> done) {
+    Assignment moved = running.remove(key(task, from));
+    if (moved == null || !task.archive().equals(moved.archive())) {
+      throw new AssertionError("renamed what does not run: " + task);
+    }
+    if (running.put(key(task, to), moved) != null) {
       throw new AssertionError("two services at " + to);
     }
     answer(Duration.ofMillis(1), done, new Step.Done(0));
   }
 
   @Override
-  public void remove(ServiceRecord record, String accessPoint) {
-    running.remove(key(record, accessPoint));
+  public void remove(Assignment task, String accessPoint) {
+    running.remove(key(task, accessPoint));
   }
 
   @Override

@@ -76,7 +76,7 @@ class RecordDisputesTest {
                 Duration.ofSeconds(40)))
         .isTrue();
     // The later clock wins among records of one epoch.
-    assertThat(left.deployment.running.get("counter/1").version()).isEqualTo("2-right");
+    assertThat(left.deployment.running.get("counter/1").edition().version()).isEqualTo("2-right");
   }
 
   @Test
@@ -110,8 +110,10 @@ class RecordDisputesTest {
         Duration.ofSeconds(40));
 
     for (Node node : world.nodes) {
-      assertThat(node.deployment.running.get("counter/1").owner()).isEqualTo(OWNER.publicHex());
-      assertThat(node.deployment.running.get(second + "/1").owner()).isEqualTo(OTHER.publicHex());
+      assertThat(node.deployment.running.get("counter/1").record().owner())
+          .isEqualTo(OWNER.publicHex());
+      assertThat(node.deployment.running.get(second + "/1").record().owner())
+          .isEqualTo(OTHER.publicHex());
       assertThat(node.events).contains(new NetworkEvent.NameLost("counter", second));
     }
     // On the loser's side the processor moved with what it held, it was not started anew.

@@ -39,7 +39,8 @@ class RegistryCodecTest {
           true,
           false,
           List.of(
-              new ServiceStatus.OnPeer(PEER, ServiceStatus.Phase.REVERTED, 2, "1.1", 7, "why")));
+              new ServiceStatus.OnPeer(
+                  PEER, ServiceStatus.Phase.REVERTED, 2, "1.1", "cd".repeat(32), 7, "why", 42)));
 
   private static final List<RegistryMessage> ALL =
       List.of(
@@ -56,7 +57,8 @@ class RegistryCodecTest {
           new RegistryMessage.Refused(9, ErrorCode.MIGRATION_FAILED, "because"),
           new RegistryMessage.Commit(10),
           new RegistryMessage.Abort(11),
-          new RegistryMessage.Active(12, ServiceStatus.Phase.ACTIVE, 13, "1.0", 14, ""),
+          new RegistryMessage.Active(
+              12, ServiceStatus.Phase.ACTIVE, 13, "1.0", "ab".repeat(32), 14, ""),
           new RegistryMessage.StatusRequest(15, ""),
           new RegistryMessage.StatusReply(16, List.of(new RegistryMessage.Row(STATUS))));
 

@@ -64,6 +64,8 @@ final class World {
     long skewMillis;
     boolean joined;
     int side;
+    Map<String, String> labels = Map.of();
+    long synchronisedAt;
 
     Node(String name) {
       peer = simulation.peer(name);
@@ -85,7 +87,7 @@ final class World {
                       deployment,
                       new Memory(this),
                       trust,
-                      () -> wall() + skewMillis,
+                      new Host(() -> wall() + skewMillis, labels),
                       new Listener(this)));
     }
 
@@ -95,8 +97,8 @@ final class World {
     }
 
     long runs(String service) {
-      ServiceRecord record = deployment.running.get(service);
-      return record == null ? 0 : record.epoch();
+      Assignment task = deployment.running.get(service);
+      return task == null ? 0 : task.epoch();
     }
 
     @Override
@@ -114,6 +116,21 @@ final class World {
     @Override
     public void save(Kept kept) {
       node.records.put(Chain.of(kept.record()), kept);
+    }
+
+    @Override
+    public void forget(ServiceRecord record) {
+      node.records.remove(Chain.of(record));
+    }
+
+    @Override
+    public long synchronisedAt() {
+      return node.synchronisedAt;
+    }
+
+    @Override
+    public void synchronised(long wallMillis) {
+      node.synchronisedAt = wallMillis;
     }
   }
 

@@ -1,0 +1,18 @@
+// What the peer around the registry knows of itself.
+package dev.p2pkit.peer.registry;
+
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * The peer that a registry belongs to.
+ *
+ * @param wallMillis the clock in milliseconds since 1970
+ * @param labels what the operator says of this peer; waves of a staged roll-out may name them
+ */
+public record Host(LongSupplier wallMillis, Map<String, String> labels) {
+  /** Copies the map. */
+  public Host {
+    labels = Map.copyOf(labels);
+  }
+}

@@ -1,0 +1,280 @@
+// Roll-outs in waves: who runs what, and when.
+package dev.p2pkit.peer.registry;
+
+import static dev.p2pkit.peer.registry.World.OWNER;
+import static dev.p2pkit.peer.registry.World.archive;
+import static dev.p2pkit.peer.registry.World.edition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.p2pkit.client.record.Edition;
+import dev.p2pkit.client.record.HealthLimits;
+import dev.p2pkit.client.record.Plan;
+import dev.p2pkit.client.record.Schedule;
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.client.record.Signer;
+import dev.p2pkit.client.record.Wave;
+import dev.p2pkit.peer.registry.World.Node;
+import dev.p2pkit.peer.registry.timing.Result;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ServiceStatus.Phase;
+import dev.p2pkit.sdk.UpdateReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class StagedRolloutTest {
+  private static final Archive V1 = archive(1, 10_000);
+  private static final Archive V2 = archive(2, 10_000);
+  private static final Edition FIRST = edition(V1, "1.0");
+  private static final Edition SECOND = edition(V2, "2.0");
+
+  static Schedule canary(int percent) {
+    return new Schedule(
+        List.of(
+            new Wave(percent * 100, Optional.empty(), 0),
+            new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
+        HealthLimits.DEFAULT,
+        false,
+        0);
+  }
+
+  private static World running(long seed, int peers) {
+    World world = new World(seed).ring(peers);
+    Node installer = world.nodes.get(0);
+    value(world.installed(installer, world.sign(installer, OWNER, "counter", FIRST), V1));
+    return world;
+  }
+
+  private static UpdateReport value(Result<UpdateReport> outcome) {
+    assertThat(outcome).isInstanceOf(Result.Value.class);
+    return ((Result.Value<UpdateReport>) outcome).value();
+  }
+
+  private static ServiceRecord next(World world, Node node, Edition edition, Plan plan) {
+    ServiceRecord current = node.registry.current("counter", "1").orElseThrow();
+    return current.next(Signer.owner(OWNER), edition, plan, world.wall());
+  }
+
+  private static ServiceRecord staged(World world, Node node, Schedule schedule) {
+    return next(world, node, SECOND, Plan.staged(schedule, Optional.of(FIRST)));
+  }
+
+  private static void publish(Node node, ServiceRecord record) {
+    node.peer.run(now -> node.registry.publish(now, record));
+  }
+
+  private static long running(World world, Archive archive) {
+    return world.nodes.stream()
+        .filter(node -> node.joined && node.peer.alive())
+        .filter(
+            node ->
+                Optional.ofNullable(node.deployment.running.get("counter/1"))
+                    .filter(it -> it.archive().equals(archive.hash()))
+                    .isPresent())
+        .count();
+  }
+
+  private static long inFirstWave(World world, int percent) {
+    return world.nodes.stream()
+        .filter(node -> Wave.place(node.peer.id(), V2.hash()) < percent * 100)
+        .count();
+  }
+
+  @Test
+  void onlyTheFirstWaveRunsTheNewVersionAndTheOthersSayThatTheyWait() {
+    World world = running(1, 30);
+    Node installer = world.nodes.get(0);
+    long first = inFirstWave(world, 20);
+    assertThat(first).isBetween(1L, 29L);
+
+    UpdateReport report =
+        value(world.installed(installer, staged(world, installer, canary(20)), V2));
+    world.run(Duration.ofMinutes(30));
+
+    assertThat(report.count(Phase.ACTIVE)).isEqualTo(first);
+    assertThat(report.count(Phase.PENDING)).isEqualTo(30 - first);
+    assertThat(report.missing()).isEmpty();
+    assertThat(running(world, V2)).isEqualTo(first);
+    assertThat(running(world, V1)).isEqualTo(30 - first);
+    // The epoch is in force everywhere: no message that names it waits anywhere.
+    assertThat(world.nodes)
+        .allMatch(node -> node.registry.directory().activeEpochOf("counter") == 2);
+    // Those who wait were relabelled, not loaded again.
+    assertThat(world.nodes.stream().filter(node -> node.deployment.history.size() == 1).count())
+        .isEqualTo(30 - first);
+    assertThat(world.nodes).allMatch(node -> node.deployment.prepared.isEmpty());
+  }
+
+  @Test
+  void thePromotionOpensTheNextWaveAndWhoIsInStaysInThroughAPause() {
+    World world = running(2, 20);
+    Node installer = world.nodes.get(0);
+    long first = inFirstWave(world, 30);
+    value(world.installed(installer, staged(world, installer, canary(30)), V2));
+
+    publish(installer, staged(world, installer, canary(30).paused(true)));
+    world.run(Duration.ofSeconds(20));
+    assertThat(running(world, V2)).isEqualTo(first);
+    Node newcomer = world.add("newcomer");
+    newcomer.joined = true;
+    world.views();
+    world.run(Duration.ofSeconds(20));
+    assertThat(newcomer.deployment.running.get("counter/1").edition()).isEqualTo(FIRST);
+
+    publish(installer, staged(world, installer, canary(30).opened(2)));
+    world.run(Duration.ofSeconds(20));
+    assertThat(running(world, V2)).isEqualTo(21);
+    assertThat(world.nodes)
+        .allMatch(node -> node.deployment.history.stream().distinct().count() <= 2);
+  }
+
+  @Test
+  void aWaveThatIsOpenStaysOpenOverARestart() {
+    World world = running(3, 12);
+    Node installer = world.nodes.get(0);
+    value(world.installed(installer, staged(world, installer, canary(40)), V2));
+    Node canary =
+        world.nodes.stream().filter(node -> node.runs("counter/1") == 2).findFirst().orElseThrow();
+    Node control = canary == installer ? world.nodes.get(1) : installer;
+    // From now on its schedule would keep everybody out.
+    publish(control, staged(world, control, canary(40).paused(true)));
+    world.run(Duration.ofSeconds(10));
+
+    canary.peer.kill();
+    world.views();
+    world.run(Duration.ofSeconds(2));
+    canary.restart();
+    world.views();
+    world.run(Duration.ofSeconds(10));
+
+    assertThat(canary.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void labelsChooseTheFirstWave() {
+    World world = running(4, 10);
+    Node installer = world.nodes.get(0);
+    Node chosen = world.nodes.get(7);
+    chosen.labels = Map.of("site", "lab");
+    chosen.peer.kill();
+    world.views();
+    chosen.restart();
+    world.views();
+    world.run(Duration.ofSeconds(5));
+    Schedule schedule =
+        new Schedule(
+            List.of(
+                new Wave(0, Optional.of("site=lab"), 0),
+                new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
+            HealthLimits.DEFAULT,
+            false,
+            0);
+
+    value(world.installed(installer, staged(world, installer, schedule), V2));
+
+    assertThat(running(world, V2)).isEqualTo(1);
+    assertThat(chosen.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void aTimeThatHasNotComeKeepsEvenTheFirstWaveClosed() {
+    World world = running(5, 8);
+    Node installer = world.nodes.get(0);
+    Schedule tonight =
+        new Schedule(
+            List.of(new Wave(Wave.ALL, Optional.empty(), world.wall() + 3_600_000)),
+            HealthLimits.DEFAULT,
+            false,
+            0);
+    value(world.installed(installer, staged(world, installer, tonight), V2));
+    world.run(Duration.ofMinutes(59));
+    assertThat(running(world, V1)).isEqualTo(8);
+
+    world.run(Duration.ofMinutes(2));
+    assertThat(running(world, V2)).isEqualTo(8);
+  }
+
+  @Test
+  void atAFirstInstallInWavesTheOthersRunNothingAndSayWhy() {
+    World world = new World(6).ring(10);
+    Node installer = world.nodes.get(0);
+    ServiceRecord record =
+        ServiceRecord.first(
+            OWNER, "counter", "1", SECOND, Plan.staged(canary(30), Optional.empty()), world.wall());
+    UpdateReport report = value(world.installed(installer, record, V2));
+
+    long first = Math.max(1, inFirstWave(world, 30));
+    assertThat(report.count(Phase.ACTIVE)).isEqualTo(first);
+    Node outside =
+        world.nodes.stream()
+            .filter(node -> node.deployment.running.isEmpty())
+            .findFirst()
+            .orElseThrow();
+    AtomicReference<Result<Long>> answer = new AtomicReference<>();
+    outside.peer.run(
+        now ->
+            outside.registry.mention(
+                now, "counter", 1, installer.peer.ref(), (then, result) -> answer.set(result)));
+    assertThat(answer.get()).isInstanceOf(Result.Failure.class);
+    assertThat(((Result.Failure<Long>) answer.get()).detail())
+        .contains("wave 2 of 2 opens when the owner promotes");
+  }
+
+  @Test
+  void whereNobodyFallsIntoTheFirstWaveTheLowestPlaceGoesFirst() {
+    World world = running(7, 5);
+    Node installer = world.nodes.get(0);
+    Schedule thin =
+        new Schedule(
+            List.of(
+                new Wave(1, Optional.empty(), 0),
+                new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
+            HealthLimits.DEFAULT,
+            false,
+            0);
+    value(world.installed(installer, staged(world, installer, thin), V2));
+    world.run(Duration.ofMinutes(1));
+    assertThat(running(world, V2)).isEqualTo(1);
+  }
+
+  @Test
+  void aRollbackLeavesThoseAloneWhoNeverLeft() {
+    World world = running(8, 20);
+    Node installer = world.nodes.get(0);
+    long first = inFirstWave(world, 30);
+    value(world.installed(installer, staged(world, installer, canary(30)), V2));
+
+    UpdateReport report =
+        value(world.installed(installer, next(world, installer, FIRST, Plan.AT_ONCE), V1));
+
+    assertThat(report.count(Phase.ACTIVE)).isEqualTo(20);
+    assertThat(running(world, V1)).isEqualTo(20);
+    assertThat(world.nodes.stream().filter(node -> node.deployment.history.size() == 1).count())
+        .isEqualTo(20 - first);
+  }
+
+  @Test
+  void aVersionThatCrashesIsNotTriedAgainThereNotEvenAfterARestart() {
+    World world = running(9, 20);
+    world.nodes.forEach(node -> node.deployment.crashing.add(V2.hash()));
+    Node installer = world.nodes.get(0);
+    long first = inFirstWave(world, 30);
+    value(world.installed(installer, staged(world, installer, canary(30)), V2));
+    world.run(Duration.ofSeconds(10));
+    assertThat(running(world, V1)).isEqualTo(20);
+    List<Node> crashed =
+        world.nodes.stream().filter(node -> node.deployment.loaded.contains(V2.hash())).toList();
+    assertThat(crashed).hasSize((int) first);
+
+    Node one = crashed.get(0);
+    one.peer.kill();
+    world.views();
+    one.restart();
+    world.views();
+    world.run(Duration.ofSeconds(10));
+    assertThat(one.deployment.loaded).containsExactly(V1.hash());
+  }
+}

@@ -48,7 +48,13 @@ final class RuntimeDeployment implements Deployment {
   public void prepare(Assignment task, String accessPoint, Completion<Step> done) {
     long began = System.nanoTime();
     ServiceKey key = key(task, accessPoint);
-    Release release = new Release(key, task.epoch(), task.archive(), archives.file(task.archive()));
+    Release release =
+        new Release(
+            key,
+            task.epoch(),
+            task.archive(),
+            archives.file(task.archive()),
+            task.record().claimHash());
     then(
         runtime.prepare(release),
         done,

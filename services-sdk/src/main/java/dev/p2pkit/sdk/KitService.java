@@ -30,6 +30,18 @@ public @interface KitService {
   /** The number of the state's schema: what {@code upgradeFrom} of a later version names. */
   int schema() default 1;
 
+  /** What of the state outlives the peer's process; a service without state has none. */
+  Durability durability() default Durability.NONE;
+
+  /** How long after a turn a SNAPSHOT is written at the latest, in milliseconds, 10 to 600,000. */
+  long snapshotMillis() default 1_000;
+
+  /**
+   * Whether the service begins with its initial state where the file of its state is damaged.
+   * Otherwise it fails there until somebody has seen to the file. Either way the file is kept.
+   */
+  boolean startAnewIfDamaged() default false;
+
   /** On which threads the turns run. */
   Execution execution() default Execution.WORKER;
 

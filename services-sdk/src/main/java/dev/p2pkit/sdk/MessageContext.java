@@ -75,7 +75,11 @@ public interface MessageContext {
    */
   void resumeDeferred();
 
-  /** Sends a message to this very processor after a while. It is lost if the peer stops. */
+  /**
+   * Sends a message to this very processor after a while. It survives upgrades of the service; the
+   * end of the peer's process only if the service is durable, and then comes late if it was due
+   * meanwhile.
+   */
   void schedule(Duration delay, Object message);
 
   /** How long this message may still take, at most the service's turn deadline. */

@@ -149,6 +149,17 @@ public sealed interface NetworkEvent {
   record ServiceReverted(String name, String instance, long epoch) implements NetworkEvent {}
 
   /**
+   * The file that holds a service's state on this peer cannot be used as it is; it was moved aside.
+   *
+   * @param file where it is now
+   * @param startedAnew whether the service began with its initial state; else it does not run here
+   * @param detail what is wrong with it
+   */
+  record ServiceStateDamaged(
+      String name, String instance, String file, boolean startedAnew, String detail)
+      implements NetworkEvent {}
+
+  /**
    * A name was claimed by two owners, and this claim lost; the service stays reachable under the
    * other name.
    */

@@ -6,9 +6,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,22 +37,81 @@ final class Aftermath {
 
   /** Carries out what the turn has collected. */
   void apply(Turn turn) {
+    boolean kept = enqueue(turn, Optional.empty(), new Batch());
+    makeVisible(turn, kept, startable(turn));
+  }
+
+  /**
+   * The same for a service with durable state: what others see of the turn waits until it is on the
+   * disk.
+   */
+  void apply(Turn turn, StateKeeper.Good state, DurableState durable) {
+    Letter letter = turn.letter();
+    Batch batch = new Batch();
+    boolean kept = enqueue(turn, Optional.of(durable), batch);
+    if (!kept) {
+      durable.drop(batch, letter);
+    }
+    List<Alarm> due = startable(turn);
+    for (Alarm alarm : due) {
+      durable.keep(batch, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
+    }
+    boolean answered = !kept || turn.answer() != null;
+    if (answered && letter.once().isPresent()) {
+      durable
+          .window()
+          .answered(
+              letter.once().get(),
+              StoredAnswer.outcome(turn),
+              letter.remainingNanos(System.nanoTime()),
+              batch);
+    }
+    durable.ended(
+        turn,
+        state,
+        batch,
+        () -> {
+          if (answered) {
+            letter.once().ifPresent(durable.window()::stored);
+          }
+          makeVisible(turn, kept, due);
+        });
+  }
+
+  /** Puts into the mailbox what belongs there; true if the letter itself is there again. */
+  private boolean enqueue(Turn turn, Optional<DurableState> durable, Batch batch) {
     Letter letter = turn.letter();
     List<Letter> front = pushed(turn);
     boolean kept = front.contains(letter);
     if (turn.resumesDeferred()) {
-      mailbox.resumeDeferred();
+      List<Letter> resumed = mailbox.resumeDeferred();
+      durable.ifPresent(state -> state.keepInFront(batch, resumed));
     }
     mailbox.pushFront(front);
+    durable.ifPresent(state -> state.keepInFront(batch, front));
     if (turn.deferred() && !kept) {
       kept = true;
       mailbox.defer(letter);
+      durable.ifPresent(state -> state.keepDeferred(batch, letter));
     } else if (!kept) {
       mailbox.release(letter.bytes());
     }
+    return kept;
+  }
+
+  private List<Alarm> startable(Turn turn) {
+    List<Alarm> all = new ArrayList<>(turn.timers().size());
     for (Turn.Timer timer : turn.timers()) {
-      start(timer);
+      all.add(
+          new Alarm(
+              Letter.unclaimed(timer.message()),
+              System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(timer.delayNanos())));
     }
+    return all;
+  }
+
+  private void makeVisible(Turn turn, boolean kept, List<Alarm> due) {
+    due.forEach(this::start);
     for (Runnable call : turn.calls()) {
       try {
         call.run();
@@ -111,11 +172,13 @@ final class Aftermath {
 
   /** A message that is to come; forgotten when it has. */
   private final class Alarm implements Runnable {
-    private final Message message;
+    private final Letter letter;
+    private final long dueMillis;
     private volatile @Nullable Future<?> future;
 
-    Alarm(Message message) {
-      this.message = message;
+    Alarm(Letter letter, long dueMillis) {
+      this.letter = letter;
+      this.dueMillis = dueMillis;
     }
 
     @Override
@@ -123,32 +186,75 @@ final class Aftermath {
       if (!alarms.remove(this)) {
         return;
       }
-      switch (mailbox.offerReserved(Letter.unclaimed(message))) {
+      switch (mailbox.offerReserved(letter)) {
         case WAKE -> wake.run();
         case QUEUED -> {
           // The owner finds it.
         }
-        case FULL, TOO_LARGE, CLOSED ->
-            surroundings.ledger().setAside(key, message, "the service ended before it was due");
+        case FULL, TOO_LARGE, CLOSED -> {
+          if (letter.storedAs() == 0) {
+            surroundings
+                .ledger()
+                .setAside(key, letter.message(), "the service ended before it was due");
+          }
+        }
       }
     }
   }
 
-  private void start(Turn.Timer timer) {
-    Alarm alarm = new Alarm(timer.message());
+  private void start(Alarm alarm) {
     alarms.add(alarm);
-    alarm.future = surroundings.threads().later(alarm, timer.delayNanos());
+    long delay = Math.max(0, alarm.dueMillis - System.currentTimeMillis());
+    alarm.future = surroundings.threads().later(alarm, TimeUnit.MILLISECONDS.toNanos(delay));
   }
 
-  /** Gives up what is to come: a timer must not keep a service that has ended. */
-  void cancelTimers(String reason) {
+  /** Begins to wait for what a state file says is to come. */
+  void restore(Letter letter, long dueMillis) {
+    mailbox.reserveAlways(letter.bytes());
+    start(new Alarm(letter, dueMillis));
+  }
+
+  /** Makes everything that is to come part of a state. */
+  void keepTimers(DurableState durable, Batch into) {
+    for (Alarm alarm : alarms) {
+      durable.keep(into, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
+    }
+  }
+
+  /** The letters that are to come. */
+  List<Letter> timers() {
+    return alarms.stream().map(alarm -> alarm.letter).toList();
+  }
+
+  /** Forgets what is to come: a state file says it anew. */
+  void forgetTimers() {
     for (Alarm alarm : List.copyOf(alarms)) {
-      if (alarms.remove(alarm)) {
-        Future<?> future = alarm.future;
-        if (future != null) {
-          future.cancel(false);
-        }
-        surroundings.ledger().setAside(key, alarm.message, reason);
+      if (cancel(alarm)) {
+        mailbox.release(alarm.letter.bytes());
+      }
+    }
+  }
+
+  private boolean cancel(Alarm alarm) {
+    if (!alarms.remove(alarm)) {
+      return false;
+    }
+    Future<?> future = alarm.future;
+    if (future != null) {
+      future.cancel(false);
+    }
+    return true;
+  }
+
+  /**
+   * Gives up what is to come: a timer must not keep a service that has ended.
+   *
+   * @param stored whether what a state file holds is not lost with it
+   */
+  void cancelTimers(String reason, boolean stored) {
+    for (Alarm alarm : List.copyOf(alarms)) {
+      if (cancel(alarm) && !(stored && alarm.letter.storedAs() != 0)) {
+        surroundings.ledger().setAside(key, alarm.letter.message(), reason);
       }
     }
   }

@@ -4,6 +4,7 @@ package dev.p2pkit.peer.service;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Payload;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,11 @@ public final class Fanout {
 
   private final class Part implements Incoming {
     @Override
+    public Optional<Once> once() {
+      return incoming.once();
+    }
+
+    @Override
     public long ownershipEpoch() {
       return incoming.ownershipEpoch();
     }
@@ -84,6 +90,11 @@ public final class Fanout {
     @Override
     public Message message() {
       return incoming.message();
+    }
+
+    @Override
+    public boolean stillOwned() {
+      return incoming.stillOwned();
     }
 
     @Override

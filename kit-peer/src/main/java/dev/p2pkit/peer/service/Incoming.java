@@ -4,6 +4,7 @@ package dev.p2pkit.peer.service;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Payload;
+import java.util.Optional;
 
 /**
  * A message that has arrived and must be answered for. Exactly one of {@link #processed}, {@link
@@ -42,6 +43,14 @@ public interface Incoming {
   /** The epoch of the arc under which the message was accepted; 0 if it is not for a key. */
   default long ownershipEpoch() {
     return 0;
+  }
+
+  /**
+   * What the message is known by if its sender repeats it until it has the answer: then it takes
+   * effect once, and only a service with durable state can take it.
+   */
+  default Optional<Once> once() {
+    return Optional.empty();
   }
 
   /** The message is in every mailbox and buffer it belongs in, but not processed. */

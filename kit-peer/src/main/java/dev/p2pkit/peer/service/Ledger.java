@@ -21,6 +21,7 @@ final class Ledger {
   final LongAdder crashes = new LongAdder();
   final LongAdder fenced = new LongAdder();
   final LongAdder refused = new LongAdder();
+  final LongAdder unstored = new LongAdder();
   private final LongAdder dead = new LongAdder();
   private final ArrayDeque<DeadLetter> letters = new ArrayDeque<>();
   private final AtomicLong reported = new AtomicLong(System.nanoTime() - 2 * SECOND);
@@ -59,7 +60,7 @@ final class Ledger {
     }
   }
 
-  RuntimeStatistics statistics(LoaderWatch loaders) {
+  RuntimeStatistics statistics(LoaderWatch loaders, StateFiles files) {
     return new RuntimeStatistics(
         turns.sum(),
         crashes.sum(),
@@ -67,6 +68,8 @@ final class Ledger {
         refused.sum(),
         dead.sum(),
         loaders.alive(),
-        loaders.leaked());
+        loaders.leaked(),
+        unstored.sum(),
+        files.damaged());
   }
 }

@@ -1,9 +1,15 @@
 // A message as it waits in a mailbox: header and bytes, and who must be told what became of it.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +20,24 @@ final class Letter implements Mailbox.Work {
   /** What a message costs beside its body. */
   private static final int OVERHEAD = 64;
 
+  private static final Message NONE =
+      new Message(
+          new Source.OfClient(),
+          new Destination.OfKey(Key.ZERO),
+          "-",
+          Payload.of(null),
+          Optional.empty());
+
   private final Message message;
-  private final long deadlineNanos;
+  private long deadlineNanos;
   private @Nullable Incoming incoming;
   private final long ownershipEpoch;
   private final @Nullable ArcNotice notice;
+  private List<Incoming> joined = List.of();
+  private boolean over;
+  private Optional<Once> once = Optional.empty();
+  private long storedAs;
+  private Runnable beforeFailure = () -> {};
   private int failures;
 
   private Letter(
@@ -35,8 +54,30 @@ final class Letter implements Mailbox.Work {
   }
 
   static Letter of(Incoming incoming) {
-    return new Letter(
-        incoming.message(), incoming, incoming.deadlineNanos(), incoming.ownershipEpoch(), null);
+    Letter letter =
+        new Letter(
+            incoming.message(),
+            incoming,
+            incoming.deadlineNanos(),
+            incoming.ownershipEpoch(),
+            null);
+    letter.once = incoming.once();
+    return letter;
+  }
+
+  /** A message that a state file holds. */
+  static Letter stored(SavedState.Letter saved) {
+    Letter letter = unclaimed(saved.stored().message());
+    letter.once = saved.stored().once();
+    letter.storedAs = saved.id();
+    return letter;
+  }
+
+  /** Stands for a message that was answered before this process began. */
+  static Letter answered() {
+    Letter letter = unclaimed(NONE);
+    letter.over = true;
+    return letter;
   }
 
   /** A message for which nobody waits: a timer, or one that was acknowledged before. */
@@ -80,19 +121,56 @@ final class Letter implements Mailbox.Work {
     return (long) message.body().length() + OVERHEAD;
   }
 
+  /** What it is known by if its sender repeats it. */
+  Optional<Once> once() {
+    return once;
+  }
+
+  /** What happens before its sender hears that it failed, and may send it again. */
+  void beforeFailure(Runnable action) {
+    beforeFailure = action;
+  }
+
+  /** Its number in the state file; 0 if it is not there. For the owner of the processor. */
+  long storedAs() {
+    return storedAs;
+  }
+
+  /** It is in the state file, or will be with the next commit. */
+  void storedAs(long number) {
+    storedAs = number;
+  }
+
+  /** One more copy has come, and its sender waits as well; false if the answer is given. */
+  synchronized boolean join(Incoming copy) {
+    if (over) {
+      return false;
+    }
+    if (incoming == null) {
+      incoming = copy;
+      deadlineNanos = copy.deadlineNanos();
+    } else {
+      joined = joined.isEmpty() ? new ArrayList<>() : joined;
+      joined.add(copy);
+      deadlineNanos =
+          copy.deadlineNanos() - deadlineNanos > 0 ? copy.deadlineNanos() : deadlineNanos;
+    }
+    return true;
+  }
+
   /** Whether a sender waits for the outcome. */
   synchronized boolean claimed() {
     return incoming != null;
   }
 
   /** Whether the sender has given up; a letter for which nobody waits never expires. */
-  boolean expired(long nowNanos) {
-    return claimed() && nowNanos - deadlineNanos > 0;
+  synchronized boolean expired(long nowNanos) {
+    return incoming != null && nowNanos - deadlineNanos > 0;
   }
 
   /** What the sender still waits, in nanoseconds; {@link Long#MAX_VALUE} if nobody does. */
-  long remainingNanos(long nowNanos) {
-    return claimed() ? deadlineNanos - nowNanos : Long.MAX_VALUE;
+  synchronized long remainingNanos(long nowNanos) {
+    return incoming != null ? deadlineNanos - nowNanos : Long.MAX_VALUE;
   }
 
   /** How many turns of it have failed, this one included. */
@@ -105,44 +183,46 @@ final class Letter implements Mailbox.Work {
    * letter is this peer's own concern from now on.
    */
   void enqueued(Incoming sender) {
-    boolean over = sender.enqueuedIsEnough() && release() != null;
+    boolean ends = sender.enqueuedIsEnough() && !release(false).isEmpty();
     sender.enqueued();
-    if (over) {
+    if (ends) {
       sender.processed();
     }
   }
 
   void processed() {
-    Incoming sender = release();
-    if (sender != null) {
-      sender.processed();
-    }
+    release(true).forEach(Incoming::processed);
   }
 
   /** Passes a reply on; false if nobody waits. */
   boolean reply(Payload body) {
-    Incoming sender = release();
-    if (sender == null) {
-      return false;
-    }
-    sender.reply(body);
-    return true;
+    List<Incoming> senders = release(true);
+    senders.forEach(sender -> sender.reply(body));
+    return !senders.isEmpty();
   }
 
   /** Tells the sender that it failed; false if nobody waits, and then nobody was told. */
   boolean fail(ErrorCode code, String detail) {
-    Incoming sender = release();
-    if (sender == null) {
-      return false;
-    }
-    sender.fail(code, detail);
-    return true;
+    beforeFailure.run();
+    List<Incoming> senders = release(true);
+    senders.forEach(sender -> sender.fail(code, detail));
+    return !senders.isEmpty();
   }
 
   /** Once only: the watch or a closing peer may answer while a turn ends. */
-  private synchronized @Nullable Incoming release() {
+  private synchronized List<Incoming> release(boolean forGood) {
     Incoming sender = incoming;
+    List<Incoming> others = joined;
     incoming = null;
-    return sender;
+    joined = List.of();
+    over |= forGood;
+    if (sender == null) {
+      return List.of();
+    }
+    if (others.isEmpty()) {
+      return List.of(sender);
+    }
+    others.add(0, sender);
+    return others;
   }
 }

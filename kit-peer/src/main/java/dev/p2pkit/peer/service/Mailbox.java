@@ -86,9 +86,14 @@ final class Mailbox {
     if (closed) {
       return Offer.CLOSED;
     }
-    messages++;
-    bytes += letter.bytes();
+    reserveAlways(letter.bytes());
     return enqueue(letter);
+  }
+
+  /** Takes room that must not be refused, whatever the bounds. */
+  synchronized void reserveAlways(long size) {
+    messages++;
+    bytes += size;
   }
 
   private Offer enqueue(Letter letter) {
@@ -172,11 +177,46 @@ final class Mailbox {
     deferred.addLast(letter);
   }
 
-  /** Puts the deferred letters before all others, in the order in which they were deferred. */
-  synchronized void resumeDeferred() {
+  /**
+   * Puts the deferred letters before all others, in the order in which they were deferred, in which
+   * they are returned.
+   */
+  synchronized List<Letter> resumeDeferred() {
+    List<Letter> resumed = List.copyOf(deferred);
     while (!deferred.isEmpty()) {
       queue.addFirst(deferred.removeLast());
     }
+    return resumed;
+  }
+
+  /** The deferred letters, in the order in which they were deferred. */
+  synchronized List<Letter> deferred() {
+    return List.copyOf(deferred);
+  }
+
+  /** All letters that a state file holds, taken out; those who brought them may wait. */
+  synchronized List<Letter> takeStored() {
+    List<Letter> taken = new ArrayList<>();
+    queue.removeIf(letter -> letter.storedAs() != 0 && taken.add(letter));
+    deferred.removeIf(letter -> letter.storedAs() != 0 && taken.add(letter));
+    for (Letter letter : taken) {
+      release(letter.bytes());
+    }
+    return taken;
+  }
+
+  /** Puts letters of a state file where they were; the bounds do not count for them. */
+  synchronized void putStored(List<Letter> front, List<Letter> setAside) {
+    pushFront(front);
+    deferred.addAll(setAside);
+    front.forEach(letter -> reserveAlways(letter.bytes()));
+    setAside.forEach(letter -> reserveAlways(letter.bytes()));
+  }
+
+  /** No letter is in a state file any more. */
+  synchronized void forgetStored() {
+    queue.forEach(letter -> letter.storedAs(0));
+    deferred.forEach(letter -> letter.storedAs(0));
   }
 
   /** Puts letters before all others, the first of them first. */

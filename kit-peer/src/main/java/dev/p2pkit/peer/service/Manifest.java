@@ -6,13 +6,16 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.p2pkit.sdk.Durability;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Execution;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What an archive says of itself. Fields that are not known are skipped, so that a later descriptor
@@ -58,8 +61,17 @@ record Manifest(
    *
    * @param type its class name
    * @param schema the number that {@code upgradeFrom} of a later version names
+   * @param durability what of it is kept on the disk
+   * @param snapshotEvery how long after a turn a snapshot is written at the latest
+   * @param startAnew whether it begins anew where its file is damaged
    */
-  record State(String type, int schema) {}
+  record State(
+      String type, int schema, Durability durability, Duration snapshotEvery, boolean startAnew) {}
+
+  /** What is kept on the disk. */
+  Durability durability() {
+    return state.map(State::durability).orElse(Durability.NONE);
+  }
 
   /** Reads a descriptor; fails with BAD_ARCHIVE or VERSION_SKEW. */
   static Manifest parse(byte[] json) {
@@ -95,7 +107,7 @@ record Manifest(
         text(root, "version"),
         text(root, "maker"),
         state(root),
-        execution(execution),
+        oneOf(execution, "mode", Execution.WORKER),
         Duration.ofMillis(number(execution, "turnMillis", 1, 600_000, 5_000)),
         (int) number(mailbox, "messages", 1, 10_000_000, 10_000),
         number(mailbox, "bytes", 1_024, 1L << 30, 32 << 20));
@@ -110,25 +122,34 @@ record Manifest(
       throw bad("has a 'state' that is not an object");
     }
     return Optional.of(
-        new State(text(state, "type"), (int) number(state, "schema", 0, Integer.MAX_VALUE, 1)));
+        new State(
+            text(state, "type"),
+            (int) number(state, "schema", 0, Integer.MAX_VALUE, 1),
+            oneOf(state, "durability", Durability.NONE),
+            Duration.ofMillis(number(state, "snapshotMillis", 10, 600_000, 1_000)),
+            state.path("startAnewIfDamaged").asBoolean(false)));
   }
 
-  private static Execution execution(JsonNode section) {
-    JsonNode mode = section.get("mode");
-    if (mode == null || mode.isNull()) {
-      return Execution.WORKER;
+  /** One of the constants of an enum, in any case; the given one if the field is not there. */
+  private static <T extends Enum<T>> T oneOf(JsonNode section, String field, T otherwise) {
+    JsonNode value = section.get(field);
+    if (value == null || value.isNull()) {
+      return otherwise;
     }
-    String name = mode.asText().toUpperCase(Locale.ROOT);
-    for (Execution execution : Execution.values()) {
-      if (execution.name().equals(name)) {
-        return execution;
+    String name = value.asText().toUpperCase(Locale.ROOT);
+    T[] all = otherwise.getDeclaringClass().getEnumConstants();
+    for (T one : all) {
+      if (one.name().equals(name)) {
+        return one;
       }
     }
     throw bad(
-        "has the execution mode '"
+        "has the "
+            + field
+            + " '"
             + shorten(name)
-            + "', which is none of WORKER, ASYNC, "
-            + "VIRTUAL, EVENT_LOOP");
+            + "', which is none of "
+            + Arrays.stream(all).map(Enum::name).collect(Collectors.joining(", ")));
   }
 
   private static JsonNode section(JsonNode root, String field) {

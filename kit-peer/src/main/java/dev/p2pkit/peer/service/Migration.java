@@ -79,6 +79,54 @@ final class Migration {
     return new Migrated(after, Optional.of(before));
   }
 
+  /** The state of a file, for a version that begins here; fails like {@link #migrate}. */
+  static StateKeeper ofSaved(SavedState saved, Version to) {
+    SavedState.Head head = saved.head();
+    if (head.schema() > to.schema()) {
+      throw notRead(
+          head, to, "it has schema " + head.schema() + ", which is newer than " + to.schema());
+    }
+    Class<?> type = to.descriptor().stateType().orElseThrow();
+    Optional<Function<Tree, ?>> upgrade =
+        head.schema() == to.schema()
+            ? Optional.empty()
+            : to.descriptor().upgradeFrom(head.schema());
+    try {
+      return to.inside(
+          () ->
+              StateKeeper.of(
+                  to.codec(),
+                  type,
+                  upgrade.isPresent()
+                      ? upgrade.get().apply(to.codec().treeView(saved.state()))
+                      : to.codec().decodeState(saved.state(), type)));
+    } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+      throw notRead(head, to, Failure.describe(e));
+    }
+  }
+
+  /** As {@link #ofSaved}, and proves that the result can be encoded and read. */
+  static void tryOutSaved(SavedState saved, Version to) {
+    StateKeeper state = ofSaved(saved, to);
+    try {
+      var unused = to.inside(() -> to.restored(state.encoded()));
+    } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+      throw notRead(saved.head(), to, Failure.describe(e));
+    }
+  }
+
+  private static KitException notRead(SavedState.Head head, Version to, String why) {
+    return new KitException(
+        ErrorCode.MIGRATION_FAILED,
+        to.release().key()
+            + " does not run on this peer: the state on its disk, of version "
+            + head.version()
+            + ", cannot be carried over to "
+            + to.manifest().version()
+            + ": "
+            + why);
+  }
+
   private static <T> T guarded(
       Version from, Version to, java.util.function.Supplier<T> work, String what) {
     try {

@@ -34,6 +34,7 @@ final class Processor {
   private final Upgrades upgrades;
   private final Handling handling;
   private final Aftermath aftermath;
+  private final Persistence persistence;
   private volatile Version version;
   private volatile StateKeeper state;
   private volatile @Nullable Turn running;
@@ -41,11 +42,11 @@ final class Processor {
   private volatile TurnTally tally = new TurnTally();
   private volatile TurnCounts before = TurnCounts.NONE;
 
-  Processor(Surroundings surroundings, Version version, StateKeeper state, long millis) {
+  Processor(Surroundings surroundings, Version version, Persistence.Begun begun, long millis) {
     this.key = version.release().key();
     this.surroundings = surroundings;
     this.version = version;
-    this.state = state;
+    this.state = begun.state();
     this.mailbox =
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
     this.supervision = new Supervision(surroundings.config());
@@ -53,8 +54,13 @@ final class Processor {
     this.handling =
         new Handling(key, task -> surroundings.threads().workers().execute(task), this::resume);
     this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake);
+    this.persistence = new Persistence(this, surroundings, mailbox, aftermath);
     this.status = describe(Phase.ACTIVE, millis, "");
     surroundings.status(key, status);
+    persistence.take(begun);
+    if (persistence.hasWork() && mailbox.command(this::wake) == Mailbox.Offer.WAKE) {
+      wake();
+    }
   }
 
   ServiceKey key() {
@@ -64,6 +70,7 @@ final class Processor {
   /** It is reached under another name from now on. */
   void rename(ServiceKey other) {
     key = other;
+    persistence.renamed(other);
   }
 
   Version version() {
@@ -80,6 +87,10 @@ final class Processor {
 
   Upgrades upgrades() {
     return upgrades;
+  }
+
+  Persistence persistence() {
+    return persistence;
   }
 
   ServiceStatus.OnPeer status() {
@@ -125,7 +136,12 @@ final class Processor {
       return;
     }
     Letter letter = Letter.of(incoming);
-    switch (mailbox.offer(letter)) {
+    Optional<Mailbox.Offer> offer = persistence.offer(letter, incoming);
+    if (offer.isEmpty()) {
+      supervision.trialMissed();
+      return;
+    }
+    switch (offer.get()) {
       case WAKE -> {
         letter.enqueued(incoming);
         if (here && version.manifest().execution() == Execution.EVENT_LOOP) {
@@ -203,6 +219,7 @@ final class Processor {
       supervision.trialMissed();
       letter.fail(
           ErrorCode.BUSY, "the sender's deadline passed in the mailbox; it was not processed");
+      persistence.dropped(letter);
       return true;
     }
     if (!letter.stillOwned()) {
@@ -212,6 +229,7 @@ final class Processor {
       letter.fail(
           ErrorCode.NOT_READY,
           "this peer has lost the key while the message waited; it was not processed");
+      persistence.dropped(letter);
       return true;
     }
     if (supervision.isShut()) {
@@ -264,7 +282,7 @@ final class Processor {
       if (supervision.succeeded()) {
         enter(Phase.ACTIVE, 0, "");
       }
-      aftermath.apply(turn);
+      persistence.apply(turn, done.captured());
       return true;
     }
     state.rollBack();
@@ -286,9 +304,11 @@ final class Processor {
   private void settle(Letter letter, String detail) {
     if (letter.fail(ErrorCode.SERVICE_CRASHED, detail)) {
       mailbox.release(letter.bytes());
+      persistence.dropped(letter);
     } else if (letter.failed() >= MOST_FAILURES) {
       mailbox.release(letter.bytes());
       surroundings.ledger().setAside(key, letter.message(), detail);
+      persistence.dropped(letter);
     } else {
       // Nobody could be told and nobody would send it again.
       mailbox.pushFront(List.of(letter));
@@ -298,6 +318,7 @@ final class Processor {
   private void giveUp(Letter letter, ErrorCode code, String detail) {
     surroundings.ledger().refused.increment();
     tell(letter, code, detail);
+    persistence.dropped(letter);
   }
 
   /** Tells the sender, or keeps the letter for the operator if nobody waits. */
@@ -353,6 +374,12 @@ final class Processor {
     mailbox.drain().forEach(letter -> giveUp(letter, ErrorCode.SERVICE_CRASHED, detail));
   }
 
+  /** The state is again what is on the disk; for the owner. */
+  void restored(StateKeeper saved) {
+    state = saved;
+    supervision.reset();
+  }
+
   /** Puts another version to use; for the owner. */
   void become(Version next, StateKeeper nextState) {
     version = next;
@@ -370,9 +397,11 @@ final class Processor {
       fence(turn);
     }
     upgrades.watch(nowNanos);
+    persistence.watch(nowNanos);
     for (Letter letter : mailbox.expired(nowNanos)) {
       surroundings.ledger().refused.increment();
       letter.fail(ErrorCode.BUSY, "the sender's deadline passed while the message was deferred");
+      persistence.dropped(letter);
     }
   }
 
@@ -428,7 +457,19 @@ final class Processor {
       running = null;
       tell(turn.letter(), ErrorCode.DELIVERY_UNKNOWN, detail + " during the turn");
     }
-    mailbox.drain().forEach(letter -> tell(letter, code, detail));
-    aftermath.cancelTimers(detail);
+    boolean comesBack = code == ErrorCode.CLOSED;
+    for (Letter letter : mailbox.drain()) {
+      if (comesBack && persistence.holds(letter)) {
+        letter.fail(ErrorCode.DELIVERY_UNKNOWN, detail + "; it is processed when the peer is back");
+      } else {
+        tell(letter, code, detail);
+      }
+    }
+    aftermath.cancelTimers(detail, comesBack);
+    if (comesBack) {
+      persistence.close();
+    } else {
+      persistence.discard();
+    }
   }
 }

@@ -12,6 +12,8 @@ package dev.p2pkit.peer.service;
  * @param deadLetters messages that were set aside, those no longer kept included
  * @param loadersAlive class loaders of services that are not collected, those in use included
  * @param loadersLeaked class loaders that were closed long ago and are still not collected
+ * @param unstored turns that ended well but were taken back, as they could not be stored
+ * @param damaged state files that were found damaged and moved aside
  */
 public record RuntimeStatistics(
     long turns,
@@ -20,4 +22,6 @@ public record RuntimeStatistics(
     long refused,
     long deadLetters,
     int loadersAlive,
-    int loadersLeaked) {}
+    int loadersLeaked,
+    long unstored,
+    long damaged) {}

@@ -1,6 +1,7 @@
 // The services of one peer: prepares, activates and removes them, and brings messages to them.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.peer.store.MvStateStore;
 import dev.p2pkit.sdk.Arc;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
@@ -29,6 +30,9 @@ import java.util.function.Function;
  */
 public final class ServiceRuntime implements AutoCloseable {
   private static final long WATCH_MILLIS = 50;
+
+  /** Turns of all services that end within this are written to the disk together. */
+  private static final long COMMIT_WINDOW_NANOS = 5_000_000;
 
   private final PeerId self;
   private final Path directories;
@@ -66,6 +70,32 @@ public final class ServiceRuntime implements AutoCloseable {
       DeliveryThreads deliveries,
       Consumer<NetworkEvent> events,
       ServiceListener listener) {
+    this(
+        config,
+        self,
+        directories,
+        new StateFiles(directories.resolveSibling("state"), MvStateStore.UNLIMITED),
+        networkForService,
+        deliveries,
+        events,
+        listener);
+  }
+
+  /**
+   * As above.
+   *
+   * @param files where the states of durable services are; by default in {@code state} beside the
+   *     services' directories
+   */
+  public ServiceRuntime(
+      RuntimeConfig config,
+      PeerId self,
+      Path directories,
+      StateFiles files,
+      Function<ServiceKey, Network> networkForService,
+      DeliveryThreads deliveries,
+      Consumer<NetworkEvent> events,
+      ServiceListener listener) {
     this.self = self;
     this.directories = directories;
     this.networkForService = networkForService;
@@ -79,6 +109,8 @@ public final class ServiceRuntime implements AutoCloseable {
             threads,
             changer,
             new Ledger(config.deadLetters()),
+            files,
+            new Committer(COMMIT_WINDOW_NANOS),
             this::load,
             deliveries,
             events,
@@ -134,6 +166,7 @@ public final class ServiceRuntime implements AutoCloseable {
       Prepared prepared;
       if (present == null) {
         prepared = new Prepared(version, Optional.of(version.initialState()));
+        Persistence.tryOut(surroundings, version);
       } else {
         Migration.tryOut(present.version(), present.state(), version);
         prepared = new Prepared(version, Optional.empty());
@@ -169,31 +202,33 @@ public final class ServiceRuntime implements AutoCloseable {
         .run(
             "the first state of " + prepared.release().key(),
             ErrorCode.BAD_ARCHIVE,
-            () -> prepared.initialState().orElseGet(version::initialState),
-            late -> {})
+            () -> Persistence.begin(surroundings, version, prepared.initialState()),
+            late -> late.durable().ifPresent(DurableState::close))
         .whenComplete(
             (state, thrown) -> {
               if (thrown != null) {
                 changer.execute(version::close);
               }
             })
-        .thenCompose(state -> install(version, state));
+        .thenCompose(begun -> install(version, begun));
   }
 
-  private CompletableFuture<Activation> install(Version version, StateKeeper state) {
+  private CompletableFuture<Activation> install(Version version, Persistence.Begun begun) {
     long begin = System.nanoTime();
     ServiceKey key = version.release().key();
     synchronized (processors) {
       if (closed) {
+        begun.durable().ifPresent(DurableState::close);
         changer.execute(version::close);
         return CompletableFuture.failedFuture(
             new KitException(ErrorCode.CLOSED, "this peer is closed"));
       }
       Processor present = processors.get(key);
       if (present != null) {
+        begun.durable().ifPresent(DurableState::close);
         return present.upgrades().upgrade(version);
       }
-      Processor processor = new Processor(surroundings, version, state, 0);
+      Processor processor = new Processor(surroundings, version, begun, 0);
       Held held = holding.get(version.descriptor().ownership());
       if (held != null) {
         processor.told(new ArcNotice(true, held.arc(), held.epoch()));
@@ -383,7 +418,7 @@ public final class ServiceRuntime implements AutoCloseable {
 
   /** The counters. */
   public RuntimeStatistics statistics() {
-    return surroundings.ledger().statistics(loaders);
+    return surroundings.ledger().statistics(loaders, surroundings.files());
   }
 
   /**
@@ -400,6 +435,7 @@ public final class ServiceRuntime implements AutoCloseable {
       index();
     }
     all.forEach(processor -> processor.end(ErrorCode.CLOSED, "this peer was closed"));
+    surroundings.committer().close();
     changer.close();
     threads.close();
     all.forEach(processor -> processor.version().close());

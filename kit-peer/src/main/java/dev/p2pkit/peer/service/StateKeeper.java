@@ -93,6 +93,11 @@ final class StateKeeper {
     return keeper;
   }
 
+  /** The last good state. */
+  Good good() {
+    return good;
+  }
+
   boolean stateful() {
     return type != null;
   }

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
  * @param threads where things run
  * @param changer runs changes with a time limit
  * @param ledger counts
+ * @param files the state files
+ * @param committer writes them
  * @param load loads a release, on the present thread
  * @param deliveries tells the threads that bring messages apart
  * @param events hears of services
@@ -28,6 +30,8 @@ record Surroundings(
     Threads threads,
     Changer changer,
     Ledger ledger,
+    StateFiles files,
+    Committer committer,
     Function<Release, Version> load,
     DeliveryThreads deliveries,
     Consumer<NetworkEvent> events,

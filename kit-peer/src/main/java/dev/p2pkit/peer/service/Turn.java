@@ -309,6 +309,15 @@ final class Turn implements MessageContext {
     return resume;
   }
 
+  /** Takes back what a turn has collected that had ended well but could not be stored. */
+  void undo() {
+    synchronized (this) {
+      // What it has pushed was in the mailbox, and is gone from there.
+      pushed = null;
+    }
+    discard();
+  }
+
   /** Gives back what the turn had reserved, and cancels its calls. */
   void discard() {
     List<Runnable> cancelled;

@@ -62,22 +62,36 @@ final class Upgrades {
 
   private void migrate(Version next, CompletableFuture<Activation> done) {
     long begin = System.nanoTime();
+    Persistence persistence = processor.persistence();
     var unused =
-        surroundings
-            .changer()
-            .run(
-                "carrying over the state of " + processor.key(),
-                ErrorCode.MIGRATION_FAILED,
-                () -> Migration.migrate(processor.version(), processor.state(), next),
-                late -> {})
+        persistence
+            .settle()
+            .thenCompose(
+                settled ->
+                    surroundings
+                        .changer()
+                        .run(
+                            "carrying over the state of " + processor.key(),
+                            ErrorCode.MIGRATION_FAILED,
+                            () -> Migration.migrate(processor.version(), processor.state(), next),
+                            late -> {}))
+            .thenCompose(
+                migrated ->
+                    persistence
+                        .adopt(next, migrated.state())
+                        .thenApply(
+                            stored -> {
+                              stored.run();
+                              return swap(next, migrated, begin);
+                            }))
             .whenComplete(
-                (migrated, thrown) -> {
+                (activation, thrown) -> {
                   if (thrown != null) {
                     surroundings.changer().execute(next::close);
                     processor.wake();
                     done.completeExceptionally(KitException.from(thrown));
                   } else {
-                    done.complete(swap(next, migrated, begin));
+                    done.complete(activation);
                   }
                 });
   }
@@ -125,6 +139,16 @@ final class Upgrades {
                 ErrorCode.MIGRATION_FAILED,
                 () -> reload(target),
                 late -> late.version().close())
+            .thenCompose(
+                ready ->
+                    processor
+                        .persistence()
+                        .adopt(ready.version(), ready.state())
+                        .thenApply(
+                            stored -> {
+                              stored.run();
+                              return ready;
+                            }))
             .whenComplete(
                 (ready, thrown) -> {
                   if (thrown != null) {

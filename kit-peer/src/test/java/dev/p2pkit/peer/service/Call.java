@@ -28,6 +28,7 @@ final class Call implements Incoming {
   private final long deadlineNanos;
   private final CompletableFuture<Payload> answer = new CompletableFuture<>();
   private final boolean early;
+  private Optional<Once> once = Optional.empty();
   final AtomicBoolean twice = new AtomicBoolean();
 
   /** What {@link #processed} leaves. */
@@ -46,6 +47,18 @@ final class Call implements Incoming {
   /** Its sender waits only until it is in the mailbox; by then its deadline has passed, too. */
   static Call early(String accessPoint, Object body) {
     return new Call(send(accessPoint, body).message(), System.nanoTime() - 1, true);
+  }
+
+  /** One that its sender repeats until it has the answer. */
+  static Call once(Once once, Object body) {
+    Call call = rpc("svc", body);
+    call.once = Optional.of(once);
+    return call;
+  }
+
+  @Override
+  public Optional<Once> once() {
+    return once;
   }
 
   static Call of(String accessPoint, Object body, Optional<Address> replyTo) {

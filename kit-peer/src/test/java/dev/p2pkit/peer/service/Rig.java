@@ -41,6 +41,10 @@ final class Rig implements AutoCloseable {
   private final AtomicLong epochs = new AtomicLong();
 
   Rig(Path directory, RuntimeConfig config) {
+    this(directory, config, new StateFiles(directory.resolve("state"), Long.MAX_VALUE));
+  }
+
+  Rig(Path directory, RuntimeConfig config, StateFiles files) {
     archives = directory;
     network = new LoopNetwork(incoming -> deliver(incoming));
     runtime =
@@ -48,6 +52,7 @@ final class Rig implements AutoCloseable {
             config,
             Call.HERE,
             directory.resolve("services"),
+            files,
             key -> network,
             threads,
             events::add,

@@ -88,6 +88,22 @@ final class ServiceJar {
             + "}");
   }
 
+  /** A descriptor of a service whose state is kept; more can be said of the state. */
+  ServiceJar durable(String version, String type, int schema, String durability, String more) {
+    return descriptor(
+        "{\"format\":1,\"name\":\"svc\",\"version\":\""
+            + version
+            + "\",\"maker\":\"svc.Maker\",\"state\":{\"type\":\""
+            + type
+            + "\",\"schema\":"
+            + schema
+            + ",\"durability\":\""
+            + durability
+            + "\""
+            + more
+            + "}}");
+  }
+
   ServiceJar stateless(String version, String more) {
     return descriptor(
         "{\"format\":1,\"name\":\"svc\",\"version\":\""

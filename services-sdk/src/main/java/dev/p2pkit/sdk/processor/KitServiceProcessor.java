@@ -1,6 +1,7 @@
 // The annotation processor for @KitService.
 package dev.p2pkit.sdk.processor;
 
+import dev.p2pkit.sdk.Durability;
 import dev.p2pkit.sdk.KitService;
 import dev.p2pkit.sdk.ServiceMaker;
 import java.io.IOException;
@@ -64,7 +65,10 @@ public final class KitServiceProcessor extends AbstractProcessor {
       return;
     }
     Optional<TypeElement> state = state(maker);
-    if (!isMaker(maker) || !isValid(maker, service) || !state.map(this::isState).orElse(true)) {
+    if (!isMaker(maker)
+        || !isValid(maker, service)
+        || !isDurable(maker, service, state.isPresent())
+        || !state.map(this::isState).orElse(true)) {
       return;
     }
     written = Optional.of(name);
@@ -78,6 +82,11 @@ public final class KitServiceProcessor extends AbstractProcessor {
           Map<String, Object> described = new LinkedHashMap<>();
           described.put("type", processingEnv.getElementUtils().getBinaryName(type).toString());
           described.put("schema", service.schema());
+          if (service.durability() != Durability.NONE) {
+            described.put("durability", service.durability().name());
+            described.put("snapshotMillis", service.snapshotMillis());
+            described.put("startAnewIfDamaged", service.startAnewIfDamaged());
+          }
           descriptor.put("state", described);
         });
     Map<String, Object> execution = new LinkedHashMap<>();
@@ -144,6 +153,16 @@ public final class KitServiceProcessor extends AbstractProcessor {
     }
     if (service.mailboxMessages() < 1 || service.mailboxBytes() < 1) {
       return error(maker, "a mailbox holds at least one message and one byte");
+    }
+    return true;
+  }
+
+  private boolean isDurable(TypeElement maker, KitService service, boolean stateful) {
+    if (service.durability() != Durability.NONE && !stateful) {
+      return error(maker, "durability needs a state: name its type with 'state'");
+    }
+    if (service.snapshotMillis() < 10 || service.snapshotMillis() > 600_000) {
+      return error(maker, "snapshotMillis lies between 10 and 600000");
     }
     return true;
   }

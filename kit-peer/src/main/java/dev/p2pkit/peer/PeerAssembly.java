@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.ban.Bans;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryMode;
 import dev.p2pkit.overlay.peer.EntryPoint;
+import dev.p2pkit.overlay.peer.IdentitySeals;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.access.AccessLimits;
@@ -149,7 +150,10 @@ final class PeerAssembly {
                       new RuntimeDeployment(runtime, archives, overlay::run),
                       records,
                       checked.trust(),
-                      new Host(System::currentTimeMillis, Map.of()),
+                      new Host(
+                          System::currentTimeMillis,
+                          Map.of(),
+                          new IdentitySeals(home.identity())),
                       fromOverlay));
       SessionDirectory sessions =
           overlay.host(

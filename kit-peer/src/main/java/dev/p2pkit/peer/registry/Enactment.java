@@ -29,6 +29,7 @@ final class Enactment implements Books {
   private final Deployer deployer;
   private final Deployment deployment;
   private final Waves waves;
+  private final HealthBook health;
   private final RecordStore store;
   private final RegistryListener listener;
   private final Supplier<RingView> view;
@@ -51,6 +52,7 @@ final class Enactment implements Books {
       Deployer deployer,
       Deployment deployment,
       Waves waves,
+      HealthBook health,
       RecordStore store,
       RegistryListener listener,
       Supplier<RingView> view,
@@ -61,6 +63,7 @@ final class Enactment implements Books {
     this.deployer = deployer;
     this.deployment = deployment;
     this.waves = waves;
+    this.health = health;
     this.store = store;
     this.listener = listener;
     this.view = view;
@@ -228,13 +231,42 @@ final class Enactment implements Books {
       }
     }
     Assignment running = slot.running;
+    Optional<Deployment.Vitals> vitals =
+        deployment.vitals(slot.accessPoint, slot.chain.instance());
     if (running != null && slot.job == null && slot.setback.isEmpty()) {
-      deployment
-          .vitals(slot.accessPoint, slot.chain.instance())
-          .filter(vitals -> vitals.phase() == ServiceStatus.Phase.REVERTED)
-          .filter(vitals -> !vitals.archive().equals(running.archive()))
-          .ifPresent(vitals -> reverted(now, entry, slot, running, vitals));
+      vitals
+          .filter(it -> it.phase() == ServiceStatus.Phase.REVERTED)
+          .filter(it -> !it.archive().equals(running.archive()))
+          .ifPresent(it -> reverted(now, entry, slot, running, it));
     }
+    if (record.plan().schedule().staged() && slot.waits.isEmpty()) {
+      report(now, record, slot, vitals);
+    }
+  }
+
+  /** Tells the others how the new version does here, once that is known. */
+  private void report(
+      long now, ServiceRecord record, Slot slot, Optional<Deployment.Vitals> vitals) {
+    boolean stopped =
+        vitals.filter(it -> it.phase() == ServiceStatus.Phase.STOPPED).isPresent();
+    HealthReport.State state;
+    if (!slot.setback.isEmpty()) {
+      state = HealthReport.State.REVERTED;
+    } else if (slot.gaveUp() || stopped) {
+      state = HealthReport.State.FAILED;
+    } else if (Assignment.target(record).equals(slot.running)) {
+      state = HealthReport.State.ACTIVE;
+    } else {
+      return;
+    }
+    boolean runs = state == HealthReport.State.ACTIVE;
+    health.say(
+        now,
+        record,
+        state,
+        waves.waveOf(record),
+        vitals.filter(it -> runs).map(Deployment.Vitals::now).orElse(Deployment.Tally.NONE),
+        vitals.filter(it -> runs).map(Deployment.Vitals::before).orElse(Deployment.Tally.NONE));
   }
 
   private void reverted(

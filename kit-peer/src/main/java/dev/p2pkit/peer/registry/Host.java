@@ -1,6 +1,7 @@
 // What the peer around the registry knows of itself.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.overlay.broadcast.BroadcastSeals;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -9,8 +10,9 @@ import java.util.function.LongSupplier;
  *
  * @param wallMillis the clock in milliseconds since 1970
  * @param labels what the operator says of this peer; waves of a staged roll-out may name them
+ * @param seals signs what this peer says of itself, and checks what others say of themselves
  */
-public record Host(LongSupplier wallMillis, Map<String, String> labels) {
+public record Host(LongSupplier wallMillis, Map<String, String> labels, BroadcastSeals seals) {
   /** Copies the map. */
   public Host {
     labels = Map.copyOf(labels);

@@ -49,6 +49,7 @@ final class Reconciler {
   private final Courier courier;
   private final Alarms alarms;
   private final Catalogue catalogue;
+  private final HealthBook health;
   private final Books books;
   private final LongConsumer whenSynchronised;
   private final Exchange exchange;
@@ -65,6 +66,7 @@ final class Reconciler {
       Courier courier,
       Alarms alarms,
       Catalogue catalogue,
+      HealthBook health,
       Books books,
       LongConsumer whenSynchronised) {
     this.config = config;
@@ -72,6 +74,7 @@ final class Reconciler {
     this.courier = courier;
     this.alarms = alarms;
     this.catalogue = catalogue;
+    this.health = health;
     this.books = books;
     this.whenSynchronised = whenSynchronised;
     this.exchange = new Exchange(alarms);
@@ -103,7 +106,7 @@ final class Reconciler {
     others.removeIf(peer -> courier.isSelf(peer.id()));
     if (!others.isEmpty()) {
       PeerRef other = others.get(effects.random().nextInt(others.size()));
-      courier.send(now, other, new Digest(catalogue.digest()));
+      courier.send(now, other, new Digest(catalogue.digest(), health.digest()));
     }
   }
 
@@ -187,6 +190,7 @@ final class Reconciler {
     if (digest.digest() != catalogue.digest()) {
       courier.send(now, from, new Buckets(catalogue.bucketDigests()));
     }
+    health.onDigest(now, from, digest.health());
   }
 
   void onBuckets(long now, PeerRef from, Buckets theirs) {

@@ -15,6 +15,7 @@ import dev.p2pkit.peer.registry.RegistryMessage.Active;
 import dev.p2pkit.peer.registry.RegistryMessage.Buckets;
 import dev.p2pkit.peer.registry.RegistryMessage.Commit;
 import dev.p2pkit.peer.registry.RegistryMessage.Digest;
+import dev.p2pkit.peer.registry.RegistryMessage.Health;
 import dev.p2pkit.peer.registry.RegistryMessage.Inventory;
 import dev.p2pkit.peer.registry.RegistryMessage.Prepare;
 import dev.p2pkit.peer.registry.RegistryMessage.Prepared;
@@ -54,6 +55,7 @@ public final class Registry implements Machine {
   private final Courier courier;
   private final Deployer deployer;
   private final RecordStore store;
+  private final HealthBook health;
   private final Waves waves;
   private final Enactment books;
   private final Reconciler reconciler;
@@ -90,13 +92,14 @@ public final class Registry implements Machine {
     admission = new Admission(config, catalogue, trust, host.wallMillis());
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
+    health = new HealthBook(config, host, courier, catalogue, admission);
     waves =
         new Waves(
             effects.self().id(),
             host.labels(),
             host.wallMillis(),
             () -> view,
-            (record, wave, expected) -> Optional.of("the health of the waves before is not known"));
+            health);
     books =
         new Enactment(
             catalogue,
@@ -104,13 +107,15 @@ public final class Registry implements Machine {
             deployer,
             deployment,
             waves,
+            health,
             store,
             listener,
             () -> view,
             this::grantOf,
             this::changed);
     reconciler =
-        new Reconciler(config, effects, courier, alarms, catalogue, books, this::synchronised);
+        new Reconciler(
+            config, effects, courier, alarms, catalogue, health, books, this::synchronised);
     mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
     participant = new Participant(courier, catalogue, admission, deployer, books);
     rollouts = new Rollouts(config, courier, alarms);
@@ -276,6 +281,7 @@ public final class Registry implements Machine {
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
     books.review(now);
+    health.tidy();
     alarms.at(now + config.digestInterval(), this::release);
   }
 
@@ -313,6 +319,8 @@ public final class Registry implements Machine {
       rollouts.onRefused(now, from, refused);
     } else if (message instanceof Active active) {
       rollouts.onActive(now, from, active);
+    } else if (message instanceof Health reports) {
+      health.onHealth(now, from, reports);
     } else if (message instanceof StatusRequest request) {
       courier.send(
           now, from, new StatusReply(request.query(), queries.rows(request.accessPoint())));

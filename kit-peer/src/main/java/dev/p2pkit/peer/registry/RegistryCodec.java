@@ -16,6 +16,8 @@ import dev.p2pkit.peer.registry.RegistryMessage.Active;
 import dev.p2pkit.peer.registry.RegistryMessage.Buckets;
 import dev.p2pkit.peer.registry.RegistryMessage.Commit;
 import dev.p2pkit.peer.registry.RegistryMessage.Digest;
+import dev.p2pkit.peer.registry.RegistryMessage.Health;
+import dev.p2pkit.peer.registry.RegistryMessage.HealthItem;
 import dev.p2pkit.peer.registry.RegistryMessage.Inventory;
 import dev.p2pkit.peer.registry.RegistryMessage.Item;
 import dev.p2pkit.peer.registry.RegistryMessage.Prepare;
@@ -47,6 +49,10 @@ public final class RegistryCodec implements WireCodec {
 
   static final int MAX_ROWS = 1024;
   static final int MAX_HOLDERS = 16;
+
+  /** How many reports on staged roll-outs go into one frame: a report has less than 1 KiB. */
+  static final int MAX_HEALTH = 1_024;
+
   static final int MAX_DETAIL = 1024;
 
   /** Many rows go into one frame. */
@@ -72,7 +78,8 @@ public final class RegistryCodec implements WireCodec {
           Abort.class,
           Active.class,
           StatusRequest.class,
-          StatusReply.class);
+          StatusReply.class,
+          Health.class);
 
   @Override
   public int firstType() {
@@ -102,14 +109,15 @@ public final class RegistryCodec implements WireCodec {
         message == Inventory.class
             || message == Want.class
             || message == Records.class
-            || message == StatusReply.class;
+            || message == StatusReply.class
+            || message == Health.class;
     return lengthy ? Channel.REQUEST : Channel.CONTROL;
   }
 
   @Override
   public void encode(WireMessage message, WireWriter out) {
     if (message instanceof Digest digest) {
-      out.i64(digest.digest());
+      out.i64(digest.digest()).i64(digest.health());
     } else if (message instanceof Buckets buckets) {
       buckets.digests().forEach(out::i64);
     } else if (message instanceof Inventory inventory) {
@@ -131,6 +139,12 @@ public final class RegistryCodec implements WireCodec {
     } else if (message instanceof StatusReply reply) {
       out.i64(reply.query()).i32(reply.rows().size());
       reply.rows().forEach(row -> encodeRow(row.status(), out));
+    } else if (message instanceof Health health) {
+      out.bool(health.complete());
+      items(out, health.known());
+      items(out, health.wanted());
+      out.i32(health.reports().size());
+      health.reports().forEach(report -> report.encode(out));
     } else if (message instanceof StatusRequest request) {
       out.i64(request.query()).text(request.accessPoint());
     } else {
@@ -181,7 +195,7 @@ public final class RegistryCodec implements WireCodec {
       throw new WireException("an unknown frame of the registry: " + type);
     }
     return switch (index) {
-      case 0 -> new Digest(in.i64());
+      case 0 -> new Digest(in.i64(), in.i64());
       case 1 -> new Buckets(list(Catalogue.BUCKETS, in::i64));
       case 2 -> {
         long sync = in.i64();
@@ -222,8 +236,24 @@ public final class RegistryCodec implements WireCodec {
               in.i64(),
               in.text(MAX_DETAIL));
       case 13 -> new StatusRequest(id(in), in.text(MAX_NAME));
-      default -> new StatusReply(id(in), list(in.count(MAX_ROWS, 64), () -> row(in)));
+      case 14 -> new StatusReply(id(in), list(in.count(MAX_ROWS, 64), () -> row(in)));
+      default ->
+          new Health(
+              in.bool(),
+              items(in),
+              items(in),
+              list(in.count(MAX_HEALTH, 160), () -> HealthReport.decode(in)));
     };
+  }
+
+  private static void items(WireWriter out, List<HealthItem> items) {
+    out.i32(items.size());
+    items.forEach(item -> out.i64(item.chain()).peer(item.peer()).i64(item.stamp()));
+  }
+
+  private static List<HealthItem> items(WireReader in) {
+    return list(
+        in.count(MAX_HEALTH, 32), () -> new HealthItem(in.i64(), in.peer(), in.i64()));
   }
 
   private static Row row(WireReader in) {

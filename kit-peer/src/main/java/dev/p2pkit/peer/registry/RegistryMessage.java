@@ -6,14 +6,20 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.List;
 
 /** The frames of the registry. */
 sealed interface RegistryMessage extends WireMessage {
 
-  /** The digest over all records: the first step of a comparison. */
-  record Digest(long digest) implements RegistryMessage {}
+  /**
+   * The first step of a comparison.
+   *
+   * @param digest over all records
+   * @param health over all reports on staged roll-outs
+   */
+  record Digest(long digest, long health) implements RegistryMessage {}
 
   /** The digests of the buckets: said when the digests differ. */
   record Buckets(List<Long> digests) implements RegistryMessage {
@@ -108,6 +114,35 @@ sealed interface RegistryMessage extends WireMessage {
   record StatusReply(long query, List<Row> rows) implements RegistryMessage {
     public StatusReply {
       rows = List.copyOf(rows);
+    }
+  }
+
+  /**
+   * Reports on staged roll-outs.
+   *
+   * @param complete whether {@code known} is all that the sender has; then it is told what it lacks
+   * @param known which reports the sender has
+   * @param wanted which it would like to have, without stamps
+   * @param reports some
+   */
+  record Health(
+      boolean complete,
+      List<HealthItem> known,
+      List<HealthItem> wanted,
+      List<HealthReport> reports)
+      implements RegistryMessage {
+    public Health {
+      known = List.copyOf(known);
+      wanted = List.copyOf(wanted);
+      reports = List.copyOf(reports);
+    }
+  }
+
+  /** The report of a peer on a chain, made at {@code stamp}. */
+  record HealthItem(long chain, PeerId peer, long stamp) {
+    /** The same report, whenever it was made. */
+    HealthItem unstamped() {
+      return new HealthItem(chain, peer, 0);
     }
   }
 

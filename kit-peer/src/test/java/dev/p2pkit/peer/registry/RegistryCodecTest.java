@@ -44,7 +44,7 @@ class RegistryCodecTest {
 
   private static final List<RegistryMessage> ALL =
       List.of(
-          new RegistryMessage.Digest(-5),
+          new RegistryMessage.Digest(-5, 6),
           new RegistryMessage.Buckets(Collections.nCopies(Catalogue.BUCKETS, 9L)),
           new RegistryMessage.Inventory(1, -1, List.of(Catalogue.item(RECORD))),
           new RegistryMessage.Want(List.of(RECORD.hash())),

@@ -1,21 +1,27 @@
 // Roll-outs in waves: who runs what, and when.
 package dev.p2pkit.peer.registry;
 
+import static dev.p2pkit.peer.registry.Stages.FIRST;
+import static dev.p2pkit.peer.registry.Stages.SECOND;
+import static dev.p2pkit.peer.registry.Stages.V1;
+import static dev.p2pkit.peer.registry.Stages.V2;
+import static dev.p2pkit.peer.registry.Stages.canary;
+import static dev.p2pkit.peer.registry.Stages.inFirstWave;
+import static dev.p2pkit.peer.registry.Stages.next;
+import static dev.p2pkit.peer.registry.Stages.publish;
+import static dev.p2pkit.peer.registry.Stages.running;
+import static dev.p2pkit.peer.registry.Stages.staged;
+import static dev.p2pkit.peer.registry.Stages.value;
 import static dev.p2pkit.peer.registry.World.OWNER;
-import static dev.p2pkit.peer.registry.World.archive;
-import static dev.p2pkit.peer.registry.World.edition;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.HealthLimits;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.Schedule;
 import dev.p2pkit.client.record.ServiceRecord;
-import dev.p2pkit.client.record.Signer;
 import dev.p2pkit.client.record.Wave;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
-import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
@@ -26,63 +32,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class StagedRolloutTest {
-  private static final Archive V1 = archive(1, 10_000);
-  private static final Archive V2 = archive(2, 10_000);
-  private static final Edition FIRST = edition(V1, "1.0");
-  private static final Edition SECOND = edition(V2, "2.0");
-
-  static Schedule canary(int percent) {
-    return new Schedule(
-        List.of(
-            new Wave(percent * 100, Optional.empty(), 0),
-            new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
-        HealthLimits.DEFAULT,
-        false,
-        0);
-  }
-
-  private static World running(long seed, int peers) {
-    World world = new World(seed).ring(peers);
-    Node installer = world.nodes.get(0);
-    value(world.installed(installer, world.sign(installer, OWNER, "counter", FIRST), V1));
-    return world;
-  }
-
-  private static UpdateReport value(Result<UpdateReport> outcome) {
-    assertThat(outcome).isInstanceOf(Result.Value.class);
-    return ((Result.Value<UpdateReport>) outcome).value();
-  }
-
-  private static ServiceRecord next(World world, Node node, Edition edition, Plan plan) {
-    ServiceRecord current = node.registry.current("counter", "1").orElseThrow();
-    return current.next(Signer.owner(OWNER), edition, plan, world.wall());
-  }
-
-  private static ServiceRecord staged(World world, Node node, Schedule schedule) {
-    return next(world, node, SECOND, Plan.staged(schedule, Optional.of(FIRST)));
-  }
-
-  private static void publish(Node node, ServiceRecord record) {
-    node.peer.run(now -> node.registry.publish(now, record));
-  }
-
-  private static long running(World world, Archive archive) {
-    return world.nodes.stream()
-        .filter(node -> node.joined && node.peer.alive())
-        .filter(
-            node ->
-                Optional.ofNullable(node.deployment.running.get("counter/1"))
-                    .filter(it -> it.archive().equals(archive.hash()))
-                    .isPresent())
-        .count();
-  }
-
-  private static long inFirstWave(World world, int percent) {
-    return world.nodes.stream()
-        .filter(node -> Wave.place(node.peer.id(), V2.hash()) < percent * 100)
-        .count();
-  }
-
   @Test
   void onlyTheFirstWaveRunsTheNewVersionAndTheOthersSayThatTheyWait() {
     World world = running(1, 30);

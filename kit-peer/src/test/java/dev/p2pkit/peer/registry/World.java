@@ -7,6 +7,7 @@ import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.peer.registry.archive.ArchiveCodec;
 import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
@@ -87,7 +88,10 @@ final class World {
                       deployment,
                       new Memory(this),
                       trust,
-                      new Host(() -> wall() + skewMillis, labels),
+                      new Host(
+                          () -> wall() + skewMillis,
+                          labels,
+                          new SimulatedSeals(peer.id())),
                       new Listener(this)));
     }
 

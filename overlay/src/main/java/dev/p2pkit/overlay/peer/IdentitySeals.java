@@ -11,12 +11,13 @@ import java.util.Arrays;
  * A seal is the raw public key, whose hash is the peer's id, and an Ed25519 signature: nobody needs
  * to have met the origin to check it.
  */
-final class IdentitySeals implements BroadcastSeals {
+public final class IdentitySeals implements BroadcastSeals {
   private static final int LENGTH = Ed25519.KEY_BYTES + Ed25519.SIGNATURE_BYTES;
 
   private final Identity identity;
 
-  IdentitySeals(Identity identity) {
+  /** Signs as the owner of this identity. */
+  public IdentitySeals(Identity identity) {
     this.identity = identity;
   }
 

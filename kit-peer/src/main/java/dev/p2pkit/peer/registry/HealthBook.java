@@ -1,0 +1,240 @@
+// What peers report of staged roll-outs: kept, compared with neighbours, and judged.
+package dev.p2pkit.peer.registry;
+
+import com.google.common.hash.Hashing;
+import dev.p2pkit.client.record.HealthLimits;
+import dev.p2pkit.client.record.HybridTime;
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.client.record.Wave;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.peer.registry.RegistryMessage.Health;
+import dev.p2pkit.peer.registry.RegistryMessage.HealthItem;
+import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reports of each chain whose record in force has waves, at most {@link Waves#WATCHED} of each:
+ * those of the peers with the lowest places, which everybody expects, and setbacks before all. They
+ * are for one archive; when another is in force they are forgotten.
+ */
+final class HealthBook implements Waves.Health {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthBook.class);
+  private static final long FIRST_PAUSE = TimeUnit.SECONDS.toMicros(4);
+  private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toMicros(4);
+
+  private final RegistryConfig config;
+  private final Host host;
+  private final Courier courier;
+  private final Catalogue catalogue;
+  private final Admission admission;
+  private final Map<Chain, Map<PeerId, HealthReport>> reports = new TreeMap<>();
+  private final Map<Chain, Said> said = new HashMap<>();
+
+  /** What this peer said last, and when it says something again if only counts have changed. */
+  private record Said(HealthReport report, long pause, long nextAt) {}
+
+  HealthBook(
+      RegistryConfig config,
+      Host host,
+      Courier courier,
+      Catalogue catalogue,
+      Admission admission) {
+    this.config = config;
+    this.host = host;
+    this.courier = courier;
+    this.catalogue = catalogue;
+    this.admission = admission;
+  }
+
+  /** Equal for equal sets of reports. */
+  long digest() {
+    long digest = 0;
+    for (HealthItem item : inventory()) {
+      digest ^=
+          Hashing.murmur3_128()
+              .newHasher()
+              .putLong(item.chain())
+              .putLong(item.peer().position().high())
+              .putLong(item.peer().position().low())
+              .putLong(item.stamp())
+              .hash()
+              .asLong();
+    }
+    return digest;
+  }
+
+  private Collection<HealthReport> all() {
+    return reports.values().stream().flatMap(each -> each.values().stream()).toList();
+  }
+
+  private List<HealthItem> inventory() {
+    return all().stream()
+        .limit(RegistryCodec.MAX_HEALTH)
+        .map(report -> new HealthItem(report.chain().id(), report.peer(), report.stamp()))
+        .toList();
+  }
+
+  void onDigest(long now, PeerRef from, long theirs) {
+    if (theirs != digest()) {
+      courier.send(now, from, new Health(true, inventory(), List.of(), List.of()));
+    }
+  }
+
+  void onHealth(long now, PeerRef from, Health health) {
+    health.reports().forEach(this::take);
+    List<HealthItem> wanted = new ArrayList<>();
+    List<HealthReport> sent = new ArrayList<>();
+    if (health.complete()) {
+      Map<HealthItem, Long> theirs = new HashMap<>();
+      health.known().forEach(item -> theirs.put(item.unstamped(), item.stamp()));
+      for (HealthReport ours : all()) {
+        HealthItem item = new HealthItem(ours.chain().id(), ours.peer(), 0);
+        long stamp = Optional.ofNullable(theirs.remove(item)).orElse(0L);
+        if (ours.stamp() > stamp) {
+          sent.add(ours);
+        } else if (ours.stamp() < stamp) {
+          wanted.add(item);
+        }
+      }
+      wanted.addAll(theirs.keySet());
+    }
+    Set<HealthItem> asked = new HashSet<>(health.wanted());
+    for (HealthReport ours : all()) {
+      if (asked.contains(new HealthItem(ours.chain().id(), ours.peer(), 0))) {
+        sent.add(ours);
+      }
+    }
+    if (!wanted.isEmpty() || !sent.isEmpty()) {
+      courier.send(
+          now,
+          from,
+          new Health(
+              false,
+              List.of(),
+              wanted.stream().limit(RegistryCodec.MAX_HEALTH).toList(),
+              sent.stream().limit(RegistryCodec.MAX_HEALTH).toList()));
+    }
+  }
+
+  /** Takes a report if it is genuine, newer than what is known, and among those that are kept. */
+  private void take(HealthReport report) {
+    Optional<ServiceRecord> record =
+        catalogue
+            .get(report.chain())
+            .filter(Catalogue.Entry::trusted)
+            .map(Catalogue.Entry::record)
+            .filter(it -> it.plan().schedule().staged())
+            .filter(it -> it.archive().equals(report.archive()));
+    if (record.isEmpty() || courier.isSelf(report.peer())) {
+      return;
+    }
+    Map<PeerId, HealthReport> known = of(record.get());
+    HealthReport before = known.get(report.peer());
+    long latest = host.wallMillis().getAsLong() + TimeUnit.MICROSECONDS.toMillis(config.maxSkew());
+    if ((before != null && before.stamp() >= report.stamp())
+        || HybridTime.wallMillis(report.stamp()) > latest
+        || (before == null && isLast(known, report))) {
+      return;
+    }
+    if (!report.genuine(host.seals())) {
+      admission.count("health");
+      LOG.warn(
+          "a health report of {} for {} was not sealed by that peer", report.peer(), record.get());
+      return;
+    }
+    keep(known, report);
+  }
+
+  private static boolean isLast(Map<PeerId, HealthReport> known, HealthReport report) {
+    return known.size() >= Waves.WATCHED
+        && known.values().stream().allMatch(it -> HealthReport.RANK.compare(it, report) < 0);
+  }
+
+  private static void keep(Map<PeerId, HealthReport> known, HealthReport report) {
+    known.put(report.peer(), report);
+    if (known.size() > Waves.WATCHED) {
+      known.values().stream()
+          .max(HealthReport.RANK)
+          .map(HealthReport::peer)
+          .ifPresent(known::remove);
+    }
+  }
+
+  /** The reports on what a record brings; those on anything else of its chain are forgotten. */
+  private Map<PeerId, HealthReport> of(ServiceRecord record) {
+    Map<PeerId, HealthReport> known =
+        reports.computeIfAbsent(Chain.of(record), chain -> new TreeMap<>());
+    known.values().removeIf(report -> !report.archive().equals(record.archive()));
+    return known;
+  }
+
+  /** This peer has something to say of a version. */
+  void say(
+      long now,
+      ServiceRecord record,
+      HealthReport.State state,
+      int wave,
+      Deployment.Tally counts,
+      Deployment.Tally before) {
+    Chain chain = Chain.of(record);
+    Optional<Said> latest = Optional.ofNullable(said.get(chain));
+    Optional<Said> repeated =
+        latest
+            .filter(it -> it.report().archive().equals(record.archive()))
+            .filter(it -> it.report().state() == state);
+    if (repeated.isPresent()
+        && (repeated.get().report().now().equals(counts) || repeated.get().nextAt() > now)) {
+      return;
+    }
+    long stamp =
+        HybridTime.after(
+            latest.map(it -> it.report().stamp()).orElse(0L), host.wallMillis().getAsLong());
+    HealthReport report =
+        HealthReport.sealed(
+            host.seals(), courier.self().id(), record, state, wave, counts, before, stamp);
+    long pause =
+        repeated.map(it -> Math.min(LONGEST_PAUSE, it.pause() * 2)).orElse(FIRST_PAUSE);
+    said.put(chain, new Said(report, pause, now + pause));
+    keep(of(record), report);
+  }
+
+  /** Forgets what no record in force has waves for. */
+  void tidy() {
+    reports
+        .keySet()
+        .removeIf(
+            chain ->
+                catalogue
+                    .get(chain)
+                    .filter(entry -> entry.record().plan().schedule().staged())
+                    .isEmpty());
+    said.keySet().removeIf(chain -> catalogue.get(chain).isEmpty());
+  }
+
+  @Override
+  public Optional<String> objection(ServiceRecord record, int wave, List<PeerId> expected) {
+    HealthLimits limits = record.plan().schedule().limits();
+    Map<PeerId, HealthReport> known = of(record);
+    List<HealthReport> earlier =
+        known.values().stream().filter(report -> report.wave() < wave).toList();
+    long heard = expected.stream().filter(known::containsKey).count();
+    if (earlier.isEmpty() || heard * Wave.ALL < (long) limits.reports() * expected.size()) {
+      return Optional.of(
+          "the health of the waves before is not known, "
+              + (expected.isEmpty() ? "nobody" : heard + " of " + expected.size() + " peers")
+              + " of them reported");
+    }
+    return new HealthSum(earlier).objection(limits);
+  }
+}

@@ -53,15 +53,16 @@ public final class Client implements Network {
   private static final SendOptions QUESTION = SendOptions.DEFAULT;
 
   private final Lifeline lifeline;
+  private final ProxyRegistry registry;
   private final ServiceInstaller installer;
   private final Clock clock;
 
   Client(Lifeline lifeline, ClientOptions options) {
     this.lifeline = lifeline;
     this.clock = options.clock();
+    this.registry = new ProxyRegistry(lifeline);
     this.installer =
-        new ServiceInstaller(
-            new ProxyRegistry(lifeline), options.ownerKey(), lifeline.executor(), options.clock());
+        new ServiceInstaller(registry, options.ownerKey(), lifeline.executor(), options.clock());
   }
 
   /** {@link #connect(List, ClientOptions)} with the default options. */
@@ -299,15 +300,7 @@ public final class Client implements Network {
 
   @Override
   public CompletableFuture<List<ServiceStatus>> services() {
-    return ask(Question.SERVICES, Key.ZERO, "")
-        .thenApply(
-            parts -> {
-              List<ServiceStatus> all = new ArrayList<>();
-              for (SessionResult part : parts) {
-                all.addAll(expect(SessionResult.Services.class, part).services());
-              }
-              return List.copyOf(all);
-            });
+    return registry.services();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.p2pkit.client;
 
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.service.InstallBackend;
+import dev.p2pkit.client.session.SessionMessage.Install;
 import dev.p2pkit.client.session.SessionMessage.Query;
 import dev.p2pkit.client.session.SessionMessage.Question;
 import dev.p2pkit.client.session.SessionResult;
@@ -12,8 +13,11 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.SendOptions;
+import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -36,6 +40,52 @@ final class ProxyRegistry implements InstallBackend {
                 Client.only(SessionResult.Registered.class, parts)
                     .record()
                     .map(body -> verified(body.content(), name, instance)));
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceRecord>> history(String name, String instance) {
+    return lifeline
+        .request(
+            SendOptions.DEFAULT.deadline(),
+            false,
+            (id, remaining) -> new Query(id, remaining, Question.HISTORY, Key.ZERO, name, instance))
+        .thenApply(
+            parts -> {
+              List<ServiceRecord> all = new ArrayList<>();
+              for (SessionResult part : parts) {
+                Client.expect(SessionResult.Past.class, part)
+                    .records()
+                    .forEach(body -> all.add(verified(body.content(), name, instance)));
+              }
+              return List.copyOf(all);
+            });
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceStatus>> services() {
+    return lifeline
+        .request(
+            SendOptions.DEFAULT.deadline(),
+            false,
+            (id, remaining) -> new Query(id, remaining, Question.SERVICES, Key.ZERO, "", ""))
+        .thenApply(
+            parts -> {
+              List<ServiceStatus> all = new ArrayList<>();
+              for (SessionResult part : parts) {
+                all.addAll(Client.expect(SessionResult.Services.class, part).services());
+              }
+              return List.copyOf(all);
+            });
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> submit(ServiceRecord record, Duration deadline) {
+    return lifeline
+        .request(
+            deadline,
+            true,
+            (id, remaining) -> new Install(id, remaining, record.encoded(), record.archive(), 0))
+        .thenApply(parts -> Client.only(SessionResult.Updated.class, parts).report());
   }
 
   private static ServiceRecord verified(byte[] encoded, String name, String instance) {

@@ -11,6 +11,7 @@ import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -27,16 +28,30 @@ record ClientDoor(PeerParts parts, Network network) implements ClientOperations 
   }
 
   @Override
+  public CompletableFuture<List<byte[]>> history(String name, String instance) {
+    return parts
+        .history(name, instance)
+        .thenApply(past -> past.stream().map(ServiceRecord::encoded).toList());
+  }
+
+  private static ServiceRecord decode(byte[] signedRecord) {
+    try {
+      return ServiceRecord.decode(signedRecord);
+    } catch (WireException e) {
+      throw new KitException(
+          ErrorCode.PROTOCOL_ERROR, "the service record cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> control(byte[] signedRecord, Duration deadline) {
+    return parts.submit(decode(signedRecord), deadline);
+  }
+
+  @Override
   public CompletableFuture<UpdateReport> install(
       byte[] signedRecord, Archive archive, Duration deadline) {
-    ServiceRecord record;
-    try {
-      record = ServiceRecord.decode(signedRecord);
-    } catch (WireException e) {
-      return CompletableFuture.failedFuture(
-          new KitException(
-              ErrorCode.PROTOCOL_ERROR, "the service record cannot be read: " + e.getMessage(), e));
-    }
+    ServiceRecord record = decode(signedRecord);
     if (!record.archive().equals(archive.hash())) {
       return CompletableFuture.failedFuture(
           new KitException(

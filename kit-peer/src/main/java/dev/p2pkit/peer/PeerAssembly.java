@@ -41,7 +41,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -126,6 +125,7 @@ final class PeerAssembly {
           new ServiceRuntime(
               RuntimeConfig.DEFAULT,
               home.identity().id(),
+              settings.labels,
               home.services(),
               service -> programNetwork(),
               new NetworkThreads(overlay),
@@ -152,7 +152,7 @@ final class PeerAssembly {
                       checked.trust(),
                       new Host(
                           System::currentTimeMillis,
-                          Map.of(),
+                          settings.labels,
                           new IdentitySeals(home.identity())),
                       fromOverlay));
       SessionDirectory sessions =
@@ -192,6 +192,7 @@ final class PeerAssembly {
               this::sessions,
               () -> closed,
               settings.ownerKey,
+              settings.labels,
               bans,
               banKeeper,
               new Multicaster(new GroupCalls(overlay, this::programNetwork, this::inbox)),

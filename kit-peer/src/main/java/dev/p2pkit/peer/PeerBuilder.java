@@ -1,6 +1,7 @@
 // How a peer is configured; every setting has a default that suits a first try on one machine.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.client.record.Wave;
 import dev.p2pkit.overlay.lease.LeaseConfig;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.ring.LadderConfig;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -43,6 +45,7 @@ public final class PeerBuilder {
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
   List<String> trusted = new ArrayList<>();
   Optional<Path> ownerKey = Optional.empty();
+  Map<String, String> labels = new TreeMap<>();
   Consumer<NetworkEvent> firstListener = event -> {};
   final Map<String, Consumer<Message>> accessPoints = new LinkedHashMap<>();
 
@@ -261,6 +264,19 @@ public final class PeerBuilder {
   public PeerBuilder accessPoint(String name, Consumer<Message> receiver) {
     Reserved.checkOwn(name);
     accessPoints.put(name, receiver);
+    return this;
+  }
+
+  /**
+   * Says something of this peer by which waves of a roll-out may choose it, for example {@code
+   * site} and {@code lab}. Both have up to 64 letters, digits, '.', '_' or '-'.
+   */
+  public PeerBuilder label(String key, String value) {
+    if (!Wave.isLabel(key + "=" + value)) {
+      throw new IllegalArgumentException(
+          "a label is written key=value with up to 64 letters, digits, '.', '_' or '-' each");
+    }
+    labels.put(key, value);
     return this;
   }
 

@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -48,7 +47,6 @@ import java.util.function.Supplier;
  */
 final class PeerNetwork implements Network {
   private static final SendOptions ASK = SendOptions.within(Duration.ofSeconds(3));
-  private static final Duration STATUS_TIME = Duration.ofSeconds(3);
 
   private final PeerParts parts;
   private final int flags;
@@ -244,21 +242,7 @@ final class PeerNetwork implements Network {
 
   @Override
   public CompletableFuture<List<ServiceStatus>> services() {
-    return guarded(
-        () -> {
-          CompletableFuture<List<ServiceStatus>> statuses = new CompletableFuture<>();
-          overlay()
-              .run(
-                  now ->
-                      parts
-                          .registry()
-                          .statuses(
-                              now,
-                              java.util.Optional.empty(),
-                              now + TimeUnit.NANOSECONDS.toMicros(STATUS_TIME.toNanos()),
-                              (then, found) -> statuses.complete(found)));
-          return parts.elsewhere(statuses);
-        });
+    return guarded(parts::services);
   }
 
   @Override

@@ -28,6 +28,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -57,6 +58,7 @@ import java.util.function.Supplier;
  * @param clients the sessions attached here
  * @param closed whether the peer has been closed
  * @param ownerKey the key of this peer's own installs
+ * @param labels what the operator says of this peer
  * @param bans who is banned; called on the control thread
  * @param banKeeper does what bans ask
  * @param multicaster hands messages for many targets on
@@ -74,12 +76,16 @@ record PeerParts(
     Supplier<List<Key>> clients,
     Supplier<Boolean> closed,
     Optional<java.nio.file.Path> ownerKey,
+    Map<String, String> labels,
     Bans bans,
     BanKeeper banKeeper,
     Multicaster multicaster,
     Connections connections)
     implements InstallBackend {
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** How long a peer waits for what others say they run. */
+  private static final Duration STATUS_TIME = Duration.ofSeconds(3);
 
   static KitException closedException() {
     return new KitException(ErrorCode.CLOSED, "this peer is closed");
@@ -126,6 +132,33 @@ record PeerParts(
     return elsewhere(done);
   }
 
+  @Override
+  public CompletableFuture<UpdateReport> submit(ServiceRecord record, Duration deadline) {
+    CompletableFuture<UpdateReport> done = new CompletableFuture<>();
+    overlay.run(now -> install(now, record, deadline, done));
+    return elsewhere(done);
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceRecord>> history(String name, String instance) {
+    CompletableFuture<List<ServiceRecord>> past = new CompletableFuture<>();
+    overlay.run(now -> past.complete(registry.history(name, instance)));
+    return elsewhere(past);
+  }
+
+  @Override
+  public CompletableFuture<List<ServiceStatus>> services() {
+    CompletableFuture<List<ServiceStatus>> statuses = new CompletableFuture<>();
+    overlay.run(
+        now ->
+            registry.statuses(
+                now,
+                Optional.empty(),
+                now + TimeUnit.NANOSECONDS.toMicros(STATUS_TIME.toNanos()),
+                (then, found) -> statuses.complete(found)));
+    return elsewhere(statuses);
+  }
+
   private void install(
       long now, ServiceRecord record, Duration deadline, CompletableFuture<UpdateReport> done) {
     Key grant = new Key(RANDOM.nextLong(), RANDOM.nextLong());
@@ -164,6 +197,7 @@ record PeerParts(
         successors,
         clients.get(),
         services,
+        labels,
         statistics());
   }
 

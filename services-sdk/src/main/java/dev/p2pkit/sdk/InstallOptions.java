@@ -25,11 +25,18 @@ public record InstallOptions(
     boolean upgradeable,
     boolean sharable,
     Optional<Path> ownerKey,
-    Duration deadline) {
+    Duration deadline,
+    Optional<StagedRollout> rollout) {
   /** A fresh name, instance "1", upgradeable, sharable, the user's own key, 30 s. */
   public static final InstallOptions DEFAULT =
       new InstallOptions(
-          Optional.empty(), "1", true, true, Optional.empty(), Duration.ofSeconds(30));
+          Optional.empty(),
+          "1",
+          true,
+          true,
+          Optional.empty(),
+          Duration.ofSeconds(30),
+          Optional.empty());
 
   public InstallOptions {
     name.ifPresent(InstallOptions::checkName);
@@ -53,31 +60,45 @@ public record InstallOptions(
         DEFAULT.upgradeable,
         DEFAULT.sharable,
         DEFAULT.ownerKey,
-        DEFAULT.deadline);
+        DEFAULT.deadline,
+        DEFAULT.rollout);
   }
 
   /** The same for another instance. */
   public InstallOptions instance(String other) {
-    return new InstallOptions(name, other, upgradeable, sharable, ownerKey, deadline);
+    return new InstallOptions(name, other, upgradeable, sharable, ownerKey, deadline, rollout);
   }
 
   /** The same, but later versions are refused with {@link ErrorCode#NOT_UPGRADEABLE}. */
   public InstallOptions sealed() {
-    return new InstallOptions(name, instance, false, sharable, ownerKey, deadline);
+    return new InstallOptions(name, instance, false, sharable, ownerKey, deadline, rollout);
   }
 
   /** The same, but peers that join later do not get the service. */
   public InstallOptions notSharable() {
-    return new InstallOptions(name, instance, upgradeable, false, ownerKey, deadline);
+    return new InstallOptions(name, instance, upgradeable, false, ownerKey, deadline, rollout);
   }
 
   /** The same, signed with another owner's key. */
   public InstallOptions ownerKey(Path file) {
-    return new InstallOptions(name, instance, upgradeable, sharable, Optional.of(file), deadline);
+    return new InstallOptions(
+        name, instance, upgradeable, sharable, Optional.of(file), deadline, rollout);
   }
 
   /** The same with another time to wait. */
   public InstallOptions within(Duration time) {
-    return new InstallOptions(name, instance, upgradeable, sharable, ownerKey, time);
+    return new InstallOptions(name, instance, upgradeable, sharable, ownerKey, time, rollout);
+  }
+
+  /** The same, in waves. */
+  public InstallOptions staged(StagedRollout waves) {
+    return new InstallOptions(
+        name, instance, upgradeable, sharable, ownerKey, deadline, Optional.of(waves));
+  }
+
+  /** The same under another name. */
+  public InstallOptions under(String other) {
+    return new InstallOptions(
+        Optional.of(other), instance, upgradeable, sharable, ownerKey, deadline, rollout);
   }
 }

@@ -2,6 +2,7 @@
 package dev.p2pkit.sdk;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.slf4j.Logger;
 
 /** The peer a service runs on, as the service sees it. Thread-safe. */
@@ -22,6 +23,9 @@ public interface PeerContext {
    * A directory of this service's own on this peer, made at the first call; it survives upgrades.
    */
   Path directory();
+
+  /** What the operator says of the peer, see {@link PeerInfo#labels}. */
+  Map<String, String> labels();
 
   /** The service's log. */
   Logger logger();

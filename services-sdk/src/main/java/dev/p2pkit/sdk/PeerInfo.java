@@ -15,6 +15,7 @@ import java.util.Map;
  * @param successors the peers after it, nearest first; empty if it is alone
  * @param clients the sessions attached to it
  * @param services the services it runs, as {@code name/instance version}
+ * @param labels what its operator says of it; waves of a roll-out may name them
  * @param statistics its counters
  */
 public record PeerInfo(
@@ -25,12 +26,14 @@ public record PeerInfo(
     List<PeerId> successors,
     List<Key> clients,
     List<String> services,
+    Map<String, String> labels,
     Statistics statistics) {
-  /** Copies the lists. */
+  /** Copies lists and map. */
   public PeerInfo {
     successors = List.copyOf(successors);
     clients = List.copyOf(clients);
     services = List.copyOf(services);
+    labels = Map.copyOf(labels);
   }
 
   /** Whether this peer owns the key, by its own pointers. */

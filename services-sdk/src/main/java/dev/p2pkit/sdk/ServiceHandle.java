@@ -42,6 +42,15 @@ public interface ServiceHandle {
    */
   CompletableFuture<UpdateReport> update(Archive archive, InstallOptions options);
 
+  /**
+   * What the owner can do to an instance after its install: pause and promote a roll-out, go back,
+   * end the service, look at its history.
+   *
+   * @param options the instance, the key file that signs, and how long to wait; the rest is not
+   *     read
+   */
+  ServiceControl control(InstallOptions options);
+
   /** Which version runs on which peer. */
   CompletableFuture<ServiceStatus> status();
 

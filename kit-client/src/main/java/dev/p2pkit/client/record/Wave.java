@@ -36,7 +36,7 @@ public record Wave(int share, Optional<String> label, long notBefore) {
     if (share < 0 || share > ALL) {
       throw new IllegalArgumentException("a wave's share lies between 0 and 10,000");
     }
-    if (label.isPresent() && !LABEL.matcher(label.get()).matches()) {
+    if (label.isPresent() && !isLabel(label.get())) {
       throw new IllegalArgumentException(
           "a label is written key=value with up to 64 letters, digits, '.', '_' or '-' each");
     }
@@ -46,6 +46,11 @@ public record Wave(int share, Optional<String> label, long notBefore) {
     if (notBefore < 0) {
       throw new IllegalArgumentException("a wave's time is counted from 1970");
     }
+  }
+
+  /** Whether a text is a label, {@code key=value}. */
+  public static boolean isLabel(String text) {
+    return LABEL.matcher(text).matches();
   }
 
   /** Whether a peer with this place and these labels is taken. */

@@ -3,8 +3,10 @@ package dev.p2pkit.client.service;
 
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,4 +17,13 @@ public interface InstallBackend {
 
   /** Rolls a signed record out to all peers. */
   CompletableFuture<UpdateReport> submit(ServiceRecord record, Archive archive, Duration deadline);
+
+  /** Rolls a signed record out whose archive the network has, or that only changes its plan. */
+  CompletableFuture<UpdateReport> submit(ServiceRecord record, Duration deadline);
+
+  /** The last records of an instance that are known, the one in force last. */
+  CompletableFuture<List<ServiceRecord>> history(String name, String instance);
+
+  /** What each peer runs. */
+  CompletableFuture<List<ServiceStatus>> services();
 }

@@ -12,6 +12,7 @@ import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
+import dev.p2pkit.sdk.ServiceControl;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
@@ -53,17 +54,15 @@ public record NetworkServiceHandle(
 
   @Override
   public CompletableFuture<UpdateReport> update(Archive archive, InstallOptions options) {
-    InstallOptions named =
-        new InstallOptions(
-            Optional.of(name),
-            options.instance(),
-            options.upgradeable(),
-            options.sharable(),
-            options.ownerKey(),
-            options.deadline());
+    InstallOptions named = options.under(name);
     return owner
         .map(key -> installer.install(key, archive, named))
         .orElseGet(() -> installer.install(archive, named));
+  }
+
+  @Override
+  public ServiceControl control(InstallOptions options) {
+    return new RecordControl(installer, name, options);
   }
 
   /** The state of the instance with the smallest name; {@code network.services()} has all. */

@@ -41,6 +41,11 @@ public final class ReportWire {
     list(info.successors(), MAX_LISTED, out, (peer, o) -> o.peer(peer));
     list(info.clients(), MAX_LISTED, out, (key, o) -> o.key(key));
     list(info.services(), MAX_LISTED, out, (name, o) -> o.text(text(name)));
+    list(
+        info.labels().entrySet(),
+        MAX_LISTED,
+        out,
+        (entry, o) -> o.text(text(entry.getKey())).text(text(entry.getValue())));
     PeerInfo.Statistics counters = info.statistics();
     out.bool(counters.useProxy())
         .i64(counters.dataMessagesLocal())
@@ -71,6 +76,7 @@ public final class ReportWire {
         list(in, MAX_LISTED, Key.BYTES, WireReader::peer),
         list(in, MAX_LISTED, Key.BYTES, WireReader::key),
         list(in, MAX_LISTED, 2, reader -> reader.text(MAX_TEXT)),
+        readLabels(in),
         new PeerInfo.Statistics(
             in.bool(),
             in.i64(),
@@ -85,6 +91,15 @@ public final class ReportWire {
             in.i32(),
             in.i32(),
             readCounters(in)));
+  }
+
+  private static Map<String, String> readLabels(WireReader in) {
+    int count = in.count(MAX_LISTED, 4);
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      labels.put(in.text(MAX_TEXT), in.text(MAX_TEXT));
+    }
+    return labels;
   }
 
   private static Map<String, Long> readCounters(WireReader in) {

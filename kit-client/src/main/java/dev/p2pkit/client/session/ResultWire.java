@@ -28,6 +28,8 @@ final class ResultWire {
     } else if (result instanceof SessionResult.Registered of) {
       out.u8(7).bool(of.record().isPresent());
       of.record().ifPresent(record -> MessageWire.write(record, out));
+    } else if (result instanceof SessionResult.Past of) {
+      ReportWire.list(of.records(), Integer.MAX_VALUE, out.u8(8), MessageWire::write);
     }
   }
 
@@ -45,6 +47,9 @@ final class ResultWire {
       case 7 ->
           new SessionResult.Registered(
               in.bool() ? Optional.of(MessageWire.body(in, mostBody)) : Optional.empty());
+      case 8 ->
+          new SessionResult.Past(
+              ReportWire.list(in, mostInPart, 4, reader -> MessageWire.body(reader, mostBody)));
       default -> throw new WireException("there is no result " + kind + " in this version");
     };
   }

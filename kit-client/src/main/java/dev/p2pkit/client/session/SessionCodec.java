@@ -1,6 +1,7 @@
 // The messages of a session as frames.
 package dev.p2pkit.client.session;
 
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.session.SessionMessage.Call;
 import dev.p2pkit.client.session.SessionMessage.Chunk;
 import dev.p2pkit.client.session.SessionMessage.Close;
@@ -44,7 +45,7 @@ public final class SessionCodec implements WireCodec {
   public static final long MAX_REMAINING_MICROS = 600_000_000L;
 
   private static final int MAX_DETAIL = 2_048;
-  private static final int MAX_RECORD = 64 << 10;
+  private static final int MAX_RECORD = ServiceRecord.MAX_BYTES;
   private static final int MAX_NAME = 512;
   private static final int MAX_CREDIT = 4_096;
   private static final int MAX_PART = 1_024;

@@ -40,7 +40,9 @@ public sealed interface SessionMessage extends WireMessage {
     /** The instances of one service; fails if there are none. */
     SERVICE,
     /** The registry record of an instance of a service. */
-    RECORD
+    RECORD,
+    /** The last registry records of an instance of a service. */
+    HISTORY
   }
 
   /** What a subscription delivers. */
@@ -98,8 +100,9 @@ public sealed interface SessionMessage extends WireMessage {
    * Client: asks.
    *
    * @param peer for {@link Question#INFO}
-   * @param name for {@link Question#SERVICE} and {@link Question#RECORD}, else empty
-   * @param instance for {@link Question#RECORD}, else empty
+   * @param name for {@link Question#SERVICE}, {@link Question#RECORD} and {@link Question#HISTORY},
+   *     else empty
+   * @param instance for {@link Question#RECORD} and {@link Question#HISTORY}, else empty
    */
   record Query(
       long id, long remainingMicros, Question question, Key peer, String name, String instance)
@@ -132,7 +135,7 @@ public sealed interface SessionMessage extends WireMessage {
    *
    * @param signedRecord the registry record, signed by the client's owner key
    * @param hash the archive's SHA-256, 64 hexadecimal digits
-   * @param size the archive's length in bytes
+   * @param size the archive's length in bytes; 0 if none follows, because the network has it
    */
   @SuppressWarnings("ArrayRecordComponent") // Bytes on their way; nobody compares them.
   record Install(long id, long remainingMicros, byte[] signedRecord, String hash, int size)

@@ -43,6 +43,14 @@ public sealed interface SessionResult {
   /** A registry record as it travels, empty if there is none. */
   record Registered(Optional<Payload> record) implements SessionResult {}
 
+  /** Registry records as they travel, or some of them. */
+  record Past(List<Payload> records) implements SessionResult {
+    /** Copies the list. */
+    public Past {
+      records = List.copyOf(records);
+    }
+  }
+
   /** What an install did. */
   record Updated(UpdateReport report) implements SessionResult {}
 }

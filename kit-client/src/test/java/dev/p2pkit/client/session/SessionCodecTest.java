@@ -112,12 +112,14 @@ class SessionCodecTest {
             List.of(PEER),
             List.of(KEY),
             List.of("counter/1 2.0"),
+            Map.of("site", "lab"),
             new PeerInfo.Statistics(false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, Map.of("BUSY", 12L)));
     ServiceStatus.OnPeer on =
         new ServiceStatus.OnPeer(
             PEER, ServiceStatus.Phase.FAILED, 2, "2.0", "ab".repeat(32), 17, "why", 99);
     return List.of(
         new SessionResult.Nothing(),
+        new SessionResult.Past(List.of(Payload.bytes(new byte[] {1, 2}))),
         new SessionResult.Acknowledged(PEER, true),
         new SessionResult.Reply(BODY),
         new SessionResult.Reached(

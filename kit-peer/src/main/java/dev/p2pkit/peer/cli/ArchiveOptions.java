@@ -5,6 +5,7 @@ import dev.p2pkit.sdk.InstallOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How an archive is put to use. */
@@ -37,8 +38,11 @@ final class ArchiveOptions {
       description = "How long to wait for the peers' reports; 30s by default.")
   Duration deadline = InstallOptions.DEFAULT.deadline();
 
-  /** Fails with {@link IllegalArgumentException} for a name that is none. */
+  @Mixin RolloutOptions waves = new RolloutOptions();
+
+  /** Fails with {@link IllegalArgumentException} for a name or a roll-out that is none. */
   InstallOptions options(Optional<String> name) {
-    return new InstallOptions(name, instance, !sealed, !notSharable, ownerKey, deadline);
+    return new InstallOptions(
+        name, instance, !sealed, !notSharable, ownerKey, deadline, waves.rollout());
   }
 }

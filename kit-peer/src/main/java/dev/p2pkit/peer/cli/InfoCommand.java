@@ -34,6 +34,13 @@ final class InfoCommand extends ClientCommand {
                 + info.successors().stream()
                     .map(PeerId::toString)
                     .collect(Collectors.joining("\n             ")));
+    output()
+        .line(
+            "labels       "
+                + info.labels().entrySet().stream()
+                    .map(entry -> entry.getKey() + "=" + entry.getValue())
+                    .sorted()
+                    .collect(Collectors.joining(", ")));
     output().line("services     " + String.join(", ", info.services()));
     output()
         .line(

@@ -12,7 +12,9 @@ import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.peer.RememberedFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -192,6 +194,14 @@ final class PeerOptions {
       description = "The owner key of this peer's own installs; it is trusted here.")
   Optional<Path> ownerKey = Optional.empty();
 
+  @Option(
+      names = "--label",
+      split = ",",
+      paramLabel = "KEY=VALUE",
+      description =
+          "What waves of a roll-out may choose this peer by, for example site=lab; repeatable.")
+  Map<String, String> labels = new LinkedHashMap<>();
+
   /** Fails with {@link IllegalArgumentException} and a sentence if something cannot be used. */
   PeerBuilder settings() {
     boolean remembers = dataDirectory.map(RememberedFile::isIn).orElse(false);
@@ -254,6 +264,7 @@ final class PeerOptions {
     settings.idPuzzle(idPuzzle);
     rootKey.ifPresent(settings::rootKey);
     ownerKey.ifPresent(settings::ownerKey);
+    labels.forEach(settings::label);
     return settings;
   }
 }

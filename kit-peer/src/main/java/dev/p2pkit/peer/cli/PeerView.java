@@ -47,6 +47,9 @@ final class PeerView {
     object.set("successors", successors);
     object.set("clients", clients);
     object.set("services", services);
+    ObjectNode labels = Output.object();
+    info.labels().forEach(labels::put);
+    object.set("labels", labels);
     object.set("statistics", statistics(info.statistics()));
     return object;
   }

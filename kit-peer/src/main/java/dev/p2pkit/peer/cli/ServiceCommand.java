@@ -13,11 +13,18 @@ import picocli.CommandLine.Command;
       ServiceUpdateCommand.class,
       ServiceListCommand.class,
       ServiceStatusCommand.class,
+      ServiceHistoryCommand.class,
+      ServicePauseCommand.class,
+      ServicePromoteCommand.class,
+      ServiceRollbackCommand.class,
+      ServiceUninstallCommand.class,
       ServiceKeyCommand.class
     })
 final class ServiceCommand extends KitCommand {
   @Override
   public Integer call() {
-    throw usage("'service' is followed by install, update, list, status or key");
+    throw usage(
+        "'service' is followed by install, update, list, status, history, pause, promote, rollback,"
+            + " uninstall or key");
   }
 }

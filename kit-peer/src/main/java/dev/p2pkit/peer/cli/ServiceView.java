@@ -8,7 +8,12 @@ import dev.p2pkit.peer.cli.output.Table;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Shows what runs where. */
 final class ServiceView {
@@ -47,8 +52,10 @@ final class ServiceView {
           .put("phase", peer.phase().name())
           .put("epoch", peer.epoch())
           .put("version", peer.version())
+          .put("archive", peer.archive())
           .put("millis", peer.millis())
-          .put("detail", peer.detail());
+          .put("detail", peer.detail())
+          .put("registry", registry(peer.registry()));
     }
     return array;
   }
@@ -66,11 +73,41 @@ final class ServiceView {
             + status.owner()
             + (status.upgradeable() ? "" : ", sealed")
             + (status.sharable() ? "" : ", private"));
+    if (!status.peers().isEmpty()) {
+      output.line(counts(status.peers()).substring(2));
+    }
     print(status.peers(), output);
   }
 
+  /** How many peers are in each phase, after a comma; nothing if there are no peers. */
+  private static String counts(List<ServiceStatus.OnPeer> peers) {
+    Map<ServiceStatus.Phase, Long> counts = new EnumMap<>(ServiceStatus.Phase.class);
+    peers.forEach(peer -> counts.merge(peer.phase(), 1L, Long::sum));
+    return counts.entrySet().stream()
+        .map(entry -> entry.getValue() + " " + entry.getKey())
+        .collect(Collectors.joining(", ", peers.isEmpty() ? "" : ", ", ""));
+  }
+
+  static String shortHash(String hash) {
+    return hash.substring(0, Math.min(12, hash.length()));
+  }
+
+  private static String registry(long digest) {
+    return digest == 0 ? "" : HexFormat.of().toHexDigits(digest);
+  }
+
+  /** The digest that most peers have: whose differs does not know the same records. */
+  private static long commonDigest(List<ServiceStatus.OnPeer> peers) {
+    Map<Long, Long> counts = new HashMap<>();
+    peers.forEach(peer -> counts.merge(peer.registry(), 1L, Long::sum));
+    return counts.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(0L);
+  }
+
   static void print(UpdateReport report, Output output) {
-    output.line(report.name() + " is at epoch " + report.epoch());
+    output.line(report.name() + " is at epoch " + report.epoch() + counts(report.peers()));
     print(report.peers(), output);
     for (PeerId peer : report.missing()) {
       output.line("no report from " + peer + "; it catches up when it can be reached");
@@ -78,13 +115,17 @@ final class ServiceView {
   }
 
   private static void print(List<ServiceStatus.OnPeer> peers, Output output) {
-    Table table = new Table("PEER", "PHASE", "EPOCH", "VERSION", "MILLIS", "DETAIL");
+    long common = commonDigest(peers);
+    Table table =
+        new Table("PEER", "PHASE", "EPOCH", "VERSION", "ARCHIVE", "REGISTRY", "MILLIS", "DETAIL");
     for (ServiceStatus.OnPeer peer : peers) {
       table.row(
           peer.peer().toString(),
           peer.phase().name(),
           Long.toString(peer.epoch()),
           peer.version(),
+          shortHash(peer.archive()),
+          registry(peer.registry()) + (peer.registry() == common ? "" : " differs"),
           Long.toString(peer.millis()),
           peer.detail());
     }

@@ -8,6 +8,7 @@ import dev.p2pkit.client.session.SessionMessage.Failed;
 import dev.p2pkit.client.session.SessionResult;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerInfo;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ final class Answers {
           services.services(),
           (List<ServiceStatus> some) -> new SessionResult.Services(some),
           largest);
+    }
+    if (result instanceof SessionResult.Past past) {
+      return parts(
+          id, past.records(), (List<Payload> some) -> new SessionResult.Past(some), largest);
     }
     return parts(id, List.of(), none -> result, largest);
   }

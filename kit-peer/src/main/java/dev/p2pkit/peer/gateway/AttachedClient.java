@@ -139,7 +139,7 @@ final class AttachedClient {
     return switch (question) {
       case INFO, RING -> Set.of(Right.OBSERVE);
       case SERVICES, SERVICE -> Set.of(Right.USE, Right.OBSERVE, Right.INSTALL);
-      case RECORD -> Set.of(Right.USE, Right.INSTALL);
+      case RECORD, HISTORY -> Set.of(Right.USE, Right.INSTALL);
     };
   }
 
@@ -255,6 +255,24 @@ final class AttachedClient {
 
   private void install(Install install) {
     if (isRefused(install.id(), Set.of(Right.INSTALL))) {
+      return;
+    }
+    if (install.size() == 0) {
+      answerWith(
+          install.id(),
+          started(
+              () -> {
+                Incoming.flaw(install)
+                    .ifPresent(
+                        flaw -> {
+                          throw flaw;
+                        });
+                return shared
+                    .operations()
+                    .control(
+                        install.signedRecord(), ClientRequests.deadline(install.remainingMicros()))
+                    .thenApply(SessionResult.Updated::new);
+              }));
       return;
     }
     // An upload is not a call yet; it counts against a bound of its own.

@@ -7,6 +7,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,6 +21,16 @@ public interface ClientOperations {
 
   /** The registry record in force of an instance, in its encoded form; empty if there is none. */
   CompletableFuture<Optional<byte[]>> record(String name, String instance);
+
+  /** The last registry records of an instance, in their encoded form, the one in force last. */
+  CompletableFuture<List<byte[]>> history(String name, String instance);
+
+  /**
+   * Puts a record in force that the client has signed and whose archive the network has.
+   *
+   * @param signedRecord the record's bytes as they travel; not yet checked
+   */
+  CompletableFuture<UpdateReport> control(byte[] signedRecord, Duration deadline);
 
   /**
    * Installs or upgrades with a record that the client has signed with its own key, and the archive

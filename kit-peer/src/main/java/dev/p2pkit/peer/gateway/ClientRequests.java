@@ -100,6 +100,11 @@ final class ClientRequests {
           operations
               .record(query.name(), query.instance())
               .thenApply(record -> new SessionResult.Registered(record.map(Payload::bytes)));
+      case HISTORY ->
+          operations
+              .history(query.name(), query.instance())
+              .thenApply(
+                  past -> new SessionResult.Past(past.stream().map(Payload::bytes).toList()));
     };
   }
 

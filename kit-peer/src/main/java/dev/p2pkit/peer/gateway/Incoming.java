@@ -39,7 +39,8 @@ final class Incoming {
     if (!record.signatureValid()) {
       return flaw("the record of " + record + " is not signed by its owner");
     }
-    if (!record.archive().equals(install.hash()) || record.edition().size() != install.size()) {
+    if (!record.archive().equals(install.hash())
+        || (install.size() != 0 && record.edition().size() != install.size())) {
       return Optional.of(
           new KitException(
               ErrorCode.BAD_ARCHIVE,

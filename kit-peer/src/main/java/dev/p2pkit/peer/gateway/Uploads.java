@@ -6,7 +6,6 @@ import dev.p2pkit.client.session.SessionMessage.Chunk;
 import dev.p2pkit.client.session.SessionMessage.Failed;
 import dev.p2pkit.client.session.SessionMessage.Install;
 import dev.p2pkit.client.session.SessionMessage.Progress;
-import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.util.ArrayList;
@@ -42,12 +41,6 @@ final class Uploads {
 
   /** Begins an upload, or says why not. */
   SessionMessage begin(long now, Install install) {
-    if (install.size() == 0) {
-      return failed(
-          install.id(),
-          ErrorCode.BAD_ARCHIVE,
-          "an archive has 1 to " + Archive.MAX_BYTES + " bytes, not 0");
-    }
     Optional<KitException> flaw = Incoming.flaw(install);
     if (flaw.isPresent()) {
       return failed(install.id(), flaw.get().code(), flaw.get().detail());

@@ -231,8 +231,7 @@ final class Enactment implements Books {
       }
     }
     Assignment running = slot.running;
-    Optional<Deployment.Vitals> vitals =
-        deployment.vitals(slot.accessPoint, slot.chain.instance());
+    Optional<Deployment.Vitals> vitals = deployment.vitals(slot.accessPoint, slot.chain.instance());
     if (running != null && slot.job == null && slot.setback.isEmpty()) {
       vitals
           .filter(it -> it.phase() == ServiceStatus.Phase.REVERTED)
@@ -247,8 +246,7 @@ final class Enactment implements Books {
   /** Tells the others how the new version does here, once that is known. */
   private void report(
       long now, ServiceRecord record, Slot slot, Optional<Deployment.Vitals> vitals) {
-    boolean stopped =
-        vitals.filter(it -> it.phase() == ServiceStatus.Phase.STOPPED).isPresent();
+    boolean stopped = vitals.filter(it -> it.phase() == ServiceStatus.Phase.STOPPED).isPresent();
     HealthReport.State state;
     if (!slot.setback.isEmpty()) {
       state = HealthReport.State.REVERTED;
@@ -313,8 +311,12 @@ final class Enactment implements Books {
   /** What is known and runs at this moment. */
   ServiceDirectory directory() {
     Map<String, List<ServiceDirectory.Entry>> services = new HashMap<>();
+    Map<String, List<ServiceRecord>> ended = new HashMap<>();
     for (Catalogue.Entry entry : catalogue.entries()) {
       if (entry.record().withdrawn()) {
+        ended
+            .computeIfAbsent(catalogue.accessPoint(entry.record()), key -> new ArrayList<>())
+            .add(entry.record());
         continue;
       }
       Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
@@ -327,6 +329,6 @@ final class Enactment implements Books {
                   slot.flatMap(Slot::version),
                   entry.runsHere()));
     }
-    return new ServiceDirectory(services);
+    return new ServiceDirectory(services, ended);
   }
 }

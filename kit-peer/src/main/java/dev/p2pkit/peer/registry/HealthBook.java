@@ -45,11 +45,7 @@ final class HealthBook implements Waves.Health {
   private record Said(HealthReport report, long pause, long nextAt) {}
 
   HealthBook(
-      RegistryConfig config,
-      Host host,
-      Courier courier,
-      Catalogue catalogue,
-      Admission admission) {
+      RegistryConfig config, Host host, Courier courier, Catalogue catalogue, Admission admission) {
     this.config = config;
     this.host = host;
     this.courier = courier;
@@ -203,8 +199,7 @@ final class HealthBook implements Waves.Health {
     HealthReport report =
         HealthReport.sealed(
             host.seals(), courier.self().id(), record, state, wave, counts, before, stamp);
-    long pause =
-        repeated.map(it -> Math.min(LONGEST_PAUSE, it.pause() * 2)).orElse(FIRST_PAUSE);
+    long pause = repeated.map(it -> Math.min(LONGEST_PAUSE, it.pause() * 2)).orElse(FIRST_PAUSE);
     said.put(chain, new Said(report, pause, now + pause));
     keep(of(record), report);
   }

@@ -68,15 +68,7 @@ record HealthReport(
       long stamp) {
     HealthReport open =
         new HealthReport(
-            self,
-            Chain.of(record),
-            record.archive(),
-            state,
-            wave,
-            now,
-            before,
-            stamp,
-            new byte[0]);
+            self, Chain.of(record), record.archive(), state, wave, now, before, stamp, new byte[0]);
     return new HealthReport(
         self,
         open.chain,

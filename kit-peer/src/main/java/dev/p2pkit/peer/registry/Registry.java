@@ -36,6 +36,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,13 +94,7 @@ public final class Registry implements Machine {
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
     health = new HealthBook(config, host, courier, catalogue, admission);
-    waves =
-        new Waves(
-            effects.self().id(),
-            host.labels(),
-            host.wallMillis(),
-            () -> view,
-            health);
+    waves = new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
     books =
         new Enactment(
             catalogue,
@@ -183,10 +178,12 @@ public final class Registry implements Machine {
     return directory;
   }
 
-  /** The record in force at an access point. Any thread. */
+  /** The record in force at an access point, also one that ends its service. Any thread. */
   public Optional<ServiceRecord> current(String accessPoint, String instance) {
-    return directory.at(accessPoint).stream()
-        .map(ServiceDirectory.Entry::record)
+    ServiceDirectory present = directory;
+    return Stream.concat(
+            present.at(accessPoint).stream().map(ServiceDirectory.Entry::record),
+            present.endedAt(accessPoint).stream())
         .filter(record -> record.instance().equals(instance))
         .findFirst();
   }
@@ -210,6 +207,10 @@ public final class Registry implements Machine {
       return;
     }
     ServiceRecord record = request.record();
+    if (isControl(record)) {
+      control(now, request, done);
+      return;
+    }
     rollouts.begin(
         now,
         request,
@@ -219,6 +220,64 @@ public final class Registry implements Machine {
           listener.broadcast(record.encoded());
         },
         done);
+  }
+
+  /** Whether a record loads nothing: it ends a service, or goes on with the waves of one. */
+  private boolean isControl(ServiceRecord record) {
+    return record.withdrawn()
+        || (record.plan().schedule().staged()
+            && catalogue
+                .get(Chain.of(record))
+                .filter(entry -> entry.record().archive().equals(record.archive()))
+                .isPresent());
+  }
+
+  private void control(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
+    ServiceRecord record = request.record();
+    Optional<Admission.Refusal> refusal = admission.refusal(record);
+    if (refusal.isPresent()) {
+      done.done(now, new Result.Failure<>(refusal.get().code(), refusal.get().detail()));
+      return;
+    }
+    books.enact(now, effects.self(), record, Key.ZERO);
+    listener.broadcast(record.encoded());
+    // The others need a moment; whoever needs longer stands in the report as it is now.
+    long asked = Math.min(request.deadlineAt(), now + config.answerTime() / 3);
+    alarms.at(
+        asked,
+        then ->
+            queries.ask(
+                then,
+                view,
+                Optional.of(catalogue.accessPoint(record)),
+                Math.max(then, Math.min(request.deadlineAt(), then + config.answerTime())),
+                (last, statuses) -> done.done(last, new Result.Value<>(report(record, statuses)))));
+  }
+
+  private UpdateReport report(ServiceRecord record, List<ServiceStatus> statuses) {
+    List<ServiceStatus.OnPeer> peers =
+        statuses.stream()
+            .filter(status -> status.instance().equals(record.instance()))
+            .flatMap(status -> status.peers().stream())
+            .toList();
+    List<PeerId> missing =
+        record.withdrawn()
+            ? List.of()
+            : view.members().stream()
+                .map(PeerRef::id)
+                .filter(peer -> peers.stream().noneMatch(on -> on.peer().equals(peer)))
+                .toList();
+    return new UpdateReport(record.name(), record.epoch(), peers, missing);
+  }
+
+  /** The last records of an instance of the owner who has its name, the one in force last. */
+  public List<ServiceRecord> history(String accessPoint, String instance) {
+    return catalogue.at(accessPoint).stream()
+        .map(Catalogue.Entry::record)
+        .filter(record -> record.instance().equals(instance))
+        .findFirst()
+        .map(record -> books.past(Chain.of(record)))
+        .orElse(List.of());
   }
 
   /** Puts a record in force here and spreads it, without preparing anybody. */

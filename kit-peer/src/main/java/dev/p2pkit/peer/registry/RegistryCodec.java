@@ -252,8 +252,7 @@ public final class RegistryCodec implements WireCodec {
   }
 
   private static List<HealthItem> items(WireReader in) {
-    return list(
-        in.count(MAX_HEALTH, 32), () -> new HealthItem(in.i64(), in.peer(), in.i64()));
+    return list(in.count(MAX_HEALTH, 32), () -> new HealthItem(in.i64(), in.peer(), in.i64()));
   }
 
   private static Row row(WireReader in) {

@@ -126,10 +126,7 @@ sealed interface RegistryMessage extends WireMessage {
    * @param reports some
    */
   record Health(
-      boolean complete,
-      List<HealthItem> known,
-      List<HealthItem> wanted,
-      List<HealthReport> reports)
+      boolean complete, List<HealthItem> known, List<HealthItem> wanted, List<HealthReport> reports)
       implements RegistryMessage {
     public Health {
       known = List.copyOf(known);

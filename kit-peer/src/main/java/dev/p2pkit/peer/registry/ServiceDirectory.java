@@ -17,12 +17,19 @@ import java.util.TreeMap;
  */
 public final class ServiceDirectory {
   /** No services. */
-  public static final ServiceDirectory EMPTY = new ServiceDirectory(Map.of());
+  public static final ServiceDirectory EMPTY = new ServiceDirectory(Map.of(), Map.of());
 
   private final SortedMap<String, List<Entry>> services;
+  private final Map<String, List<ServiceRecord>> ended;
 
-  /** With these entries; the map and its lists are copied. */
-  public ServiceDirectory(Map<String, List<Entry>> services) {
+  /**
+   * With these entries; the maps are copied.
+   *
+   * @param ended the records of services that were withdrawn, by access point
+   */
+  public ServiceDirectory(
+      Map<String, List<Entry>> services, Map<String, List<ServiceRecord>> ended) {
+    this.ended = Map.copyOf(ended);
     TreeMap<String, List<Entry>> copy = new TreeMap<>();
     services.forEach((name, entries) -> copy.put(name, List.copyOf(entries)));
     this.services = Collections.unmodifiableSortedMap(copy);
@@ -48,6 +55,11 @@ public final class ServiceDirectory {
   /** The instances at an access point; empty if no service is known there. */
   public List<Entry> at(String accessPoint) {
     return services.getOrDefault(accessPoint, List.of());
+  }
+
+  /** The services that were withdrawn there and whose end is still remembered. */
+  public List<ServiceRecord> endedAt(String accessPoint) {
+    return ended.getOrDefault(accessPoint, List.of());
   }
 
   /** Whether a service is known there. */

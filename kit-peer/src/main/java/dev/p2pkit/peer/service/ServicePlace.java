@@ -11,18 +11,21 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The peer as a service sees it. */
-record ServicePlace(PeerId peerId, ServiceKey key, long epoch, Path root, Logger logger)
+record ServicePlace(
+    PeerId peerId, Map<String, String> labels, ServiceKey key, long epoch, Path root, Logger logger)
     implements PeerContext {
   /** Names of files have at most 255 bytes everywhere; the rest is for a digest. */
   private static final int MAX_NAME = 120;
 
-  static ServicePlace of(PeerId peerId, Release release, Path root) {
+  static ServicePlace of(PeerId peerId, Map<String, String> labels, Release release, Path root) {
     return new ServicePlace(
         peerId,
+        labels,
         release.key(),
         release.epoch(),
         root,

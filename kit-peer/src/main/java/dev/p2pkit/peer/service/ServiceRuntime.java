@@ -35,6 +35,7 @@ public final class ServiceRuntime implements AutoCloseable {
   private static final long COMMIT_WINDOW_NANOS = 5_000_000;
 
   private final PeerId self;
+  private final Map<String, String> labels;
   private final Path directories;
   private final Function<ServiceKey, Network> networkForService;
   private final LoaderWatch loaders;
@@ -56,6 +57,7 @@ public final class ServiceRuntime implements AutoCloseable {
    *
    * @param config limits and times
    * @param self this peer
+   * @param labels what its operator says of it
    * @param directories below which each service gets a directory of its own
    * @param networkForService the network as a service sees it; called once per install or upgrade
    * @param deliveries tells the threads that bring messages apart
@@ -65,6 +67,7 @@ public final class ServiceRuntime implements AutoCloseable {
   public ServiceRuntime(
       RuntimeConfig config,
       PeerId self,
+      Map<String, String> labels,
       Path directories,
       Function<ServiceKey, Network> networkForService,
       DeliveryThreads deliveries,
@@ -73,6 +76,7 @@ public final class ServiceRuntime implements AutoCloseable {
     this(
         config,
         self,
+        labels,
         directories,
         new StateFiles(directories.resolveSibling("state"), MvStateStore.UNLIMITED),
         networkForService,
@@ -90,6 +94,7 @@ public final class ServiceRuntime implements AutoCloseable {
   public ServiceRuntime(
       RuntimeConfig config,
       PeerId self,
+      Map<String, String> labels,
       Path directories,
       StateFiles files,
       Function<ServiceKey, Network> networkForService,
@@ -97,6 +102,7 @@ public final class ServiceRuntime implements AutoCloseable {
       Consumer<NetworkEvent> events,
       ServiceListener listener) {
     this.self = self;
+    this.labels = Map.copyOf(labels);
     this.directories = directories;
     this.networkForService = networkForService;
     this.loaders = new LoaderWatch(config.leakWarning());
@@ -136,7 +142,7 @@ public final class ServiceRuntime implements AutoCloseable {
     return Version.load(
         release,
         loaders,
-        ServicePlace.of(self, release, directories),
+        ServicePlace.of(self, labels, release, directories),
         networkForService.apply(release.key()));
   }
 

@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
+import dev.p2pkit.sdk.ServiceControl;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
@@ -62,6 +63,12 @@ record TurnHandle(ServiceHandle handle, TurnNetwork network) implements ServiceH
     return CompletableFuture.failedFuture(
         new KitException(
             ErrorCode.UNAUTHORISED, "a service may not upgrade services; do it from a program"));
+  }
+
+  @Override
+  public ServiceControl control(InstallOptions options) {
+    throw new KitException(
+        ErrorCode.UNAUTHORISED, "a service may not control services; do it from a program");
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +49,7 @@ class AccessPointsTest {
         new ServiceRuntime(
             RuntimeConfig.DEFAULT,
             HERE,
+            Map.of(),
             directory,
             key -> {
               throw new AssertionError("no service is installed");

@@ -228,7 +228,7 @@ class HostileClientTest {
     assertThat(failure(line, 1)).isEqualTo(ErrorCode.BAD_ARCHIVE);
     byte[] record = record(archive(3));
     String other = archive(4).hash();
-    gateway.onClientMessage(line, new Install(2, 1_000_000, record, archive(3).hash(), 0));
+    gateway.onClientMessage(line, new Install(2, 1_000_000, record, other, 0));
     assertThat(failure(line, 2)).isEqualTo(ErrorCode.BAD_ARCHIVE);
     gateway.onClientMessage(line, new Install(3, 1_000_000, record, other, 3));
     assertThat(failure(line, 3)).isEqualTo(ErrorCode.BAD_ARCHIVE);

@@ -74,6 +74,19 @@ final class MemoryNetwork implements Network, ClientOperations {
   }
 
   @Override
+  public CompletableFuture<List<byte[]>> history(String name, String instance) {
+    return record(name, instance).thenApply(found -> found.stream().toList());
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> control(byte[] signedRecord, Duration deadline) {
+    ServiceRecord record = ServiceRecord.decode(signedRecord);
+    records.put(record.name() + "/" + record.instance(), record);
+    return CompletableFuture.completedFuture(
+        new UpdateReport(record.name(), record.epoch(), List.of(), List.of()));
+  }
+
+  @Override
   public CompletableFuture<UpdateReport> install(
       byte[] signedRecord, Archive archive, Duration deadline) {
     ServiceRecord record = ServiceRecord.decode(signedRecord);
@@ -236,6 +249,7 @@ final class MemoryNetwork implements Network, ClientOperations {
         List.of(self),
         List.of(),
         List.of("a service with a name of some length ".repeat(20)),
+        Map.of(),
         new PeerInfo.Statistics(false, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, Map.of()));
   }
 

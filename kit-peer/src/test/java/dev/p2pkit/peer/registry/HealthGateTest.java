@@ -33,9 +33,7 @@ class HealthGateTest {
     Node installer = world.nodes.get(0);
     value(
         world.installed(
-            installer,
-            staged(world, installer, canary(percent, world.wall() + 5 * MINUTE)),
-            V2));
+            installer, staged(world, installer, canary(percent, world.wall() + 5 * MINUTE)), V2));
   }
 
   private static void turns(World world, Tally first, Tally second) {
@@ -92,9 +90,7 @@ class HealthGateTest {
     Node installer = world.nodes.get(0);
     value(
         world.installed(
-            installer,
-            staged(world, installer, canary(20, world.wall() + MINUTE)),
-            V2));
+            installer, staged(world, installer, canary(20, world.wall() + MINUTE)), V2));
     // Nobody of the first wave can be heard any more, though all of them are members.
     world.nodes.stream().filter(node -> inFirstWave(node, 20)).forEach(node -> node.peer.pause());
     world.run(Duration.ofMinutes(10));
@@ -113,7 +109,8 @@ class HealthGateTest {
     roll(world, 20);
     world.run(Duration.ofMinutes(20));
     assertThat(running(world, V2)).isEqualTo(inFirstWave(world, 20));
-    assertThat(details(world, world.nodes.get(0))).anyMatch(it -> it.contains("5.00 % of the turns"));
+    assertThat(details(world, world.nodes.get(0)))
+        .anyMatch(it -> it.contains("5.00 % of the turns"));
 
     turns(world, new Tally(10_000, 0, 50), new Tally(100_000, 60, 50));
     world.run(Duration.ofMinutes(10));
@@ -196,8 +193,10 @@ class HealthGateTest {
     World world = running(9, 20);
     roll(world, 20);
     world.run(Duration.ofSeconds(20));
-    Node victim = world.nodes.stream().filter(node -> inFirstWave(node, 20)).findFirst().orElseThrow();
-    Node liar = world.nodes.stream().filter(node -> !inFirstWave(node, 20)).findFirst().orElseThrow();
+    Node victim =
+        world.nodes.stream().filter(node -> inFirstWave(node, 20)).findFirst().orElseThrow();
+    Node liar =
+        world.nodes.stream().filter(node -> !inFirstWave(node, 20)).findFirst().orElseThrow();
     Node judge =
         world.nodes.stream().filter(it -> it != liar && it != victim).findFirst().orElseThrow();
     ServiceRecord record = judge.registry.current("counter", "1").orElseThrow();

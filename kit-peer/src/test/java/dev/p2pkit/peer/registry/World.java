@@ -88,10 +88,7 @@ final class World {
                       deployment,
                       new Memory(this),
                       trust,
-                      new Host(
-                          () -> wall() + skewMillis,
-                          labels,
-                          new SimulatedSeals(peer.id())),
+                      new Host(() -> wall() + skewMillis, labels, new SimulatedSeals(peer.id())),
                       new Listener(this)));
     }
 

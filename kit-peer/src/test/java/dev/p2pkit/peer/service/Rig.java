@@ -6,6 +6,7 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ final class Rig implements AutoCloseable {
         new ServiceRuntime(
             config,
             Call.HERE,
+            Map.of("site", "lab"),
             directory.resolve("services"),
             files,
             key -> network,

@@ -1,0 +1,206 @@
+// The owner's hold on a service, by records that follow the one in force.
+package dev.p2pkit.client.service;
+
+import dev.p2pkit.client.record.Certificate;
+import dev.p2pkit.client.record.Edition;
+import dev.p2pkit.client.record.HybridTime;
+import dev.p2pkit.client.record.Operation;
+import dev.p2pkit.client.record.OwnerKey;
+import dev.p2pkit.client.record.Plan;
+import dev.p2pkit.client.record.Schedule;
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.InstallOptions;
+import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Revision;
+import dev.p2pkit.sdk.ServiceControl;
+import dev.p2pkit.sdk.UpdateReport;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * Signs control records. Thread-safe.
+ *
+ * @param installer signs and submits
+ * @param name the service's name
+ * @param options instance, key and deadline
+ */
+record RecordControl(ServiceInstaller installer, String name, InstallOptions options)
+    implements ServiceControl {
+
+  @Override
+  public CompletableFuture<UpdateReport> pause() {
+    return installer.control(
+        name,
+        options,
+        record ->
+            new ServiceInstaller.Step(record.edition(), staged(record, it -> it.paused(true))));
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> promote() {
+    return installer.control(
+        name,
+        options,
+        record ->
+            new ServiceInstaller.Step(
+                record.edition(),
+                staged(
+                    record,
+                    it -> it.opened(Math.min(it.waves().size(), Math.max(1, it.opened()) + 1)))));
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> promoteAll() {
+    return installer.control(
+        name,
+        options,
+        record ->
+            new ServiceInstaller.Step(
+                record.edition(), staged(record, it -> it.opened(it.waves().size()))));
+  }
+
+  private static Plan staged(ServiceRecord record, UnaryOperator<Schedule> change) {
+    Schedule schedule = record.plan().schedule();
+    if (!schedule.staged()) {
+      throw new KitException(
+          ErrorCode.NOT_UPGRADEABLE,
+          "epoch "
+              + record.epoch()
+              + " of "
+              + record.name()
+              + " is for all peers at once; roll out in waves with --canary or --waves");
+    }
+    return Plan.staged(change.apply(schedule), record.plan().base());
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> rollback() {
+    return back(edition -> true, "no version of " + name + " before the present one is known");
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> rollbackTo(String version) {
+    return back(
+        edition -> edition.version().equals(version),
+        "no version " + version + " of " + name + " is known; 'service history' shows which are");
+  }
+
+  private CompletableFuture<UpdateReport> back(Predicate<Edition> wanted, String otherwise) {
+    return installer
+        .backend()
+        .history(name, options.instance())
+        .thenCompose(
+            past ->
+                installer.control(
+                    name,
+                    options,
+                    record -> {
+                      Edition edition =
+                          before(record, past).stream()
+                              .filter(it -> !it.archive().equals(record.archive()))
+                              .filter(wanted)
+                              .findFirst()
+                              .orElseThrow(
+                                  () -> new KitException(ErrorCode.BAD_ARCHIVE, otherwise));
+                      return new ServiceInstaller.Step(edition, Plan.AT_ONCE);
+                    }));
+  }
+
+  /** What ran before a record, the latest first. */
+  private static List<Edition> before(ServiceRecord record, List<ServiceRecord> past) {
+    List<Edition> editions = new ArrayList<>();
+    record.plan().base().ifPresent(editions::add);
+    for (int i = past.size() - 1; i >= 0; i--) {
+      ServiceRecord each = past.get(i);
+      if (each.owner().equals(record.owner()) && !each.withdrawn()) {
+        editions.add(each.edition());
+        each.plan().base().ifPresent(editions::add);
+      }
+    }
+    return editions;
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> withdraw() {
+    return installer.control(
+        name, options, record -> new ServiceInstaller.Step(record.edition(), Plan.WITHDRAWN));
+  }
+
+  @Override
+  public CompletableFuture<List<Revision>> history() {
+    return installer
+        .backend()
+        .history(name, options.instance())
+        .thenApply(RecordControl::revisions);
+  }
+
+  private static List<Revision> revisions(List<ServiceRecord> past) {
+    List<Revision> all = new ArrayList<>();
+    for (int i = past.size() - 1; i >= 0; i--) {
+      ServiceRecord record = past.get(i);
+      Optional<ServiceRecord> before =
+          past.stream().filter(it -> it.hash().equals(record.previous())).findFirst();
+      List<ServiceRecord> later = past.subList(i + 1, past.size());
+      boolean forked =
+          later.stream()
+              .anyMatch(
+                  it ->
+                      it.epoch() == record.epoch()
+                          && it.generation() == record.generation()
+                          && it.previous().equals(record.previous()));
+      all.add(
+          new Revision(
+              record.epoch(),
+              what(record, before, past.subList(0, i)),
+              record.version(),
+              record.archive(),
+              Instant.ofEpochMilli(HybridTime.wallMillis(record.hlc())),
+              OwnerKey.fingerprint(signer(record)),
+              record.hash(),
+              later.isEmpty(),
+              forked));
+    }
+    return all;
+  }
+
+  private static String signer(ServiceRecord record) {
+    List<Certificate> chain = record.chain();
+    return chain.isEmpty() ? record.owner() : chain.get(chain.size() - 1).key();
+  }
+
+  private static String what(
+      ServiceRecord record, Optional<ServiceRecord> before, List<ServiceRecord> earlier) {
+    if (record.plan().operation() == Operation.WITHDRAW) {
+      return "withdrawal";
+    }
+    if (record.epoch() == 1 || before.filter(ServiceRecord::withdrawn).isPresent()) {
+      return "install";
+    }
+    if (before.filter(it -> it.generation() < record.generation()).isPresent()) {
+      return "revocation";
+    }
+    Schedule schedule = record.plan().schedule();
+    if (before.filter(it -> it.archive().equals(record.archive())).isPresent()) {
+      return schedule.paused() ? "pause" : schedule.opened() > 0 ? "promote" : "upgrade";
+    }
+    if (schedule.staged()) {
+      return "roll-out";
+    }
+    boolean known =
+        earlier.stream()
+            .anyMatch(
+                it ->
+                    it.archive().equals(record.archive())
+                        || it.plan()
+                            .base()
+                            .filter(b -> b.archive().equals(record.archive()))
+                            .isPresent());
+    return known ? "rollback" : "upgrade";
+  }
+}

@@ -73,6 +73,10 @@ final class Admission {
       }
       return Verdict.REFUSED;
     }
+    if (present.isEmpty() && forgotten(record)) {
+      count("ended");
+      return Verdict.REFUSED;
+    }
     if (present.isEmpty() && full(record)) {
       count("quota");
       return Verdict.REFUSED;
@@ -88,6 +92,14 @@ final class Admission {
 
   private Optional<ServiceRecord> present(ServiceRecord record) {
     return catalogue.get(Chain.of(record)).map(Catalogue.Entry::record);
+  }
+
+  /** Whether a record ended its service so long ago that nobody needs to know of it any more. */
+  boolean forgotten(ServiceRecord record) {
+    return record.withdrawn()
+        && HybridTime.wallMillis(record.hlc())
+                + TimeUnit.MICROSECONDS.toMillis(config.memoryOfEnds())
+            < wallMillis.getAsLong();
   }
 
   /** How many milliseconds the record's clock is beyond what is allowed; 0 if it is within. */

@@ -130,6 +130,16 @@ final class Catalogue {
     return true;
   }
 
+  /** Forgets a chain. */
+  void remove(Chain chain) {
+    Entry entry = entries.remove(chain);
+    if (entry != null) {
+      foreign -= entry.trusted() ? 0 : 1;
+      byHash.remove(entry.record().hash());
+      mix(chain, entry.record());
+    }
+  }
+
   private void addGrants(Chain chain, Entry present, Collection<Key> grants) {
     List<Key> all = merged(present.grants(), grants);
     entries.put(chain, new Entry(present.record(), all, present.trusted()));

@@ -14,6 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -34,6 +37,7 @@ final class Enactment implements Books {
   private final RegistryListener listener;
   private final Supplier<RingView> view;
   private final Function<ServiceRecord, Optional<Key>> prepared;
+  private final Consumer<String> forgetArchive;
   private final LongConsumer changed;
   private final Chronicle chronicle = new Chronicle();
   private final Map<Chain, Standing> standings = new HashMap<>();
@@ -44,6 +48,7 @@ final class Enactment implements Books {
    * Enacts what the catalogue admits.
    *
    * @param prepared the grant with which a record was prepared here
+   * @param forgetArchive deletes an archive that nobody needs any more
    * @param changed called after each record
    */
   Enactment(
@@ -57,7 +62,9 @@ final class Enactment implements Books {
       RegistryListener listener,
       Supplier<RingView> view,
       Function<ServiceRecord, Optional<Key>> prepared,
+      Consumer<String> forgetArchive,
       LongConsumer changed) {
+    this.forgetArchive = forgetArchive;
     this.catalogue = catalogue;
     this.admission = admission;
     this.deployer = deployer;
@@ -180,6 +187,10 @@ final class Enactment implements Books {
     Chain chain = Chain.of(record);
     if (!entry.runsHere()) {
       deployer.drop(now, chain);
+      if (record.withdrawn()) {
+        standings.remove(chain);
+        release(chain);
+      }
       return;
     }
     List<PeerRef> holders = new ArrayList<>(List.of(from));
@@ -208,6 +219,38 @@ final class Enactment implements Books {
             catalogue.accessPoint(record),
             grant,
             holders));
+  }
+
+  /** Deletes the archives of a chain that has ended, but for those that another one has too. */
+  private void release(Chain chain) {
+    Set<String> archives = new TreeSet<>();
+    for (ServiceRecord record : chronicle.of(chain)) {
+      archives.add(record.archive());
+      record.plan().base().ifPresent(base -> archives.add(base.archive()));
+    }
+    for (Catalogue.Entry entry : catalogue.entries()) {
+      if (!entry.record().withdrawn()) {
+        archives.removeIf(archive -> has(entry, archive));
+      }
+    }
+    archives.forEach(forgetArchive);
+  }
+
+  /** Forgets services that ended long ago. */
+  void expire(long now) {
+    for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
+      ServiceRecord record = entry.record();
+      if (admission.forgotten(record)) {
+        Chain chain = Chain.of(record);
+        catalogue.remove(chain);
+        chronicle.forget(chain);
+        standings.remove(chain);
+        accessPoints.remove(chain);
+        store.forget(record);
+        arrange(now, record.name());
+        changed.accept(now);
+      }
+    }
   }
 
   /** Looks again at what depends on the clock, on others' health, and on what has crashed here. */

@@ -58,6 +58,7 @@ final class Reconciler {
   private int farTurns;
   private boolean joining;
   private boolean synchronised;
+  private boolean learned;
   private long giveUpAt;
 
   Reconciler(
@@ -84,6 +85,11 @@ final class Reconciler {
   /** Whether this peer has had all records of a peer that had them. */
   boolean synchronised() {
     return synchronised;
+  }
+
+  /** Whether those records came from another peer: false if none was there, or none answered. */
+  boolean learned() {
+    return learned;
   }
 
   void start(long now) {
@@ -159,6 +165,7 @@ final class Reconciler {
             List.of(peer),
             (then, caughtUp) -> {
               if (caughtUp) {
+                learned = true;
                 synchronised(then);
               } else {
                 alarms.at(

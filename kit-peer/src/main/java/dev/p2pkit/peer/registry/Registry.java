@@ -36,6 +36,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,13 @@ public final class Registry implements Machine {
   private final Admission admission;
   private final Courier courier;
   private final Deployer deployer;
+
+  /**
+   * How often, in the time for which ends are remembered, this peer notes that it is up to date.
+   */
+  private static final int MARKS = 1_000;
+
+  private final Host host;
   private final RecordStore store;
   private final HealthBook health;
   private final Waves waves;
@@ -68,6 +76,8 @@ public final class Registry implements Machine {
   private volatile boolean caughtUp;
   private RingView view;
   private boolean settling;
+  private List<RecordStore.Kept> outdated = List.of();
+  private long marked;
 
   /**
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
@@ -88,6 +98,7 @@ public final class Registry implements Machine {
     this.config = config;
     this.listener = listener;
     this.store = store;
+    this.host = host;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
     admission = new Admission(config, catalogue, trust, host.wallMillis());
@@ -107,6 +118,7 @@ public final class Registry implements Machine {
             listener,
             () -> view,
             this::grantOf,
+            transfer::forget,
             this::changed);
     reconciler =
         new Reconciler(
@@ -128,6 +140,8 @@ public final class Registry implements Machine {
   }
 
   private void synchronised(long now) {
+    settleOutdated(now);
+    mark();
     deployer.open(now);
     alarms.at(now + config.catchUpTime(), this::catchUp);
     changed(now);
@@ -166,6 +180,33 @@ public final class Registry implements Machine {
       caughtUp = true;
       listener.onCaughtUp();
     }
+  }
+
+  /**
+   * This peer was away for so long that the others have forgotten services which ended meanwhile:
+   * what it has itself counts only if there is nobody who knows better.
+   */
+  private void settleOutdated(long now) {
+    if (outdated.isEmpty()) {
+      return;
+    }
+    if (reconciler.learned()) {
+      LOG.warn(
+          "this peer was away for too long: its {} service records are replaced by the others'",
+          outdated.size());
+      outdated.stream()
+          .map(RecordStore.Kept::record)
+          .filter(record -> catalogue.get(Chain.of(record)).isEmpty())
+          .forEach(store::forget);
+    } else {
+      books.load(now, outdated);
+    }
+    outdated = List.of();
+  }
+
+  private void mark() {
+    marked = host.wallMillis().getAsLong();
+    store.synchronised(marked);
   }
 
   /** Whether this peer may serve keys: it has its neighbours' records and runs what they say. */
@@ -331,7 +372,14 @@ public final class Registry implements Machine {
 
   @Override
   public void start(long now) {
-    books.load(now, store.load());
+    List<RecordStore.Kept> stored = store.load();
+    long away = host.wallMillis().getAsLong() - store.synchronisedAt();
+    if (store.synchronisedAt() > 0
+        && away > TimeUnit.MICROSECONDS.toMillis(config.memoryOfEnds())) {
+      outdated = stored;
+    } else {
+      books.load(now, stored);
+    }
     changed(now);
     reconciler.start(now);
     alarms.at(now + config.digestInterval(), this::release);
@@ -340,6 +388,12 @@ public final class Registry implements Machine {
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
     books.review(now);
+    books.expire(now);
+    if (reconciler.synchronised()
+        && host.wallMillis().getAsLong() - marked
+            > TimeUnit.MICROSECONDS.toMillis(config.memoryOfEnds() / MARKS)) {
+      mark();
+    }
     health.tidy();
     alarms.at(now + config.digestInterval(), this::release);
   }

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * @param parallelPrepares how many peers an installing peer asks at once
  * @param maxServices how many chains of records of trusted owners are kept
  * @param maxForeign how many of others
+ * @param memoryOfEnds how long the end of a service is remembered; a peer that was away for longer
+ *     takes its neighbours' records in place of its own
  */
 public record RegistryConfig(
     long digestInterval,
@@ -25,8 +27,9 @@ public record RegistryConfig(
     long maxSkew,
     int parallelPrepares,
     int maxServices,
-    int maxForeign) {
-  /** 2 s, 3 s, 20 s, 10 s, 60 s, 32 peers, 10,000 and 256 services. */
+    int maxForeign,
+    long memoryOfEnds) {
+  /** 2 s, 3 s, 20 s, 10 s, 60 s, 32 peers, 10,000 and 256 services, 30 days. */
   public static final RegistryConfig DEFAULT =
       new RegistryConfig(
           TimeUnit.SECONDS.toMicros(2),
@@ -36,5 +39,6 @@ public record RegistryConfig(
           TimeUnit.SECONDS.toMicros(60),
           32,
           10_000,
-          256);
+          256,
+          TimeUnit.DAYS.toMicros(30));
 }

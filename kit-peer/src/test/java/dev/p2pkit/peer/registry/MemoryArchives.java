@@ -32,6 +32,11 @@ final class MemoryArchives implements ArchiveStorage {
   }
 
   @Override
+  public void forget(String hash) {
+    archives.remove(hash);
+  }
+
+  @Override
   public boolean has(String hash) {
     return archives.containsKey(hash);
   }

@@ -16,6 +16,9 @@ public interface ArchiveStorage {
   /** Whether an archive that is here is still what its hash says; if not, it is forgotten. */
   void check(String hash, Completion<Boolean> done);
 
+  /** Deletes an archive if it is here. */
+  void forget(String hash);
+
   /** Reads a chunk; empty if the archive is not here or can no longer be read. */
   void read(String hash, int index, Completion<Optional<byte[]>> done);
 

@@ -176,6 +176,13 @@ public final class ArchiveStore implements ArchiveStorage {
   }
 
   @Override
+  public void forget(String hash) {
+    if (here.remove(hash)) {
+      io.execute(() -> delete(file(hash)));
+    }
+  }
+
+  @Override
   public boolean has(String hash) {
     return here.contains(hash);
   }

@@ -74,6 +74,11 @@ public final class ArchiveTransfer implements Machine {
     server.allowed = policy;
   }
 
+  /** Deletes an archive that nothing here needs any more. */
+  public void forget(String hash) {
+    storage.forget(hash);
+  }
+
   /** Whether an archive is here. */
   public boolean has(String hash) {
     return storage.has(hash);

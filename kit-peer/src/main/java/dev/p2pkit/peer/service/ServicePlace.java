@@ -17,7 +17,13 @@ import org.slf4j.LoggerFactory;
 
 /** The peer as a service sees it. */
 record ServicePlace(
-    PeerId peerId, Map<String, String> labels, ServiceKey key, long epoch, Path root, Logger logger)
+    PeerId peerId,
+    Map<String, String> labels,
+    ServiceKey key,
+    long epoch,
+    Path root,
+    Logger logger,
+    ServiceExecutor executor)
     implements PeerContext {
   /** Names of files have at most 255 bytes everywhere; the rest is for a digest. */
   private static final int MAX_NAME = 120;
@@ -29,7 +35,8 @@ record ServicePlace(
         release.key(),
         release.epoch(),
         root,
-        LoggerFactory.getLogger("p2pkit.service." + release.key().name()));
+        LoggerFactory.getLogger("p2pkit.service." + release.key().name()),
+        new ServiceExecutor(release.key()));
   }
 
   @Override

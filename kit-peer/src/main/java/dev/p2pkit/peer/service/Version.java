@@ -63,6 +63,7 @@ final class Version {
           e);
     }
     LoaderWatch.Trace trace = watch.opened(loader);
+    place.executor().use(loader);
     Version version = null;
     try {
       ServiceDescriptor descriptor = make(contents.manifest(), loader, place);
@@ -72,7 +73,7 @@ final class Version {
       return version;
     } finally {
       if (version == null) {
-        close(loader, trace);
+        close(loader, trace, place);
       }
     }
   }
@@ -233,10 +234,11 @@ final class Version {
 
   /** Closes the class loader; no turn of this version may be running. */
   void close() {
-    close(loader, trace);
+    close(loader, trace, place);
   }
 
-  private static void close(ArchiveLoader loader, LoaderWatch.Trace trace) {
+  private static void close(ArchiveLoader loader, LoaderWatch.Trace trace, ServicePlace place) {
+    place.executor().close();
     try {
       loader.close();
     } catch (IOException e) {

@@ -216,6 +216,7 @@ public final class Client implements Network {
                         accessPoint,
                         rpc,
                         options.ack() == Ack.ENQUEUED,
+                        options.effectivelyOnce(),
                         body)));
   }
 

@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Inbound;
 import dev.p2pkit.overlay.routing.Outcome;
 import dev.p2pkit.peer.service.Incoming;
+import dev.p2pkit.peer.service.Once;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
@@ -25,12 +26,21 @@ final class Arrival implements Incoming {
   private final long deadlineNanos;
   private final OwnershipMode mode;
   private final long ownershipEpoch;
+  private final Optional<OnceHeader> once;
 
   Arrival(OverlayPeer overlay, Inbound inbound, OwnershipMode mode) {
     this.mode = mode;
     this.overlay = overlay;
     this.inbound = inbound;
     Envelope envelope = inbound.envelope();
+    byte[] body = envelope.body();
+    if (envelope.has(OnceHeader.FLAG)) {
+      OnceHeader.Split split = OnceHeader.split(envelope.origin(), body);
+      once = Optional.of(split.header());
+      body = split.body();
+    } else {
+      once = Optional.empty();
+    }
     this.message =
         new Message(
             envelope.has(Envelope.FROM_CLIENT)
@@ -40,7 +50,7 @@ final class Arrival implements Incoming {
                 ? new Destination.OfKey(envelope.target())
                 : new Destination.OfPeer(new PeerId(envelope.target())),
             envelope.accessPoint(),
-            Payload.fromWire(envelope.body()),
+            Payload.fromWire(body),
             replyTo(envelope));
     this.ownershipEpoch = envelope.byKey() ? overlay.view().holding().tenure(mode).epoch() : 0;
     this.deadlineNanos =
@@ -57,6 +67,16 @@ final class Arrival implements Incoming {
   @Override
   public Message message() {
     return message;
+  }
+
+  @Override
+  public Optional<Once> once() {
+    return once.map(OnceHeader::once);
+  }
+
+  /** Whether a copy of it may have reached another peer, whose state would know it. */
+  boolean isBoundElsewhere() {
+    return once.flatMap(OnceHeader::bound).filter(peer -> !peer.equals(self())).isPresent();
   }
 
   @Override

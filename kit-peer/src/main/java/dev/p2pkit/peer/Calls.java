@@ -108,7 +108,9 @@ final class Calls {
             TimeUnit.NANOSECONDS.toMicros(options.deadline().toNanos()));
     Consumer<Outcome> whenDone =
         outcome -> parts.completions().execute(() -> result.complete(outcome));
-    if (byKey && options.ownerCheck() != OwnerCheck.NONE) {
+    if (options.effectivelyOnce()) {
+      Repetition.begin(parts, draft, whenDone);
+    } else if (byKey && options.ownerCheck() != OwnerCheck.NONE) {
       boolean granted = options.ownerCheck() == OwnerCheck.GRANTED;
       parts.overlay().openProven(draft, granted, whenDone);
     } else {

@@ -295,8 +295,16 @@ final class Inbox {
 
   private Optional<Arrival> arrival(Inbound inbound) {
     try {
-      return Optional.of(
-          new Arrival(overlay, inbound, overlay.ownershipMode(inbound.envelope().accessPoint())));
+      Arrival arrival =
+          new Arrival(overlay, inbound, overlay.ownershipMode(inbound.envelope().accessPoint()));
+      if (arrival.isBoundElsewhere()) {
+        fail(
+            inbound,
+            ErrorCode.BUSY,
+            "a copy of this message may have been processed by the peer that had the key before");
+        return Optional.empty();
+      }
+      return Optional.of(arrival);
     } catch (KitException e) {
       fail(inbound, e.code(), e.detail());
       return Optional.empty();

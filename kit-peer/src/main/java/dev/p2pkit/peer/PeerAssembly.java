@@ -199,7 +199,9 @@ final class PeerAssembly {
               new Connections(
                   new ConnectionCalls(threads, this::programNetwork, this::inbox),
                   events::publish,
-                  overlay.self().incarnation() << CONNECTIONS_PER_MILLISECOND));
+                  overlay.self().incarnation() << CONNECTIONS_PER_MILLISECOND),
+              new OnceNumbers(
+                  home.identity().id(), overlay.self().incarnation(), threads.completions()));
       network = new PeerNetwork(parts, 0);
       gateway =
           new Gateway(

@@ -63,6 +63,7 @@ import java.util.function.Supplier;
  * @param banKeeper does what bans ask
  * @param multicaster hands messages for many targets on
  * @param connections ordered streams to other peers, and theirs
+ * @param once numbers the messages that are repeated
  */
 record PeerParts(
     OverlayPeer overlay,
@@ -80,7 +81,8 @@ record PeerParts(
     Bans bans,
     BanKeeper banKeeper,
     Multicaster multicaster,
-    Connections connections)
+    Connections connections,
+    OnceNumbers once)
     implements InstallBackend {
   private static final SecureRandom RANDOM = new SecureRandom();
 

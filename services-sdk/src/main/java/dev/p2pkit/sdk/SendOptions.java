@@ -17,8 +17,18 @@ import java.time.Duration;
  *     shown, else with {@link ErrorCode#NOT_READY}; nothing was delivered then. A client, which
  *     trusts its proxy peer, is refused as {@link ErrorCode#UNAUTHORISED}; a message by peer needs
  *     no check, because its link proves who that peer is
+ * @param effectivelyOnce whether the message is repeated until its deadline when no answer comes,
+ *     and takes effect once nevertheless. Its receiver must be a service whose state is durable
+ *     ({@link Durability}): it stores the answer with the state, and others refuse with {@link
+ *     ErrorCode#PROTOCOL_ERROR}. The sending peer repeats while its process lives; for a client its
+ *     proxy peer does. A message by key that may have reached one peer is not taken by another
  */
-public record SendOptions(Duration deadline, Ack ack, boolean repeatable, OwnerCheck ownerCheck) {
+public record SendOptions(
+    Duration deadline,
+    Ack ack,
+    boolean repeatable,
+    OwnerCheck ownerCheck,
+    boolean effectivelyOnce) {
   // Before the options that are made with them: static fields are set in their order.
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -31,11 +41,15 @@ public record SendOptions(Duration deadline, Ack ack, boolean repeatable, OwnerC
       throw new IllegalArgumentException(
           "a deadline lies between 1 ms and 10 minutes, not " + deadline);
     }
+    if (effectivelyOnce && (repeatable || ack != Ack.PROCESSED || ownerCheck != OwnerCheck.NONE)) {
+      throw new IllegalArgumentException(
+          "once() goes with neither mayRepeat(), ack(ENQUEUED) nor check()");
+    }
   }
 
   /** Of a message that is processed at most once. */
   public SendOptions(Duration deadline, Ack ack) {
-    this(deadline, ack, false, OwnerCheck.NONE);
+    this(deadline, ack, false, OwnerCheck.NONE, false);
   }
 
   /** The default with another deadline. */
@@ -45,16 +59,21 @@ public record SendOptions(Duration deadline, Ack ack, boolean repeatable, OwnerC
 
   /** The same with another moment of acknowledgement. */
   public SendOptions ack(Ack when) {
-    return new SendOptions(deadline, when, repeatable, ownerCheck);
+    return new SendOptions(deadline, when, repeatable, ownerCheck, effectivelyOnce);
   }
 
   /** The same for a message that does no harm when it is processed twice. */
   public SendOptions mayRepeat() {
-    return new SendOptions(deadline, ack, true, ownerCheck);
+    return new SendOptions(deadline, ack, true, ownerCheck, effectivelyOnce);
   }
 
   /** The same for a message that only a peer gets that has shown this. */
   public SendOptions check(OwnerCheck what) {
-    return new SendOptions(deadline, ack, repeatable, what);
+    return new SendOptions(deadline, ack, repeatable, what, effectivelyOnce);
+  }
+
+  /** The same for a message that is repeated, and takes effect once. */
+  public SendOptions once() {
+    return new SendOptions(deadline, ack, repeatable, ownerCheck, true);
   }
 }

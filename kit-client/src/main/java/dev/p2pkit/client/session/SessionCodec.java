@@ -135,7 +135,8 @@ public final class SessionCodec implements WireCodec {
           .key(call.target())
           .text(call.accessPoint())
           .bool(call.rpc())
-          .bool(call.enqueued());
+          .bool(call.enqueued())
+          .bool(call.once());
       MessageWire.write(call.body(), out);
     } else if (message instanceof Done done) {
       out.i64(done.id()).bool(done.last());
@@ -202,6 +203,7 @@ public final class SessionCodec implements WireCodec {
               pick(TargetKind.values(), in.u8()),
               in.key(),
               MessageWire.accessPoint(in),
+              in.bool(),
               in.bool(),
               in.bool(),
               MessageWire.body(in, MAX_BODY));

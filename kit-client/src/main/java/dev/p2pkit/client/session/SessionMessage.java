@@ -80,6 +80,7 @@ public sealed interface SessionMessage extends WireMessage {
    * @param remainingMicros after how long the answer is worthless, in microseconds
    * @param rpc whether the receiver's reply is awaited
    * @param enqueued whether the acknowledgement may come from the mailbox
+   * @param once whether the proxy peer repeats it until it is answered
    */
   record Call(
       long id,
@@ -89,6 +90,7 @@ public sealed interface SessionMessage extends WireMessage {
       String accessPoint,
       boolean rpc,
       boolean enqueued,
+      boolean once,
       Payload body)
       implements SessionMessage {}
 

@@ -256,6 +256,7 @@ class ClientSessionTest {
                 "a",
                 true,
                 false,
+                false,
                 Payload.bytes(new byte[0])),
         outcomes::add);
     session.close("the link broke");

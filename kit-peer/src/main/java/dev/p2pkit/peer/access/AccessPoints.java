@@ -146,6 +146,15 @@ public final class AccessPoints implements AutoCloseable {
       incoming.fail(ErrorCode.CLOSED, "this peer is closed");
       return;
     }
+    if (incoming.once().isPresent()) {
+      incoming.fail(
+          ErrorCode.PROTOCOL_ERROR,
+          "'"
+              + accessPoint
+              + "' has receivers that cannot know a message again; send without once(), or to an"
+              + " access point of a durable service alone");
+      return;
+    }
     boolean streamed = !point.subscribers().isEmpty();
     if (streamed && !stream(point, incoming)) {
       return;

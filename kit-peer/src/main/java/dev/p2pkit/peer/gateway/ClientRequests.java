@@ -36,9 +36,14 @@ final class ClientRequests {
           ErrorCode.NO_SUCH_ACCESS_POINT,
           "the names that begin with " + SessionAccessPoint.PREFIX + " belong to clients' proxies");
     }
-    SendOptions options =
+    if (call.once() && call.enqueued()) {
+      return refused(
+          ErrorCode.PROTOCOL_ERROR, "a call is acknowledged when enqueued, or processed once");
+    }
+    SendOptions plain =
         new SendOptions(
             deadline(call.remainingMicros()), call.enqueued() ? Ack.ENQUEUED : Ack.PROCESSED);
+    SendOptions options = call.once() ? plain.once() : plain;
     return call.rpc()
         ? ask(operations.network(), call, options).thenApply(SessionResult.Reply::new)
         : send(operations.network(), call, options)

@@ -89,7 +89,7 @@ final class DedupeWindow {
         } else {
           tell =
               answer == null
-                  ? () -> incoming.fail(ErrorCode.NOT_READY, "the message before this copy failed")
+                  ? () -> incoming.fail(ErrorCode.BUSY, "the copy before this one failed")
                   : () -> answer.tell(incoming);
         }
       } else if (once.number() < sent.floor) {
@@ -104,8 +104,7 @@ final class DedupeWindow {
         tell =
             () ->
                 incoming.fail(
-                    ErrorCode.NOT_READY,
-                    "the message before it has not come; it was not processed");
+                    ErrorCode.BUSY, "the message before it has not come; it was not processed");
       } else if (count >= most || bytes >= MOST_BYTES) {
         tell =
             () ->

@@ -317,6 +317,7 @@ class HostileClientTest {
             "broken",
             true,
             false,
+            false,
             Payload.bytes(new byte[0])));
     assertThat(failure(line, 7)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
     assertThat(line.closed).isFalse();

@@ -237,7 +237,7 @@ class DurabilityTest {
     rig.rpc("a").answer();
     Call copy = rig.deliver(Call.once(waiting, "defer"));
     assertThat(rig.deliver(Call.once(new Once(SENDER, 1, 3, 1, 2), "b")).failure().code())
-        .isEqualTo(ErrorCode.NOT_READY);
+        .isEqualTo(ErrorCode.BUSY);
     crash();
     assertThat(call.failure().code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
     assertThat(copy.failure().code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);

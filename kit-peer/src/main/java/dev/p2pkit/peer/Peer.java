@@ -104,6 +104,25 @@ public final class Peer implements Network {
   }
 
   /**
+   * Brings a dead letter to its service again. It stays one until its turn has ended well, so a
+   * peer that dies meanwhile may process it twice.
+   *
+   * <p>Fails with {@link dev.p2pkit.sdk.ErrorCode#PROTOCOL_ERROR} if there is none of this number,
+   * {@link dev.p2pkit.sdk.ErrorCode#NO_SUCH_SERVICE} if its service does not run here, {@link
+   * dev.p2pkit.sdk.ErrorCode#BUSY} if it is being tried, and as any message does.
+   *
+   * @param limit how long it may wait for its turn
+   */
+  public CompletableFuture<Void> retryDeadLetter(long number, Duration limit) {
+    return parts.elsewhere(parts.runtime().retryDeadLetter(number, limit));
+  }
+
+  /** Forgets a dead letter; false if there is none of this number. */
+  public boolean dropDeadLetter(long number) {
+    return parts.runtime().dropDeadLetter(number);
+  }
+
+  /**
    * Publishes a ban, or the end of one, to the whole network. Fails with {@link
    * dev.p2pkit.sdk.ErrorCode#UNAUTHORISED} if neither the network's root nor an administrator it
    * has named has signed it; the detail says what is wrong.

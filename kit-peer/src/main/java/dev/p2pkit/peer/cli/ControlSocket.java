@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class ControlSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
   private static final int LONGEST_LINE = 4_096;
+  // A list of dead letters, or one of them with its body.
+  private static final int LONGEST_ANSWER = 8 << 20;
   private static final String REFUSED = "error ";
   // One asker is served after the other: who says nothing makes the others wait so long.
   private static final Duration LONGEST_ASKING = Duration.ofSeconds(2);
@@ -73,7 +75,8 @@ final class ControlSocket implements AutoCloseable {
     while (server.isOpen()) {
       try (SocketChannel asker = server.accept()) {
         long deadline = System.nanoTime() + LONGEST_ASKING.toNanos();
-        writeLine(asker, answer(answerer, readLine(asker, deadline)), deadline);
+        String answer = answer(answerer, readLine(asker, LONGEST_LINE, deadline));
+        writeLine(asker, answer, System.nanoTime() + LONGEST_ASKING.toNanos());
       } catch (IOException e) {
         if (server.isOpen()) {
           LOG.debug("a command on the control socket failed", e);
@@ -105,7 +108,7 @@ final class ControlSocket implements AutoCloseable {
     try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
       long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
       writeLine(peer, line, deadline);
-      String answer = readLine(peer, deadline);
+      String answer = readLine(peer, LONGEST_ANSWER, deadline);
       if (answer.startsWith(REFUSED)) {
         throw new KitException(ErrorCode.PROTOCOL_ERROR, answer.substring(REFUSED.length()));
       }
@@ -120,9 +123,10 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private static String readLine(SocketChannel channel, long deadline) throws IOException {
+  private static String readLine(SocketChannel channel, int longest, long deadline)
+      throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    ByteBuffer buffer = ByteBuffer.allocate(512);
+    ByteBuffer buffer = ByteBuffer.allocate(4_096);
     channel.configureBlocking(false);
     while (channel.read(buffer.clear()) >= 0) {
       buffer.flip();
@@ -134,9 +138,8 @@ final class ControlSocket implements AutoCloseable {
         if (next == '\n') {
           return line.toString(StandardCharsets.UTF_8);
         }
-        if (line.size() == LONGEST_LINE) {
-          throw new IOException(
-              "a line on the control socket has at most " + LONGEST_LINE + " bytes");
+        if (line.size() == longest) {
+          throw new IOException("a line on the control socket has at most " + longest + " bytes");
         }
         line.write(next);
       }

@@ -45,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BanCommand.class,
       UnbanCommand.class,
       BansCommand.class,
+      DeadLettersCommand.class,
       ServiceCommand.class,
       SendCommand.class,
       RpcCommand.class,

@@ -152,7 +152,7 @@ final class PeerCommand extends KitCommand {
       return Optional.of(ControlSocket.open(directory, line -> answer(peer, line)));
     } catch (IOException | UnsupportedOperationException e) {
       LOG.warn(
-          "'p2pkit ticket' and 'p2pkit verbose' cannot reach this peer: no socket file can be made"
+          "commands with --data-dir cannot reach this peer: no socket file can be made"
               + " in {}; a shorter path may help",
           directory,
           e);
@@ -160,7 +160,8 @@ final class PeerCommand extends KitCommand {
     }
   }
 
-  private static String answer(Peer peer, String line) {
+  /** The answer to a line on the control socket. */
+  static String answer(Peer peer, String line) {
     String[] words = line.split(" ", 2);
     if (words.length == 2) {
       switch (words[0]) {
@@ -171,6 +172,9 @@ final class PeerCommand extends KitCommand {
         }
         case "ticket" -> {
           return peer.clientTicket(Duration.ofSeconds(Long.parseLong(words[1])));
+        }
+        case "dead-letters" -> {
+          return DeadLetterDesk.answer(peer, words[1]);
         }
         case "ban" -> {
           return publish(peer, words[1]);

@@ -1,6 +1,7 @@
 // Lets a turn that ended well take effect.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,10 +27,23 @@ final class Aftermath {
   private final Mailbox mailbox;
   private final Surroundings surroundings;
   private final Runnable wake;
+  private final Graveyard graveyard;
   private final Set<Alarm> alarms = ConcurrentHashMap.newKeySet();
 
-  Aftermath(ServiceKey key, Mailbox mailbox, Surroundings surroundings, Runnable wake) {
+  /** Takes letters that nobody waits for and that cannot be processed. */
+  @FunctionalInterface
+  interface Graveyard {
+    void setAside(Letter letter, ErrorCode code, String reason);
+  }
+
+  Aftermath(
+      ServiceKey key,
+      Mailbox mailbox,
+      Surroundings surroundings,
+      Runnable wake,
+      Graveyard graveyard) {
     this.key = key;
+    this.graveyard = graveyard;
     this.mailbox = mailbox;
     this.surroundings = surroundings;
     this.wake = wake;
@@ -193,9 +207,8 @@ final class Aftermath {
         }
         case FULL, TOO_LARGE, CLOSED -> {
           if (letter.storedAs() == 0) {
-            surroundings
-                .ledger()
-                .setAside(key, letter.message(), "the service ended before it was due");
+            graveyard.setAside(
+                letter, ErrorCode.NO_SUCH_SERVICE, "the service ended before it was due");
           }
         }
       }
@@ -251,10 +264,10 @@ final class Aftermath {
    *
    * @param stored whether what a state file holds is not lost with it
    */
-  void cancelTimers(String reason, boolean stored) {
+  void cancelTimers(ErrorCode code, String reason, boolean stored) {
     for (Alarm alarm : List.copyOf(alarms)) {
       if (cancel(alarm) && !(stored && alarm.letter.storedAs() != 0)) {
-        surroundings.ledger().setAside(key, alarm.letter.message(), reason);
+        graveyard.setAside(alarm.letter, code, reason);
       }
     }
   }

@@ -277,7 +277,8 @@ final class Persistence implements DurableState.Ear {
     if (offer == Mailbox.Offer.WAKE) {
       processor.wake();
     } else if (offer == Mailbox.Offer.CLOSED) {
-      lost.forEach(effect -> effect.turn().letter().fail(ErrorCode.SERVICE_CRASHED, detail));
+      lost.forEach(
+          effect -> processor.tell(effect.turn().letter(), ErrorCode.SERVICE_CRASHED, detail));
     }
   }
 
@@ -376,9 +377,9 @@ final class Persistence implements DurableState.Ear {
     LOG.warn("{}: {} turns were taken back: {}", processor.key(), lost.size(), detail);
   }
 
-  private static void undo(DurableState.Effect effect, ErrorCode code, String detail) {
+  private void undo(DurableState.Effect effect, ErrorCode code, String detail) {
     effect.turn().undo();
-    effect.turn().letter().fail(code, detail);
+    processor.tell(effect.turn().letter(), code, detail);
   }
 
   private void ail(String detail) {

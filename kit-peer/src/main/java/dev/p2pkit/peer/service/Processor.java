@@ -53,7 +53,7 @@ final class Processor {
     this.upgrades = new Upgrades(this, surroundings);
     this.handling =
         new Handling(key, task -> surroundings.threads().workers().execute(task), this::resume);
-    this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake);
+    this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake, this::setAside);
     this.persistence = new Persistence(this, surroundings, mailbox, aftermath);
     this.status = describe(Phase.ACTIVE, millis, "");
     surroundings.status(key, status);
@@ -307,7 +307,7 @@ final class Processor {
       persistence.dropped(letter);
     } else if (letter.failed() >= MOST_FAILURES) {
       mailbox.release(letter.bytes());
-      surroundings.ledger().setAside(key, letter.message(), detail);
+      setAside(letter, ErrorCode.SERVICE_CRASHED, detail);
       persistence.dropped(letter);
     } else {
       // Nobody could be told and nobody would send it again.
@@ -322,10 +322,14 @@ final class Processor {
   }
 
   /** Tells the sender, or keeps the letter for the operator if nobody waits. */
-  private void tell(Letter letter, ErrorCode code, String detail) {
+  void tell(Letter letter, ErrorCode code, String detail) {
     if (!letter.fail(code, detail)) {
-      surroundings.ledger().setAside(key, letter.message(), detail);
+      setAside(letter, code, detail);
     }
+  }
+
+  private void setAside(Letter letter, ErrorCode code, String detail) {
+    surroundings.ledger().setAside(version, key, letter.message(), code, detail);
   }
 
   /** Goes on after a crash: at once, after a pause, with the version before, or not at all. */
@@ -465,7 +469,7 @@ final class Processor {
         tell(letter, code, detail);
       }
     }
-    aftermath.cancelTimers(detail, comesBack);
+    aftermath.cancelTimers(code, detail, comesBack);
     if (comesBack) {
       persistence.close();
     } else {

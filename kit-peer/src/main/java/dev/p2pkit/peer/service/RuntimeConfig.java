@@ -43,7 +43,7 @@ public record RuntimeConfig(
           5,
           Duration.ofMinutes(1),
           Duration.ofSeconds(30),
-          256,
+          1_024,
           Duration.ofMinutes(1));
 
   public RuntimeConfig {

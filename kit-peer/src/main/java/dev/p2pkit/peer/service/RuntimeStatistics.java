@@ -14,6 +14,7 @@ package dev.p2pkit.peer.service;
  * @param loadersLeaked class loaders that were closed long ago and are still not collected
  * @param unstored turns that ended well but were taken back, as they could not be stored
  * @param damaged state files that were found damaged and moved aside
+ * @param forgottenLetters dead letters that were forgotten for lack of room, also before the start
  */
 public record RuntimeStatistics(
     long turns,
@@ -24,4 +25,5 @@ public record RuntimeStatistics(
     int loadersAlive,
     int loadersLeaked,
     long unstored,
-    long damaged) {}
+    long damaged,
+    long forgottenLetters) {}

@@ -12,6 +12,7 @@ import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -42,9 +44,11 @@ public final class ServiceRuntime implements AutoCloseable {
   private final Threads threads;
   private final Changer changer;
   private final Watchdog watchdog;
+  private final DeadLetters deadLetters;
   private final Surroundings surroundings;
   private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
   private volatile Map<String, Processor[]> byAccessPoint = Map.of();
+  private final Set<Long> retrying = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   private record Held(Arc arc, long epoch) {}
@@ -108,15 +112,19 @@ public final class ServiceRuntime implements AutoCloseable {
     this.loaders = new LoaderWatch(config.leakWarning());
     this.threads = new Threads(config);
     this.changer = new Changer(threads.changers(), config.makeLimit());
+    Committer committer = new Committer(COMMIT_WINDOW_NANOS);
+    this.deadLetters =
+        new DeadLetters(
+            directories.resolveSibling("dead-letters"), config.deadLetters(), committer::execute);
     this.surroundings =
         new Surroundings(
             config,
             self,
             threads,
             changer,
-            new Ledger(config.deadLetters()),
+            new Ledger(deadLetters),
             files,
-            new Committer(COMMIT_WINDOW_NANOS),
+            committer,
             this::load,
             deliveries,
             events,
@@ -132,6 +140,7 @@ public final class ServiceRuntime implements AutoCloseable {
     }
     changer.watch(now);
     loaders.check();
+    deadLetters.watch(now);
   }
 
   private boolean hasWork() {
@@ -419,7 +428,51 @@ public final class ServiceRuntime implements AutoCloseable {
 
   /** The dead letters that are kept, oldest first. */
   public List<DeadLetter> deadLetters() {
-    return surroundings.ledger().deadLetters();
+    return deadLetters.all();
+  }
+
+  /** Forgets a dead letter; false if there is none of this number. */
+  public boolean dropDeadLetter(long number) {
+    return deadLetters.remove(number);
+  }
+
+  /**
+   * Brings a dead letter to its service again; it is one no more when its turn has ended well.
+   *
+   * <p>Fails with {@link ErrorCode#PROTOCOL_ERROR} if there is none of this number, with {@link
+   * ErrorCode#NO_SUCH_SERVICE} if its service does not run here, and as any message does.
+   *
+   * @param limit how long it may wait in the mailbox
+   */
+  public CompletableFuture<Void> retryDeadLetter(long number, Duration limit) {
+    Optional<DeadLetter> letter = deadLetters.get(number);
+    if (letter.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new KitException(
+              ErrorCode.PROTOCOL_ERROR, "there is no dead letter " + number + " on this peer"));
+    }
+    ServiceKey key = letter.get().service();
+    Processor processor = processors.get(key);
+    if (processor == null) {
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.NO_SUCH_SERVICE, key + " does not run on this peer"));
+    }
+    if (!retrying.add(number)) {
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.BUSY, "dead letter " + number + " is being tried already"));
+    }
+    Retrial retrial =
+        new Retrial(
+            letter.get(),
+            deadLetters,
+            (address, body) -> {
+              var unused = processor.version().network().sendTo(address, body);
+            },
+            System.nanoTime() + limit.toNanos());
+    CompletableFuture<Void> done =
+        retrial.done().whenComplete((value, failed) -> retrying.remove(number));
+    processor.accept(retrial, false);
+    return done;
   }
 
   /** The counters. */
@@ -445,5 +498,6 @@ public final class ServiceRuntime implements AutoCloseable {
     changer.close();
     threads.close();
     all.forEach(processor -> processor.version().close());
+    deadLetters.close();
   }
 }

@@ -110,6 +110,10 @@ final class Call implements Incoming {
     twice.compareAndSet(false, !answer.completeExceptionally(new KitException(code, detail)));
   }
 
+  boolean hasFailed() {
+    return answer.isCompletedExceptionally();
+  }
+
   boolean isAnswered() {
     return answer.isDone();
   }

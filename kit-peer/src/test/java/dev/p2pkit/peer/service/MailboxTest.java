@@ -172,6 +172,38 @@ class MailboxTest {
     assertThat(seen()).isEqualTo(List.of("m0", "m1", "m2", "m3"));
   }
 
+  /** Acceptance: whoever sends into a full mailbox is told, and the peer's memory does not grow. */
+  @Test
+  void sendersIntoAFullMailboxGetMailboxFullAndMemoryStaysFlat() {
+    rig.install(scribe("", ",\"mailbox\":{\"messages\":64}"));
+    Call wait = rig.send("wait");
+    String body = "x".repeat(1_000);
+    for (int i = 0; i < 63; i++) {
+      rig.rpc(body);
+    }
+    long before = usedAfterCollection();
+    long refused = 0;
+    for (int i = 0; i < 100_000; i++) {
+      refused += rig.rpc(body).failure().code() == ErrorCode.MAILBOX_FULL ? 1 : 0;
+    }
+    assertThat(refused).isEqualTo(100_000);
+    assertThat(usedAfterCollection() - before).as("100 MB were refused").isLessThan(8 << 20);
+    assertThat(rig.runtime.statistics().refused()).isEqualTo(100_000);
+    assertThat(rig.runtime.deadLetters()).as("everybody was told").isEmpty();
+    gate.open();
+    wait.answer();
+  }
+
+  private static long usedAfterCollection() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
   @Test
   void theMailboxIsBoundedInBytes() {
     rig.install(scribe("", ",\"mailbox\":{\"bytes\":4096}"));

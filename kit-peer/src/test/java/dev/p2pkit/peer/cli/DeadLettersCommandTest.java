@@ -1,0 +1,118 @@
+// An operator looks at dead letters, has one tried again, and drops another.
+package dev.p2pkit.peer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.p2pkit.peer.JoinMode;
+import dev.p2pkit.peer.Peer;
+import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.sdk.Ack;
+import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.InstallOptions;
+import dev.p2pkit.sdk.SendOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import p2pkit.faulty.FaultyMaker;
+
+class DeadLettersCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path directory;
+
+  private record Run(int code, String out, String err) {}
+
+  private Run run(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of("dead-letters"));
+    all.addAll(List.of(words));
+    all.addAll(List.of("--data-dir", directory.toString()));
+    int code =
+        Main.run(
+            new Output(new PrintWriter(out, true), new PrintWriter(err, true)),
+            all.toArray(new String[0]));
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  private JsonNode letters() throws IOException {
+    return JSON.readTree(run("--json").out()).path("letters");
+  }
+
+  private static Archive faulty(String version) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    String code = FaultyMaker.class.getName().replace('.', '/') + ".class";
+    try (ZipOutputStream jar = new ZipOutputStream(bytes);
+        InputStream source = FaultyMaker.class.getResourceAsStream("/" + code)) {
+      jar.putNextEntry(new ZipEntry("META-INF/kit/service.json"));
+      jar.write(
+          "{\"format\":1,\"name\":\"faulty\",\"version\":\"VERSION\",\"maker\":\"p2pkit.faulty.FaultyMaker\"}"
+              .replace("VERSION", version)
+              .getBytes(StandardCharsets.UTF_8));
+      jar.putNextEntry(new ZipEntry(code));
+      jar.write(Objects.requireNonNull(source).readAllBytes());
+    }
+    return Archive.of(bytes.toByteArray());
+  }
+
+  @Test
+  void deadLettersAreListedShownTriedAgainAndDropped() throws Exception {
+    try (Peer peer =
+            Peer.builder()
+                .dataDirectory(directory)
+                .ownerKey(directory.resolve("owner.key"))
+                .joinMode(JoinMode.CREATE)
+                .start()
+                .join();
+        ControlSocket socket =
+            ControlSocket.open(directory, line -> PeerCommand.answer(peer, line))) {
+      assertThat(socket).isNotNull();
+      assertThat(run().out()).contains("no dead letters");
+      var unused = peer.install(faulty("3"), InstallOptions.named("faulty")).join();
+      for (String body : List.of("one", "two")) {
+        var sent =
+            peer.sendPeer(peer.peerId(), "faulty", body, SendOptions.DEFAULT.ack(Ack.ENQUEUED))
+                .join();
+        assertThat(sent.ack()).isEqualTo(Ack.ENQUEUED);
+      }
+      await().atMost(Duration.ofSeconds(20)).until(() -> peer.deadLetters().size() == 2);
+      JsonNode first = letters().get(0);
+      assertThat(first.path("service").asText()).isEqualTo("faulty/1");
+      assertThat(first.path("version").asText()).isEqualTo("3");
+      assertThat(first.path("reason").asText()).contains("not repaired yet");
+      assertThat(run().out()).contains("SERVICE_CRASHED");
+      String id = first.path("id").asText();
+      assertThat(JSON.readTree(run("show", id, "--json").out()).at("/message/body").asText())
+          .isEqualTo("one");
+      assertThat(run("retry", id).err()).contains("not repaired yet");
+      Files.createFile(directory.resolve("services/faulty/1/repaired"));
+      // The five crashes have stopped it; a new version begins afresh.
+      var updated =
+          peer.service("faulty").join().update(faulty("4"), InstallOptions.DEFAULT).join();
+      assertThat(updated.peers()).hasSize(1);
+      assertThat(run("retry", id).out()).contains("processed");
+      assertThat(letters()).hasSize(1);
+      assertThat(run("drop", letters().get(0).path("id").asText()).code()).isEqualTo(Main.DONE);
+      assertThat(letters()).isEmpty();
+      assertThat(run("drop", id).err()).contains("there is no dead letter");
+      assertThat(run("list", "1").code()).isEqualTo(Main.USAGE);
+      assertThat(run("retry").code()).isEqualTo(Main.USAGE);
+    }
+  }
+}

@@ -217,6 +217,7 @@ public final class Client implements Network {
                         rpc,
                         options.ack() == Ack.ENQUEUED,
                         options.effectivelyOnce(),
+                        options.version(),
                         body)));
   }
 
@@ -261,7 +262,8 @@ public final class Client implements Network {
                 lifeline.request(
                     options.deadline(),
                     true,
-                    (id, remaining) -> new Spread(id, remaining, accessPoint, body)))
+                    (id, remaining) ->
+                        new Spread(id, remaining, accessPoint, options.version(), body)))
         .thenApply(parts -> only(SessionResult.Reached.class, parts).report());
   }
 

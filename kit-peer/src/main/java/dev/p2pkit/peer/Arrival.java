@@ -25,6 +25,7 @@ final class Arrival implements Incoming {
   private final Message message;
   private final long deadlineNanos;
   private final OwnershipMode mode;
+  private final Optional<String> version;
   private final long ownershipEpoch;
   private final Optional<OnceHeader> once;
 
@@ -33,14 +34,16 @@ final class Arrival implements Incoming {
     this.overlay = overlay;
     this.inbound = inbound;
     Envelope envelope = inbound.envelope();
-    byte[] body = envelope.body();
+    byte[] bytes = envelope.body();
     if (envelope.has(OnceHeader.FLAG)) {
-      OnceHeader.Split split = OnceHeader.split(envelope.origin(), body);
+      OnceHeader.Split split = OnceHeader.split(envelope.origin(), bytes);
       once = Optional.of(split.header());
-      body = split.body();
+      bytes = split.body();
     } else {
       once = Optional.empty();
     }
+    VersionedBody body = VersionedBody.of(envelope, bytes);
+    this.version = body.version();
     this.message =
         new Message(
             envelope.has(Envelope.FROM_CLIENT)
@@ -50,7 +53,7 @@ final class Arrival implements Incoming {
                 ? new Destination.OfKey(envelope.target())
                 : new Destination.OfPeer(new PeerId(envelope.target())),
             envelope.accessPoint(),
-            Payload.fromWire(body),
+            body.payload(),
             replyTo(envelope));
     this.ownershipEpoch = envelope.byKey() ? overlay.view().holding().tenure(mode).epoch() : 0;
     this.deadlineNanos =
@@ -82,6 +85,11 @@ final class Arrival implements Incoming {
   @Override
   public long deadlineNanos() {
     return deadlineNanos;
+  }
+
+  @Override
+  public Optional<String> version() {
+    return version;
   }
 
   @Override

@@ -21,9 +21,11 @@ final class BroadcastArrival implements Incoming {
 
   private final Message message;
   private final long deadlineNanos = System.nanoTime() + LIFE;
+  private final Optional<String> version;
   private volatile @Nullable ErrorCode refusal;
 
   BroadcastArrival(BroadcastBody broadcast, PeerId origin, PeerId self) {
+    version = broadcast.version();
     message =
         new Message(
             broadcast.fromClient() ? new Source.OfClient() : new Source.OfPeer(origin),
@@ -36,6 +38,11 @@ final class BroadcastArrival implements Incoming {
   /** Why it was not taken; empty if it was. */
   Optional<ErrorCode> refusal() {
     return Optional.ofNullable(refusal);
+  }
+
+  @Override
+  public Optional<String> version() {
+    return version;
   }
 
   @Override

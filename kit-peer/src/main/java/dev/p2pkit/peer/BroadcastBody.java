@@ -8,6 +8,8 @@ import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.SendOptions;
+import java.util.Optional;
 
 /**
  * What is sent to an access point of every peer.
@@ -15,15 +17,22 @@ import dev.p2pkit.sdk.Payload;
  * @param accessPoint where it arrives
  * @param fromClient whether a client sent it
  * @param serviceEpoch the epoch of the service that the sender knows, 0 if none
+ * @param version the only version of the service that may process it; empty for any
  * @param body the message
  */
-record BroadcastBody(String accessPoint, boolean fromClient, long serviceEpoch, Payload body) {
+record BroadcastBody(
+    String accessPoint,
+    boolean fromClient,
+    long serviceEpoch,
+    Optional<String> version,
+    Payload body) {
   private static final int HEADER = 1_100;
 
   byte[] encode() {
     byte[] content = body.toWire();
     WireWriter out = new WireWriter(content.length + HEADER);
-    out.bool(fromClient).i64(serviceEpoch).text(accessPoint).raw(content, 0, content.length);
+    out.bool(fromClient).i64(serviceEpoch).text(accessPoint);
+    out.text(version.orElse("")).raw(content, 0, content.length);
     return out.toBytes();
   }
 
@@ -37,7 +46,13 @@ record BroadcastBody(String accessPoint, boolean fromClient, long serviceEpoch, 
       if (accessPoint.isEmpty() || accessPoint.length() > Address.MAX_ACCESS_POINT) {
         throw new WireException("an access point of " + accessPoint.length() + " characters");
       }
-      return new BroadcastBody(accessPoint, fromClient, epoch, Payload.fromWire(in.rest()));
+      String version = in.text(SendOptions.MAX_VERSION);
+      return new BroadcastBody(
+          accessPoint,
+          fromClient,
+          epoch,
+          version.isEmpty() ? Optional.empty() : Optional.of(version),
+          Payload.fromWire(in.rest()));
     } catch (WireException e) {
       throw new KitException(
           ErrorCode.PROTOCOL_ERROR, "a broadcast that cannot be read: " + e.getMessage(), e);

@@ -93,18 +93,18 @@ final class Calls {
       int extra,
       Object message,
       SendOptions options) {
-    byte[] body = Payload.of(message).toWire();
+    VersionedBody body = new VersionedBody(options.version(), Payload.of(message));
     CompletableFuture<Outcome> result = new CompletableFuture<>();
     Draft draft =
         new Draft(
             byKey,
             target,
             accessPoint,
-            flags | extra,
+            flags | extra | body.flag(),
             parts.registry().directory().epochOf(accessPoint),
             new byte[0],
             Optional.empty(),
-            body,
+            body.encode(),
             TimeUnit.NANOSECONDS.toMicros(options.deadline().toNanos()));
     Consumer<Outcome> whenDone =
         outcome -> parts.completions().execute(() -> result.complete(outcome));

@@ -262,7 +262,9 @@ final class Inbox {
     String accessPoint = inbound.envelope().accessPoint();
     if (result instanceof Result.Failure<Long> failure && !accessPoints.has(accessPoint)) {
       boolean nobody =
-          failure.code() == ErrorCode.NO_SUCH_SERVICE && inbound.envelope().serviceEpoch() == 0;
+          failure.code() == ErrorCode.NO_SUCH_SERVICE
+              && inbound.envelope().serviceEpoch() == 0
+              && registry.directory().endedAt(accessPoint).isEmpty();
       if (nobody) {
         fail(
             inbound,

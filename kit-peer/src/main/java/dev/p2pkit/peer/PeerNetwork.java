@@ -140,6 +140,7 @@ final class PeerNetwork implements Network {
                   accessPoint,
                   (flags & Envelope.FROM_CLIENT) != 0,
                   parts.registry().directory().epochOf(accessPoint),
+                  options.version(),
                   Payload.of(message));
           return parts.elsewhere(
               overlay()
@@ -153,6 +154,9 @@ final class PeerNetwork implements Network {
       String accessPoint,
       Object message,
       SendOptions options) {
+    if (options.version().isPresent()) {
+      return Network.super.multicast(targets, accessPoint, message, options);
+    }
     return checked(
         accessPoint,
         () ->

@@ -2,6 +2,7 @@
 package dev.p2pkit.sdk;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Options of a send, an rpc or a broadcast.
@@ -22,13 +23,21 @@ import java.time.Duration;
  *     ({@link Durability}): it stores the answer with the state, and others refuse with {@link
  *     ErrorCode#PROTOCOL_ERROR}. The sending peer repeats while its process lives; for a client its
  *     proxy peer does. A message by key that may have reached one peer is not taken by another
+ * @param version which version of the service is to process it, 1 to {@value #MAX_VERSION} visible
+ *     ASCII characters; any by default. During a roll-out in waves peers run different ones: where
+ *     another runs, the message ends with {@link ErrorCode#VERSION_SKEW} and was not delivered. A
+ *     message for an access point without a service is not held to it
  */
 public record SendOptions(
     Duration deadline,
     Ack ack,
     boolean repeatable,
     OwnerCheck ownerCheck,
-    boolean effectivelyOnce) {
+    boolean effectivelyOnce,
+    Optional<String> version) {
+  /** How long the name of a version is at most. */
+  public static final int MAX_VERSION = 64;
+
   // Before the options that are made with them: static fields are set in their order.
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -45,11 +54,15 @@ public record SendOptions(
       throw new IllegalArgumentException(
           "once() goes with neither mayRepeat(), ack(ENQUEUED) nor check()");
     }
+    if (version.filter(it -> !it.matches("[!-~]{1," + MAX_VERSION + "}")).isPresent()) {
+      throw new IllegalArgumentException(
+          "a version has 1 to " + MAX_VERSION + " visible ASCII characters");
+    }
   }
 
   /** Of a message that is processed at most once. */
   public SendOptions(Duration deadline, Ack ack) {
-    this(deadline, ack, false, OwnerCheck.NONE, false);
+    this(deadline, ack, false, OwnerCheck.NONE, false, Optional.empty());
   }
 
   /** The default with another deadline. */
@@ -59,21 +72,27 @@ public record SendOptions(
 
   /** The same with another moment of acknowledgement. */
   public SendOptions ack(Ack when) {
-    return new SendOptions(deadline, when, repeatable, ownerCheck, effectivelyOnce);
+    return new SendOptions(deadline, when, repeatable, ownerCheck, effectivelyOnce, version);
   }
 
   /** The same for a message that does no harm when it is processed twice. */
   public SendOptions mayRepeat() {
-    return new SendOptions(deadline, ack, true, ownerCheck, effectivelyOnce);
+    return new SendOptions(deadline, ack, true, ownerCheck, effectivelyOnce, version);
   }
 
   /** The same for a message that only a peer gets that has shown this. */
   public SendOptions check(OwnerCheck what) {
-    return new SendOptions(deadline, ack, repeatable, what, effectivelyOnce);
+    return new SendOptions(deadline, ack, repeatable, what, effectivelyOnce, version);
   }
 
   /** The same for a message that is repeated, and takes effect once. */
   public SendOptions once() {
-    return new SendOptions(deadline, ack, repeatable, ownerCheck, true);
+    return new SendOptions(deadline, ack, repeatable, ownerCheck, true, version);
+  }
+
+  /** The same for a message that only this version of the service processes. */
+  public SendOptions version(String only) {
+    return new SendOptions(
+        deadline, ack, repeatable, ownerCheck, effectivelyOnce, Optional.of(only));
   }
 }

@@ -31,6 +31,7 @@ import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.SendOptions;
 import java.util.Optional;
 
 /** Encodes and decodes {@link SessionMessage}s: frame types 0x70 to 0x7F. */
@@ -136,7 +137,8 @@ public final class SessionCodec implements WireCodec {
           .text(call.accessPoint())
           .bool(call.rpc())
           .bool(call.enqueued())
-          .bool(call.once());
+          .bool(call.once())
+          .text(call.version().orElse(""));
       MessageWire.write(call.body(), out);
     } else if (message instanceof Done done) {
       out.i64(done.id()).bool(done.last());
@@ -156,6 +158,7 @@ public final class SessionCodec implements WireCodec {
       out.i64(progress.id()).i32(progress.received());
     } else if (message instanceof Spread spread) {
       out.i64(spread.id()).i64(spread.remainingMicros()).text(spread.accessPoint());
+      out.text(spread.version().orElse(""));
       MessageWire.write(spread.body(), out);
     } else if (message instanceof Query query) {
       out.i64(query.id())
@@ -206,6 +209,7 @@ public final class SessionCodec implements WireCodec {
               in.bool(),
               in.bool(),
               in.bool(),
+              version(in),
               MessageWire.body(in, MAX_BODY));
       case DONE -> new Done(id(in), in.bool(), ResultWire.read(in, MAX_PART, MAX_BODY));
       case DELIVER -> new Deliver(id(in), id(in), MessageWire.readMessage(in, MAX_BODY));
@@ -216,7 +220,11 @@ public final class SessionCodec implements WireCodec {
       case PROGRESS -> new Progress(id(in), size(in.i32()));
       case SPREAD ->
           new Spread(
-              id(in), remaining(in), MessageWire.accessPoint(in), MessageWire.body(in, MAX_BODY));
+              id(in),
+              remaining(in),
+              MessageWire.accessPoint(in),
+              version(in),
+              MessageWire.body(in, MAX_BODY));
       case QUERY ->
           new Query(
               id(in),
@@ -241,6 +249,11 @@ public final class SessionCodec implements WireCodec {
       case CLOSE -> new Close(ReportWire.constant(ErrorCode.class, in), in.text(MAX_DETAIL));
       default -> throw new WireException("a session has no frame of type " + type);
     };
+  }
+
+  private static Optional<String> version(WireReader in) {
+    String version = in.text(SendOptions.MAX_VERSION);
+    return version.isEmpty() ? Optional.empty() : Optional.of(version);
   }
 
   private static Subscribe subscribe(WireReader in) {

@@ -81,6 +81,7 @@ public sealed interface SessionMessage extends WireMessage {
    * @param rpc whether the receiver's reply is awaited
    * @param enqueued whether the acknowledgement may come from the mailbox
    * @param once whether the proxy peer repeats it until it is answered
+   * @param version the only version of the service that may process it; empty for any
    */
   record Call(
       long id,
@@ -91,11 +92,17 @@ public sealed interface SessionMessage extends WireMessage {
       boolean rpc,
       boolean enqueued,
       boolean once,
+      Optional<String> version,
       Payload body)
       implements SessionMessage {}
 
-  /** Client: sends to everybody. */
-  record Spread(long id, long remainingMicros, String accessPoint, Payload body)
+  /**
+   * Client: sends to everybody.
+   *
+   * @param version the only version of the service that may process it; empty for any
+   */
+  record Spread(
+      long id, long remainingMicros, String accessPoint, Optional<String> version, Payload body)
       implements SessionMessage {}
 
   /**

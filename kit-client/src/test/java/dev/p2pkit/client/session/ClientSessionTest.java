@@ -257,6 +257,7 @@ class ClientSessionTest {
                 true,
                 false,
                 false,
+                Optional.empty(),
                 Payload.bytes(new byte[0])),
         outcomes::add);
     session.close("the link broke");

@@ -63,11 +63,22 @@ class SessionCodecTest {
     all.add(new Open(1, Optional.of(new Resume(KEY, Key.of(9)))));
     all.add(new Opened(KEY, Key.of(9), PEER, 1000));
     for (TargetKind kind : TargetKind.values()) {
-      all.add(new Call(1, 1_000, kind, KEY, "äccess point", true, false, true, BODY));
+      all.add(
+          new Call(1, 1_000, kind, KEY, "äccess point", true, false, true, Optional.empty(), BODY));
     }
     all.add(
-        new Call(-1, 600_000_000, TargetKind.KEY, KEY, "x".repeat(255), false, true, false, BODY));
-    all.add(new Spread(2, 5, "all", BODY));
+        new Call(
+            -1,
+            600_000_000,
+            TargetKind.KEY,
+            KEY,
+            "x".repeat(255),
+            false,
+            true,
+            false,
+            Optional.of("2.0"),
+            BODY));
+    all.add(new Spread(2, 5, "all", Optional.of("2.0"), BODY));
     for (Question question : Question.values()) {
       all.add(new Query(3, 7, question, KEY, "name", "2"));
     }

@@ -17,6 +17,7 @@ import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Carries requests out. Thread-safe; nothing blocks. */
@@ -41,8 +42,10 @@ final class ClientRequests {
           ErrorCode.PROTOCOL_ERROR, "a call is acknowledged when enqueued, or processed once");
     }
     SendOptions plain =
-        new SendOptions(
-            deadline(call.remainingMicros()), call.enqueued() ? Ack.ENQUEUED : Ack.PROCESSED);
+        versioned(
+            new SendOptions(
+                deadline(call.remainingMicros()), call.enqueued() ? Ack.ENQUEUED : Ack.PROCESSED),
+            call.version());
     SendOptions options = call.once() ? plain.once() : plain;
     return call.rpc()
         ? ask(operations.network(), call, options).thenApply(SessionResult.Reply::new)
@@ -50,6 +53,11 @@ final class ClientRequests {
             .thenApply(
                 receipt ->
                     new SessionResult.Acknowledged(receipt.peer(), receipt.ack() == Ack.PROCESSED));
+  }
+
+  /** Fails with {@link IllegalArgumentException} if the client names what is no version. */
+  private static SendOptions versioned(SendOptions options, Optional<String> version) {
+    return version.map(options::version).orElse(options);
   }
 
   private static CompletableFuture<Receipt> send(Network network, Call call, SendOptions options) {
@@ -86,7 +94,7 @@ final class ClientRequests {
         .broadcast(
             spread.accessPoint(),
             spread.body(),
-            SendOptions.within(deadline(spread.remainingMicros())))
+            versioned(SendOptions.within(deadline(spread.remainingMicros())), spread.version()))
         .thenApply(SessionResult.Reached::new);
   }
 

@@ -83,6 +83,11 @@ public final class Fanout {
     }
 
     @Override
+    public Optional<String> version() {
+      return incoming.version();
+    }
+
+    @Override
     public long ownershipEpoch() {
       return incoming.ownershipEpoch();
     }

@@ -40,6 +40,14 @@ public interface Incoming {
     return true;
   }
 
+  /**
+   * The only version of the service that may process it; asked when its turn is about to begin. If
+   * another one runs then, it is handed back with {@link ErrorCode#VERSION_SKEW}.
+   */
+  default Optional<String> version() {
+    return Optional.empty();
+  }
+
   /** The epoch of the arc under which the message was accepted; 0 if it is not for a key. */
   default long ownershipEpoch() {
     return 0;

@@ -109,6 +109,17 @@ final class Letter implements Mailbox.Work {
     return sender == null || sender.stillOwned();
   }
 
+  /** Which other version than this one the sender waits for; empty if this one will do. */
+  Optional<String> otherVersion(String present) {
+    Incoming sender;
+    synchronized (this) {
+      sender = incoming;
+    }
+    return sender == null
+        ? Optional.empty()
+        : sender.version().filter(wanted -> !wanted.equals(present));
+  }
+
   Message message() {
     return message;
   }

@@ -135,6 +135,16 @@ final class Processor {
       incoming.fail(ErrorCode.SERVICE_CRASHED, status.detail());
       return;
     }
+    Optional<String> wanted = incoming.version();
+    if (incoming.enqueuedIsEnough()
+        && wanted.isPresent()
+        && !wanted.get().equals(version.manifest().version())) {
+      // Nobody could be told later.
+      surroundings.ledger().refused.increment();
+      supervision.trialMissed();
+      incoming.fail(ErrorCode.VERSION_SKEW, skew(wanted.get()));
+      return;
+    }
     Letter letter = Letter.of(incoming);
     Optional<Mailbox.Offer> offer = persistence.offer(letter, incoming);
     if (offer.isEmpty()) {
@@ -169,6 +179,16 @@ final class Processor {
       }
       case CLOSED -> incoming.fail(ErrorCode.NO_SUCH_SERVICE, key + " was removed");
     }
+  }
+
+  private String skew(String wanted) {
+    return "this peer runs version "
+        + version.manifest().version()
+        + " of "
+        + key
+        + ", and the message is for version "
+        + wanted
+        + "; it was not processed";
   }
 
   /** Tells the service of an arc that came or went, in the order of its messages. */
@@ -229,6 +249,15 @@ final class Processor {
       letter.fail(
           ErrorCode.NOT_READY,
           "this peer has lost the key while the message waited; it was not processed");
+      persistence.dropped(letter);
+      return true;
+    }
+    Optional<String> other = letter.otherVersion(version.manifest().version());
+    if (other.isPresent()) {
+      mailbox.release(letter.bytes());
+      surroundings.ledger().refused.increment();
+      supervision.trialMissed();
+      letter.fail(ErrorCode.VERSION_SKEW, skew(other.get()));
       persistence.dropped(letter);
       return true;
     }

@@ -318,6 +318,7 @@ class HostileClientTest {
             true,
             false,
             false,
+            Optional.empty(),
             Payload.bytes(new byte[0])));
     assertThat(failure(line, 7)).isEqualTo(ErrorCode.PROTOCOL_ERROR);
     assertThat(line.closed).isFalse();

@@ -112,7 +112,7 @@ final class RuntimeDeployment implements Deployment {
 
   @Override
   public Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance) {
-    return Optional.ofNullable(runtime.status().get(new ServiceKey(accessPoint, instance)));
+    return runtime.statusOf(new ServiceKey(accessPoint, instance));
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param ownerKey the file with the owner's Ed25519 key; by default the one in the user's
  *     configuration directory, which is made with mode 600 if it does not exist
  * @param deadline how long to wait for the peers' reports
+ * @param rollout in which waves it reaches the peers; empty for all at once
  */
 public record InstallOptions(
     Optional<String> name,

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param quarantined how many wait because their clock is ahead
  * @param accepted records that changed something
  * @param refused records that were not taken, by reason: {@code signature}, {@code stale}, {@code
- *     sealed}, {@code skew}, {@code quota}, {@code malformed}
+ *     sealed}, {@code skew}, {@code quota}, {@code malformed}, {@code ended} (its service ended so
+ *     long ago that nobody needs to know); and {@code health}: reports that others had sealed
  */
 public record RegistryStatistics(
     int records, int quarantined, long accepted, Map<String, Long> refused) {

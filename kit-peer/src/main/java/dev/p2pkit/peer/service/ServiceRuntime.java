@@ -414,6 +414,11 @@ public final class ServiceRuntime implements AutoCloseable {
     return Map.copyOf(all);
   }
 
+  /** What runs there, stopped or not; empty if nothing does. */
+  public Optional<ServiceStatus.OnPeer> statusOf(ServiceKey key) {
+    return Optional.ofNullable(processors.get(key)).map(Processor::status);
+  }
+
   /** The turns of what runs there since it runs; none if nothing does. */
   public TurnCounts countsOf(ServiceKey key) {
     Processor processor = processors.get(key);

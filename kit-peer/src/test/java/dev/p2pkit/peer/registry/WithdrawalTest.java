@@ -105,6 +105,8 @@ class WithdrawalTest {
     world.run(Duration.ofMinutes(4));
     assertThat(world.nodes).allMatch(node -> node.registry.statistics().records() == 0);
     assertThat(world.nodes).allMatch(node -> node.records.isEmpty());
+    assertThat(world.nodes)
+        .anyMatch(node -> node.registry.statistics().refused().containsKey("ended"));
   }
 
   @Test

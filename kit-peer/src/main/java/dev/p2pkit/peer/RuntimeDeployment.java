@@ -54,7 +54,8 @@ final class RuntimeDeployment implements Deployment {
             task.epoch(),
             task.archive(),
             archives.file(task.archive()),
-            task.record().claimHash());
+            task.record().claimHash(),
+            false);
     then(
         runtime.prepare(release),
         done,

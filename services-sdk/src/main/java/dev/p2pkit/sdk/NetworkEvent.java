@@ -145,8 +145,15 @@ public sealed interface NetworkEvent {
    */
   record ServiceForked(String name, String instance, long epoch) implements NetworkEvent {}
 
-  /** A new version of a service crashed, and the one before it is back. */
-  record ServiceReverted(String name, String instance, long epoch) implements NetworkEvent {}
+  /**
+   * A new version of a service crashed, and the one before it is back.
+   *
+   * @param epoch the epoch that runs again
+   * @param turnsLost how many turns of the new version that ended well are lost, as there was no
+   *     way back for its state; 0 if the version before goes on with it
+   */
+  record ServiceReverted(String name, String instance, long epoch, long turnsLost)
+      implements NetworkEvent {}
 
   /**
    * The file that holds a service's state on this peer cannot be used as it is; it was moved aside.

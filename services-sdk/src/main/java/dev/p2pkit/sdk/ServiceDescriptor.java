@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceDescriptor {
   private final @Nullable Class<?> stateType;
   private final @Nullable Supplier<?> initialState;
-  private final Map<Integer, Function<Tree, ?>> upgrades;
-  private final @Nullable Function<Tree, ?> upgradeFromAny;
+  private final StateSteps steps;
   private final Map<Class<?>, Handler> handlers;
   private final @Nullable Handler fallback;
   private final OwnershipMode ownership;
@@ -31,8 +30,7 @@ public final class ServiceDescriptor {
   private ServiceDescriptor(
       @Nullable Class<?> stateType,
       @Nullable Supplier<?> initialState,
-      Map<Integer, Function<Tree, ?>> upgrades,
-      @Nullable Function<Tree, ?> upgradeFromAny,
+      StateSteps steps,
       Map<Class<?>, Handler> handlers,
       @Nullable Handler fallback,
       OwnershipMode ownership,
@@ -40,8 +38,7 @@ public final class ServiceDescriptor {
       @Nullable ArcTurn arcLost) {
     this.stateType = stateType;
     this.initialState = initialState;
-    this.upgrades = Map.copyOf(upgrades);
-    this.upgradeFromAny = upgradeFromAny;
+    this.steps = steps;
     this.handlers = new LinkedHashMap<>(handlers);
     this.fallback = fallback;
     this.ownership = ownership;
@@ -73,13 +70,12 @@ public final class ServiceDescriptor {
   }
 
   /**
-   * How to carry over the state of an older schema; empty if nothing was declared for it, and then
-   * the state is read by name: components that both versions have keep their value, new ones get
+   * How the state is carried to and from other schemas. Where nothing is declared for an older one,
+   * its state is read by name: components that both versions have keep their value, new ones get
    * zero or null.
    */
-  public Optional<Function<Tree, ?>> upgradeFrom(int schema) {
-    Function<Tree, ?> exact = upgrades.get(schema);
-    return Optional.ofNullable(exact != null ? exact : upgradeFromAny);
+  public StateSteps steps() {
+    return steps;
   }
 
   /** The handlers by message type, in the order of their declaration. */
@@ -179,8 +175,9 @@ public final class ServiceDescriptor {
   public static final class Stateful<S> {
     private final Class<S> stateType;
     private @Nullable Supplier<S> initialState;
-    private final Map<Integer, Function<Tree, ?>> upgrades = new LinkedHashMap<>();
-    private @Nullable Function<Tree, ?> upgradeFromAny;
+    private final Map<Integer, StateSteps.Upgrade> upgrades = new LinkedHashMap<>();
+    private final Map<Integer, Function<Object, Tree>> downgrades = new LinkedHashMap<>();
+    private @Nullable Function<Tree, ?> anyUpgrade;
     private final Map<Class<?>, Handler> handlers = new LinkedHashMap<>();
     private @Nullable Handler fallback;
     private OwnershipMode ownership = OwnershipMode.STRICT;
@@ -199,13 +196,57 @@ public final class ServiceDescriptor {
 
     /** How to carry over the state of a version whose descriptor says {@code schema}. */
     public Stateful<S> upgradeFrom(int schema, Function<Tree, S> upgrade) {
-      upgrades.put(schema, upgrade);
+      return upgrade(schema, new StateSteps.Upgrade.Whole(upgrade));
+    }
+
+    /**
+     * One link of a chain: makes a state of {@code schema} one of the later schema {@code to}. What
+     * is declared for {@code to} is applied to the result; if that is this version's own schema, or
+     * nothing is, the result is read by name.
+     */
+    public Stateful<S> upgradeFrom(int schema, int to, Function<Tree, Tree> step) {
+      if (to <= schema) {
+        throw new IllegalArgumentException(
+            "upgradeFrom(" + schema + ", " + to + ", ...) leads to no later schema");
+      }
+      return upgrade(schema, new StateSteps.Upgrade.Link(to, step));
+    }
+
+    /**
+     * As {@link #upgradeFrom(int, Function)}, for an archive that still holds the class of the old
+     * state, perhaps under another name: the state is read as one of these by the names of its
+     * components.
+     */
+    @SuppressWarnings("unchecked")
+    public <O> Stateful<S> upgradeState(int schema, Class<O> type, Function<O, S> upgrade) {
+      return upgrade(schema, new StateSteps.Upgrade.Typed(type, old -> upgrade.apply((O) old)));
+    }
+
+    /**
+     * How to carry over the state of any older version for which {@link #upgradeFrom} says nothing.
+     */
+    public Stateful<S> upgradeState(Function<Tree, S> upgrade) {
+      anyUpgrade = upgrade;
       return this;
     }
 
-    /** How to carry over the state of any version for which {@link #upgradeFrom} says nothing. */
-    public Stateful<S> upgradeState(Function<Tree, S> upgrade) {
-      upgradeFromAny = upgrade;
+    /**
+     * How to go back: makes this version's state one of the older {@code schema}, when the service
+     * is rolled back to it or crashes after an upgrade. The result is read by the names of its
+     * components; records in it count as maps of theirs. It must not change the state.
+     */
+    @SuppressWarnings("unchecked")
+    public Stateful<S> downgradeState(int schema, Function<S, Tree> downgrade) {
+      if (downgrades.putIfAbsent(schema, state -> downgrade.apply((S) state)) != null) {
+        throw new IllegalArgumentException("there are two downgradeState for schema " + schema);
+      }
+      return this;
+    }
+
+    private Stateful<S> upgrade(int schema, StateSteps.Upgrade upgrade) {
+      if (upgrades.putIfAbsent(schema, upgrade) != null) {
+        throw new IllegalArgumentException("there are two upgrades from schema " + schema);
+      }
       return this;
     }
 
@@ -291,8 +332,7 @@ public final class ServiceDescriptor {
           new ServiceDescriptor(
               stateType,
               initialState,
-              upgrades,
-              upgradeFromAny,
+              new StateSteps(upgrades, Optional.ofNullable(anyUpgrade), downgrades),
               handlers,
               fallback,
               ownership,
@@ -364,7 +404,7 @@ public final class ServiceDescriptor {
     public ServiceDescriptor build() {
       return checked(
           new ServiceDescriptor(
-              null, null, Map.of(), null, handlers, fallback, ownership, null, null));
+              null, null, StateSteps.NONE, handlers, fallback, ownership, null, null));
     }
   }
 

@@ -1,7 +1,8 @@
-// A neutral view of old state: what an upgrade reads when the old class is gone.
+// A neutral view of a state: what upgrades and downgrades read and make where a class is gone.
 package dev.p2pkit.sdk;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A value as names and plain values, without its class: how {@link ServiceDescriptor} shows the
- * state of an older version. Immutable.
+ * state of an older version, and how a state goes back to one. Immutable.
  */
 public final class Tree {
   private final @Nullable Object value;
@@ -75,6 +76,39 @@ public final class Tree {
   /** A map of plain values. */
   public Map<?, ?> getMap(String name) {
     return component(name, Map.class);
+  }
+
+  /**
+   * The same with another value of one component, which is added if there was none.
+   *
+   * @param plain as for {@link #of}
+   */
+  public Tree with(String name, @Nullable Object plain) {
+    Map<Object, @Nullable Object> parts = parts();
+    parts.put(name, plain instanceof Tree tree ? tree.value : plain);
+    return new Tree(parts);
+  }
+
+  /** The same without one component, if there was one. */
+  public Tree without(String name) {
+    Map<Object, @Nullable Object> parts = parts();
+    parts.remove(name);
+    return new Tree(parts);
+  }
+
+  /** The same with another name of one component, if there was one. */
+  public Tree rename(String from, String to) {
+    return value instanceof Map<?, ?> map && map.containsKey(from)
+        ? without(from).with(to, map.get(from))
+        : this;
+  }
+
+  private Map<Object, @Nullable Object> parts() {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new KitException(
+          ErrorCode.MIGRATION_FAILED, "the old state has no components but is a single value");
+    }
+    return new LinkedHashMap<>(map);
   }
 
   private <T> T component(String name, Class<T> type) {

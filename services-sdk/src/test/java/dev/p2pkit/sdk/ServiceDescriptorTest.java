@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class ServiceDescriptorTest {
@@ -44,18 +43,49 @@ class ServiceDescriptorTest {
 
   @Test
   void anUpgradeIsFoundByTheSchemaItComesFrom() {
-    ServiceDescriptor descriptor =
+    StateSteps steps =
         counter()
             .upgradeFrom(1, old -> new Totals(old.getLong("count")))
+            .upgradeFrom(2, 4, old -> old.rename("n", "count"))
+            .upgradeState(3, Add.class, old -> new Totals(old.by()))
             .upgradeState(old -> new Totals(-1))
-            .build();
-    Tree old = Tree.of(Map.of("count", 41L));
+            .downgradeState(1, totals -> Tree.of(Map.of("count", totals.count())))
+            .build()
+            .steps();
 
-    Function<Tree, ?> exact = descriptor.upgradeFrom(1).orElseThrow();
-    Function<Tree, ?> any = descriptor.upgradeFrom(7).orElseThrow();
-    assertThat((Object) exact.apply(old)).isEqualTo(new Totals(41));
-    assertThat((Object) any.apply(old)).isEqualTo(new Totals(-1));
-    assertThat(counter().build().upgradeFrom(1)).isEmpty();
+    Tree old = Tree.of(Map.of("count", 41L));
+    StateSteps.Upgrade.Whole whole = (StateSteps.Upgrade.Whole) steps.upgrades().get(1);
+    StateSteps.Upgrade.Link link = (StateSteps.Upgrade.Link) steps.upgrades().get(2);
+    StateSteps.Upgrade.Typed typed = (StateSteps.Upgrade.Typed) steps.upgrades().get(3);
+    assertThat((Object) whole.upgrade().apply(old)).isEqualTo(new Totals(41));
+    assertThat(link.to()).isEqualTo(4);
+    assertThat(link.upgrade().apply(Tree.of(Map.of("n", 7L))).getLong("count")).isEqualTo(7);
+    assertThat(typed.type()).isEqualTo(Add.class);
+    assertThat((Object) typed.upgrade().apply(new Add(5))).isEqualTo(new Totals(5));
+    assertThat((Object) steps.anyUpgrade().orElseThrow().apply(old)).isEqualTo(new Totals(-1));
+    assertThat(steps.downgrades().get(1).apply(new Totals(3)).getLong("count")).isEqualTo(3);
+    assertThat(counter().build().steps()).isEqualTo(StateSteps.NONE);
+  }
+
+  @Test
+  void stepsThatLeadNowhereOrTwiceAreNotDeclared() {
+    assertThatThrownBy(() -> counter().upgradeFrom(2, 2, old -> old))
+        .hasMessageContaining("no later schema");
+    assertThatThrownBy(
+            () -> counter().upgradeFrom(1, 2, old -> old).upgradeFrom(1, old -> new Totals(0)))
+        .hasMessageContaining("two upgrades from schema 1");
+    assertThatThrownBy(() -> counter().downgradeState(1, Tree::of).downgradeState(1, Tree::of))
+        .hasMessageContaining("two downgradeState");
+  }
+
+  @Test
+  void aTreeIsChangedByMakingAnother() {
+    Tree old = Tree.of(Map.of("n", 7L));
+    assertThat(old.rename("n", "count").with("by", "me").without("count").value())
+        .isEqualTo(Map.of("by", "me"));
+    assertThat(old.rename("absent", "x")).isSameAs(old);
+    assertThat(old.value()).isEqualTo(Map.of("n", 7L));
+    assertThatThrownBy(() -> Tree.of(1L).with("a", 2L)).hasMessageContaining("no components");
   }
 
   @Test

@@ -151,7 +151,7 @@ public final class MessageWire {
     } else if (event instanceof NetworkEvent.ServiceUpgraded of) {
       out.u8(17).text(of.name()).text(of.instance()).i64(of.epoch());
     } else if (event instanceof NetworkEvent.ServiceReverted of) {
-      out.u8(18).text(of.name()).text(of.instance()).i64(of.epoch());
+      out.u8(18).text(of.name()).text(of.instance()).i64(of.epoch()).i64(of.turnsLost());
     } else if (event instanceof NetworkEvent.NameLost of) {
       out.u8(19).text(of.name()).text(of.nowReachableAs());
     } else if (event instanceof NetworkEvent.IdentityClash of) {
@@ -208,7 +208,9 @@ public final class MessageWire {
       case 15 -> new NetworkEvent.LinkClosed(in.peer(), in.i32());
       case 16 -> new NetworkEvent.ServiceInstalled(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
       case 17 -> new NetworkEvent.ServiceUpgraded(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
-      case 18 -> new NetworkEvent.ServiceReverted(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
+      case 18 ->
+          new NetworkEvent.ServiceReverted(
+              in.text(MAX_NAME), in.text(MAX_NAME), in.i64(), in.i64());
       case 19 -> new NetworkEvent.NameLost(in.text(MAX_NAME), in.text(MAX_NAME));
       case 20 -> new NetworkEvent.IdentityClash(in.text(MAX_TEXT), in.bool(), in.text(MAX_TEXT));
       case 21 -> new NetworkEvent.PeerBanned(in.peer(), in.text(MAX_TEXT), in.text(MAX_NAME));

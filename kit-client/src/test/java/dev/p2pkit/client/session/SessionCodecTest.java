@@ -183,7 +183,7 @@ class SessionCodecTest {
         new NetworkEvent.LinkClosed(PEER, 4),
         new NetworkEvent.ServiceInstalled("counter", "1", 1),
         new NetworkEvent.ServiceUpgraded("counter", "1", 2),
-        new NetworkEvent.ServiceReverted("counter", "1", 1),
+        new NetworkEvent.ServiceReverted("counter", "1", 1, 3),
         new NetworkEvent.ServiceForked("counter", "1", 2),
         new NetworkEvent.NameLost("counter", "counter@00"));
   }

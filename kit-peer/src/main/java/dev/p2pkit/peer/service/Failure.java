@@ -25,8 +25,11 @@ final class Failure {
 
   private static String text(Throwable thrown) {
     try {
-      return thrown instanceof KitException kit
-          ? kit.detail()
+      if (thrown instanceof KitException kit) {
+        return kit.detail();
+      }
+      return thrown instanceof SchemaPath.Blocked
+          ? String.valueOf(thrown.getMessage())
           : thrown.getMessage() == null
               ? thrown.getClass().getName()
               : thrown.getClass().getName() + ": " + thrown.getMessage();

@@ -19,6 +19,7 @@ final class Ledger {
   final LongAdder fenced = new LongAdder();
   final LongAdder refused = new LongAdder();
   final LongAdder unstored = new LongAdder();
+  final LongAdder turnsLost = new LongAdder();
   final DeadLetters letters;
   private final AtomicLong reported = new AtomicLong(System.nanoTime() - 2 * SECOND);
 
@@ -57,6 +58,7 @@ final class Ledger {
         loaders.alive(),
         loaders.leaked(),
         unstored.sum(),
+        turnsLost.sum(),
         files.damaged() + (letters.wasDamaged() ? 1 : 0),
         letters.forgotten());
   }

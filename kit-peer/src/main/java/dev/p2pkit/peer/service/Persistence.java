@@ -63,7 +63,7 @@ final class Persistence implements DurableState.Ear {
     try {
       StateKeeper state =
           opened.saved().isPresent()
-              ? Migration.ofSaved(opened.saved().get(), version)
+              ? Migration.ofSaved(opened.saved().get(), version, surroundings.load())
               : initial.orElseGet(version::initialState);
       DurableState durable =
           DurableState.begin(
@@ -84,7 +84,7 @@ final class Persistence implements DurableState.Ear {
     }
     StateFiles.Opened opened = surroundings.files().open(version, surroundings::event);
     try {
-      opened.saved().ifPresent(saved -> Migration.tryOutSaved(saved, version));
+      opened.saved().ifPresent(saved -> Migration.tryOutSaved(saved, version, surroundings.load()));
     } finally {
       opened.store().close();
     }

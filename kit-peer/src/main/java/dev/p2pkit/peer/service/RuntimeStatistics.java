@@ -13,6 +13,8 @@ package dev.p2pkit.peer.service;
  * @param loadersAlive class loaders of services that are not collected, those in use included
  * @param loadersLeaked class loaders that were closed long ago and are still not collected
  * @param unstored turns that ended well but were taken back, as they could not be stored
+ * @param turnsLost turns that ended well and are gone, as a rollback or revert went back to the
+ *     state before an upgrade
  * @param damaged state files that were found damaged and moved aside
  * @param forgottenLetters dead letters that were forgotten for lack of room, also before the start
  */
@@ -25,5 +27,6 @@ public record RuntimeStatistics(
     int loadersAlive,
     int loadersLeaked,
     long unstored,
+    long turnsLost,
     long damaged,
     long forgottenLetters) {}

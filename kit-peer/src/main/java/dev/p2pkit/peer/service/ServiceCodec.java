@@ -6,6 +6,7 @@ import dev.p2pkit.sdk.Tree;
 import dev.p2pkit.sdk.codec.PayloadCodec;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The codec of one version of a service. Thread-safe. */
 final class ServiceCodec {
@@ -32,6 +33,11 @@ final class ServiceCodec {
   /** A state of this or an older version, read by name. */
   <T> T decodeState(byte[] encoded, Class<T> type) {
     return codec.decodeState(encoded, type);
+  }
+
+  /** What a step between schemas has made, as a state of this version. */
+  <T> T bindState(@Nullable Object plain, Class<T> type) {
+    return codec.bindState(plain, type);
   }
 
   /** A state without its classes. */

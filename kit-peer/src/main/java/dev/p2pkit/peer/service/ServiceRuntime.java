@@ -183,7 +183,8 @@ public final class ServiceRuntime implements AutoCloseable {
         prepared = new Prepared(version, Optional.of(version.initialState()));
         Persistence.tryOut(surroundings, version);
       } else {
-        Migration.tryOut(present.version(), present.state(), version);
+        Migration.tryOut(
+            present.version(), present.state(), version, present.upgrades().snapshot());
         prepared = new Prepared(version, Optional.empty());
       }
       complete = true;

@@ -29,12 +29,23 @@ final class Upgrades {
    *
    * @param release the version before
    * @param state its state when it was replaced; empty if it had none
+   * @param kept whether the schema has changed, so that a rollback may need the state later
    * @param untilNanos the end of the probation
    */
-  private record Previous(Release release, Optional<byte[]> state, long untilNanos) {}
+  private record Previous(
+      Release release, Optional<byte[]> state, boolean kept, long untilNanos) {
+    boolean onProbation(long nowNanos) {
+      return nowNanos - untilNanos <= 0;
+    }
+  }
 
-  /** A version with its state. */
-  private record Ready(Version version, StateKeeper state) {}
+  /**
+   * A version with its state.
+   *
+   * @param turnsLost how many turns that ended well are not in it
+   * @param whyLost why not; empty if all are
+   */
+  private record Ready(Version version, StateKeeper state, long turnsLost, String whyLost) {}
 
   Upgrades(Processor processor, Surroundings surroundings) {
     this.processor = processor;
@@ -73,7 +84,9 @@ final class Upgrades {
                         .run(
                             "carrying over the state of " + processor.key(),
                             ErrorCode.MIGRATION_FAILED,
-                            () -> Migration.migrate(processor.version(), processor.state(), next),
+                            () ->
+                                Migration.migrate(
+                                    processor.version(), processor.state(), next, snapshot()),
                             late -> {}))
             .thenCompose(
                 migrated ->
@@ -102,11 +115,15 @@ final class Upgrades {
         new Previous(
             old.release(),
             migrated.before(),
+            next.schema() > old.schema(),
             System.nanoTime() + surroundings.config().probation().toNanos());
     revertedEpoch = null;
     processor.become(next, migrated.state());
     long micros = (System.nanoTime() - begin) / 1_000;
-    processor.enter(Phase.ACTIVE, micros / 1_000, "");
+    processor.enter(
+        Phase.ACTIVE,
+        micros / 1_000,
+        lost(migrated.turnsLost(), "the state before the upgrade was taken"));
     processor.wake();
     surroundings.changer().execute(old::close);
     ServiceKey key = processor.key();
@@ -123,7 +140,7 @@ final class Upgrades {
    */
   boolean revert(String why) {
     Previous target = previous;
-    if (target == null || System.nanoTime() - target.untilNanos() > 0) {
+    if (target == null || !target.onProbation(System.nanoTime())) {
       return false;
     }
     previous = null;
@@ -168,12 +185,9 @@ final class Upgrades {
     Version version = surroundings.load().apply(target.release());
     boolean complete = false;
     try {
-      StateKeeper state =
-          target.state().isPresent()
-              ? version.restored(target.state().get())
-              : version.initialState();
+      Ready ready = ready(target, version);
       complete = true;
-      return new Ready(version, state);
+      return ready;
     } finally {
       if (!complete) {
         version.close();
@@ -181,23 +195,87 @@ final class Upgrades {
     }
   }
 
+  /** The state that the version before goes on with: the present one if it can be had. */
+  private Ready ready(Previous target, Version version) {
+    if (target.state().isEmpty()) {
+      return new Ready(version, version.initialState(), 0, "");
+    }
+    byte[] snapshot = target.state().get();
+    long turns = turnsSince();
+    if (turns == 0) {
+      return new Ready(version, version.restored(snapshot), 0, "");
+    }
+    Version bad = processor.version();
+    try {
+      byte[] present = bad.inside(processor.state()::encoded);
+      return new Ready(version, SchemaPath.carry(present, bad, version), 0, "");
+    } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+      return new Ready(version, version.restored(snapshot), turns, Failure.describe(e));
+    }
+  }
+
+  /** The turns of the running version that ended well. */
+  private long turnsSince() {
+    TurnCounts counts = processor.counts();
+    return counts.turns() - counts.failed();
+  }
+
+  /** The state before the last upgrade, as long as it is kept. */
+  Optional<Migration.Snapshot> snapshot() {
+    Previous target = previous;
+    return target == null
+        ? Optional.empty()
+        : target
+            .state()
+            .map(
+                state ->
+                    new Migration.Snapshot(
+                        target.release(),
+                        state,
+                        turnsSince(),
+                        target.onProbation(System.nanoTime())));
+  }
+
+  /** Counts and says what a way back has cost; empty if nothing. */
+  private String lost(long turns, String why) {
+    if (turns == 0) {
+      return "";
+    }
+    surroundings.ledger().turnsLost.add(turns);
+    String said = turns + " turns since the upgrade are lost (" + why + ")";
+    LOG.warn("{}: {}", processor.key(), said);
+    return said;
+  }
+
   private void restore(Ready ready, String why) {
     Version bad = processor.version();
     revertedEpoch = bad.release().epoch();
     processor.become(ready.version(), ready.state());
-    String detail = "version " + bad.manifest().version() + " was reverted: " + why;
+    String lost = lost(ready.turnsLost(), ready.whyLost());
+    String detail =
+        "version "
+            + bad.manifest().version()
+            + " was reverted: "
+            + why
+            + (lost.isEmpty() ? "" : "; " + lost);
     processor.enter(Phase.REVERTED, 0, detail);
     LOG.warn("{}: {}", processor.key(), detail);
     surroundings.changer().execute(bad::close);
     ServiceKey key = processor.key();
     surroundings.event(
-        new ServiceReverted(key.name(), key.instance(), ready.version().release().epoch()));
+        new ServiceReverted(
+            key.name(), key.instance(), ready.version().release().epoch(), ready.turnsLost()));
   }
 
-  /** Forgets what the revert would need when the probation is over. */
+  /**
+   * Forgets what the revert would need when the probation is over. The state before a change of
+   * schema is kept until the next upgrade, as a rollback may have no other way back.
+   */
   void watch(long nowNanos) {
     Previous target = previous;
-    if (target != null && nowNanos - target.untilNanos() > 0) {
+    if (target != null
+        && !target.onProbation(nowNanos)
+        && (target.state().isEmpty() || !target.kept())) {
       previous = null;
     }
   }

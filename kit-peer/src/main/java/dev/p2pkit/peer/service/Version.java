@@ -6,6 +6,8 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.ServiceDescriptor;
 import dev.p2pkit.sdk.ServiceMaker;
+import dev.p2pkit.sdk.StateSteps;
+import dev.p2pkit.sdk.codec.PayloadCodec;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -142,6 +144,51 @@ final class Version {
               + "', but make() returns a service whose state is '"
               + made
               + "'; give @KitService the same state");
+    }
+    descriptor
+        .stateType()
+        .flatMap(PayloadCodec::unfitPart)
+        .ifPresent(
+            what -> {
+              throw bad(what);
+            });
+    int schema = manifest.state().map(Manifest.State::schema).orElse(0);
+    descriptor.steps().upgrades().forEach((from, step) -> checkUpgrade(schema, from, step));
+    descriptor
+        .steps()
+        .downgrades()
+        .keySet()
+        .forEach(
+            to -> {
+              if (to >= schema) {
+                throw bad(
+                    "make() declares downgradeState("
+                        + to
+                        + ", ...), but the schema of the state is "
+                        + schema
+                        + "; raise schema in @KitService, a state goes down to older schemas only");
+              }
+            });
+  }
+
+  private static void checkUpgrade(int schema, int from, StateSteps.Upgrade step) {
+    if (from >= schema) {
+      throw bad(
+          "make() declares an upgrade from schema "
+              + from
+              + ", but the schema of the state is "
+              + schema
+              + "; raise schema in @KitService whenever the state needs a step");
+    }
+    if (step instanceof StateSteps.Upgrade.Link link && link.to() > schema) {
+      throw bad(
+          "make() declares upgradeFrom("
+              + from
+              + ", "
+              + link.to()
+              + ", ...), but the schema of the state is "
+              + schema
+              + "; raise schema in @KitService, or end the chain there");
     }
   }
 

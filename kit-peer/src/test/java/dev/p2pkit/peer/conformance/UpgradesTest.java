@@ -183,7 +183,7 @@ class UpgradesTest {
                 assertThat(events.seen)
                     .containsSubsequence(
                         new NetworkEvent.ServiceUpgraded(name, "1", 2),
-                        new NetworkEvent.ServiceReverted(name, "1", 1)));
+                        new NetworkEvent.ServiceReverted(name, "1", 1, 0)));
   }
 
   @Test

@@ -245,7 +245,7 @@ class ArchiveTest {
                 "return ServiceDescriptor.stateful(Bad.class).initialState(() ->"
                     + " new Bad(Thread.currentThread())).on(String.class, (m, s, c) -> s).build();")
             .stateful("1", "svc.Bad", 1, ""),
-        "the initial state of svc/1 cannot be used");
+        "cannot hold");
   }
 
   @Test

@@ -434,7 +434,12 @@ class DurabilityTest {
     Release stranger = rig.release(Rig.KEY, counter("JOURNAL"));
     Release other =
         new Release(
-            Rig.KEY, stranger.epoch(), stranger.archiveHash(), stranger.archiveFile(), "another");
+            Rig.KEY,
+            stranger.epoch(),
+            stranger.archiveHash(),
+            stranger.archiveFile(),
+            "another",
+            false);
     rig.runtime.activate(rig.runtime.prepare(other).join()).join();
     assertThat(read()).isZero();
   }

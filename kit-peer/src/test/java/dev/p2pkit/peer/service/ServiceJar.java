@@ -144,7 +144,10 @@ final class ServiceJar {
     try (JarOutputStream jar = new JarOutputStream(bytes)) {
       jar.setLevel(java.util.zip.Deflater.BEST_SPEED);
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-        jar.putNextEntry(new ZipEntry(entry.getKey()));
+        ZipEntry zipped = new ZipEntry(entry.getKey());
+        // The same content is the same archive, whenever it was packed.
+        zipped.setTime(0);
+        jar.putNextEntry(zipped);
         jar.write(entry.getValue());
         jar.closeEntry();
       }

@@ -259,7 +259,8 @@ class UpgradeTest {
     assertThat(add()).isEqualTo(3);
     await()
         .atMost(MOMENT)
-        .untilAsserted(() -> assertThat(rig.events).contains(new ServiceReverted("svc", "1", 1)));
+        .untilAsserted(
+            () -> assertThat(rig.events).contains(new ServiceReverted("svc", "1", 1, 0)));
   }
 
   @Test

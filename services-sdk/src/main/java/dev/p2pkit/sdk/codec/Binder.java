@@ -76,6 +76,10 @@ final class Binder {
     if (raw == Object.class) {
       return value;
     }
+    if (value instanceof Optional<?> optional) {
+      // What was optional in an older state, and is not any more.
+      return to(optional.orElse(null), raw, arguments);
+    }
     if (raw.isArray()) {
       return raw.isInstance(value) && raw.getComponentType().isPrimitive()
           ? value

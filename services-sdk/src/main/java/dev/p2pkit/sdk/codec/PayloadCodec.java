@@ -266,6 +266,29 @@ public final class PayloadCodec {
         KryoFormat.read(state, 1, new KryoClasses(null, null, null, new HashMap<>(), true)));
   }
 
+  /**
+   * What a step between two schemas has made, as a state of this type: by the names of components,
+   * like {@link #decodeState}. Records in it count as maps of their components.
+   *
+   * @throws CodecException if it does not fit
+   */
+  public <S> S bindState(@Nullable Object plain, Class<S> type) {
+    @SuppressWarnings("unchecked") // bind gives a value of the boxed type
+    S bound = (S) Binder.bind(PlainView.of(plain), type);
+    if (bound == null) {
+      throw new CodecException("a state is never null");
+    }
+    return bound;
+  }
+
+  /**
+   * What is wrong with the declared parts of a state's type: the first field that no value could be
+   * encoded for, with the fix; empty if there is none.
+   */
+  public static Optional<String> unfitPart(Class<?> state) {
+    return StateParts.unfit(state);
+  }
+
   private static void checkState(byte[] state) {
     if (state.length == 0 || state[0] != STATE) {
       throw new CodecException("an encoded state begins with its version, which is " + STATE);

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The components of an object of an unknown class, in their order. */
-final class PlainObject extends LinkedHashMap<Object, @Nullable Object> {
+final class PlainObject extends LinkedHashMap<@Nullable Object, @Nullable Object> {
   private final transient String className;
 
   PlainObject(String className) {

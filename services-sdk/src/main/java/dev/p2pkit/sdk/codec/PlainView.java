@@ -36,7 +36,11 @@ final class PlainView {
       return of(optional.orElse(null));
     }
     if (value instanceof Map<?, ?> map) {
-      Map<@Nullable Object, @Nullable Object> plain = new LinkedHashMap<>();
+      // An author sees a map; the name inside tells the kinds of a sealed type apart.
+      Map<@Nullable Object, @Nullable Object> plain =
+          value instanceof PlainObject object
+              ? new PlainObject(object.className())
+              : new LinkedHashMap<>();
       map.forEach((key, element) -> plain.put(of(key), of(element)));
       return plain;
     }
@@ -47,10 +51,15 @@ final class PlainView {
       }
       return plain;
     }
-    if (value instanceof Record && !(value instanceof TextValue)) {
+    boolean whole =
+        value instanceof Enum<?>
+            || value instanceof TextValue
+            || value instanceof BytesValue
+            || value.getClass().getClassLoader() == null;
+    if (!whole) {
       Shape shape = Shape.of(value.getClass());
       @Nullable Object[] parts = shape.take(value);
-      Map<Object, @Nullable Object> plain = new LinkedHashMap<>();
+      Map<@Nullable Object, @Nullable Object> plain = new PlainObject(value.getClass().getName());
       for (int i = 0; i < parts.length; i++) {
         plain.put(shape.name(i), of(parts[i]));
       }

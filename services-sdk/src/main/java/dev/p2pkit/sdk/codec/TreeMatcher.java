@@ -86,7 +86,7 @@ public final class TreeMatcher {
    * @throws CodecException if none or several fit, with the names of the candidates
    */
   static Class<?> typeOf(Map<?, ?> map, Collection<? extends Class<?>> types) {
-    return find(map, types)
+    return (map instanceof PlainObject plain ? find(plain, types) : find(map, types))
         .orElseThrow(
             () ->
                 new CodecException(

@@ -176,6 +176,9 @@ public final class MessageWire {
       out.u8(29).peer(of.observer());
     } else if (event instanceof NetworkEvent.ServiceForked of) {
       out.u8(30).text(of.name()).text(of.instance()).i64(of.epoch());
+    } else if (event instanceof NetworkEvent.ServiceStateDamaged of) {
+      out.u8(31).text(of.name()).text(of.instance()).text(cut(of.file(), MAX_TEXT));
+      out.bool(of.startedAnew()).text(cut(of.detail(), MAX_TEXT));
     }
   }
 
@@ -224,6 +227,13 @@ public final class MessageWire {
       case 28 -> new NetworkEvent.ObserverAttached(in.peer());
       case 29 -> new NetworkEvent.ObserverDetached(in.peer());
       case 30 -> new NetworkEvent.ServiceForked(in.text(MAX_NAME), in.text(MAX_NAME), in.i64());
+      case 31 ->
+          new NetworkEvent.ServiceStateDamaged(
+              in.text(MAX_NAME),
+              in.text(MAX_NAME),
+              in.text(MAX_TEXT),
+              in.bool(),
+              in.text(MAX_TEXT));
       default -> throw new WireException("there is no event " + kind + " in this version");
     };
   }

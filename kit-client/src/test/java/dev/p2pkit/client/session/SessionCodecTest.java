@@ -185,6 +185,7 @@ class SessionCodecTest {
         new NetworkEvent.ServiceUpgraded("counter", "1", 2),
         new NetworkEvent.ServiceReverted("counter", "1", 1, 3),
         new NetworkEvent.ServiceForked("counter", "1", 2),
+        new NetworkEvent.ServiceStateDamaged("counter", "1", "x.damaged-1", false, "a check"),
         new NetworkEvent.NameLost("counter", "counter@00"));
   }
 

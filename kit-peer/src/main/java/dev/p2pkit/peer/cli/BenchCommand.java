@@ -11,12 +11,13 @@ import picocli.CommandLine.Command;
     subcommands = {
       BenchRpcCommand.class,
       BenchRingCommand.class,
+      BenchTurnsCommand.class,
       BenchCallerCommand.class,
       BenchMembersCommand.class
     })
 final class BenchCommand extends KitCommand {
   @Override
   public Integer call() {
-    throw usage("'bench' is followed by rpc or ring");
+    throw usage("'bench' is followed by rpc, ring or turns");
   }
 }

@@ -61,6 +61,7 @@ final class DurableState {
   private Version version;
   private StateKeeper.Good good;
   private boolean committing;
+  private boolean announced;
   private boolean broken;
 
   /** A turn that has ended, and what makes it visible. */
@@ -228,6 +229,17 @@ final class DurableState {
     synchronized (lock) {
       batch.addAll(changed);
     }
+    announce();
+  }
+
+  /** Tells the committer, once until it comes. */
+  private void announce() {
+    synchronized (lock) {
+      if (announced) {
+        return;
+      }
+      announced = true;
+    }
     committer.dirty(this, everyNanos);
   }
 
@@ -259,7 +271,7 @@ final class DurableState {
       release.run();
     }
     if (changes || !visible) {
-      committer.dirty(this, everyNanos);
+      announce();
     }
   }
 
@@ -270,6 +282,7 @@ final class DurableState {
     StateKeeper.Good after;
     Version of;
     synchronized (lock) {
+      announced = false;
       if (broken || closed || (effects.isEmpty() && batch.isEmpty() && good == stored)) {
         return;
       }

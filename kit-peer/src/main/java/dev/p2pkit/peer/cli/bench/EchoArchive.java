@@ -1,13 +1,8 @@
-// The archive of the echo service, packed at run time from a class of this jar.
+// The archive of the echo service.
 package dev.p2pkit.peer.cli.bench;
 
 import dev.p2pkit.sdk.Archive;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import p2pkit.bench.EchoMaker;
 
 /** Packs {@link EchoMaker}. */
@@ -29,25 +24,6 @@ final class EchoArchive {
   private EchoArchive() {}
 
   static Archive make() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream jar = new ZipOutputStream(bytes, StandardCharsets.UTF_8)) {
-      entry(jar, "META-INF/kit/service.json", DESCRIPTOR.getBytes(StandardCharsets.UTF_8));
-      String path = EchoMaker.class.getName().replace('.', '/') + ".class";
-      try (InputStream code = EchoMaker.class.getResourceAsStream("/" + path)) {
-        if (code == null) {
-          throw new IOException("the class path lacks " + path);
-        }
-        entry(jar, path, code.readAllBytes());
-      }
-    }
-    return Archive.of(bytes.toByteArray());
-  }
-
-  private static void entry(ZipOutputStream jar, String name, byte[] content) throws IOException {
-    ZipEntry entry = new ZipEntry(name);
-    entry.setTime(0);
-    jar.putNextEntry(entry);
-    jar.write(content);
-    jar.closeEntry();
+    return new BenchArchive(DESCRIPTOR).code(EchoMaker.class).build();
   }
 }

@@ -32,8 +32,7 @@ final class Upgrades {
    * @param kept whether the schema has changed, so that a rollback may need the state later
    * @param untilNanos the end of the probation
    */
-  private record Previous(
-      Release release, Optional<byte[]> state, boolean kept, long untilNanos) {
+  private record Previous(Release release, Optional<byte[]> state, boolean kept, long untilNanos) {
     boolean onProbation(long nowNanos) {
       return nowNanos - untilNanos <= 0;
     }

@@ -2,9 +2,9 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.TurnsRun;
 import dev.p2pkit.peer.cli.output.Table;
-import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.sdk.Durability;
 import dev.p2pkit.sdk.Execution;
 import picocli.CommandLine.Command;
@@ -62,9 +62,7 @@ final class BenchTurnsCommand extends KitCommand {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
-    ObjectNode result = run.run(place.path());
-    place.delete();
+    ObjectNode result = Bench.measure(run::in);
     if (json) {
       output().json(result);
     } else {

@@ -49,11 +49,30 @@ public record TurnsRun(
   }
 
   /**
+   * The run, with its peer's files in a directory.
+   *
+   * @param directory on the disk that is to be measured
+   */
+  public Bench in(Path directory) {
+    return new Bench() {
+      @Override
+      public ObjectNode run() throws IOException, InterruptedException {
+        return TurnsRun.this.run(directory);
+      }
+
+      @Override
+      public void close() {
+        // The one peer lives in this process and ends with it.
+      }
+    };
+  }
+
+  /**
    * Runs to the end and returns the figures.
    *
    * @param directory for the peer's files: on the disk that is to be measured
    */
-  public ObjectNode run(Path directory) throws IOException, InterruptedException {
+  private ObjectNode run(Path directory) throws IOException, InterruptedException {
     try (Peer peer =
         Peer.builder()
             .dataDirectory(directory.resolve("data"))

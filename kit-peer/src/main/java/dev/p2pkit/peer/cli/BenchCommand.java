@@ -12,12 +12,13 @@ import picocli.CommandLine.Command;
       BenchRpcCommand.class,
       BenchRingCommand.class,
       BenchTurnsCommand.class,
+      BenchUpgradeCommand.class,
       BenchCallerCommand.class,
       BenchMembersCommand.class
     })
 final class BenchCommand extends KitCommand {
   @Override
   public Integer call() {
-    throw usage("'bench' is followed by rpc, ring or turns");
+    throw usage("'bench' is followed by rpc, ring, turns or upgrade");
   }
 }

@@ -1,4 +1,4 @@
-// A process of the ring bench that hosts many peers; started by 'p2pkit bench ring' only.
+// A process that hosts many peers; started by 'p2pkit bench ring' and 'bench upgrade' only.
 package dev.p2pkit.peer.cli;
 
 import dev.p2pkit.peer.cli.bench.RingMembers;
@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Starts its peers, prints JSON lines for the parent process, ends with its standard input. */
-@Command(name = "members", hidden = true, description = "Part of 'p2pkit bench ring'.")
+@Command(
+    name = "members",
+    hidden = true,
+    description = "Part of 'p2pkit bench ring' and 'bench upgrade'.")
 final class BenchMembersCommand extends KitCommand {
   @Option(names = "--peers", required = true, description = "How many peers are started here.")
   int peers;
@@ -27,10 +30,13 @@ final class BenchMembersCommand extends KitCommand {
   @Option(names = "--join", description = "A peer of the ring; without one the first creates it.")
   Optional<String> join = Optional.empty();
 
+  @Option(names = "--owner-key", description = "Whose services run; by default one of their own.")
+  Optional<Path> ownerKey = Optional.empty();
+
   @Override
   public Integer call() throws Exception {
     Verbosity.set(Verbosity.DEFAULT);
-    RingMembers members = new RingMembers(peers, of, directory, output());
+    RingMembers members = new RingMembers(peers, of, directory, ownerKey, output());
     members.grow(join);
     members.idle(idle);
     try {

@@ -1,4 +1,4 @@
-// The peers that one process of the ring bench hosts.
+// The peers that one process of a bench hosts.
 package dev.p2pkit.peer.cli.bench;
 
 import dev.p2pkit.peer.JoinMode;
@@ -26,6 +26,7 @@ public final class RingMembers {
   private final int peers;
   private final int all;
   private final Path directory;
+  private final Path ownerKey;
   private final Output output;
   private final CountDownLatch complete;
   private final List<Peer> started = new ArrayList<>();
@@ -35,11 +36,13 @@ public final class RingMembers {
    *
    * @param peers how many are started here
    * @param all how many each of them should know in the end
+   * @param ownerKey whose services they run; by default a key of their own
    */
-  public RingMembers(int peers, int all, Path directory, Output output) {
+  public RingMembers(int peers, int all, Path directory, Optional<Path> ownerKey, Output output) {
     this.peers = peers;
     this.all = all;
     this.directory = directory;
+    this.ownerKey = ownerKey.orElseGet(() -> directory.resolve("owner.key"));
     this.output = output;
     complete = new CountDownLatch(peers);
   }
@@ -88,7 +91,7 @@ public final class RingMembers {
     CompletableFuture<?> unused = knowsAll.thenRun(complete::countDown);
     return Peer.builder()
         .dataDirectory(directory.resolve("peer-" + number))
-        .ownerKey(directory.resolve("owner.key"))
+        .ownerKey(ownerKey)
         .onEvent(
             event -> {
               if (event instanceof NetworkEvent.NewRoutingTable table && table.peers() >= all) {

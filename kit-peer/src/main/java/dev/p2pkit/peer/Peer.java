@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.peer.service.DeadLetter;
 import dev.p2pkit.peer.service.RuntimeStatistics;
+import dev.p2pkit.peer.service.ServiceFigures;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -96,6 +97,11 @@ public final class Peer implements Network {
   /** What the services on this peer have done and cost so far. */
   public RuntimeStatistics serviceStatistics() {
     return parts.runtimeStatistics();
+  }
+
+  /** What each service on this peer has done and used up. */
+  public List<ServiceFigures> serviceFigures() {
+    return parts.runtime().figures();
   }
 
   /** Messages that services gave up with nobody left to tell, oldest first. */

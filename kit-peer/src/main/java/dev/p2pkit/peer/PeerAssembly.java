@@ -123,7 +123,7 @@ final class PeerAssembly {
       undo.add(() -> overlay.close().join());
       ServiceRuntime runtime =
           new ServiceRuntime(
-              RuntimeConfig.DEFAULT,
+              RuntimeConfig.DEFAULT.quotas(settings.quotas),
               home.identity().id(),
               settings.labels,
               home.services(),

@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.lease.LeaseConfig;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.overlay.transport.LinkLimits;
+import dev.p2pkit.peer.service.Quota;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ public final class PeerBuilder {
   List<String> trusted = new ArrayList<>();
   Optional<Path> ownerKey = Optional.empty();
   Map<String, String> labels = new TreeMap<>();
+  final Map<String, Quota> quotas = new LinkedHashMap<>();
   Consumer<NetworkEvent> firstListener = event -> {};
   final Map<String, Consumer<Message>> accessPoints = new LinkedHashMap<>();
 
@@ -253,6 +255,17 @@ public final class PeerBuilder {
    */
   public PeerBuilder ownerKey(Path file) {
     ownerKey = Optional.of(file);
+    return this;
+  }
+
+  /**
+   * Limits what a service may use up on this peer; what it asks for itself holds, too, and the
+   * smaller counts.
+   *
+   * @param service its name; {@code *} for every service
+   */
+  public PeerBuilder serviceQuota(String service, Quota quota) {
+    quotas.put(service, quota);
     return this;
   }
 

@@ -53,4 +53,20 @@ public @interface KitService {
 
   /** The most bytes in a processor's mailbox. */
   int mailboxBytes() default 32 << 20;
+
+  /** How large the encoded state may become: a turn that exceeds it fails with QUOTA. */
+  long maxStateBytes() default 16 << 20;
+
+  /**
+   * How much processor time the turns may take, in percent of one processor over 10 s; 0 for no
+   * limit. A service that exceeds this or one of the following is slowed: its turns wait. The
+   * operator of a peer may set lower limits.
+   */
+  int maxCpuPercent() default 0;
+
+  /** How many bytes the turns may allocate per second; 0 for no limit. */
+  long maxAllocationPerSecond() default 0;
+
+  /** How many sends, calls and broadcasts the turns may make per second; 0 for no limit. */
+  long maxMessagesPerSecond() default 0;
 }

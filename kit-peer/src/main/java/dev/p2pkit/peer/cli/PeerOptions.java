@@ -10,6 +10,7 @@ import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.peer.RememberedFile;
+import dev.p2pkit.peer.service.Quota;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -202,6 +203,15 @@ final class PeerOptions {
           "What waves of a roll-out may choose this peer by, for example site=lab; repeatable.")
   Map<String, String> labels = new LinkedHashMap<>();
 
+  @Option(
+      names = "--service-quota",
+      paramLabel = "NAME:QUOTA",
+      description =
+          "What a service may use up here, repeatable, '*' for every service:"
+              + " NAME:cpu=20%%,alloc=50M/s,messages=1000/s,state=16M. What it asks for itself"
+              + " holds, too; the smaller counts.")
+  List<String> quotas = new ArrayList<>();
+
   /** Fails with {@link IllegalArgumentException} and a sentence if something cannot be used. */
   PeerBuilder settings() {
     boolean remembers = dataDirectory.map(RememberedFile::isIn).orElse(false);
@@ -265,6 +275,14 @@ final class PeerOptions {
     rootKey.ifPresent(settings::rootKey);
     ownerKey.ifPresent(settings::ownerKey);
     labels.forEach(settings::label);
+    for (String quota : quotas) {
+      int colon = quota.indexOf(':');
+      if (colon < 1) {
+        throw new IllegalArgumentException(
+            "--service-quota is NAME:QUOTA, as in counter:cpu=20%, not '" + quota + "'");
+      }
+      settings.serviceQuota(quota.substring(0, colon), Quota.parse(quota.substring(colon + 1)));
+    }
     return settings;
   }
 }

@@ -24,6 +24,7 @@ final class Handling {
   private final ServiceKey key;
   private final Executor executor;
   private final Resumption resumption;
+  private final StateLimit stateLimit;
 
   /** How a turn went. */
   sealed interface Result {
@@ -46,7 +47,8 @@ final class Handling {
     void resume(Turn turn, @Nullable Object state, @Nullable Throwable thrown);
   }
 
-  Handling(ServiceKey key, Executor executor, Resumption resumption) {
+  Handling(ServiceKey key, StateLimit stateLimit, Executor executor, Resumption resumption) {
+    this.stateLimit = stateLimit;
     this.key = key;
     this.executor = executor;
     this.resumption = resumption;
@@ -63,7 +65,7 @@ final class Handling {
       Object now = state.forTurn();
       if (matched.handler() instanceof Handler.Direct direct) {
         Object next = direct.turn().run(matched.message(), now, turn);
-        return new Result.Done(next, state.capture(next));
+        return done(turn, state, next);
       }
       turn.beAsynchronous();
       Handler.Async handler = (Handler.Async) matched.handler();
@@ -75,28 +77,34 @@ final class Handling {
       stage.whenComplete(continuation::completed);
       return continuation.detach()
           ? new Result.Pending()
-          : result(state, continuation.value, continuation.thrown);
+          : result(turn, state, continuation.value, continuation.thrown);
     } catch (Throwable e) {
       return failure(e);
     }
   }
 
   /** Tells the service of an arc, if it wants to know. */
-  private static Result told(Turn turn, ArcNotice notice, StateKeeper state) throws Exception {
+  private Result told(Turn turn, ArcNotice notice, StateKeeper state) throws Exception {
     Object now = state.forTurn();
     Optional<ArcTurn> handler = notice.handler(turn.version().descriptor());
     Object next =
         handler.isPresent() ? handler.get().run(notice.arc(), notice.epoch(), now, turn) : now;
-    return new Result.Done(next, state.capture(next));
+    return done(turn, state, next);
+  }
+
+  private Result.Done done(Turn turn, StateKeeper state, @Nullable Object next) {
+    StateKeeper.Good captured = state.capture(next);
+    stateLimit.check(captured, turn.version().codec());
+    return new Result.Done(next, captured);
   }
 
   /** What the stage of an asynchronous handler came to. */
-  Result result(StateKeeper state, @Nullable Object next, @Nullable Throwable thrown) {
+  Result result(Turn turn, StateKeeper state, @Nullable Object next, @Nullable Throwable thrown) {
     if (thrown != null) {
       return failure(thrown);
     }
     try {
-      return new Result.Done(next, state.capture(next));
+      return done(turn, state, next);
     } catch (Throwable e) {
       return failure(e);
     }

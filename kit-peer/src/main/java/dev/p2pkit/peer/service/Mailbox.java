@@ -282,6 +282,16 @@ final class Mailbox {
     closed = true;
   }
 
+  /** How many messages count against the bounds. */
+  synchronized int held() {
+    return messages;
+  }
+
+  /** How many bytes count against the bounds. */
+  synchronized long heldBytes() {
+    return bytes;
+  }
+
   synchronized int waiting() {
     return queue.size() + deferred.size();
   }

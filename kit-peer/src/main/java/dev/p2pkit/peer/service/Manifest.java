@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
  * @param turn how long a turn may take
  * @param mailboxMessages the most messages that may wait
  * @param mailboxBytes the most bytes that may wait
+ * @param quota what it asks to be limited to
  */
 record Manifest(
     String name,
@@ -38,9 +39,13 @@ record Manifest(
     Execution execution,
     Duration turn,
     int mailboxMessages,
-    long mailboxBytes) {
+    long mailboxBytes,
+    Quota quota) {
   static final String ENTRY = "META-INF/kit/service.json";
   static final int MAX_BYTES = 64 << 10;
+
+  /** How large a state may become that says nothing about it. */
+  static final long STATE_BYTES = 16 << 20;
 
   private static final int FORMAT = 1;
   private static final int MAX_TEXT = 512;
@@ -110,7 +115,17 @@ record Manifest(
         oneOf(execution, "mode", Execution.WORKER),
         Duration.ofMillis(number(execution, "turnMillis", 1, 600_000, 5_000)),
         (int) number(mailbox, "messages", 1, 10_000_000, 10_000),
-        number(mailbox, "bytes", 1_024, 1L << 30, 32 << 20));
+        number(mailbox, "bytes", 1_024, 1L << 30, 32 << 20),
+        quota(section(root, "quota")));
+  }
+
+  private static Quota quota(JsonNode quota) {
+    long percent = number(quota, "cpuPercent", 1, 100_000, Long.MAX_VALUE);
+    return new Quota(
+        percent == Long.MAX_VALUE ? Quota.NONE.cpu() : percent / 100.0,
+        number(quota, "allocationPerSecond", 1, 1L << 50, Quota.NONE.allocation()),
+        number(quota, "messagesPerSecond", 1, 1L << 50, Quota.NONE.messages()),
+        number(quota, "stateBytes", 1, 1L << 40, STATE_BYTES));
   }
 
   private static Optional<State> state(JsonNode root) {

@@ -31,6 +31,8 @@ final class Processor {
   private final Surroundings surroundings;
   private final Mailbox mailbox;
   private final Supervision supervision;
+  private final Meter meter;
+  private final StateLimit stateLimit;
   private final Upgrades upgrades;
   private final Handling handling;
   private final Aftermath aftermath;
@@ -51,8 +53,13 @@ final class Processor {
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
     this.supervision = new Supervision(surroundings.config());
     this.upgrades = new Upgrades(this, surroundings);
+    Quota quota = surroundings.config().quotaOf(key, version.manifest().quota());
+    this.meter = new Meter(quota, System.nanoTime());
+    this.stateLimit = new StateLimit(key, meter::allocated, quota.stateBytes());
+    surroundings.threads().checkSupport(key, version.manifest().execution());
     this.handling =
-        new Handling(key, task -> surroundings.threads().workers().execute(task), this::resume);
+        new Handling(
+            key, stateLimit, task -> surroundings.threads().workers().execute(task), this::resume);
     this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake, this::setAside);
     this.persistence = new Persistence(this, surroundings, mailbox, aftermath);
     this.status = describe(Phase.ACTIVE, millis, "");
@@ -105,6 +112,26 @@ final class Processor {
   /** The turns of the version before. */
   TurnCounts countsBefore() {
     return before;
+  }
+
+  /** What it has done and used up since it began on this peer. */
+  ServiceFigures figures() {
+    TurnCounts counts = tally.counts();
+    return new ServiceFigures(
+        key,
+        version.manifest().version(),
+        counts.turns(),
+        counts.failed(),
+        counts.micros(),
+        tally.p99Micros(),
+        meter.cpuNanos() / 1_000,
+        meter.allocated(),
+        meter.sent(),
+        mailbox.held(),
+        mailbox.heldBytes(),
+        stateLimit.size(),
+        surroundings.ledger().letters.setAside(key),
+        meter.pauses());
   }
 
   private ServiceStatus.OnPeer describe(Phase phase, long millis, String detail) {
@@ -164,9 +191,14 @@ final class Processor {
       case FULL -> {
         surroundings.ledger().refused.increment();
         supervision.trialMissed();
+        boolean slowed = meter.isThrottled();
         incoming.fail(
-            ErrorCode.MAILBOX_FULL,
-            "the mailbox of " + key + " on this peer is full; send more slowly and try again");
+            slowed ? ErrorCode.QUOTA : ErrorCode.MAILBOX_FULL,
+            "the mailbox of "
+                + key
+                + " on this peer is full"
+                + (slowed ? ", as it has used up its quota" : "")
+                + "; send more slowly and try again");
       }
       case TOO_LARGE -> {
         surroundings.ledger().refused.increment();
@@ -213,7 +245,22 @@ final class Processor {
 
   /** Runs turns; for the owner. */
   private void run() {
+    Meter.Run measured =
+        surroundings.threads().onVirtual(version.manifest().execution())
+            ? meter.beginUnmeasured()
+            : meter.begin();
+    try {
+      run(measured);
+    } finally {
+      measured.end();
+    }
+  }
+
+  private void run(Meter.Run measured) {
     for (int turns = 0; turns < surroundings.config().batch(); turns++) {
+      if (waits(meter.pause())) {
+        return;
+      }
       Mailbox.Work work = mailbox.next();
       if (work == null) {
         return;
@@ -222,7 +269,7 @@ final class Processor {
         command.start();
         return;
       }
-      if (!turn((Letter) work)) {
+      if (!turn((Letter) work, measured)) {
         return;
       }
     }
@@ -230,8 +277,31 @@ final class Processor {
     wake();
   }
 
+  /** Lets turns wait; false if there is no need, or a command goes first. */
+  private boolean waits(long nanos) {
+    int parking = nanos <= 0 ? 0 : mailbox.park();
+    if (parking == 0) {
+      return false;
+    }
+    unparkLater(parking, nanos);
+    return true;
+  }
+
+  private void unparkLater(int parking, long nanos) {
+    Future<?> unused =
+        surroundings
+            .threads()
+            .later(
+                () -> {
+                  if (mailbox.unpark(parking)) {
+                    wake();
+                  }
+                },
+                nanos);
+  }
+
   /** One turn; false if this thread owns the processor no more. */
-  private boolean turn(Letter letter) {
+  private boolean turn(Letter letter, Meter.Run measured) {
     long now = System.nanoTime();
     if (letter.expired(now)) {
       mailbox.release(letter.bytes());
@@ -278,7 +348,12 @@ final class Processor {
     } finally {
       thread.setContextClassLoader(before);
     }
-    return !(result instanceof Handling.Result.Pending) && finish(turn, result);
+    if (result instanceof Handling.Result.Pending) {
+      return false;
+    }
+    // Counted before the turn is visible, so that whoever has its answer finds it counted.
+    long unused = measured.turnEnded(turn.sent());
+    return finish(turn, result);
   }
 
   /** The stage of an asynchronous handler is complete; on a thread of the pool. */
@@ -287,7 +362,11 @@ final class Processor {
       return;
     }
     StateKeeper keeper = state;
-    Handling.Result result = turn.version().inside(() -> handling.result(keeper, next, thrown));
+    Meter.Run measured = meter.begin();
+    Handling.Result result =
+        turn.version().inside(() -> handling.result(turn, keeper, next, thrown));
+    long unused = measured.turnEnded(turn.sent());
+    measured.end();
     if (finish(turn, result)) {
       run();
     }
@@ -375,16 +454,7 @@ final class Processor {
     if (parking == 0) {
       return true;
     }
-    Future<?> unused =
-        surroundings
-            .threads()
-            .later(
-                () -> {
-                  if (mailbox.unpark(parking)) {
-                    wake();
-                  }
-                },
-                pause.get().toNanos());
+    unparkLater(parking, pause.get().toNanos());
     return false;
   }
 
@@ -420,6 +490,10 @@ final class Processor {
     before = tally.counts();
     tally = new TurnTally();
     mailbox.limits(next.manifest().mailboxMessages(), next.manifest().mailboxBytes());
+    Quota quota = surroundings.config().quotaOf(key, next.manifest().quota());
+    meter.quota(quota, System.nanoTime());
+    stateLimit.most(quota.stateBytes());
+    surroundings.threads().checkSupport(key, next.manifest().execution());
     supervision.reset();
   }
 

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.service;
 
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How services are run. Begin with {@link #DEFAULT} and change what is needed.
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param deadLetters how many dead letters are kept, of 8 MiB together; the oldest are forgotten
  *     first, but counted
  * @param leakWarning how long after it was closed a class loader that is still there is reported
+ * @param quotas what the operator limits services to, by their names, {@code *} for all
  */
 public record RuntimeConfig(
     int workers,
@@ -30,7 +32,8 @@ public record RuntimeConfig(
     Duration crashWindow,
     Duration halfOpenAfter,
     int deadLetters,
-    Duration leakWarning) {
+    Duration leakWarning,
+    Map<String, Quota> quotas) {
   /** The defaults: see the components. */
   public static final RuntimeConfig DEFAULT =
       new RuntimeConfig(
@@ -44,9 +47,11 @@ public record RuntimeConfig(
           Duration.ofMinutes(1),
           Duration.ofSeconds(30),
           1_024,
-          Duration.ofMinutes(1));
+          Duration.ofMinutes(1),
+          Map.of());
 
   public RuntimeConfig {
+    quotas = Map.copyOf(quotas);
     if (workers < 1 || batch < 1 || crashes < 1 || deadLetters < 0) {
       throw new IllegalArgumentException(
           "workers, batch and crashes are at least 1, deadLetters at least 0");
@@ -66,7 +71,8 @@ public record RuntimeConfig(
         crashWindow,
         halfOpenAfter,
         deadLetters,
-        leakWarning);
+        leakWarning,
+        quotas);
   }
 
   /** The same with another time limit for loading, making and carrying over state. */
@@ -82,7 +88,8 @@ public record RuntimeConfig(
         crashWindow,
         halfOpenAfter,
         deadLetters,
-        leakWarning);
+        leakWarning,
+        quotas);
   }
 
   /** The same with other pauses after crashes, and another time until a stopped one is tried. */
@@ -98,7 +105,8 @@ public record RuntimeConfig(
         crashWindow,
         halfOpen,
         deadLetters,
-        leakWarning);
+        leakWarning,
+        quotas);
   }
 
   /** The same with another probation. */
@@ -114,6 +122,30 @@ public record RuntimeConfig(
         crashWindow,
         halfOpenAfter,
         deadLetters,
-        leakWarning);
+        leakWarning,
+        quotas);
+  }
+
+  /** The same with other limits for services, by their names, {@code *} for all. */
+  public RuntimeConfig quotas(Map<String, Quota> limits) {
+    return new RuntimeConfig(
+        workers,
+        batch,
+        probation,
+        makeLimit,
+        firstBackOff,
+        longestBackOff,
+        crashes,
+        crashWindow,
+        halfOpenAfter,
+        deadLetters,
+        leakWarning,
+        limits);
+  }
+
+  /** What a service is limited to that asks for this itself. */
+  Quota quotaOf(ServiceKey key, Quota own) {
+    return own.and(quotas.getOrDefault("*", Quota.NONE))
+        .and(quotas.getOrDefault(key.name(), Quota.NONE));
   }
 }

@@ -432,6 +432,14 @@ public final class ServiceRuntime implements AutoCloseable {
     return processor == null ? TurnCounts.NONE : processor.countsBefore();
   }
 
+  /** What each service here has done and used up, in the order of their names. */
+  public List<ServiceFigures> figures() {
+    return processors.values().stream()
+        .map(Processor::figures)
+        .sorted(Comparator.comparing(figures -> figures.service().toString()))
+        .toList();
+  }
+
   /** The dead letters that are kept, oldest first. */
   public List<DeadLetter> deadLetters() {
     return deadLetters.all();

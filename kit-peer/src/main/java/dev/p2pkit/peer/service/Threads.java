@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,8 @@ final class Threads implements AutoCloseable {
 
   /** Loading and upgrades; few, because they are rare, but not one, because one may be stuck. */
   private static final int CHANGERS = 2;
+
+  private static final AtomicBoolean FELL_BACK = new AtomicBoolean();
 
   private final WorkerPool workers;
   private final WorkerPool changers;
@@ -45,9 +48,27 @@ final class Threads implements AutoCloseable {
     virtual = virtualThreads();
   }
 
+  /** Says once in this process that there are no virtual threads, if a service asks for them. */
+  void checkSupport(ServiceKey key, Execution execution) {
+    if (execution == Execution.VIRTUAL
+        && virtual.isEmpty()
+        && FELL_BACK.compareAndSet(false, true)) {
+      LOG.info(
+          "{} asks for virtual threads, which this Java ({}) does not have; its turns run on the"
+              + " pool, as in mode WORKER; from Java 21 on they have virtual threads",
+          key,
+          Runtime.version().feature());
+    }
+  }
+
   /** Where turns of this kind run if they do not run on the thread that brings a message. */
   Executor turns(Execution execution) {
     return execution == Execution.VIRTUAL && virtual.isPresent() ? virtual.get() : workers;
+  }
+
+  /** Whether turns of this kind run on virtual threads. */
+  boolean onVirtual(Execution execution) {
+    return execution == Execution.VIRTUAL && virtual.isPresent();
   }
 
   WorkerPool workers() {

@@ -11,6 +11,7 @@ import dev.p2pkit.sdk.PeerContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class Turn implements MessageContext {
   private Phase phase = Phase.RUNNING;
   private @Nullable Thread thread = Thread.currentThread();
   private volatile boolean asynchronous;
+  private final AtomicInteger sends = new AtomicInteger();
 
   private @Nullable Answer answer;
   private @Nullable List<Message> pushed;
@@ -277,6 +279,16 @@ final class Turn implements MessageContext {
     calls.add(call);
     cancellations.add(cancel);
     return true;
+  }
+
+  /** A call of the network is made. */
+  void sends() {
+    sends.incrementAndGet();
+  }
+
+  /** How many were made. */
+  int sent() {
+    return sends.get();
   }
 
   synchronized boolean isRunning() {

@@ -40,6 +40,7 @@ final class TurnNetwork implements Network {
 
   /** Makes a call now, for an asynchronous handler, or when the turn ends. */
   private <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
+    turn.sends();
     if (turn.isAsynchronous()) {
       return turn.isRunning() ? call.get() : over();
     }

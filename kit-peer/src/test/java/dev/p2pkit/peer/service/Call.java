@@ -114,6 +114,16 @@ final class Call implements Incoming {
     return answer.isCompletedExceptionally();
   }
 
+  /** Waits for the answer, and says whether it is this failure. */
+  boolean hasFailedWith(ErrorCode code) {
+    try {
+      answer();
+      return false;
+    } catch (CompletionException e) {
+      return KitException.from(e).code() == code;
+    }
+  }
+
   boolean isAnswered() {
     return answer.isDone();
   }

@@ -217,7 +217,8 @@ class DeadLettersTest {
             MOMENT,
             MOMENT,
             1_024,
-            MOMENT);
+            MOMENT,
+            Map.of());
     rig = new Rig(directory, patient);
     Queue<String> done = new ConcurrentLinkedQueue<>();
     System.getProperties().put("done by dead letters", done);

@@ -36,6 +36,10 @@ import javax.tools.StandardLocation;
 @SupportedAnnotationTypes("dev.p2pkit.sdk.KitService")
 public final class KitServiceProcessor extends AbstractProcessor {
   private static final String DESCRIPTOR = "META-INF/kit/service.json";
+
+  /** What peers take for the limit of a state whose descriptor says nothing. */
+  private static final long STATE_BYTES = 16 << 20;
+
   private static final String SCHEMA = "META-INF/kit/state-schema.json";
 
   private Optional<String> written = Optional.empty();
@@ -97,6 +101,10 @@ public final class KitServiceProcessor extends AbstractProcessor {
     mailbox.put("messages", service.mailboxMessages());
     mailbox.put("bytes", service.mailboxBytes());
     descriptor.put("mailbox", mailbox);
+    Map<String, Object> quota = quota(service);
+    if (!quota.isEmpty()) {
+      descriptor.put("quota", quota);
+    }
     write(maker, DESCRIPTOR, descriptor);
     state.ifPresent(
         type ->
@@ -104,6 +112,24 @@ public final class KitServiceProcessor extends AbstractProcessor {
                 maker,
                 SCHEMA,
                 StateSchema.of(type, service.schema(), processingEnv.getElementUtils())));
+  }
+
+  /** What the service limits itself to, beside what it is limited to anyway. */
+  private static Map<String, Object> quota(KitService service) {
+    Map<String, Object> quota = new LinkedHashMap<>();
+    if (service.maxStateBytes() != STATE_BYTES) {
+      quota.put("stateBytes", service.maxStateBytes());
+    }
+    if (service.maxCpuPercent() != 0) {
+      quota.put("cpuPercent", service.maxCpuPercent());
+    }
+    if (service.maxAllocationPerSecond() != 0) {
+      quota.put("allocationPerSecond", service.maxAllocationPerSecond());
+    }
+    if (service.maxMessagesPerSecond() != 0) {
+      quota.put("messagesPerSecond", service.maxMessagesPerSecond());
+    }
+    return quota;
   }
 
   private boolean isMaker(TypeElement maker) {
@@ -153,6 +179,12 @@ public final class KitServiceProcessor extends AbstractProcessor {
     }
     if (service.mailboxMessages() < 1 || service.mailboxBytes() < 1) {
       return error(maker, "a mailbox holds at least one message and one byte");
+    }
+    if (service.maxStateBytes() < 1
+        || service.maxCpuPercent() < 0
+        || service.maxAllocationPerSecond() < 0
+        || service.maxMessagesPerSecond() < 0) {
+      return error(maker, "maxStateBytes is at least 1, the other limits 0 (none) or more");
     }
     return true;
   }

@@ -173,6 +173,9 @@ final class PeerCommand extends KitCommand {
         case "ticket" -> {
           return peer.clientTicket(Duration.ofSeconds(Long.parseLong(words[1])));
         }
+        case "figures" -> {
+          return ServiceFiguresCommand.answer(peer);
+        }
         case "dead-letters" -> {
           return DeadLetterDesk.answer(peer, words[1]);
         }

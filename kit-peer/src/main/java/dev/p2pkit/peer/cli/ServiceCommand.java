@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       ServiceUpdateCommand.class,
       ServiceListCommand.class,
       ServiceStatusCommand.class,
+      ServiceFiguresCommand.class,
       ServiceHistoryCommand.class,
       ServicePauseCommand.class,
       ServicePromoteCommand.class,

@@ -92,6 +92,12 @@ class DeadLettersCommandTest {
         assertThat(sent.ack()).isEqualTo(Ack.ENQUEUED);
       }
       await().atMost(Duration.ofSeconds(20)).until(() -> peer.deadLetters().size() == 2);
+      JsonNode figures =
+          JSON.readTree(ControlSocket.ask(directory, "figures all")).path("services").get(0);
+      assertThat(figures.path("service").asText()).isEqualTo("faulty/1");
+      assertThat(figures.path("deadLetters").asLong()).isEqualTo(2);
+      assertThat(figures.path("failed").asLong()).isEqualTo(5);
+      assertThat(figures.path("cpuMicros").asLong()).isPositive();
       JsonNode first = letters().get(0);
       assertThat(first.path("service").asText()).isEqualTo("faulty/1");
       assertThat(first.path("version").asText()).isEqualTo("3");

@@ -1,6 +1,7 @@
 // Brings the registry's decisions to the service runtime and its answers back.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.client.record.Operation;
 import dev.p2pkit.peer.registry.Assignment;
 import dev.p2pkit.peer.registry.Deployment;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
@@ -55,7 +56,7 @@ final class RuntimeDeployment implements Deployment {
             task.archive(),
             archives.file(task.archive()),
             task.record().claimHash(),
-            false);
+            task.record().plan().operation() == Operation.GO_BACK);
     then(
         runtime.prepare(release),
         done,

@@ -2,6 +2,7 @@
 package dev.p2pkit.sdk;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -35,6 +36,15 @@ public interface ServiceControl {
 
   /** Goes back to the latest record with this version. Fails as {@link #rollback()}. */
   CompletableFuture<UpdateReport> rollbackTo(String version);
+
+  /**
+   * As {@link #rollback}, at any price: a peer whose state cannot be carried back takes the one
+   * from before the upgrade, if it still has it, and its turns since are lost. Its status says how
+   * many.
+   *
+   * @param version the version to go back to; the one before if empty
+   */
+  CompletableFuture<UpdateReport> rollbackDiscardingSince(Optional<String> version);
 
   /**
    * Ends the service: its processors stop on all peers and their state goes. Its name stays taken

@@ -8,7 +8,12 @@ public enum Operation {
   /** Run the edition, each peer when its wave is open. */
   RUN(1),
   /** Run nothing under this name any more; the state goes. */
-  WITHDRAW(2);
+  WITHDRAW(2),
+  /**
+   * Run the edition, which ran before. A peer that cannot carry its state back takes the one from
+   * before the upgrade, and the turns since are lost.
+   */
+  GO_BACK(3);
 
   private final int code;
 

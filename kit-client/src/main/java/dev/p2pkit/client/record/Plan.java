@@ -15,6 +15,10 @@ public record Plan(Operation operation, Schedule schedule, Optional<Edition> bas
   /** Run it everywhere, at once. */
   public static final Plan AT_ONCE = new Plan(Operation.RUN, Schedule.AT_ONCE, Optional.empty());
 
+  /** Run what ran before, even if that costs the turns since. */
+  public static final Plan GO_BACK =
+      new Plan(Operation.GO_BACK, Schedule.AT_ONCE, Optional.empty());
+
   /** The service ends. */
   public static final Plan WITHDRAWN =
       new Plan(Operation.WITHDRAW, Schedule.AT_ONCE, Optional.empty());
@@ -25,8 +29,9 @@ public record Plan(Operation operation, Schedule schedule, Optional<Edition> bas
       throw new IllegalArgumentException(
           "only a roll-out in waves leaves peers at what was before");
     }
-    if (operation == Operation.WITHDRAW && schedule.staged()) {
-      throw new IllegalArgumentException("a service is withdrawn everywhere at once");
+    if (operation != Operation.RUN && schedule.staged()) {
+      throw new IllegalArgumentException(
+          "a service is withdrawn, or goes back at any price, everywhere at once");
     }
   }
 

@@ -81,17 +81,31 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
 
   @Override
   public CompletableFuture<UpdateReport> rollback() {
-    return back(edition -> true, "no version of " + name + " before the present one is known");
+    return back(Optional.empty(), Plan.AT_ONCE);
   }
 
   @Override
   public CompletableFuture<UpdateReport> rollbackTo(String version) {
-    return back(
-        edition -> edition.version().equals(version),
-        "no version " + version + " of " + name + " is known; 'service history' shows which are");
+    return back(Optional.of(version), Plan.AT_ONCE);
   }
 
-  private CompletableFuture<UpdateReport> back(Predicate<Edition> wanted, String otherwise) {
+  @Override
+  public CompletableFuture<UpdateReport> rollbackDiscardingSince(Optional<String> version) {
+    return back(version, Plan.GO_BACK);
+  }
+
+  private CompletableFuture<UpdateReport> back(Optional<String> version, Plan plan) {
+    Predicate<Edition> wanted = edition -> version.map(edition.version()::equals).orElse(true);
+    String otherwise =
+        version
+            .map(
+                it ->
+                    "no version "
+                        + it
+                        + " of "
+                        + name
+                        + " is known; 'service history' shows which are")
+            .orElse("no version of " + name + " before the present one is known");
     return installer
         .backend()
         .history(name, options.instance())
@@ -108,7 +122,7 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
                               .findFirst()
                               .orElseThrow(
                                   () -> new KitException(ErrorCode.BAD_ARCHIVE, otherwise));
-                      return new ServiceInstaller.Step(edition, Plan.AT_ONCE);
+                      return new ServiceInstaller.Step(edition, plan);
                     }));
   }
 

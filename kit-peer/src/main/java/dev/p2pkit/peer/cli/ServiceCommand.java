@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
     description = "Installs, upgrades and shows services.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      ServiceCheckCommand.class,
       ServiceInstallCommand.class,
       ServiceUpdateCommand.class,
       ServiceListCommand.class,
@@ -25,7 +26,7 @@ final class ServiceCommand extends KitCommand {
   @Override
   public Integer call() {
     throw usage(
-        "'service' is followed by install, update, list, status, history, pause, promote, rollback,"
+        "'service' is followed by check, install, update, list, status, history, pause, promote, rollback,"
             + " uninstall or key");
   }
 }

@@ -19,8 +19,18 @@ final class ServiceRollbackCommand extends ServiceControlCommand {
       description = "To the latest record with this version; see 'service history'.")
   Optional<String> version = Optional.empty();
 
+  @Option(
+      names = "--discard-since",
+      description =
+          "A peer whose state cannot be carried back takes the one from before the upgrade; its"
+              + " turns since are lost.")
+  boolean discardSince;
+
   @Override
   CompletableFuture<UpdateReport> change(ServiceControl control) {
+    if (discardSince) {
+      return control.rollbackDiscardingSince(version);
+    }
     return version.map(control::rollbackTo).orElseGet(control::rollback);
   }
 }

@@ -2,10 +2,10 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.UpgradeRun;
 import dev.p2pkit.peer.cli.bench.UpgradeSettings;
 import dev.p2pkit.peer.cli.output.Table;
-import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.peer.log.Verbosity;
 import dev.p2pkit.sdk.Durability;
 import picocli.CommandLine.Command;
@@ -60,23 +60,10 @@ final class BenchUpgradeCommand extends KitCommand {
 
   @Override
   public Integer call() throws Exception {
-    UpgradeSettings settings;
-    try {
-      settings = new UpgradeSettings(peers, processes, callsPerSecond, upgrades, bad, durability);
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    }
+    UpgradeSettings settings = settings();
     // The bad versions log a warning for each call.
     Verbosity.set(1);
-    TemporaryDirectory place = TemporaryDirectory.make("p2pkit-bench");
-    UpgradeRun run = new UpgradeRun(settings, place.path());
-    // Also on Ctrl-C, where no finally block runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(run::close, "bench-stop"));
-    ObjectNode result;
-    try (run) {
-      result = run.run();
-    }
-    place.delete();
+    ObjectNode result = Bench.measure(place -> new UpgradeRun(settings, place));
     if (json) {
       output().json(result);
     } else {
@@ -97,5 +84,13 @@ final class BenchUpgradeCommand extends KitCommand {
             && result.path("doubled").asLong() == 0
             && result.path("finalVersion").asText().equals(String.valueOf(upgrades + 1));
     return right ? Main.DONE : Main.FAILED;
+  }
+
+  private UpgradeSettings settings() {
+    try {
+      return new UpgradeSettings(peers, processes, callsPerSecond, upgrades, bad, durability);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
   }
 }

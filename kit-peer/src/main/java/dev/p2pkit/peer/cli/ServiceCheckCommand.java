@@ -40,7 +40,7 @@ final class ServiceCheckCommand extends KitCommand {
       try {
         found = ArchiveCheck.check(old, next, place.path());
       } finally {
-        place.delete();
+        place.remove();
       }
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary directory: " + e.getMessage(), e);

@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
  * Peers in a few processes, and one in this process that calls all of them and owns the service.
  * {@link #close} may be called from any thread.
  */
-public final class UpgradeRun implements AutoCloseable {
+public final class UpgradeRun implements Bench {
   private static final List<String> FLAGS = List.of("-Xmx1g", "-XX:+UseSerialGC");
   private static final int LIMIT_SECONDS = 300;
   private static final long BETWEEN_MILLIS = 1_000;
@@ -56,6 +56,7 @@ public final class UpgradeRun implements AutoCloseable {
   }
 
   /** Runs to the end and returns the figures. */
+  @Override
   public ObjectNode run() throws IOException, InterruptedException {
     OwnerKey owner = OwnerKey.loadOrCreate(ownerKey());
     List<CompletableFuture<JsonNode>> complete = new ArrayList<>();

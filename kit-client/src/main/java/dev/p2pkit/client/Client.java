@@ -1,8 +1,10 @@
 // A program outside of the ring that reaches it through a proxy peer.
 package dev.p2pkit.client;
 
+import dev.p2pkit.client.record.Certificate;
 import dev.p2pkit.client.service.NetworkServiceHandle;
 import dev.p2pkit.client.service.ServiceInstaller;
+import dev.p2pkit.client.service.TicketedServiceHandle;
 import dev.p2pkit.client.session.SessionMessage.Call;
 import dev.p2pkit.client.session.SessionMessage.Feed;
 import dev.p2pkit.client.session.SessionMessage.Query;
@@ -273,23 +275,32 @@ public final class Client implements Network {
   }
 
   /**
-   * The handle of the service that a service ticket is for. If the ticket gives the right to
-   * upgrade, upgrades through the handle are signed with the ticket's key.
+   * The handle of the service that a service ticket is for. If the ticket gives the right to call,
+   * it is shown to this proxy peer and each later one, so that a service that answers ticket
+   * holders only answers this client. If it gives the right to upgrade, upgrades through the handle
+   * are signed with it.
    *
-   * <p>Fails with {@link ErrorCode#BAD_TICKET} if the ticket is unusable and with {@link
-   * ErrorCode#NO_SUCH_SERVICE} if there is no such service.
+   * <p>Fails with {@link ErrorCode#BAD_TICKET} if the ticket is unusable or of a service that
+   * belongs to another owner, with {@link ErrorCode#UNAUTHORISED} if the owner has revoked it, and
+   * with {@link ErrorCode#NO_SUCH_SERVICE} if there is no such service.
    */
   public CompletableFuture<ServiceHandle> serviceOfTicket(String ticket) {
+    ServiceTicket parsed;
     try {
-      ServiceTicket parsed = ServiceTicket.parse(ticket);
+      parsed = ServiceTicket.parse(ticket);
       parsed.checkExpiry(clock.instant());
-      return service(parsed.name())
-          .thenApply(
-              found ->
-                  new NetworkServiceHandle(this, parsed.name(), installer, parsed.upgradeKey()));
     } catch (KitException e) {
       return CompletableFuture.failedFuture(e);
     }
+    return installer
+        .find(parsed)
+        .thenCompose(
+            name ->
+                (parsed.gives(Certificate.Power.INVOKE)
+                        ? lifeline.show(parsed)
+                        : CompletableFuture.<Void>completedFuture(null))
+                    .thenApply(
+                        shown -> new TicketedServiceHandle(handle(name), installer, parsed)));
   }
 
   @Override

@@ -2,7 +2,9 @@
 package dev.p2pkit.client;
 
 import dev.p2pkit.client.session.Outcome;
+import dev.p2pkit.client.session.SessionMessage.Show;
 import dev.p2pkit.client.session.SessionResult;
+import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.overlay.transport.Identity;
 import dev.p2pkit.overlay.transport.Transport;
 import dev.p2pkit.sdk.Archive;
@@ -12,6 +14,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.SendOptions;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +37,9 @@ final class Lifeline {
   private static final long FIRST_PAUSE_MILLIS = 500;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
+  /** How many service tickets a client shows to each proxy peer; older ones are left out. */
+  private static final int MOST_SHOWN = 64;
+
   private final List<String> tickets;
   private final ClientOptions options;
   private final Random random;
@@ -44,6 +50,7 @@ final class Lifeline {
   private final Object lock = new Object();
   // Guarded by lock.
   private final Set<Feedline<?>> feedlines = new LinkedHashSet<>();
+  private final Set<ServiceTicket> shown = new LinkedHashSet<>();
   private @Nullable Attachment last;
   private boolean closed;
 
@@ -173,6 +180,7 @@ final class Lifeline {
           timer -> {
             var unused =
                 round()
+                    .thenCompose(this::showAll)
                     .whenComplete(
                         (attachment, thrown) ->
                             executor.execute(
@@ -198,6 +206,61 @@ final class Lifeline {
       }
       return last;
     }
+  }
+
+  /** Shows a ticket to the present proxy peer, and to each later one. */
+  CompletableFuture<Void> show(ServiceTicket ticket) {
+    CompletableFuture<List<SessionResult>> result = new CompletableFuture<>();
+    synchronized (lock) {
+      shown.add(ticket);
+      if (shown.size() > MOST_SHOWN) {
+        shown.remove(shown.iterator().next());
+      }
+    }
+    ready(result).ifPresent(attachment -> show(attachment, ticket, into(result)));
+    return result
+        .whenComplete(
+            (done, thrown) -> {
+              if (thrown != null) {
+                synchronized (lock) {
+                  shown.remove(ticket);
+                }
+              }
+            })
+        .thenAccept(done -> {});
+  }
+
+  private static void show(Attachment at, ServiceTicket ticket, Consumer<Outcome> whenDone) {
+    byte[] proof = ticket.prove(at.session(), at.peer()).encoded();
+    at.request(
+        SendOptions.DEFAULT.deadline(),
+        false,
+        (id, remaining) -> new Show(id, remaining, proof),
+        whenDone);
+  }
+
+  /** Shows all tickets to a new proxy peer, before any call can go out to it. */
+  private CompletableFuture<Attachment> showAll(Attachment at) {
+    List<ServiceTicket> tickets;
+    synchronized (lock) {
+      tickets = List.copyOf(shown);
+    }
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    for (ServiceTicket ticket : tickets) {
+      CompletableFuture<Void> one = new CompletableFuture<>();
+      done.add(one);
+      show(
+          at,
+          ticket,
+          outcome -> {
+            if (outcome instanceof Outcome.Failed failed) {
+              // Calls will say so, too: each of them gets UNAUTHORISED.
+              LOG.info("{} is not taken by {}: {}", ticket, at.peer(), failed.detail());
+            }
+            one.complete(null);
+          });
+    }
+    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).thenApply(all -> at);
   }
 
   /** Makes a request; the stage completes on the executor. */

@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param accessPoint where it arrives
  * @param fromClient whether a client sent it
+ * @param permitted whether the sender may call the service, if that is restricted
  * @param serviceEpoch the epoch of the service that the sender knows, 0 if none
  * @param version the only version of the service that may process it; empty for any
  * @param body the message
@@ -23,15 +24,20 @@ import java.util.Optional;
 record BroadcastBody(
     String accessPoint,
     boolean fromClient,
+    boolean permitted,
     long serviceEpoch,
     Optional<String> version,
     Payload body) {
+  private static final int FROM_CLIENT = 1;
+  private static final int PERMITTED = 2;
   private static final int HEADER = 1_100;
 
   byte[] encode() {
     byte[] content = body.toWire();
     WireWriter out = new WireWriter(content.length + HEADER);
-    out.bool(fromClient).i64(serviceEpoch).text(accessPoint);
+    out.u8((fromClient ? FROM_CLIENT : 0) | (permitted ? PERMITTED : 0))
+        .i64(serviceEpoch)
+        .text(accessPoint);
     out.text(version.orElse("")).raw(content, 0, content.length);
     return out.toBytes();
   }
@@ -40,7 +46,10 @@ record BroadcastBody(
   static BroadcastBody decode(byte[] payload) {
     try {
       WireReader in = new WireReader(payload);
-      boolean fromClient = in.bool();
+      int marks = in.u8();
+      if (marks > (FROM_CLIENT | PERMITTED)) {
+        throw new WireException("unknown marks " + marks);
+      }
       long epoch = in.i64();
       String accessPoint = in.text(HEADER - 64);
       if (accessPoint.isEmpty() || accessPoint.length() > Address.MAX_ACCESS_POINT) {
@@ -49,7 +58,8 @@ record BroadcastBody(
       String version = in.text(SendOptions.MAX_VERSION);
       return new BroadcastBody(
           accessPoint,
-          fromClient,
+          (marks & FROM_CLIENT) != 0,
+          (marks & PERMITTED) != 0,
           epoch,
           version.isEmpty() ? Optional.empty() : Optional.of(version),
           Payload.fromWire(in.rest()));

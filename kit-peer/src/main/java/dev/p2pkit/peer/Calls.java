@@ -4,6 +4,7 @@ package dev.p2pkit.peer;
 import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Outcome;
+import dev.p2pkit.peer.rights.Caller;
 import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -25,15 +26,18 @@ import java.util.function.Consumer;
 final class Calls {
   private final PeerParts parts;
   private final int flags;
+  private final Caller caller;
 
   /**
    * Calls of one kind of sender.
    *
    * @param flags what every message is marked with: 0 or {@link Envelope#FROM_CLIENT}
+   * @param caller what it may call of what is restricted
    */
-  Calls(PeerParts parts, int flags) {
+  Calls(PeerParts parts, int flags, Caller caller) {
     this.parts = parts;
     this.flags = flags;
+    this.caller = caller;
   }
 
   /** Sends to a peer's position or to the owner of a key; the receipt says how far it came. */
@@ -100,7 +104,7 @@ final class Calls {
             byKey,
             target,
             accessPoint,
-            flags | extra | body.flag(),
+            flags | extra | body.flag() | parts.restrictions().mark(accessPoint, caller),
             parts.registry().directory().epochOf(accessPoint),
             new byte[0],
             Optional.empty(),

@@ -3,7 +3,9 @@ package dev.p2pkit.peer;
 
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.WireException;
+import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.gateway.ClientOperations;
+import dev.p2pkit.peer.rights.Caller;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
@@ -19,9 +21,18 @@ import java.util.concurrent.CompletableFuture;
  * What clients can do here.
  *
  * @param parts the peer
- * @param network marks what is sent as a client's
  */
-record ClientDoor(PeerParts parts, Network network) implements ClientOperations {
+record ClientDoor(PeerParts parts) implements ClientOperations {
+  @Override
+  public Network network(Caller caller) {
+    return new PeerNetwork(parts, Envelope.FROM_CLIENT, caller);
+  }
+
+  @Override
+  public Optional<ServiceRecord> find(String name, String instance, String owner) {
+    return parts.registry().directory().of(name, instance, owner);
+  }
+
   @Override
   public CompletableFuture<Optional<byte[]>> record(String name, String instance) {
     return parts.current(name, instance).thenApply(found -> found.map(ServiceRecord::encoded));

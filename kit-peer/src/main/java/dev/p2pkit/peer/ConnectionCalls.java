@@ -22,7 +22,8 @@ record ConnectionCalls(PeerThreads threads, Supplier<PeerNetwork> network, Suppl
 
   @Override
   public void deliver(Incoming incoming) {
-    inbox.get().take(incoming, 0);
+    // A connection shows no right, so that it never leads to a restricted service.
+    inbox.get().take(incoming, false, 0);
   }
 
   @Override

@@ -12,6 +12,8 @@ import dev.p2pkit.overlay.routing.Inbound;
 import dev.p2pkit.overlay.transport.ClientAdmission;
 import dev.p2pkit.overlay.transport.ClientGreeting;
 import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.peer.audit.AuditEntry;
+import dev.p2pkit.peer.audit.AuditLog;
 import dev.p2pkit.peer.gateway.DeliveryCallback;
 import dev.p2pkit.peer.gateway.Gateway;
 import dev.p2pkit.peer.gateway.SessionAccessPoint;
@@ -41,13 +43,15 @@ final class FromOverlay implements OverlayListener, RegistryListener {
   private static final Duration RECORD_LIFE = Duration.ofSeconds(20);
 
   private final EventStream events;
+  private final AuditLog audit;
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private volatile @Nullable Connected connected;
 
   private record Connected(PeerParts parts, Inbox inbox, Gateway gateway, GatewayTicker ticker) {}
 
-  FromOverlay(EventStream events) {
+  FromOverlay(EventStream events, AuditLog audit) {
     this.events = events;
+    this.audit = audit;
   }
 
   /** From now on the parts are there. */
@@ -158,6 +162,11 @@ final class FromOverlay implements OverlayListener, RegistryListener {
             .overlay()
             .broadcast(RingMachine.TOPIC_REGISTRY, payload, RECORD_LIFE)
             .whenComplete((report, failed) -> log.debug("a record was sent: {}", report, failed));
+  }
+
+  @Override
+  public void onAudit(AuditEntry entry) {
+    audit.add(entry);
   }
 
   @Override

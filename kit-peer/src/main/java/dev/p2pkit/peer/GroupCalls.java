@@ -34,7 +34,7 @@ record GroupCalls(OverlayPeer overlay, Supplier<PeerNetwork> network, Supplier<I
   }
 
   @Override
-  public void deliver(Incoming incoming, long serviceEpoch) {
-    inbox.get().take(incoming, serviceEpoch);
+  public void deliver(Incoming incoming, boolean permitted, long serviceEpoch) {
+    inbox.get().take(incoming, permitted, serviceEpoch);
   }
 }

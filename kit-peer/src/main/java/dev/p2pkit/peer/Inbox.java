@@ -14,6 +14,7 @@ import dev.p2pkit.peer.service.Incoming;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.Source;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ final class Inbox {
   private final OverlayPeer overlay;
   private final AccessPoints accessPoints;
   private final Registry registry;
+  private final Restrictions restrictions;
   private final BiConsumer<SessionAccessPoint, Incoming> sessions;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Queue<Inbound> early = new ArrayDeque<>();
@@ -49,13 +51,16 @@ final class Inbox {
   /**
    * An inbox that holds back what arrives until {@link #open}.
    *
+   * @param restrictions refuses callers without a right
    * @param sessions takes messages for the proxies of this peer's clients
    */
   Inbox(
       OverlayPeer overlay,
       AccessPoints accessPoints,
       Registry registry,
+      Restrictions restrictions,
       BiConsumer<SessionAccessPoint, Incoming> sessions) {
+    this.restrictions = restrictions;
     this.sessions = sessions;
     this.overlay = overlay;
     this.accessPoints = accessPoints;
@@ -130,6 +135,10 @@ final class Inbox {
         return answer;
       }
     }
+    Optional<String> wrong = restrictions.refusal(accessPoint, body.permitted(), origin.id());
+    if (wrong.isPresent()) {
+      return Optional.of(ErrorCode.UNAUTHORISED);
+    }
     BroadcastArrival arrival = new BroadcastArrival(body, origin.id(), overlay.self().id());
     accessPoints.deliver(arrival);
     return arrival.refusal();
@@ -138,8 +147,10 @@ final class Inbox {
   /**
    * Takes a message that did not come by itself: one of a multicast or of a connection. One that
    * names a newer version of a service than runs here waits until the registry has fetched it.
+   *
+   * @param permitted whether its sender may call a restricted service
    */
-  void take(Incoming incoming, long serviceEpoch) {
+  void take(Incoming incoming, boolean permitted, long serviceEpoch) {
     String accessPoint = incoming.message().accessPoint();
     if (Reserved.isOne(accessPoint)) {
       incoming.fail(ErrorCode.UNAUTHORISED, "'" + accessPoint + "' belongs to the peers");
@@ -147,7 +158,7 @@ final class Inbox {
       incoming.fail(ErrorCode.NOT_READY, "this peer learns which services there are");
     } else if (accessPoints.has(accessPoint)
         && serviceEpoch <= registry.directory().activeEpochOf(accessPoint)) {
-      accessPoints.deliver(incoming);
+      admit(incoming, permitted);
     } else {
       overlay.run(
           now ->
@@ -156,8 +167,18 @@ final class Inbox {
                   accessPoint,
                   serviceEpoch,
                   overlay.self(),
-                  (then, result) -> accessPoints.deliver(incoming)));
+                  (then, result) -> admit(incoming, permitted)));
     }
+  }
+
+  private void admit(Incoming incoming, boolean permitted) {
+    PeerId by =
+        incoming.message().source() instanceof Source.OfPeer of ? of.peer() : overlay.self().id();
+    restrictions
+        .refusal(incoming.message().accessPoint(), permitted, by)
+        .ifPresentOrElse(
+            why -> incoming.fail(ErrorCode.UNAUTHORISED, why),
+            () -> accessPoints.deliver(incoming));
   }
 
   private boolean isHeld(String accessPoint) {
@@ -280,6 +301,14 @@ final class Inbox {
   }
 
   private void hand(Inbound inbound) {
+    Envelope envelope = inbound.envelope();
+    Optional<String> wrong =
+        restrictions.refusal(
+            envelope.accessPoint(), envelope.has(Restrictions.PERMITTED), envelope.origin());
+    if (wrong.isPresent()) {
+      fail(inbound, ErrorCode.UNAUTHORISED, wrong.get());
+      return;
+    }
     arrival(inbound).ifPresent(accessPoints::deliver);
   }
 

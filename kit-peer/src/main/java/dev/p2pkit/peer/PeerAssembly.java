@@ -10,9 +10,9 @@ import dev.p2pkit.overlay.peer.EntryMode;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.overlay.peer.IdentitySeals;
 import dev.p2pkit.overlay.peer.OverlayPeer;
-import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.access.AccessLimits;
 import dev.p2pkit.peer.access.AccessPoints;
+import dev.p2pkit.peer.audit.AuditLog;
 import dev.p2pkit.peer.bans.BanFile;
 import dev.p2pkit.peer.bans.BanKeeper;
 import dev.p2pkit.peer.connection.Connections;
@@ -30,11 +30,14 @@ import dev.p2pkit.peer.registry.RegistryConfig;
 import dev.p2pkit.peer.registry.archive.ArchiveCodec;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
 import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
+import dev.p2pkit.peer.rights.HeldTickets;
+import dev.p2pkit.peer.service.Release;
 import dev.p2pkit.peer.service.RuntimeConfig;
 import dev.p2pkit.peer.service.ServiceRuntime;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.Payload;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -68,6 +71,7 @@ final class PeerAssembly {
 
   private final PeerBuilder settings;
   private final PeerSettings asStarted;
+  private final HeldTickets tickets;
   private final DataHome home;
   private final Vertx vertx;
   private final PeerThreads threads;
@@ -101,6 +105,7 @@ final class PeerAssembly {
     this.settings = settings;
     StartSettings checked = StartSettings.of(settings);
     asStarted = PeerSettings.of(settings, checked.overlay());
+    tickets = checked.tickets();
     Undo undo = new Undo();
     try {
       home = DataHome.open(settings.dataDirectory, settings.idPuzzle);
@@ -112,7 +117,10 @@ final class PeerAssembly {
       EventStream events =
           new EventStream(threads.completions(), EVENTS_WAITING, settings.firstListener);
       undo.add(events::close);
-      fromOverlay = new FromOverlay(events);
+      AuditLog audit =
+          new AuditLog(
+              home.path(), home.identity().id(), System::currentTimeMillis, threads.files());
+      fromOverlay = new FromOverlay(events, audit);
       overlay =
           new OverlayPeer(
               vertx,
@@ -127,7 +135,7 @@ final class PeerAssembly {
               home.identity().id(),
               settings.labels,
               home.services(),
-              service -> programNetwork(),
+              this::serviceNetwork,
               new NetworkThreads(overlay),
               events::publish,
               (service, status) -> log.debug("{} is {}", service, status));
@@ -155,6 +163,8 @@ final class PeerAssembly {
                           settings.labels,
                           new IdentitySeals(home.identity())),
                       fromOverlay));
+      Restrictions restrictions =
+          new Restrictions(registry::directory, home.identity().id(), audit);
       SessionDirectory sessions =
           overlay.host(
               new DirectoryCodec(),
@@ -195,6 +205,7 @@ final class PeerAssembly {
               settings.labels,
               bans,
               banKeeper,
+              restrictions,
               new Multicaster(new GroupCalls(overlay, this::programNetwork, this::inbox)),
               new Connections(
                   new ConnectionCalls(threads, this::programNetwork, this::inbox),
@@ -202,18 +213,18 @@ final class PeerAssembly {
                   overlay.self().incarnation() << CONNECTIONS_PER_MILLISECOND),
               new OnceNumbers(
                   home.identity().id(), overlay.self().incarnation(), threads.completions()));
-      network = new PeerNetwork(parts, 0);
+      network = new PeerNetwork(parts, 0, checked.tickets());
       gateway =
           new Gateway(
               home.identity(),
               settings.network,
               settings.tls,
               GatewayConfig.DEFAULT,
-              new ClientDoor(parts, new PeerNetwork(parts, Envelope.FROM_CLIENT)),
+              new ClientDoor(parts),
               threads.files(),
               new SessionNews(overlay, sessions),
               Clock.systemUTC());
-      inbox = new Inbox(overlay, accessPoints, registry, fromOverlay::toSession);
+      inbox = new Inbox(overlay, accessPoints, registry, restrictions, fromOverlay::toSession);
       ticker = new GatewayTicker(vertx, gateway);
       fromOverlay.connect(parts, inbox, gateway, ticker);
       accessPoints.receive(Multicaster.ACCESS_POINT, parts.multicaster()::receive);
@@ -230,6 +241,12 @@ final class PeerAssembly {
 
   private Inbox inbox() {
     return inbox;
+  }
+
+  /** Services of one owner may call each other; and all may what this peer has tickets for. */
+  private Network serviceNetwork(Release release) {
+    return new PeerNetwork(
+        parts, 0, tickets.or(new SameOwner(parts.registry()::directory, release.lineage())));
   }
 
   private PeerNetwork programNetwork() {

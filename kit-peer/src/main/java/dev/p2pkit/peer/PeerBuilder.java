@@ -46,6 +46,7 @@ public final class PeerBuilder {
   InstallPolicy installPolicy = InstallPolicy.TRUSTED;
   List<String> trusted = new ArrayList<>();
   Optional<Path> ownerKey = Optional.empty();
+  List<String> serviceTickets = new ArrayList<>();
   Map<String, String> labels = new TreeMap<>();
   final Map<String, Quota> quotas = new LinkedHashMap<>();
   Consumer<NetworkEvent> firstListener = event -> {};
@@ -266,6 +267,15 @@ public final class PeerBuilder {
    */
   public PeerBuilder serviceQuota(String service, Quota quota) {
     quotas.put(service, quota);
+    return this;
+  }
+
+  /**
+   * Service tickets by which this peer's program, and the services on it, may call restricted
+   * services. The start fails with {@code BAD_TICKET} if one is unusable.
+   */
+  public PeerBuilder serviceTickets(List<String> tickets) {
+    serviceTickets = new ArrayList<>(tickets);
     return this;
   }
 

@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.gateway.SessionAccessPoint;
+import dev.p2pkit.peer.rights.Caller;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -42,25 +43,28 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * {@link Network} over the parts of a peer. There is one for the peer's own program and its
- * services, and one that marks what it sends as a client's.
+ * {@link Network} over the parts of a peer. There is one for the peer's own program, one for each
+ * of its services, and one for each client, which marks what it sends as a client's.
  */
 final class PeerNetwork implements Network {
   private static final SendOptions ASK = SendOptions.within(Duration.ofSeconds(3));
 
   private final PeerParts parts;
   private final int flags;
+  private final Caller caller;
   private final Calls calls;
 
   /**
    * A network.
    *
    * @param flags what every message is marked with: 0 or {@link Envelope#FROM_CLIENT}
+   * @param caller what its messages may go to of what is restricted
    */
-  PeerNetwork(PeerParts parts, int flags) {
+  PeerNetwork(PeerParts parts, int flags, Caller caller) {
     this.parts = parts;
     this.flags = flags;
-    calls = new Calls(parts, flags);
+    this.caller = caller;
+    calls = new Calls(parts, flags, caller);
   }
 
   @Override
@@ -139,6 +143,7 @@ final class PeerNetwork implements Network {
               new BroadcastBody(
                   accessPoint,
                   (flags & Envelope.FROM_CLIENT) != 0,
+                  parts.restrictions().allows(accessPoint, caller),
                   parts.registry().directory().epochOf(accessPoint),
                   options.version(),
                   Payload.of(message));
@@ -169,6 +174,7 @@ final class PeerNetwork implements Network {
                             ? new Source.OfClient()
                             : new Source.OfPeer(peerId()),
                         accessPoint,
+                        parts.restrictions().allows(accessPoint, caller),
                         parts.registry().directory().epochOf(accessPoint),
                         Payload.of(message),
                         options.ack(),

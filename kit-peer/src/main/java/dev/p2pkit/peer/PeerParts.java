@@ -61,6 +61,7 @@ import java.util.function.Supplier;
  * @param labels what the operator says of this peer
  * @param bans who is banned; called on the control thread
  * @param banKeeper does what bans ask
+ * @param restrictions which services answer ticket holders only
  * @param multicaster hands messages for many targets on
  * @param connections ordered streams to other peers, and theirs
  * @param once numbers the messages that are repeated
@@ -80,6 +81,7 @@ record PeerParts(
     Map<String, String> labels,
     Bans bans,
     BanKeeper banKeeper,
+    Restrictions restrictions,
     Multicaster multicaster,
     Connections connections,
     OnceNumbers once)
@@ -214,6 +216,7 @@ record PeerParts(
                 dropped.put("link." + reason.name().toLowerCase(Locale.ROOT), count));
     RuntimeStatistics services = runtime.statistics();
     dropped.put("service.refused", services.refused());
+    dropped.put("service.unauthorised", restrictions.refused());
     dropped.put("service.dead-letters", services.deadLetters());
     dropped.put("control.no-link", overlayCounters.controlDropped());
     dropped.put("ring.relay", overlayCounters.ring().relaysRefused());

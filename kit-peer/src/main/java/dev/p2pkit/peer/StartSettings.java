@@ -12,6 +12,7 @@ import dev.p2pkit.overlay.transport.Membership;
 import dev.p2pkit.overlay.transport.MembershipCertificate;
 import dev.p2pkit.overlay.transport.TransportConfig;
 import dev.p2pkit.peer.registry.TrustPolicy;
+import dev.p2pkit.peer.rights.HeldTickets;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
@@ -20,6 +21,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -32,9 +34,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param overlay for the overlay
  * @param trust whose services run here
+ * @param tickets what this peer's programs and services may call of what is restricted
  * @param root the public key of the network's root, whose bans are obeyed
  */
-record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> root) {
+record StartSettings(
+    OverlayConfig overlay, TrustPolicy trust, HeldTickets tickets, Optional<byte[]> root) {
   private static final Logger log = LoggerFactory.getLogger(StartSettings.class);
   private static final int MAX_SECRET = 4_096;
 
@@ -60,6 +64,7 @@ record StartSettings(OverlayConfig overlay, TrustPolicy trust, Optional<byte[]> 
     return new StartSettings(
         settings.joinMode == JoinMode.OBSERVE ? overlay.observing() : overlay,
         trust(settings),
+        new HeldTickets(settings.serviceTickets, Clock.systemUTC()),
         root(settings, transport.membership()));
   }
 

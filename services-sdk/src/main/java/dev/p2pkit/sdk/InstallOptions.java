@@ -19,6 +19,7 @@ import java.util.Optional;
  *     configuration directory, which is made with mode 600 if it does not exist
  * @param deadline how long to wait for the peers' reports
  * @param rollout in which waves it reaches the peers; empty for all at once
+ * @param callers whom the service answers
  */
 public record InstallOptions(
     Optional<String> name,
@@ -27,7 +28,8 @@ public record InstallOptions(
     boolean sharable,
     Optional<Path> ownerKey,
     Duration deadline,
-    Optional<StagedRollout> rollout) {
+    Optional<StagedRollout> rollout,
+    Callers callers) {
   /** A fresh name, instance "1", upgradeable, sharable, the user's own key, 30 s. */
   public static final InstallOptions DEFAULT =
       new InstallOptions(
@@ -37,7 +39,18 @@ public record InstallOptions(
           true,
           Optional.empty(),
           Duration.ofSeconds(30),
-          Optional.empty());
+          Optional.empty(),
+          Callers.AS_BEFORE);
+
+  /** Whom a service answers. */
+  public enum Callers {
+    /** Whom it answered before the upgrade; everybody if it is new. */
+    AS_BEFORE,
+    /** Everybody who can send to it. */
+    ANYBODY,
+    /** Who shows a service ticket, and services of the same owner. */
+    TICKET_HOLDERS
+  }
 
   public InstallOptions {
     name.ifPresent(InstallOptions::checkName);
@@ -62,44 +75,60 @@ public record InstallOptions(
         DEFAULT.sharable,
         DEFAULT.ownerKey,
         DEFAULT.deadline,
-        DEFAULT.rollout);
+        DEFAULT.rollout,
+        DEFAULT.callers);
   }
 
   /** The same for another instance. */
   public InstallOptions instance(String other) {
-    return new InstallOptions(name, other, upgradeable, sharable, ownerKey, deadline, rollout);
+    return new InstallOptions(
+        name, other, upgradeable, sharable, ownerKey, deadline, rollout, callers);
   }
 
   /** The same, but later versions are refused with {@link ErrorCode#NOT_UPGRADEABLE}. */
   public InstallOptions sealed() {
-    return new InstallOptions(name, instance, false, sharable, ownerKey, deadline, rollout);
+    return new InstallOptions(
+        name, instance, false, sharable, ownerKey, deadline, rollout, callers);
   }
 
   /** The same, but peers that join later do not get the service. */
   public InstallOptions notSharable() {
-    return new InstallOptions(name, instance, upgradeable, false, ownerKey, deadline, rollout);
+    return new InstallOptions(
+        name, instance, upgradeable, false, ownerKey, deadline, rollout, callers);
   }
 
   /** The same, signed with another owner's key. */
   public InstallOptions ownerKey(Path file) {
     return new InstallOptions(
-        name, instance, upgradeable, sharable, Optional.of(file), deadline, rollout);
+        name, instance, upgradeable, sharable, Optional.of(file), deadline, rollout, callers);
   }
 
   /** The same with another time to wait. */
   public InstallOptions within(Duration time) {
-    return new InstallOptions(name, instance, upgradeable, sharable, ownerKey, time, rollout);
+    return new InstallOptions(
+        name, instance, upgradeable, sharable, ownerKey, time, rollout, callers);
   }
 
   /** The same, in waves. */
   public InstallOptions staged(StagedRollout waves) {
     return new InstallOptions(
-        name, instance, upgradeable, sharable, ownerKey, deadline, Optional.of(waves));
+        name, instance, upgradeable, sharable, ownerKey, deadline, Optional.of(waves), callers);
   }
 
   /** The same under another name. */
   public InstallOptions under(String other) {
     return new InstallOptions(
-        Optional.of(other), instance, upgradeable, sharable, ownerKey, deadline, rollout);
+        Optional.of(other), instance, upgradeable, sharable, ownerKey, deadline, rollout, callers);
+  }
+
+  /** The same, but only callers with a service ticket are answered. */
+  public InstallOptions restricted() {
+    return callers(Callers.TICKET_HOLDERS);
+  }
+
+  /** The same for other callers. */
+  public InstallOptions callers(Callers whom) {
+    return new InstallOptions(
+        name, instance, upgradeable, sharable, ownerKey, deadline, rollout, whom);
   }
 }

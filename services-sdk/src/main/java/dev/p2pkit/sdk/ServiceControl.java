@@ -1,8 +1,10 @@
 // What the owner of a service can say after an install.
 package dev.p2pkit.sdk;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -51,6 +53,20 @@ public interface ServiceControl {
    * for 30 days, in which only the same owner can install it again.
    */
   CompletableFuture<UpdateReport> withdraw();
+
+  /**
+   * A service ticket: the line with which somebody else may do something with this service.
+   *
+   * @param rights what; at least one thing
+   * @param validity for how long, from now on
+   */
+  CompletableFuture<String> ticket(Set<ServiceRight> rights, Duration validity);
+
+  /**
+   * Ends all tickets of the service, and what was handed on with them, at each peer when it hears
+   * of it.
+   */
+  CompletableFuture<UpdateReport> revoke();
 
   /** The last records of the service that the asked peer has seen, the latest first. */
   CompletableFuture<List<Revision>> history();

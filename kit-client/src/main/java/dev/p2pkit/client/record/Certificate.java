@@ -184,12 +184,18 @@ public final class Certificate {
     return new Certificate(key, rights, generation, expiry, in.raw(Ed25519.SIGNATURE_BYTES));
   }
 
-  static void encodeChain(WireWriter out, List<Certificate> chain) {
+  /** Appends a chain: how many, then each. */
+  public static void encodeChain(WireWriter out, List<Certificate> chain) {
     out.u8(chain.size());
     chain.forEach(each -> each.encode(out));
   }
 
-  static List<Certificate> decodeChain(WireReader in) {
+  /**
+   * Reads a chain; its signatures are not checked.
+   *
+   * @throws WireException if there is none
+   */
+  public static List<Certificate> decodeChain(WireReader in) {
     int count = in.u8();
     if (count > MAX_CHAIN) {
       throw new WireException("more than " + MAX_CHAIN + " certificates follow each other");

@@ -25,7 +25,8 @@ public record Signer(OwnerKey key, String owner, List<Certificate> chain) {
     return new Signer(key, key.publicHex(), List.of());
   }
 
-  boolean isOwner() {
+  /** Whether the key is the owner's own. */
+  public boolean isOwner() {
     return chain.isEmpty();
   }
 }

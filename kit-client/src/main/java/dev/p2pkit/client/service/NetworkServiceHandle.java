@@ -1,7 +1,6 @@
 // A service handle over any Network.
 package dev.p2pkit.client.service;
 
-import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
@@ -25,17 +24,10 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param network carries the messages
  * @param name the service's name
- * @param installer for upgrades
- * @param owner signs upgrades; empty to use the key that the options of each upgrade name
+ * @param installer for upgrades, which are signed with the key that their options name
  */
-public record NetworkServiceHandle(
-    Network network, String name, ServiceInstaller installer, Optional<OwnerKey> owner)
+public record NetworkServiceHandle(Network network, String name, ServiceInstaller installer)
     implements ServiceHandle {
-
-  /** A handle whose upgrades are signed with the key that their options name. */
-  public NetworkServiceHandle(Network network, String name, ServiceInstaller installer) {
-    this(network, name, installer, Optional.empty());
-  }
 
   @Override
   public Target peer(PeerId peer) {
@@ -54,15 +46,12 @@ public record NetworkServiceHandle(
 
   @Override
   public CompletableFuture<UpdateReport> update(Archive archive, InstallOptions options) {
-    InstallOptions named = options.under(name);
-    return owner
-        .map(key -> installer.install(key, archive, named))
-        .orElseGet(() -> installer.install(archive, named));
+    return installer.install(archive, options.under(name));
   }
 
   @Override
   public ServiceControl control(InstallOptions options) {
-    return new RecordControl(installer, name, options);
+    return new RecordControl(installer, name, options, Optional.empty());
   }
 
   /** The state of the instance with the smallest name; {@code network.services()} has all. */

@@ -9,16 +9,22 @@ import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.Schedule;
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.client.record.Signer;
+import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Revision;
 import dev.p2pkit.sdk.ServiceControl;
+import dev.p2pkit.sdk.ServiceRight;
 import dev.p2pkit.sdk.UpdateReport;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -29,13 +35,16 @@ import java.util.function.UnaryOperator;
  * @param installer signs and submits
  * @param name the service's name
  * @param options instance, key and deadline
+ * @param signer signs; empty for the key that the options name
  */
-record RecordControl(ServiceInstaller installer, String name, InstallOptions options)
+record RecordControl(
+    ServiceInstaller installer, String name, InstallOptions options, Optional<Signer> signer)
     implements ServiceControl {
 
   @Override
   public CompletableFuture<UpdateReport> pause() {
     return installer.control(
+        signer,
         name,
         options,
         record ->
@@ -45,6 +54,7 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
   @Override
   public CompletableFuture<UpdateReport> promote() {
     return installer.control(
+        signer,
         name,
         options,
         record ->
@@ -58,6 +68,7 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
   @Override
   public CompletableFuture<UpdateReport> promoteAll() {
     return installer.control(
+        signer,
         name,
         options,
         record ->
@@ -112,6 +123,7 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
         .thenCompose(
             past ->
                 installer.control(
+                    signer,
                     name,
                     options,
                     record -> {
@@ -143,7 +155,28 @@ record RecordControl(ServiceInstaller installer, String name, InstallOptions opt
   @Override
   public CompletableFuture<UpdateReport> withdraw() {
     return installer.control(
-        name, options, record -> new ServiceInstaller.Step(record.edition(), Plan.WITHDRAWN));
+        signer,
+        name,
+        options,
+        record -> new ServiceInstaller.Step(record.edition(), Plan.WITHDRAWN));
+  }
+
+  @Override
+  public CompletableFuture<String> ticket(Set<ServiceRight> rights, Duration validity) {
+    Set<Certificate.Power> powers = EnumSet.noneOf(Certificate.Power.class);
+    for (ServiceRight right : rights) {
+      powers.add(
+          switch (right) {
+            case INVOKE -> Certificate.Power.INVOKE;
+            case UPGRADE -> Certificate.Power.UPGRADE;
+          });
+    }
+    return installer.ticket(signer, name, options, powers, validity).thenApply(ServiceTicket::text);
+  }
+
+  @Override
+  public CompletableFuture<UpdateReport> revoke() {
+    return installer.revoke(signer, name, options);
   }
 
   @Override

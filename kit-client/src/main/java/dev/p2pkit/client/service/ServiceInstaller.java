@@ -1,12 +1,14 @@
 // Turns an archive and options into a signed record and has it rolled out.
 package dev.p2pkit.client.service;
 
+import dev.p2pkit.client.record.Certificate;
 import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.Schedule;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.record.Signer;
+import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
@@ -16,11 +18,13 @@ import dev.p2pkit.sdk.UpdateReport;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -65,6 +69,16 @@ public final class ServiceInstaller {
   /** As above with a key that is at hand already. */
   public CompletableFuture<UpdateReport> install(
       OwnerKey owner, Archive archive, InstallOptions options) {
+    return install(Signer.owner(owner), archive, options);
+  }
+
+  /**
+   * As above in the name of an owner. Only an owner installs; whoever has the right by a ticket
+   * upgrades what is there.
+   */
+  public CompletableFuture<UpdateReport> install(
+      Signer signer, Archive archive, InstallOptions options) {
+    OwnerKey owner = signer.key();
     String name = options.name().orElseGet(owner::freshName);
     return backend
         .current(name, options.instance())
@@ -73,24 +87,18 @@ public final class ServiceInstaller {
               if (options.name().isEmpty() && current.isPresent()) {
                 // A fresh name is this owner's alone; the second service under it needs a suffix.
                 return submit(
-                    first(owner, name + "-" + suffix(), archive, options), archive, options);
+                    first(signer, name + "-" + suffix(), archive, options), archive, options);
               }
               return current.isPresent()
                   ? base(current.get(), options)
                       .thenComposeAsync(
                           base ->
                               submit(
-                                  current
-                                      .get()
-                                      .next(
-                                          Signer.owner(owner),
-                                          edition(archive, options),
-                                          plan(options, base),
-                                          clock.millis()),
+                                  next(current.get(), signer, archive, options, base),
                                   archive,
                                   options),
                           executor)
-                  : submit(first(owner, name, archive, options), archive, options);
+                  : submit(first(signer, name, archive, options), archive, options);
             },
             executor);
   }
@@ -153,28 +161,158 @@ public final class ServiceInstaller {
 
   /** Signs what follows the record in force and has it rolled out, without an archive. */
   CompletableFuture<UpdateReport> control(
-      String name, InstallOptions options, Function<ServiceRecord, Step> next) {
-    return CompletableFuture.supplyAsync(
-            () -> OwnerKey.loadOrCreate(options.ownerKey().or(() -> ownerKey)), executor)
-        .thenCombine(backend.current(name, options.instance()), Map::entry)
+      Optional<Signer> by,
+      String name,
+      InstallOptions options,
+      Function<ServiceRecord, Step> next) {
+    return follow(
+        by,
+        name,
+        options,
+        (record, signer) -> {
+          Step step = next.apply(record);
+          return record.next(signer, step.edition(), step.plan(), clock.millis());
+        });
+  }
+
+  /** Ends all rights that the owner has handed on. */
+  CompletableFuture<UpdateReport> revoke(Optional<Signer> by, String name, InstallOptions options) {
+    return follow(
+        by,
+        name,
+        options,
+        (record, signer) -> record.revoking(ownerOnly(signer, "revokes"), clock.millis()));
+  }
+
+  private CompletableFuture<UpdateReport> follow(
+      Optional<Signer> by,
+      String name,
+      InstallOptions options,
+      BiFunction<ServiceRecord, Signer, ServiceRecord> next) {
+    return known(by, name, options)
         .thenComposeAsync(
+            known -> backend.submit(next.apply(known.record(), known.signer()), options.deadline()),
+            executor);
+  }
+
+  /**
+   * Where the service that a ticket is for is reached: at its name, or at its long name if another
+   * owner has the name.
+   *
+   * @return fails with {@link ErrorCode#NO_SUCH_SERVICE}, with {@link ErrorCode#BAD_TICKET} if the
+   *     name belongs to another owner, with {@link ErrorCode#UNAUTHORISED} if the ticket is revoked
+   */
+  public CompletableFuture<String> find(ServiceTicket ticket) {
+    String longName = ticket.name() + "@" + OwnerKey.fingerprint(ticket.owner());
+    return backend
+        .current(ticket.name(), ticket.instance())
+        .thenCompose(
+            found ->
+                found.filter(it -> it.owner().equals(ticket.owner())).isPresent()
+                    ? CompletableFuture.completedFuture(checked(found.get(), ticket, ticket.name()))
+                    : backend
+                        .current(longName, ticket.instance())
+                        .thenApply(
+                            other ->
+                                checked(
+                                    other.orElseThrow(() -> missing(ticket, found.isPresent())),
+                                    ticket,
+                                    longName)));
+  }
+
+  private static KitException missing(ServiceTicket ticket, boolean taken) {
+    return taken
+        ? new KitException(
+            ErrorCode.BAD_TICKET,
+            "the service "
+                + ticket.name()
+                + " belongs to another owner than "
+                + OwnerKey.fingerprint(ticket.owner())
+                + ", who issued this ticket; ask the present owner for one")
+        : new KitException(
+            ErrorCode.NO_SUCH_SERVICE, "no service is installed under the name " + ticket.name());
+  }
+
+  private static String checked(ServiceRecord record, ServiceTicket ticket, String name) {
+    if (record.withdrawn()) {
+      throw new KitException(
+          ErrorCode.NO_SUCH_SERVICE, "the service " + name + " was withdrawn by its owner");
+    }
+    if (record.generation() != ticket.generation()) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "the owner of "
+              + name
+              + " has revoked the service tickets of that time; ask for a new one");
+    }
+    return name;
+  }
+
+  /** A ticket that hands on rights to a service. */
+  CompletableFuture<ServiceTicket> ticket(
+      Optional<Signer> by,
+      String name,
+      InstallOptions options,
+      Set<Certificate.Power> powers,
+      Duration validity) {
+    return known(by, name, options)
+        .thenApplyAsync(
             known -> {
-              ServiceRecord record =
-                  known
-                      .getValue()
-                      .filter(it -> !it.withdrawn())
-                      .orElseThrow(
-                          () ->
-                              new KitException(
-                                  ErrorCode.NO_SUCH_SERVICE,
-                                  "no service is installed under the name " + name));
-              Step step = next.apply(record);
-              return backend.submit(
-                  record.next(
-                      Signer.owner(known.getKey()), step.edition(), step.plan(), clock.millis()),
-                  options.deadline());
+              OwnerKey owner = ownerOnly(known.signer(), "issues tickets; others narrow their own");
+              ServiceRecord record = known.record();
+              if (!record.owner().equals(owner.publicHex())) {
+                throw new KitException(
+                    ErrorCode.UNAUTHORISED,
+                    "the service "
+                        + name
+                        + " belongs to owner "
+                        + OwnerKey.fingerprint(record.owner())
+                        + ", who alone issues tickets; sign with that key (--owner-key FILE)");
+              }
+              return ServiceTicket.issue(
+                  owner,
+                  record.name(),
+                  record.instance(),
+                  record.generation(),
+                  powers,
+                  clock.instant().plus(validity));
             },
             executor);
+  }
+
+  private static OwnerKey ownerOnly(Signer signer, String does) {
+    if (!signer.isOwner()) {
+      throw new KitException(ErrorCode.UNAUTHORISED, "only a service's owner " + does);
+    }
+    return signer.key();
+  }
+
+  private record Known(ServiceRecord record, Signer signer) {}
+
+  private CompletableFuture<Known> known(Optional<Signer> by, String name, InstallOptions options) {
+    return signer(by, options)
+        .thenCombine(
+            backend.current(name, options.instance()),
+            (signer, current) ->
+                new Known(
+                    current
+                        .filter(it -> !it.withdrawn())
+                        .orElseThrow(
+                            () ->
+                                new KitException(
+                                    ErrorCode.NO_SUCH_SERVICE,
+                                    "no service is installed under the name " + name)),
+                    signer));
+  }
+
+  private CompletableFuture<Signer> signer(Optional<Signer> by, InstallOptions options) {
+    return by.map(CompletableFuture::completedFuture)
+        .orElseGet(
+            () ->
+                CompletableFuture.supplyAsync(
+                    () ->
+                        Signer.owner(OwnerKey.loadOrCreate(options.ownerKey().or(() -> ownerKey))),
+                    executor));
   }
 
   private CompletableFuture<UpdateReport> submit(
@@ -182,19 +320,44 @@ public final class ServiceInstaller {
     return backend.submit(record, archive, options.deadline());
   }
 
-  private ServiceRecord first(
-      OwnerKey owner, String name, Archive archive, InstallOptions options) {
+  private ServiceRecord first(Signer signer, String name, Archive archive, InstallOptions options) {
+    if (!signer.isOwner()) {
+      throw new KitException(
+          ErrorCode.NO_SUCH_SERVICE,
+          "a ticket upgrades a service, and there is no service "
+              + name
+              + "; its owner installs it");
+    }
     return ServiceRecord.first(
-        owner,
+        signer.key(),
         name,
         options.instance(),
-        edition(archive, options),
+        edition(archive, options, false),
         plan(options, Optional.empty()),
         clock.millis());
   }
 
-  private static Edition edition(Archive archive, InstallOptions options) {
-    return Edition.of(archive, options.upgradeable(), options.sharable());
+  private ServiceRecord next(
+      ServiceRecord record,
+      Signer signer,
+      Archive archive,
+      InstallOptions options,
+      Optional<Edition> base) {
+    return record.next(
+        signer,
+        edition(archive, options, record.edition().restricted()),
+        plan(options, base),
+        clock.millis());
+  }
+
+  private static Edition edition(Archive archive, InstallOptions options, boolean restrictedNow) {
+    boolean restricted =
+        switch (options.callers()) {
+          case AS_BEFORE -> restrictedNow;
+          case ANYBODY -> false;
+          case TICKET_HOLDERS -> true;
+        };
+    return Edition.of(archive, options.upgradeable(), options.sharable()).restricted(restricted);
   }
 
   private static String suffix() {

@@ -19,9 +19,11 @@ import dev.p2pkit.client.session.SessionMessage.Progress;
 import dev.p2pkit.client.session.SessionMessage.Query;
 import dev.p2pkit.client.session.SessionMessage.Question;
 import dev.p2pkit.client.session.SessionMessage.Resume;
+import dev.p2pkit.client.session.SessionMessage.Show;
 import dev.p2pkit.client.session.SessionMessage.Spread;
 import dev.p2pkit.client.session.SessionMessage.Subscribe;
 import dev.p2pkit.client.session.SessionMessage.TargetKind;
+import dev.p2pkit.client.ticket.CallerProof;
 import dev.p2pkit.overlay.machine.Channel;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.WireCodec;
@@ -51,6 +53,9 @@ public final class SessionCodec implements WireCodec {
   private static final int MAX_CREDIT = 4_096;
   private static final int MAX_PART = 1_024;
   private static final int HASH_DIGITS = 64;
+
+  /** In the place of a question's number. */
+  private static final int PROOF = 0xFF;
 
   private static final int OPEN = FrameTypes.SESSION;
   private static final int OPENED = FrameTypes.SESSION + 1;
@@ -107,7 +112,7 @@ public final class SessionCodec implements WireCodec {
       return PROGRESS;
     } else if (message instanceof Spread) {
       return SPREAD;
-    } else if (message instanceof Query) {
+    } else if (message instanceof Query || message instanceof Show) {
       return QUERY;
     } else if (message instanceof Subscribe) {
       return SUBSCRIBE;
@@ -167,6 +172,8 @@ public final class SessionCodec implements WireCodec {
           .key(query.peer())
           .text(query.name())
           .text(query.instance());
+    } else if (message instanceof Show show) {
+      out.i64(show.id()).i64(show.remainingMicros()).u8(PROOF).bytes(show.proof());
     } else if (message instanceof Subscribe subscribe) {
       out.i64(subscribe.id())
           .i64(subscribe.subscription())
@@ -225,14 +232,7 @@ public final class SessionCodec implements WireCodec {
               MessageWire.accessPoint(in),
               version(in),
               MessageWire.body(in, MAX_BODY));
-      case QUERY ->
-          new Query(
-              id(in),
-              remaining(in),
-              pick(Question.values(), in.u8()),
-              in.key(),
-              in.text(MAX_NAME),
-              in.text(MAX_NAME));
+      case QUERY -> query(in);
       case SUBSCRIBE -> subscribe(in);
       case ENDED ->
           new Ended(
@@ -254,6 +254,22 @@ public final class SessionCodec implements WireCodec {
   private static Optional<String> version(WireReader in) {
     String version = in.text(SendOptions.MAX_VERSION);
     return version.isEmpty() ? Optional.empty() : Optional.of(version);
+  }
+
+  /** A question, or what takes the place of one: the types of the frames are all taken. */
+  private static SessionMessage query(WireReader in) {
+    long id = id(in);
+    long remaining = remaining(in);
+    int question = in.u8();
+    return question == PROOF
+        ? new Show(id, remaining, in.bytes(CallerProof.MAX_BYTES))
+        : new Query(
+            id,
+            remaining,
+            pick(Question.values(), question),
+            in.key(),
+            in.text(MAX_NAME),
+            in.text(MAX_NAME));
   }
 
   private static Subscribe subscribe(WireReader in) {

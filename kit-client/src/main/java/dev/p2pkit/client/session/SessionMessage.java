@@ -118,6 +118,15 @@ public sealed interface SessionMessage extends WireMessage {
       implements SessionMessage {}
 
   /**
+   * Client: shows that it may call a service that answers ticket holders only. Counts for this
+   * session, until the right ends.
+   *
+   * @param proof an encoded {@link dev.p2pkit.client.ticket.CallerProof}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Bytes on their way; nobody compares them.
+  record Show(long id, long remainingMicros, byte[] proof) implements SessionMessage {}
+
+  /**
    * Client: begins a subscription.
    *
    * @param subscription chosen by the client, never 0, never used again

@@ -30,6 +30,7 @@ public final class ClientTicket {
   private static final TicketText TEXT =
       new TicketText(
           "client",
+          1,
           "client ticket",
           "run ./p2pkit ticket on a peer of the network to get a new one");
   private static final int MAX_HOST = 255;

@@ -13,13 +13,14 @@ import java.util.Base64;
 import java.util.function.BiFunction;
 
 /**
- * {@code p2pkit:KIND:1:BASE64URL} around content and signature.
+ * {@code p2pkit:KIND:VERSION:BASE64URL} around content and signature.
  *
  * @param kind the word in the prefix
+ * @param version the number after it
  * @param name how messages call it
  * @param fix what to do when it is unusable
  */
-record TicketText(String kind, String name, String fix) {
+record TicketText(String kind, int version, String name, String fix) {
   /** The longest ticket that is looked at, in characters. */
   static final int MAX_LENGTH = 4_096;
 
@@ -27,12 +28,11 @@ record TicketText(String kind, String name, String fix) {
   static final int KEY_BYTES = 32;
 
   private static final int SIGNATURE_BYTES = 64;
-  private static final String VERSION = "1";
   // The years 1970 to 9999: what can be printed.
   private static final long LAST_SECOND = 253_402_300_799L;
 
   private String prefix() {
-    return "p2pkit:" + kind + ":" + VERSION + ":";
+    return "p2pkit:" + kind + ":" + version + ":";
   }
 
   /** What is signed: the prefix keeps a signature from meaning anything else. */
@@ -59,7 +59,7 @@ record TicketText(String kind, String name, String fix) {
       throw bad("does not begin with '" + family + "'");
     }
     if (!line.startsWith(prefix())) {
-      throw bad("is of another version than " + VERSION);
+      throw bad("is of another version than " + version);
     }
     String encoded = line.substring(prefix().length());
     byte[] all;

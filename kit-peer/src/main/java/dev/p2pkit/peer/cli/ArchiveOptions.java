@@ -25,6 +25,15 @@ final class ArchiveOptions {
   boolean notSharable;
 
   @Option(
+      names = "--restricted",
+      description =
+          "Only callers with a service ticket are answered; an upgrade keeps what was said before.")
+  boolean restricted;
+
+  @Option(names = "--unrestricted", description = "Everybody is answered again.")
+  boolean unrestricted;
+
+  @Option(
       names = "--owner-key",
       paramLabel = "FILE",
       description =
@@ -43,6 +52,15 @@ final class ArchiveOptions {
   /** Fails with {@link IllegalArgumentException} for a name or a roll-out that is none. */
   InstallOptions options(Optional<String> name) {
     return new InstallOptions(
-        name, instance, !sealed, !notSharable, ownerKey, deadline, waves.rollout());
+        name, instance, !sealed, !notSharable, ownerKey, deadline, waves.rollout(), callers());
+  }
+
+  private InstallOptions.Callers callers() {
+    if (restricted && unrestricted) {
+      throw new IllegalArgumentException("say either --restricted or --unrestricted");
+    }
+    return restricted
+        ? InstallOptions.Callers.TICKET_HOLDERS
+        : unrestricted ? InstallOptions.Callers.ANYBODY : InstallOptions.Callers.AS_BEFORE;
   }
 }

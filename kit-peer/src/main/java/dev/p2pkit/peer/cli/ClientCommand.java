@@ -42,6 +42,7 @@ abstract class ClientCommand extends KitCommand {
     }
     ClientOptions options = ClientOptions.DEFAULT.connectTimeout(connectTimeout);
     try (Client client = await(Client.connect(usable, options))) {
+      prepare(client);
       return call(client);
     }
   }
@@ -56,6 +57,9 @@ abstract class ClientCommand extends KitCommand {
 
   /** Looks at the options before anything is connected; throws {@link #usage}. */
   void check() {}
+
+  /** Shows what else the client may do. */
+  void prepare(Client client) {}
 
   /** Does the command's one thing; returns the exit code. */
   abstract int call(Client client) throws Exception;

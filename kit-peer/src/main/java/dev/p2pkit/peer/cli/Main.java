@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       UnbanCommand.class,
       BansCommand.class,
       DeadLettersCommand.class,
+      AuditCommand.class,
       ServiceCommand.class,
       SendCommand.class,
       RpcCommand.class,

@@ -1,6 +1,7 @@
 // What send, rpc and broadcast share: the message and how long it may live.
 package dev.p2pkit.peer.cli;
 
+import dev.p2pkit.client.Client;
 import dev.p2pkit.peer.json.JsonTree;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.SendOptions;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +34,12 @@ abstract class MessageCommand extends ClientCommand {
       description = "When the call ends at the latest, e.g. 500ms or 10s (the default).")
   Duration deadline = SendOptions.DEFAULT.deadline();
 
+  @Option(
+      names = "--service-ticket",
+      paramLabel = "TICKET",
+      description = "A service ticket, where the service is restricted.")
+  Optional<String> serviceTicket = Optional.empty();
+
   private @Nullable Payload body;
   private @Nullable SendOptions options;
 
@@ -43,6 +51,11 @@ abstract class MessageCommand extends ClientCommand {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  void prepare(Client client) {
+    serviceTicket.ifPresent(ticket -> await(client.serviceOfTicket(ticket)));
   }
 
   private String text() {

@@ -30,6 +30,13 @@ final class OwnerOptions {
   /** Fails with {@link IllegalArgumentException} for a name that is none. */
   InstallOptions options(String name) {
     return new InstallOptions(
-        Optional.of(name), instance, true, true, ownerKey, deadline, Optional.empty());
+        Optional.of(name),
+        instance,
+        true,
+        true,
+        ownerKey,
+        deadline,
+        Optional.empty(),
+        InstallOptions.Callers.AS_BEFORE);
   }
 }

@@ -212,6 +212,13 @@ final class PeerOptions {
               + " holds, too; the smaller counts.")
   List<String> quotas = new ArrayList<>();
 
+  @Option(
+      names = "--service-ticket",
+      paramLabel = "TICKET",
+      description =
+          "A service ticket by which services on this peer may call a restricted service; repeatable.")
+  List<String> serviceTickets = new ArrayList<>();
+
   /** Fails with {@link IllegalArgumentException} and a sentence if something cannot be used. */
   PeerBuilder settings() {
     boolean remembers = dataDirectory.map(RememberedFile::isIn).orElse(false);
@@ -283,6 +290,7 @@ final class PeerOptions {
       }
       settings.serviceQuota(quota.substring(0, colon), Quota.parse(quota.substring(colon + 1)));
     }
+    settings.serviceTickets(serviceTickets);
     return settings;
   }
 }

@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
       ServicePromoteCommand.class,
       ServiceRollbackCommand.class,
       ServiceUninstallCommand.class,
+      ServiceTicketCommand.class,
+      ServiceRevokeCommand.class,
       ServiceKeyCommand.class
     })
 final class ServiceCommand extends KitCommand {
@@ -27,6 +29,6 @@ final class ServiceCommand extends KitCommand {
   public Integer call() {
     throw usage(
         "'service' is followed by check, install, update, list, status, history, pause, promote, rollback,"
-            + " uninstall or key");
+            + " uninstall, ticket, revoke or key");
   }
 }

@@ -15,11 +15,15 @@ import dev.p2pkit.client.session.SessionMessage.Open;
 import dev.p2pkit.client.session.SessionMessage.Opened;
 import dev.p2pkit.client.session.SessionMessage.Query;
 import dev.p2pkit.client.session.SessionMessage.Question;
+import dev.p2pkit.client.session.SessionMessage.Show;
 import dev.p2pkit.client.session.SessionMessage.Spread;
 import dev.p2pkit.client.session.SessionMessage.Subscribe;
 import dev.p2pkit.client.session.SessionResult;
+import dev.p2pkit.client.ticket.CallerProof;
 import dev.p2pkit.client.ticket.Right;
+import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.transport.ClientLink;
+import dev.p2pkit.peer.rights.SessionRights;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -51,6 +55,9 @@ final class AttachedClient {
   private final Gateway.Shared shared;
   private final BiConsumer<AttachedClient, Key> opened;
   private final Uploads uploads;
+  private final SessionRights callRights;
+  private final Network network;
+  private final ClientRequests requests;
   private final Object lock = new Object();
   // Guarded by lock.
   private @Nullable GatewaySession session;
@@ -66,6 +73,9 @@ final class AttachedClient {
     this.shared = shared;
     this.uploads = new Uploads(shared.uploads(), shared.config().uploads());
     this.opened = opened;
+    this.callRights = new SessionRights(shared.clock());
+    this.network = shared.operations().network(callRights);
+    this.requests = new ClientRequests(shared.operations(), network);
   }
 
   private static long now() {
@@ -84,13 +94,15 @@ final class AttachedClient {
     } else if (session().isEmpty()) {
       end(ErrorCode.PROTOCOL_ERROR, "a client begins by opening a session");
     } else if (message instanceof Call call) {
-      request(call.id(), Set.of(Right.USE), () -> shared.requests().call(call));
+      request(call.id(), Set.of(Right.USE), () -> requests.call(call));
     } else if (message instanceof Credit credit) {
       complain(with(known -> known.onCredit(credit), Optional.empty()));
     } else if (message instanceof Spread spread) {
-      request(spread.id(), Set.of(Right.USE), () -> shared.requests().spread(spread));
+      request(spread.id(), Set.of(Right.USE), () -> requests.spread(spread));
     } else if (message instanceof Query query) {
-      request(query.id(), needed(query.question()), () -> shared.requests().query(query));
+      request(query.id(), needed(query.question()), () -> requests.query(query));
+    } else if (message instanceof Show show) {
+      show(show);
     } else if (message instanceof Subscribe subscribe) {
       subscribe(subscribe);
     } else if (message instanceof Ended ended) {
@@ -196,6 +208,39 @@ final class AttachedClient {
             });
   }
 
+  /** On the executor: signatures are checked. Calls that come meanwhile have no right yet. */
+  private void show(Show show) {
+    if (isRefused(show.id(), Set.of(Right.USE))) {
+      return;
+    }
+    CompletableFuture<SessionResult> checked = new CompletableFuture<>();
+    answerWith(show.id(), checked);
+    shared
+        .executor()
+        .execute(
+            () -> {
+              try {
+                check(show);
+                checked.complete(new SessionResult.Nothing());
+              } catch (WireException e) {
+                checked.completeExceptionally(
+                    new KitException(
+                        ErrorCode.BAD_TICKET, "the proof cannot be read: " + e.getMessage(), e));
+              } catch (RuntimeException e) {
+                checked.completeExceptionally(e);
+              }
+            });
+  }
+
+  private void check(Show show) {
+    CallerProof proof = CallerProof.decode(show.proof());
+    callRights.show(
+        proof,
+        shared.operations().find(proof.name(), proof.instance(), proof.owner()),
+        session().orElseThrow(),
+        shared.identity().id());
+  }
+
   private void subscribe(Subscribe subscribe) {
     boolean proxy = subscribe.feed() == Feed.PROXY;
     if (isRefused(subscribe.id(), Set.of(proxy ? Right.USE : Right.OBSERVE))) {
@@ -235,7 +280,6 @@ final class AttachedClient {
   }
 
   private void tap(Subscribe subscribe) {
-    Network network = shared.operations().network();
     try {
       Flow.Publisher<?> source =
           subscribe.feed() == Feed.EVENTS

@@ -1,6 +1,8 @@
 // What the gateway asks of the peer it belongs to.
 package dev.p2pkit.peer.gateway;
 
+import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.rights.Caller;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
@@ -16,8 +18,13 @@ public interface ClientOperations {
   /**
    * The network as this peer sees it, with every message marked as a client's. Its {@code install}
    * and {@code close} are not called. A reply type of {@link Payload} asks for the body as it came.
+   *
+   * @param caller what the client may call of what is restricted
    */
-  Network network();
+  Network network(Caller caller);
+
+  /** The record in force of one owner's service. */
+  Optional<ServiceRecord> find(String name, String instance, String owner);
 
   /** The registry record in force of an instance, in its encoded form; empty if there is none. */
   CompletableFuture<Optional<byte[]>> record(String name, String instance);

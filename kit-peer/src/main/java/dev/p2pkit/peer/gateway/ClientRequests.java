@@ -23,9 +23,12 @@ import java.util.concurrent.CompletableFuture;
 /** Carries requests out. Thread-safe; nothing blocks. */
 final class ClientRequests {
   private final ClientOperations operations;
+  private final Network network;
 
-  ClientRequests(ClientOperations operations) {
+  /** Requests of one client, through the network as it may use it. */
+  ClientRequests(ClientOperations operations, Network network) {
     this.operations = operations;
+    this.network = network;
   }
 
   /** Sends or calls. */
@@ -48,8 +51,8 @@ final class ClientRequests {
             call.version());
     SendOptions options = call.once() ? plain.once() : plain;
     return call.rpc()
-        ? ask(operations.network(), call, options).thenApply(SessionResult.Reply::new)
-        : send(operations.network(), call, options)
+        ? ask(network, call, options).thenApply(SessionResult.Reply::new)
+        : send(network, call, options)
             .thenApply(
                 receipt ->
                     new SessionResult.Acknowledged(receipt.peer(), receipt.ack() == Ack.PROCESSED));
@@ -89,8 +92,7 @@ final class ClientRequests {
 
   /** Broadcasts. */
   CompletableFuture<SessionResult> spread(Spread spread) {
-    return operations
-        .network()
+    return network
         .broadcast(
             spread.accessPoint(),
             spread.body(),
@@ -100,7 +102,6 @@ final class ClientRequests {
 
   /** Answers a question. */
   CompletableFuture<SessionResult> query(Query query) {
-    Network network = operations.network();
     return switch (query.question()) {
       case INFO ->
           network

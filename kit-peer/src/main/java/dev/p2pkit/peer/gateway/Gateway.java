@@ -57,7 +57,7 @@ public final class Gateway {
       Identity identity,
       GatewayConfig config,
       ClientOperations operations,
-      ClientRequests requests,
+      Clock clock,
       Executor executor,
       Semaphore uploads) {}
 
@@ -86,13 +86,7 @@ public final class Gateway {
     this.clock = clock;
     this.listener = listener;
     this.shared =
-        new Shared(
-            identity,
-            config,
-            operations,
-            new ClientRequests(operations),
-            executor,
-            new Semaphore(config.uploads()));
+        new Shared(identity, config, operations, clock, executor, new Semaphore(config.uploads()));
   }
 
   /** Who hears of sessions; called on any thread, must not block. */

@@ -26,6 +26,7 @@ import java.util.Map;
  *
  * @param source who sends it; a client is not named
  * @param accessPoint where it arrives at each target
+ * @param permitted whether the sender may call the service, if that is restricted
  * @param serviceEpoch the epoch of the service that the sender knows, 0 if none
  * @param enqueued whether it counts as acknowledged when it is in the mailbox
  * @param depth how often it has been handed on
@@ -35,6 +36,7 @@ import java.util.Map;
 record MulticastBody(
     Source source,
     String accessPoint,
+    boolean permitted,
     long serviceEpoch,
     boolean enqueued,
     int depth,
@@ -46,7 +48,7 @@ record MulticastBody(
   /** The same for some of the targets, one step further. */
   MulticastBody handedOn(List<Destination> some) {
     return new MulticastBody(
-        source, accessPoint, serviceEpoch, enqueued, depth + 1, List.copyOf(some), body);
+        source, accessPoint, permitted, serviceEpoch, enqueued, depth + 1, List.copyOf(some), body);
   }
 
   Payload encode() {
@@ -56,7 +58,12 @@ record MulticastBody(
     if (source instanceof Source.OfPeer peer) {
       out.peer(peer.peer());
     }
-    out.text(accessPoint).i64(serviceEpoch).bool(enqueued).u8(depth).i32(targets.size());
+    out.text(accessPoint)
+        .bool(permitted)
+        .i64(serviceEpoch)
+        .bool(enqueued)
+        .u8(depth)
+        .i32(targets.size());
     targets.forEach(target -> write(target, out));
     out.raw(content, 0, content.length);
     return Payload.bytes(out.toBytes());
@@ -70,6 +77,7 @@ record MulticastBody(
       if (accessPoint.isEmpty() || accessPoint.length() > Address.MAX_ACCESS_POINT) {
         throw new WireException("an access point of " + accessPoint.length() + " characters");
       }
+      boolean permitted = in.bool();
       long epoch = in.i64();
       boolean enqueued = in.bool();
       int depth = in.u8();
@@ -79,7 +87,14 @@ record MulticastBody(
         targets.add(target(in));
       }
       return new MulticastBody(
-          source, accessPoint, epoch, enqueued, depth, targets, Payload.fromWire(in.rest()));
+          source,
+          accessPoint,
+          permitted,
+          epoch,
+          enqueued,
+          depth,
+          targets,
+          Payload.fromWire(in.rest()));
     } catch (WireException e) {
       throw new KitException(
           ErrorCode.PROTOCOL_ERROR, "a multicast that cannot be read: " + e.getMessage(), e);

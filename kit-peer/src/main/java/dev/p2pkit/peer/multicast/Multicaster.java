@@ -51,8 +51,12 @@ public final class Multicaster {
     CompletableFuture<Payload> call(
         Destination target, String accessPoint, Payload body, Duration deadline);
 
-    /** Delivers to an access point of this peer. */
-    void deliver(Incoming incoming, long serviceEpoch);
+    /**
+     * Delivers to an access point of this peer.
+     *
+     * @param permitted whether the sender may call the service, if that is restricted
+     */
+    void deliver(Incoming incoming, boolean permitted, long serviceEpoch);
   }
 
   private final Surroundings around;
@@ -67,6 +71,7 @@ public final class Multicaster {
       Collection<? extends Destination> targets,
       Source source,
       String accessPoint,
+      boolean permitted,
       long serviceEpoch,
       Payload body,
       Ack ack,
@@ -79,7 +84,8 @@ public final class Multicaster {
     }
     once.sort(Comparator.comparing(MulticastBody::position));
     return distribute(
-        new MulticastBody(source, accessPoint, serviceEpoch, ack == Ack.ENQUEUED, 0, once, body),
+        new MulticastBody(
+            source, accessPoint, permitted, serviceEpoch, ack == Ack.ENQUEUED, 0, once, body),
         System.nanoTime() + deadline.toNanos());
   }
 
@@ -127,7 +133,9 @@ public final class Multicaster {
     Message message =
         new Message(cast.source(), target, cast.accessPoint(), cast.body(), Optional.empty());
     around.deliver(
-        new Copy(message, deadline, cast.enqueued(), self, receipt), cast.serviceEpoch());
+        new Copy(message, deadline, cast.enqueued(), self, receipt),
+        cast.permitted(),
+        cast.serviceEpoch());
     return receipt;
   }
 

@@ -4,27 +4,38 @@ package dev.p2pkit.peer.registry;
 import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.PeerId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Checks records and counts those that fail. */
 final class Admission {
   private static final int MAX_QUARANTINED = 256;
+  private static final String SEALED = "the service was installed sealed";
 
   private final RegistryConfig config;
   private final Catalogue catalogue;
   private final TrustPolicy trust;
   private final LongSupplier wallMillis;
+  private final Consumer<AuditEntry> audit;
   private final Map<String, ServiceRecord> quarantine = new TreeMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
 
+  /** Judges; what it refuses is told to the audit. */
   Admission(
-      RegistryConfig config, Catalogue catalogue, TrustPolicy trust, LongSupplier wallMillis) {
+      RegistryConfig config,
+      Catalogue catalogue,
+      TrustPolicy trust,
+      LongSupplier wallMillis,
+      Consumer<AuditEntry> audit) {
+    this.audit = audit;
     this.config = config;
     this.catalogue = catalogue;
     this.trust = trust;
@@ -47,7 +58,7 @@ final class Admission {
   }
 
   /** Judges a record that another peer holds to be in force. */
-  Verdict judge(ServiceRecord record) {
+  Verdict judge(PeerId from, ServiceRecord record) {
     Optional<ServiceRecord> present = present(record);
     if (present.isPresent()) {
       int order = Catalogue.ORDER.compare(record, present.get());
@@ -55,19 +66,26 @@ final class Admission {
         return Verdict.KNOWN;
       }
       if (order < 0) {
-        count(
-            present.get().upgradeable() || record.epoch() <= present.get().epoch()
-                ? "stale"
-                : "sealed");
+        // A late copy is nobody's fault, so it is only counted.
+        if (present.get().upgradeable() || record.epoch() <= present.get().epoch()) {
+          count("stale");
+        } else {
+          refuse(from, record, "sealed", ErrorCode.NOT_UPGRADEABLE, SEALED);
+        }
         return Verdict.STALE;
       }
     }
     if (!record.signatureValid()) {
-      count("signature");
+      refuse(
+          from,
+          record,
+          "signature",
+          ErrorCode.BAD_SIGNATURE,
+          "not signed by the owner that it names, nor by the owner's right");
       return Verdict.REFUSED;
     }
     if (ahead(record) > 0) {
-      count("skew");
+      refuse(from, record, "skew", ErrorCode.NOT_READY, "its signer's clock is ahead");
       if (quarantine.size() < MAX_QUARANTINED) {
         quarantine.put(record.hash(), record);
       }
@@ -78,7 +96,7 @@ final class Admission {
       return Verdict.REFUSED;
     }
     if (present.isEmpty() && full(record)) {
-      count("quota");
+      refuse(from, record, "quota", ErrorCode.QUOTA, "this peer keeps no more services");
       return Verdict.REFUSED;
     }
     return Verdict.FRESH;
@@ -123,7 +141,13 @@ final class Admission {
   }
 
   /** Why a record that is to be installed may not be; empty if it may. */
-  Optional<Refusal> refusal(ServiceRecord record) {
+  Optional<Refusal> refusal(PeerId from, ServiceRecord record) {
+    Optional<Refusal> why = objection(record);
+    why.ifPresent(it -> report(from, record, it.code(), it.detail()));
+    return why;
+  }
+
+  private Optional<Refusal> objection(ServiceRecord record) {
     if (!record.signatureValid()) {
       return refuse(
           "signature",
@@ -187,6 +211,17 @@ final class Admission {
   private Optional<Refusal> refuse(String reason, ErrorCode code, String detail) {
     count(reason);
     return Optional.of(new Refusal(code, detail));
+  }
+
+  private void refuse(
+      PeerId from, ServiceRecord record, String reason, ErrorCode code, String detail) {
+    count(reason);
+    report(from, record, code, detail);
+  }
+
+  /** Tells the audit of a refusal that was counted elsewhere. */
+  void report(PeerId from, ServiceRecord record, ErrorCode code, String detail) {
+    audit.accept(AuditEntry.refused(AuditEntry.What.REFUSAL, record, from, code, detail));
   }
 
   void count(String reason) {

@@ -6,6 +6,8 @@ import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.peer.audit.AuditEntry;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -104,7 +106,7 @@ final class Enactment implements Books {
 
   @Override
   public Admission.Verdict take(long now, PeerRef from, ServiceRecord record) {
-    Admission.Verdict verdict = admission.judge(record);
+    Admission.Verdict verdict = admission.judge(from.id(), record);
     if (verdict == Admission.Verdict.FRESH) {
       enact(now, from, record, prepared.apply(record).orElse(Key.ZERO));
     } else if (verdict == Admission.Verdict.STALE) {
@@ -137,11 +139,27 @@ final class Enactment implements Books {
   @Override
   public void enact(long now, PeerRef from, ServiceRecord record, Key grant) {
     List<Key> grants = grant.equals(Key.ZERO) ? List.of() : List.of(grant);
+    Optional<ServiceRecord> before = catalogue.get(Chain.of(record)).map(Catalogue.Entry::record);
     if (catalogue.put(record, grants)) {
       accepted++;
+      audit(from, record, before);
     }
     note(record);
     catalogue.get(Chain.of(record)).ifPresent(entry -> keep(now, from, entry));
+  }
+
+  private void audit(PeerRef from, ServiceRecord record, Optional<ServiceRecord> before) {
+    AuditEntry.What what = AuditEntry.kindOf(record, before);
+    boolean trusted = catalogue.get(Chain.of(record)).map(Catalogue.Entry::trusted).orElse(false);
+    listener.onAudit(
+        trusted
+            ? AuditEntry.done(what, record, from.id(), "")
+            : AuditEntry.refused(
+                what,
+                record,
+                from.id(),
+                ErrorCode.UNAUTHORISED,
+                "known here, but not run: its owner is not trusted"));
   }
 
   private void keep(long now, PeerRef from, Catalogue.Entry entry) {
@@ -315,6 +333,9 @@ final class Enactment implements Books {
     Standing.Setback setback =
         new Standing.Setback(gone.archive(), vitals.archive(), vitals.detail());
     standings.put(slot.chain, standing(slot.chain).setback(setback));
+    listener.onAudit(
+        AuditEntry.done(
+            AuditEntry.What.REVERT, entry.record(), view.get().self().id(), vitals.detail()));
     Optional<Edition> back = chronicle.edition(slot.chain, vitals.archive());
     if (back.isPresent()) {
       deployer.reverted(slot, new Assignment(entry.record(), back.get()), vitals.detail());

@@ -75,7 +75,7 @@ final class Participant {
       return;
     }
     pending.values().removeIf(each -> each.endsAt <= now);
-    Optional<Admission.Refusal> refusal = admission.refusal(prepare.record());
+    Optional<Admission.Refusal> refusal = admission.refusal(from.id(), prepare.record());
     if (refusal.isEmpty() && pending.size() >= MAX_PENDING) {
       refusal =
           Optional.of(new Admission.Refusal(ErrorCode.BUSY, "too many installs are under way"));
@@ -106,6 +106,7 @@ final class Participant {
   private void prepared(long now, Ticket ticket, Pending each, Result<Long> outcome) {
     if (outcome instanceof Result.Failure<Long> failure) {
       each.reply = new Refused(ticket.rollout(), failure.code(), failure.detail());
+      admission.report(each.installer.id(), each.record, failure.code(), failure.detail());
       if (!each.committed) {
         pending.remove(ticket, each);
       }

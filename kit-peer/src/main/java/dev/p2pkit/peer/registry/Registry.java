@@ -9,6 +9,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.RegistryMessage.Abort;
 import dev.p2pkit.peer.registry.RegistryMessage.Accepted;
 import dev.p2pkit.peer.registry.RegistryMessage.Active;
@@ -101,7 +102,7 @@ public final class Registry implements Machine {
     this.host = host;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
-    admission = new Admission(config, catalogue, trust, host.wallMillis());
+    admission = new Admission(config, catalogue, trust, host.wallMillis(), listener::onAudit);
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
     health = new HealthBook(config, host, courier, catalogue, admission);
@@ -129,6 +130,16 @@ public final class Registry implements Machine {
     queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment);
     view = RingView.outside(effects.self());
     transfer.serveIf(this::mayServe);
+    transfer.onTampered(
+        (from, edition) ->
+            listener.onAudit(
+                AuditEntry.refused(
+                    AuditEntry.What.REFUSAL,
+                    "",
+                    edition.archive(),
+                    from.id(),
+                    ErrorCode.BAD_ARCHIVE,
+                    "a chunk of the archive was not what its record says; asked others")));
   }
 
   private boolean mayServe(String archive, Key grant) {
@@ -263,19 +274,24 @@ public final class Registry implements Machine {
         done);
   }
 
-  /** Whether a record loads nothing: it ends a service, or goes on with the waves of one. */
+  /**
+   * Whether a record loads nothing: it ends a service, goes on with the waves of one, or revokes.
+   */
   private boolean isControl(ServiceRecord record) {
     return record.withdrawn()
-        || (record.plan().schedule().staged()
-            && catalogue
-                .get(Chain.of(record))
-                .filter(entry -> entry.record().archive().equals(record.archive()))
-                .isPresent());
+        || catalogue
+            .get(Chain.of(record))
+            .map(Catalogue.Entry::record)
+            .filter(present -> present.archive().equals(record.archive()) && !present.withdrawn())
+            .filter(
+                present ->
+                    record.plan().schedule().staged() || record.generation() > present.generation())
+            .isPresent();
   }
 
   private void control(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
     ServiceRecord record = request.record();
-    Optional<Admission.Refusal> refusal = admission.refusal(record);
+    Optional<Admission.Refusal> refusal = admission.refusal(effects.self().id(), record);
     if (refusal.isPresent()) {
       done.done(now, new Result.Failure<>(refusal.get().code(), refusal.get().detail()));
       return;

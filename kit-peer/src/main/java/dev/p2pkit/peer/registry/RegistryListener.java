@@ -1,6 +1,7 @@
 // What the registry tells the peer around it.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.sdk.NetworkEvent;
 
 /** Hears of the registry, on its thread; must not block. */
@@ -13,6 +14,9 @@ public interface RegistryListener {
 
   /** From now on this peer may serve keys; said once. */
   void onCaughtUp();
+
+  /** Something was done to a service here, or was refused. */
+  void onAudit(AuditEntry entry);
 
   /** A service's owner has lost a name. */
   void onEvent(NetworkEvent event);

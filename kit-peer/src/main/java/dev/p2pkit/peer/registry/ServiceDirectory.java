@@ -1,13 +1,16 @@
 // An immutable picture of the services that a peer knows: what senders and deliveries read.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The services known to a peer at one moment, by access point. Immutable; readers on any thread.
@@ -21,6 +24,7 @@ public final class ServiceDirectory {
 
   private final SortedMap<String, List<Entry>> services;
   private final Map<String, List<ServiceRecord>> ended;
+  private final Map<String, List<ServiceRecord>> restricted;
 
   /**
    * With these entries; the maps are copied.
@@ -33,6 +37,19 @@ public final class ServiceDirectory {
     TreeMap<String, List<Entry>> copy = new TreeMap<>();
     services.forEach((name, entries) -> copy.put(name, List.copyOf(entries)));
     this.services = Collections.unmodifiableSortedMap(copy);
+    Map<String, List<ServiceRecord>> asking = new HashMap<>();
+    copy.forEach(
+        (name, entries) -> {
+          List<ServiceRecord> records =
+              entries.stream()
+                  .map(Entry::record)
+                  .filter(record -> record.edition().restricted())
+                  .toList();
+          if (!records.isEmpty()) {
+            asking.put(name, records);
+          }
+        });
+    restricted = Map.copyOf(asking);
   }
 
   /**
@@ -60,6 +77,24 @@ public final class ServiceDirectory {
   /** The services that were withdrawn there and whose end is still remembered. */
   public List<ServiceRecord> endedAt(String accessPoint) {
     return ended.getOrDefault(accessPoint, List.of());
+  }
+
+  /** The services there that answer ticket holders only; empty for most access points. */
+  public List<ServiceRecord> restrictedAt(String accessPoint) {
+    return restricted.isEmpty() ? List.of() : restricted.getOrDefault(accessPoint, List.of());
+  }
+
+  /** The record in force of one owner's instance, wherever it is reached. */
+  public Optional<ServiceRecord> of(String name, String instance, String owner) {
+    return Stream.of(name, name + "@" + OwnerKey.fingerprint(owner))
+        .flatMap(accessPoint -> at(accessPoint).stream())
+        .map(Entry::record)
+        .filter(
+            record ->
+                record.name().equals(name)
+                    && record.instance().equals(instance)
+                    && record.owner().equals(owner))
+        .findFirst();
   }
 
   /** Whether a service is known there. */

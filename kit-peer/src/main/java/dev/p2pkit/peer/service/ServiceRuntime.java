@@ -39,7 +39,7 @@ public final class ServiceRuntime implements AutoCloseable {
   private final PeerId self;
   private final Map<String, String> labels;
   private final Path directories;
-  private final Function<ServiceKey, Network> networkForService;
+  private final Function<Release, Network> networkForService;
   private final LoaderWatch loaders;
   private final Threads threads;
   private final Changer changer;
@@ -73,7 +73,7 @@ public final class ServiceRuntime implements AutoCloseable {
       PeerId self,
       Map<String, String> labels,
       Path directories,
-      Function<ServiceKey, Network> networkForService,
+      Function<Release, Network> networkForService,
       DeliveryThreads deliveries,
       Consumer<NetworkEvent> events,
       ServiceListener listener) {
@@ -101,7 +101,7 @@ public final class ServiceRuntime implements AutoCloseable {
       Map<String, String> labels,
       Path directories,
       StateFiles files,
-      Function<ServiceKey, Network> networkForService,
+      Function<Release, Network> networkForService,
       DeliveryThreads deliveries,
       Consumer<NetworkEvent> events,
       ServiceListener listener) {
@@ -152,7 +152,7 @@ public final class ServiceRuntime implements AutoCloseable {
         release,
         loaders,
         ServicePlace.of(self, labels, release, directories),
-        networkForService.apply(release.key()));
+        networkForService.apply(release));
   }
 
   /**

@@ -8,19 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.client.Client;
 import dev.p2pkit.client.record.OwnerKey;
-import dev.p2pkit.client.ticket.ServiceTicket;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.InstallOptions;
+import dev.p2pkit.sdk.ServiceControl;
 import dev.p2pkit.sdk.ServiceHandle;
+import dev.p2pkit.sdk.ServiceRight;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class InstallOverSocketsTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
   @RegisterExtension final ClientRig rig = new ClientRig();
   @TempDir Path directory;
 
@@ -58,16 +62,26 @@ class InstallOverSocketsTest {
     GatewayHost host = rig.host();
     Client owner = rig.client(host.ticket());
     join(owner.install(archive("1.0", 1), named("counter")));
-    OwnerKey key = OwnerKey.loadOrCreate(directory.resolve("owner.key"));
-    Instant later = Instant.now().plusSeconds(60);
+    ServiceControl control = join(owner.service("counter")).control(named("counter"));
     Client other = rig.client(host.ticket());
     InstallOptions theirs = InstallOptions.DEFAULT.ownerKey(directory.resolve("theirs.key"));
-    ServiceHandle use =
-        join(other.serviceOfTicket(ServiceTicket.toUse(key, "counter", "1", later).text()));
+    String toInvoke = join(control.ticket(Set.of(ServiceRight.INVOKE), HOUR));
+    ServiceHandle use = join(other.serviceOfTicket(toInvoke));
     assertThat(code(use.update(archive("2.0", 1), theirs))).isEqualTo(ErrorCode.UNAUTHORISED);
-    ServiceHandle upgrade =
-        join(other.serviceOfTicket(ServiceTicket.toUpgrade(key, "counter", "1", later).text()));
+    String toUpgrade = join(control.ticket(Set.of(ServiceRight.UPGRADE), HOUR));
+    ServiceHandle upgrade = join(other.serviceOfTicket(toUpgrade));
     assertThat(join(upgrade.update(archive("2.0", 1), theirs)).epoch()).isEqualTo(2);
+    assertThat(code(upgrade.control(theirs).ticket(Set.of(ServiceRight.UPGRADE), HOUR)))
+        .isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(code(upgrade.control(theirs).withdraw())).isEqualTo(ErrorCode.UNAUTHORISED);
+
+    assertThat(join(control.revoke()).epoch()).isEqualTo(3);
+    assertThat(code(upgrade.update(archive("3.0", 1), theirs))).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(code(other.serviceOfTicket(toUpgrade))).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(
+            join(other.serviceOfTicket(join(control.ticket(Set.of(ServiceRight.INVOKE), HOUR))))
+                .name())
+        .isEqualTo("counter");
     assertThat(code(other.serviceOfTicket("p2pkit:service:1:AAAA")))
         .isEqualTo(ErrorCode.BAD_TICKET);
   }

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.gateway;
 
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.rights.Caller;
 import dev.p2pkit.sdk.Ack;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
@@ -58,8 +59,13 @@ final class MemoryNetwork implements Network, ClientOperations {
   }
 
   @Override
-  public Network network() {
+  public Network network(Caller caller) {
     return this;
+  }
+
+  @Override
+  public Optional<ServiceRecord> find(String name, String instance, String owner) {
+    return Optional.ofNullable(records.get(name + "/" + instance));
   }
 
   @Override

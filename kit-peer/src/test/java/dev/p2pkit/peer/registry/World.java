@@ -9,6 +9,7 @@ import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.overlay.simulator.Simulation;
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.archive.ArchiveCodec;
 import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
 import dev.p2pkit.peer.registry.timing.Result;
@@ -59,6 +60,7 @@ final class World {
     final MemoryArchives archives;
     final Map<Chain, RecordStore.Kept> records = new LinkedHashMap<>();
     final List<NetworkEvent> events = new ArrayList<>();
+    final List<AuditEntry> audit = new ArrayList<>();
     MemoryDeployment deployment;
     ArchiveTransfer transfer;
     Registry registry;
@@ -160,6 +162,11 @@ final class World {
 
     private boolean heard() {
       return randomness.nextDouble() >= broadcastLoss;
+    }
+
+    @Override
+    public void onAudit(AuditEntry entry) {
+      node.audit.add(entry);
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class ArchiveTransfer implements Machine {
   private long failed;
   private long received;
   private long bad;
+  private BiConsumer<PeerRef, Edition> tampered = (from, edition) -> {};
   private long unexpected;
 
   /** A transfer with the default settings. */
@@ -72,6 +74,11 @@ public final class ArchiveTransfer implements Machine {
   /** Who decides whether an archive may be given to a peer that shows a grant. */
   public void serveIf(BiPredicate<String, Key> policy) {
     server.allowed = policy;
+  }
+
+  /** Who hears of peers that send something else than the record says. */
+  public void onTampered(BiConsumer<PeerRef, Edition> listener) {
+    tampered = listener;
   }
 
   /** Deletes an archive that nothing here needs any more. */
@@ -255,6 +262,7 @@ public final class ArchiveTransfer implements Machine {
               } else {
                 bad++;
                 LOG.warn("{} sent a wrong chunk of archive {}", from, fetch.edition.archive());
+                tampered.accept(from, fetch.edition);
                 fetch.exclude(from.id());
                 fetch.putBack(index);
               }

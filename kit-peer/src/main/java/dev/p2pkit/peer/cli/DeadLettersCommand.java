@@ -16,8 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "dead-letters",
     description = {
-      "Lists the messages that services of a peer gave up with nobody left to tell, and why:",
-      "  p2pkit dead-letters --data-dir DIR",
+      "Lists the messages that services of a peer gave up with nobody left to tell, and why.",
       "'show ID' shows one with its body, 'retry ID' brings it to its service again (it stays until"
           + " its turn has ended well), 'drop ID' forgets it."
     })

@@ -306,10 +306,10 @@ final class Persistence implements DurableState.Ear {
                     restore(present, reopened, all, kind, detail);
                   } else {
                     String why = detail + "; " + KitException.from(thrown).detail();
-                    all.forEach(effect -> undo(effect, ErrorCode.SERVICE_CRASHED, why));
                     unreadable = true;
                     nextTry = System.nanoTime() + RETRY_NANOS;
                     processor.shut(why, true);
+                    all.forEach(effect -> undo(effect, ErrorCode.SERVICE_CRASHED, why));
                   }
                   processor.wake();
                 });
@@ -345,6 +345,11 @@ final class Persistence implements DurableState.Ear {
     boolean unknown = present.wasWritten(reopened.opened());
     ErrorCode code =
         kind == StoreException.Kind.FULL && !unknown ? ErrorCode.QUOTA : ErrorCode.SERVICE_CRASHED;
+    // Who hears that a turn has failed may ask at once how the service is; and what is written from
+    // here on ends the ailing.
+    unreadable = false;
+    surroundings.ledger().unstored.add(lost.size());
+    ail(detail);
     aftermath.forgetTimers();
     Map<Long, Letter> known = new HashMap<>();
     for (Letter letter : mailbox.takeStored()) {
@@ -371,9 +376,6 @@ final class Persistence implements DurableState.Ear {
       letter.fail(code, detail);
       letter.storedAs(0);
     }
-    unreadable = false;
-    surroundings.ledger().unstored.add(lost.size());
-    ail(detail);
     LOG.warn("{}: {} turns were taken back: {}", processor.key(), lost.size(), detail);
   }
 

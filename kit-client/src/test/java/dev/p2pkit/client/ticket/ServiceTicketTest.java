@@ -143,7 +143,7 @@ class ServiceTicketTest {
   @Test
   void everyChangedCharacterIsNoticed() {
     String text = issued(ALL).text();
-    for (int at = 0; at < text.length(); at += at < 40 ? 1 : 7) {
+    for (int at = 0; at < text.length(); at++) {
       char other = text.charAt(at) == 'A' ? 'B' : 'A';
       String garbled = text.substring(0, at) + other + text.substring(at + 1);
       isBad(() -> ServiceTicket.parse(garbled), "ask the service's owner");

@@ -203,7 +203,7 @@ class DeadLettersTest {
    * did, however full the mailbox was, and though the service was stopped and removed.
    */
   @Test
-  void everyDroppedMessageAppearsInTheDeadLettersWithAReasonOrItsSenderWasTold() {
+  void acceptance13EveryDroppedMessageAppearsInTheDeadLettersWithAReasonOrItsSenderWasTold() {
     rig.close();
     RuntimeConfig patient =
         new RuntimeConfig(

@@ -174,7 +174,7 @@ class MailboxTest {
 
   /** Acceptance: whoever sends into a full mailbox is told, and the peer's memory does not grow. */
   @Test
-  void sendersIntoAFullMailboxGetMailboxFullAndMemoryStaysFlat() {
+  void acceptance12SendersIntoAFullMailboxGetMailboxFullAndMemoryStaysFlat() {
     rig.install(scribe("", ",\"mailbox\":{\"messages\":64}"));
     Call wait = rig.send("wait");
     String body = "x".repeat(1_000);

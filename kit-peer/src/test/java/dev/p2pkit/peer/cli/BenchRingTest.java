@@ -28,7 +28,18 @@ class BenchRingTest {
     assertThat(run.code()).as(run.out() + run.err()).isEqualTo(Main.DONE);
     JsonNode result = new ObjectMapper().readTree(run.out());
     assertThat(result.path("completeMillis").asLong()).isPositive();
+    assertThat(result.path("joinedMillis").asLong()).isPositive();
     assertThat(result.path("cpuMillisUntilComplete").asLong()).isPositive();
+    // Whoever waits sees what for: it took minutes, and looked like a hang.
+    assertThat(run.err())
+        .containsSubsequence(
+            "a ring of 4 peers grows in 2 processes",
+            "4 of 4 peers have joined, 4 know all",
+            "ring complete after ",
+            "idles for 0 s",
+            "idle heap measured",
+            "a ring of 2 peers grows",
+            "2 of 2 peers have joined, 2 know all");
     long heap = result.path("heapBytes").asLong();
     assertThat(heap).isPositive();
     assertThat(result.path("heapKiBPerPeer").asLong()).isEqualTo(heap / 1_024 / 4);

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Many peers in this process. What happens is printed as JSON lines. */
 public final class RingMembers {
@@ -29,6 +30,7 @@ public final class RingMembers {
   private final Path ownerKey;
   private final Output output;
   private final CountDownLatch complete;
+  private final AtomicInteger joined = new AtomicInteger();
   private final List<Peer> started = new ArrayList<>();
 
   /**
@@ -63,7 +65,8 @@ public final class RingMembers {
               .joinLimit(JOIN_LIMIT)
               .entryPoints(List.of(entryPoint))
               .start()
-              .whenComplete((peer, failed) -> pace.release()));
+              .whenComplete((peer, failed) -> pace.release())
+              .whenComplete((peer, failed) -> joined(failed == null)));
     }
     joining.forEach(peer -> started.add(peer.join()));
     complete.await();
@@ -73,6 +76,7 @@ public final class RingMembers {
   private String create() {
     Peer first = settings(0).joinMode(JoinMode.CREATE).start().join();
     started.add(first);
+    joined(true);
     announce(first.entryPoint(), first.peerId().toString());
     return first.entryPoint();
   }
@@ -86,9 +90,30 @@ public final class RingMembers {
             .put("ticket", ""));
   }
 
+  private void joined(boolean successfully) {
+    if (successfully) {
+      joined.incrementAndGet();
+      tellGrowth();
+    }
+  }
+
+  /** How many have joined and how many know all; a later line may say less than one before it. */
+  private void tellGrowth() {
+    output.json(
+        Output.object()
+            .put("phase", "growing")
+            .put("joined", joined.get())
+            .put("complete", peers - complete.getCount()));
+  }
+
   private PeerBuilder settings(int number) {
     CompletableFuture<Void> knowsAll = new CompletableFuture<>();
-    CompletableFuture<?> unused = knowsAll.thenRun(complete::countDown);
+    CompletableFuture<?> unused =
+        knowsAll.thenRun(
+            () -> {
+              complete.countDown();
+              tellGrowth();
+            });
     return Peer.builder()
         .dataDirectory(directory.resolve("peer-" + number))
         .ownerKey(ownerKey)

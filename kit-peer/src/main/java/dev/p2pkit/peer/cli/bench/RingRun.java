@@ -4,6 +4,7 @@ package dev.p2pkit.peer.cli.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.cli.output.Progress;
 import dev.p2pkit.peer.cli.process.CpuTime;
 import dev.p2pkit.peer.cli.process.JavaCommand;
 import dev.p2pkit.peer.cli.process.PeerProcess;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -30,43 +32,61 @@ public final class RingRun implements Bench {
   private final int processes;
   private final int idle;
   private final Path directory;
+  private final Progress progress;
   private final List<PeerProcess> children = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
-  /** A run that has not begun; the directory is for the processes' files. */
-  public RingRun(int peers, int processes, int idleSeconds, Path directory) {
+  /**
+   * A run that has not begun.
+   *
+   * @param directory for the processes' files
+   * @param progress is told what the run waits for
+   */
+  public RingRun(int peers, int processes, int idleSeconds, Path directory, Progress progress) {
     this.peers = peers;
     this.processes = processes;
     this.idle = idleSeconds;
     this.directory = directory;
+    this.progress = progress;
   }
 
-  private record Child(
-      PeerProcess process, CompletableFuture<Long> completeAt, CompletableFuture<JsonNode> idle) {}
+  private record Child(PeerProcess process, CompletableFuture<JsonNode> idle) {}
 
   @Override
   public ObjectNode run() throws IOException, InterruptedException {
+    progress.step("a ring of " + peers + " peers grows in " + processes + " processes, TLS on");
     long begun = System.nanoTime();
     List<Child> started = new ArrayList<>();
-    started.add(start(0, ""));
-    String entryPoint = await(started.get(0).process().ready()).entryPoint();
-    for (int i = 1; i < processes; i++) {
-      started.add(start(i, entryPoint));
-    }
-    long complete = 0;
-    for (Child child : started) {
-      complete = Math.max(complete, await(child.completeAt()));
+    long joined;
+    long complete;
+    try (RingGrowth growth = new RingGrowth(peers, processes, progress)) {
+      started.add(start(0, "", growth));
+      String entryPoint = await(started.get(0).process().ready(), LIMIT_SECONDS).entryPoint();
+      for (int i = 1; i < processes; i++) {
+        started.add(start(i, entryPoint, growth));
+      }
+      complete = await(growth.completeAt(), LIMIT_SECONDS) - begun;
+      joined = await(growth.allJoinedAt(), LIMIT_SECONDS) - begun;
     }
     long cpu = CpuTime.of(children.stream().map(PeerProcess::pid).toList()).toMillis();
+    progress.step(
+        String.format(
+            Locale.ROOT,
+            "ring complete after %.1f s, %.1f s of processor time; idles for %d s",
+            complete / 1e9,
+            cpu / 1e3,
+            idle));
     long heap = 0;
     long threads = 0;
     for (Child child : started) {
-      JsonNode figures = await(child.idle());
+      JsonNode figures = await(child.idle(), LIMIT_SECONDS + idle);
       heap += figures.path("heapBytes").asLong();
       threads += figures.path("threads").asLong();
     }
+    progress.step("idle heap measured: " + heap / 1_024 / peers + " KiB a peer");
     return Output.object()
-        .put("completeMillis", TimeUnit.NANOSECONDS.toMillis(complete - begun))
+        .put("completeMillis", TimeUnit.NANOSECONDS.toMillis(complete))
+        .put("joinedMillis", TimeUnit.NANOSECONDS.toMillis(joined))
         .put("cpuMillisUntilComplete", cpu)
         .put("heapBytes", heap)
         .put("heapKiBPerPeer", heap / 1_024 / peers)
@@ -79,7 +99,8 @@ public final class RingRun implements Bench {
         .put("java", Runtime.version().toString());
   }
 
-  private synchronized Child start(int number, String entryPoint) throws IOException {
+  private synchronized Child start(int number, String entryPoint, RingGrowth growth)
+      throws IOException {
     if (closed) {
       throw new IOException("the bench is being stopped");
     }
@@ -91,7 +112,6 @@ public final class RingRun implements Bench {
     if (!entryPoint.isEmpty()) {
       arguments.addAll(List.of("--join", entryPoint));
     }
-    CompletableFuture<Long> completeAt = new CompletableFuture<>();
     CompletableFuture<JsonNode> idled = new CompletableFuture<>();
     PeerProcess process =
         PeerProcess.run(
@@ -99,17 +119,18 @@ public final class RingRun implements Bench {
             JavaCommand.of(FLAGS, arguments),
             line -> {
               switch (line.path("phase").asText()) {
-                case "complete" -> completeAt.complete(System.nanoTime());
+                case "growing" ->
+                    growth.at(number, line.path("joined").asLong(), line.path("complete").asLong());
                 case "idle" -> idled.complete(line);
                 default -> {}
               }
             });
     children.add(process);
-    return new Child(process, completeAt, idled);
+    return new Child(process, idled);
   }
 
-  private <T> T await(CompletableFuture<T> stage) throws InterruptedException {
-    return PeerProcess.await(stage, LIMIT_SECONDS + idle, children, directory);
+  private <T> T await(CompletableFuture<T> stage, int seconds) throws InterruptedException {
+    return PeerProcess.await(stage, seconds, children, directory);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.p2pkit.client.Client;
 import dev.p2pkit.client.ClientOptions;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.cli.output.Output;
+import dev.p2pkit.peer.cli.output.Progress;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -64,7 +65,8 @@ public final class Demo implements AutoCloseable {
   public Demo(DemoSettings settings, Output output) {
     this.settings = settings;
     this.output = output;
-    this.progress = new Progress(output, settings.json(), settings.terminal());
+    this.progress =
+        new Progress(settings.json() ? output.err() : output.out(), settings.terminal());
     String trusted = OwnerKey.loadOrCreate(ownerKey()).publicHex();
     this.ring = new DemoRing(settings.directory(), trusted);
   }

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.lease;
 
 import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
 import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Before;
 import dev.p2pkit.overlay.lease.LeaseMessage.Memory;
 import dev.p2pkit.overlay.lease.LeaseState.Blocked;
@@ -246,10 +247,35 @@ final class Admitting {
     state.grantor = from;
     state.before = record(now, arc);
     state.sent.clear();
-    boolean others = old != null && old.until() > now && state.inside(old.holder());
-    state.blocked = others && old != null ? new Blocked(old.holder(), old.until()) : null;
+    state.blocked = null;
+    if (old != null && old.until() > now && state.inside(old.holder())) {
+      state.blocked = new Blocked(old.holder(), old.until());
+    }
+    doubtGiver(now);
     parts.clear();
     inherit(now, from, arc, state.self);
+  }
+
+  /**
+   * The giver names where the arc begins, and nobody else vouches for it: one that lies could have
+   * this peer serve what others hold. So whoever is believed alive inside of the arc counts as one
+   * that holds what ends there, until it has asked this peer for that part, or has not for longer
+   * than it can hold it. Asked to, it asks within a round trip; an honest giver's newcomers hold
+   * nothing, and lose no more time than that.
+   */
+  private void doubtGiver(long now) {
+    PeerId nearest = lease.around.aliveBefore(state.self);
+    if (!state.inside(nearest)) {
+      return;
+    }
+    Blocked known = state.blocked;
+    PeerId upTo =
+        known != null && LeaseState.within(nearest, known.upTo(), state.self)
+            ? known.upTo()
+            : nearest;
+    long until = now + lease.config.guarded();
+    state.blocked = new Blocked(upTo, known == null ? until : Math.max(until, known.until()));
+    lease.around.send(nearest, new Ask());
   }
 
   /** Takes the memory that came with an arc that ends at {@code upTo}. */

@@ -76,7 +76,8 @@ final class TakeOver {
         || !lease.attention.isSure(now)) {
       return false;
     }
-    Optional<PeerId> registered = before.lo().filter(lo -> !state.inside(lo));
+    Optional<PeerId> registered =
+        before.lo().filter(lo -> !state.inside(lo) && !reachesOver(now, lo, before.holder()));
     if (registered.isPresent()) {
       if (now < before.until() || !mayTake(now, before, registered.get())) {
         return false;
@@ -91,6 +92,25 @@ final class TakeOver {
       return true;
     }
     return closeGap(now, before);
+  }
+
+  /**
+   * A holder names where its arc begins, and one that lies may name anything. Who is alive inside
+   * of what it names and has not said that it holds nothing may hold its own.
+   */
+  private boolean reachesOver(long now, PeerId lo, PeerId holder) {
+    PeerId nearest = lease.around.aliveBefore(holder);
+    boolean holdsNothing =
+        nearest.equals(state.newcomer) && now - state.newcomerAt < 2 * lease.config.length();
+    return LeaseState.within(lo, nearest, holder) && !holdsNothing;
+  }
+
+  /** Whether it gives more than it has registered here, or than lies before it. */
+  private boolean claimsMore(long now, GrantRecord before, PeerId lo) {
+    return before
+        .lo()
+        .map(registered -> LeaseState.within(lo, registered, before.holder()))
+        .orElseGet(() -> reachesOver(now, lo, before.holder()));
   }
 
   /** What is known of the arc before a dead one's. */
@@ -169,7 +189,8 @@ final class TakeOver {
         || !before.holder().equals(from)
         || state.handOver != null
         || arc.epoch() < Math.max(1, before.required())
-        || state.inside(arc.lo())) {
+        || state.inside(arc.lo())
+        || claimsMore(now, before, arc.lo())) {
       return;
     }
     admitting.inherit(now, from, arc, from);

@@ -310,11 +310,18 @@ public final class RingMachine implements Machine {
         core.detours.passedOn(),
         core.detours.refused(),
         Map.of(
-            "news", core.dissemination.refused(),
-            "no-room", core.crowdedOut,
-            "not-told", core.dissemination.dropped() + core.unions.dropped(),
-            "errand", core.refusedErrands,
-            "union", core.refusedUnions));
+            "news",
+            core.dissemination.refused() + core.comparison.refused(),
+            "cut",
+            core.dissemination.ofTheCut(),
+            "no-room",
+            core.crowdedOut,
+            "not-told",
+            core.dissemination.dropped() + core.unions.dropped(),
+            "errand",
+            core.refusedErrands,
+            "union",
+            core.refusedUnions));
   }
 
   /** What was done for broadcasts. */

@@ -36,6 +36,12 @@ final class Speaker {
   /** How many parts are asked for at a time. */
   private static final int AT_ONCE = 8;
 
+  /**
+   * So many parts one peer is answered in a second; each may cost a copy of the table, and takes of
+   * the budget that all who ask share.
+   */
+  static final int PULLS_PER_SECOND = 4 * AT_ONCE;
+
   private static final int SAMPLE = 3;
   private static final int ENOUGH_PROVED = 2;
   private static final int MOST_TRIES = 5;
@@ -77,6 +83,7 @@ final class Speaker {
   private long offeredAs;
   private long offeredUntil;
   private long nextFirstPart;
+  private final Allowance<PeerId> pulls = new Allowance<>(PULLS_PER_SECOND);
 
   Speaker(RingCore core, Merger merger) {
     this.core = core;
@@ -131,6 +138,10 @@ final class Speaker {
 
   void onPull(long now, PeerRef from, TablePull pull) {
     if (core.phase != Phase.MEMBER || !merger.whole()) {
+      return;
+    }
+    if (!pulls.take(from.id(), now)) {
+      core.refusedUnions++;
       return;
     }
     if (!from.id().equals(offeredTo) || offeredAs != pull.number() || now > offeredUntil) {

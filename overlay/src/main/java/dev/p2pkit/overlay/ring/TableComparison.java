@@ -33,7 +33,14 @@ final class TableComparison {
   private static final int NEWS_PER_MESSAGE = 512;
 
   /** So many news are told a second at most: who wants a whole table gets it bit by bit. */
-  private static final int MOST_NEWS_PER_SECOND = 16_384;
+  static final int MOST_NEWS_PER_SECOND = 16_384;
+
+  /**
+   * What one peer tells is taken up to so many seconds' worth at once: those in which this process
+   * did not run come together. No honest one tells more; what is left out, the next comparison
+   * finds.
+   */
+  static final int MOST_SECONDS = 4;
 
   /** About what one piece of news takes. */
   private static final int BYTES_PER_NEWS = 35;
@@ -62,6 +69,8 @@ final class TableComparison {
   private int times;
   private long secondEnds;
   private int toldThisSecond;
+  private final Allowance<PeerId> intake = new Allowance<>(MOST_SECONDS * MOST_NEWS_PER_SECOND);
+  private long refused;
 
   TableComparison(RingCore core) {
     this.core = core;
@@ -255,6 +264,12 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
+    // A message without news makes this peer look through its table all the same.
+    int count = 1 + records.news().size();
+    if (!intake.take(from.id(), now, count)) {
+      refused += count;
+      return;
+    }
     core.ladder.onRecords(records);
     List<MemberNews> answer = new ArrayList<>();
     Set<PeerId> named = new HashSet<>();
@@ -291,5 +306,10 @@ final class TableComparison {
       told = end;
       most = mayTell(now);
     }
+  }
+
+  /** News of others that were not taken, because one peer has told too many. */
+  long refused() {
+    return refused;
   }
 }

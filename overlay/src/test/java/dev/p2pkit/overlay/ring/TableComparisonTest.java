@@ -13,6 +13,9 @@ import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
+import dev.p2pkit.overlay.ring.MergeMessage.TablePart;
+import dev.p2pkit.overlay.ring.MergeMessage.TablePull;
 import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
@@ -116,6 +119,48 @@ class TableComparisonTest {
     PeerRef other = members.get(SELF + 20);
     machine.onMessage(7 * SECOND, other, new HashOffer(DIFFERENT));
     assertThat(hashesFor(other)).isEqualTo(1);
+  }
+
+  @Test
+  void whatOnePeerTellsInRecordsIsBoundedAndWhatOthersTellIsTakenAllTheSame() {
+    PeerRef liar = members.get(SELF + 9);
+    List<MemberNews> known = members.stream().map(ref -> MemberNews.alive(ref, 0)).toList();
+    List<MemberNews> many = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      many.addAll(known);
+    }
+    Records records = new Records(8, 0, new BitSet(), many);
+    int bound = TableComparison.MOST_SECONDS * TableComparison.MOST_NEWS_PER_SECOND;
+    for (int told = 0; told < 2 * bound; told += many.size()) {
+      machine.onMessage(SECOND, liar, records);
+    }
+    long refused = machine.statistics().dropped().get("news");
+    assertThat(refused).isBetween((long) bound, bound + 2L * many.size() + bound / 50);
+
+    PeerRef unknown = peer();
+    Records honest = new Records(8, 0, new BitSet(), List.of(MemberNews.alive(unknown, 0)));
+    many.add(MemberNews.alive(unknown, 0));
+    machine.onMessage(SECOND, liar, new Records(8, 0, new BitSet(), many));
+    assertThat(machine.table().contains(unknown.id())).isFalse();
+    machine.onMessage(SECOND, members.get(SELF + 1), honest);
+    assertThat(machine.table().contains(unknown.id())).isTrue();
+  }
+
+  @Test
+  void whoPullsTheTableWithoutEndIsAnsweredForAWhileAndOthersToo() {
+    PeerRef liar = members.get(SELF + 9);
+    for (int i = 0; i < 1_000; i++) {
+      machine.onMessage(SECOND, liar, new TablePull(i, 0));
+    }
+    assertThat(machine.statistics().dropped().get("union"))
+        .isEqualTo(1_000 - Speaker.PULLS_PER_SECOND);
+    // Its pulls have not taken what others are told once the next second has begun.
+    PeerRef other = members.get(SELF + 1);
+    sent.clear();
+    machine.onMessage(2 * SECOND, other, new TablePull(7, 0));
+    assertThat(sent)
+        .filteredOn(each -> each.to().equals(other) && each.message() instanceof TablePart)
+        .hasSize(1);
   }
 
   /**

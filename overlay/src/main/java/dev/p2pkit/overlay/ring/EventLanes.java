@@ -28,7 +28,11 @@ final class EventLanes {
   /** Which way round the ring. */
   enum Direction {
     CLOCKWISE,
-    COUNTER_CLOCKWISE
+    COUNTER_CLOCKWISE;
+
+    Direction opposite() {
+      return this == CLOCKWISE ? COUNTER_CLOCKWISE : CLOCKWISE;
+    }
   }
 
   static final int MOST_PER_MESSAGE = 512;

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +47,18 @@ final class TableComparison {
   /** Tables of an arc cannot be compared by one hash: that is done so much less often. */
   private static final int LESS_OFTEN = 6;
 
-  /** How often the hash is offered to one peer before another is drawn. */
-  private static final int OFFERS_EACH = 12;
-
   private static final long SECOND = 1_000_000;
 
   /** Who differed and then sends no heartbeat for so long stands next to this peer no more. */
   private static final long SILENT = 10 * SECOND;
 
   private final RingCore core;
+  private final Partners partners;
   private long nextOffer;
 
   /** While much changes, before this nobody is answered. */
   private long nextAnswer;
 
-  private @Nullable PeerId partner;
-  private int offers;
   private @Nullable PeerId differing;
   private long differedAt;
   private int times;
@@ -74,6 +69,7 @@ final class TableComparison {
 
   TableComparison(RingCore core) {
     this.core = core;
+    partners = new Partners(core);
   }
 
   void tick(long now) {
@@ -86,22 +82,10 @@ final class TableComparison {
     }
     long pause = core.config.digest() * (complete ? 1 : LESS_OFTEN);
     nextOffer = now + core.between(pause * 3 / 4, pause * 5 / 4);
-    PeerRef other = partner();
+    PeerRef other = partners.next();
     if (!core.isSelf(other.id())) {
       core.effects.send(other, complete ? new HashOffer(core.notice()) : hashes(true));
     }
-  }
-
-  private PeerRef partner() {
-    Optional<PeerRef> present =
-        ++offers < OFFERS_EACH && partner != null ? core.table.find(partner) : Optional.empty();
-    if (present.isEmpty()) {
-      present = Optional.of(core.table.random(core.effects.random()));
-      // Nobody stays with itself for so long.
-      partner = core.isSelf(present.get().id()) ? null : present.get().id();
-      offers = 0;
-    }
-    return present.get();
   }
 
   /**
@@ -157,7 +141,7 @@ final class TableComparison {
   /** Compares with some others, whoever they are; the first is asked for a while after that too. */
   void compareWithSome(int others) {
     for (int i = 0; i < others; i++) {
-      PeerRef other = i == 0 ? partner() : core.table.random(core.effects.random());
+      PeerRef other = i == 0 || !core.ladder.full() ? partners.next() : partners.anybody();
       if (!core.isSelf(other.id())) {
         core.effects.send(other, core.ladder.full() ? new HashOffer(core.notice()) : hashes(true));
       }
@@ -194,9 +178,9 @@ final class TableComparison {
     if (!core.phase.hasPlace()) {
       return;
     }
-    if (from.id().equals(partner) && isOfAnotherPart(theirs)) {
+    if (core.ladder.exact().complete() && isOfAnArc(theirs)) {
       // It cannot say what this peer has missed elsewhere: the next one is asked.
-      partner = null;
+      partners.forget(from.id());
     }
     BitSet blocks = new BitSet();
     List<MemberNews> news = new ArrayList<>();
@@ -220,10 +204,9 @@ final class TableComparison {
     }
   }
 
-  /** Whether hashes are of a table that covers another part of the ring, or a smaller one. */
-  private boolean isOfAnotherPart(BlockHashes theirs) {
-    Coverage mine = core.ladder.exact();
-    return theirs.bits() != mine.bits() || theirs.first() != mine.first();
+  private static boolean isOfAnArc(BlockHashes theirs) {
+    return theirs.bits() != Coverage.EVERYTHING.bits()
+        || theirs.first() != Coverage.EVERYTHING.first();
   }
 
   private boolean differs(BlockHashes theirs, int block, int hash) {

@@ -25,10 +25,14 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class TableComparisonTest {
@@ -40,24 +44,25 @@ class TableComparisonTest {
 
   private record Sent(PeerRef to, WireMessage message) {}
 
-  private final SplittableRandom random = new SplittableRandom(3);
+  private SplittableRandom random = new SplittableRandom(3);
   private final List<Sent> sent = new ArrayList<>();
   private final List<PeerRef> members = new ArrayList<>();
-  private final RingMachine machine = machine();
+  private final RingMachine machine = machine(40, RingConfig.DEFAULT);
 
   private PeerRef peer() {
     return new PeerRef(
         new PeerId(new Key(random.nextLong(), random.nextLong())), new Endpoint("host", 1), 1);
   }
 
-  private RingMachine machine() {
-    for (int i = 0; i < 40; i++) {
+  private RingMachine machine(int size, RingConfig config) {
+    members.clear();
+    for (int i = 0; i < size; i++) {
       members.add(peer());
     }
     members.sort(Comparator.comparing(PeerRef::id));
     FormedRing formed = FormedRing.of(members);
     RingMachine made =
-        RingMachine.within(formed, RingConfig.DEFAULT, kept(members.get(SELF)), new DeafListener());
+        RingMachine.within(formed, config, kept(members.get(SELF)), new DeafListener());
     made.start(0);
     made.form(0);
     sent.clear();
@@ -173,11 +178,7 @@ class TableComparisonTest {
     List<PeerId> asked = new ArrayList<>();
     for (int second = 1; second < 60; second++) {
       long now = second * SECOND;
-      members.stream()
-          .filter(ref -> !ref.equals(members.get(SELF)))
-          .forEach(ref -> machine.onMessage(now, ref, new ProbeAnswer(0)));
-      sent.clear();
-      machine.onTimer(now, Timers.HEARTBEAT);
+      heartbeat(machine, now);
       for (Sent offer : List.copyOf(sent)) {
         if (offer.message() instanceof HashOffer) {
           asked.add(offer.to().id());
@@ -188,5 +189,48 @@ class TableComparisonTest {
     }
     assertThat(asked.size()).isGreaterThan(6);
     assertThat(Set.copyOf(asked)).hasSizeGreaterThan(asked.size() / 2);
+  }
+
+  /** A second passes in which everybody lives. */
+  private void heartbeat(RingMachine peer, long now) {
+    members.stream()
+        .filter(ref -> !ref.equals(members.get(SELF)))
+        .forEach(ref -> peer.onMessage(now, ref, new ProbeAnswer(0)));
+    sent.clear();
+    peer.onTimer(now, Timers.HEARTBEAT);
+  }
+
+  /**
+   * Whoever stands ahead knows nothing of the far end of the arc behind. Six minutes with the same
+   * peer left a member that news had missed out of the table for as long.
+   */
+  @RepeatedTest(4)
+  void whoKnowsAnArcComparesBothEndsOfItInEveryMinuteAndAHalf(RepetitionInfo repetition) {
+    random = new SplittableRandom(repetition.getCurrentRepetition());
+    LadderConfig level = new LadderConfig(4_096, 16 << 20, 2, 2, 0);
+    RingMachine peer = machine(200, RingConfig.DEFAULT.withLadder(level));
+    Coverage mine = peer.table().coverage();
+    assertThat(mine.complete()).isFalse();
+    int[] comparedAt = new int[mine.count()];
+    Set<PeerId> asked = new HashSet<>();
+    for (int second = 1; second <= 240; second++) {
+      heartbeat(peer, second * SECOND);
+      for (Sent each : sent) {
+        if (each.message() instanceof BlockHashes) {
+          Key position = each.to().id().position();
+          Coverage theirs = Coverage.around(position, peer.ladder().rungs().arcBits());
+          asked.add(each.to().id());
+          for (int place = 0; place < mine.count(); place++) {
+            if (theirs.placeOfBlock(mine.blockAt(place)) >= 0) {
+              comparedAt[place] = second;
+            }
+          }
+        }
+      }
+      if (second >= 90) {
+        assertThat(comparedAt).doesNotContain(IntStream.rangeClosed(0, second - 90).toArray());
+      }
+    }
+    assertThat(asked).as("links").hasSizeLessThanOrEqualTo(6);
   }
 }

@@ -8,6 +8,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -367,7 +368,11 @@ final class MemberTable {
       graves.age();
       agedAt = now;
     }
-    arrivals.values().removeIf(since -> since < now - RECENT);
+    // They are in the order in which they came.
+    Iterator<Long> oldest = arrivals.values().iterator();
+    while (oldest.hasNext() && oldest.next() < now - RECENT) {
+      oldest.remove();
+    }
     late.tick(now);
   }
 

@@ -2,8 +2,13 @@
 package dev.p2pkit.peer.service;
 
 import dev.p2pkit.sdk.Arc;
+import dev.p2pkit.sdk.Destination;
+import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceDescriptor;
 import dev.p2pkit.sdk.ServiceDescriptor.ArcTurn;
+import dev.p2pkit.sdk.Source;
 import java.util.Optional;
 
 /**
@@ -17,5 +22,15 @@ record ArcNotice(boolean gained, Arc arc, long epoch) {
   /** What a service does about it, if anything. */
   Optional<ArcTurn> handler(ServiceDescriptor descriptor) {
     return gained ? descriptor.arcGained() : descriptor.arcLost();
+  }
+
+  /** What stands for it in the mailbox of a service: from this peer to itself, and empty. */
+  Message message(PeerId self, String accessPoint) {
+    return new Message(
+        new Source.OfPeer(self),
+        new Destination.OfPeer(self),
+        accessPoint,
+        Payload.of(null),
+        Optional.empty());
   }
 }

@@ -27,8 +27,10 @@ final class Ledger {
     this.letters = letters;
   }
 
-  /** Sets a message aside that nobody waits for. */
-  void setAside(Version version, ServiceKey service, Message message, ErrorCode code, String why) {
+  /** Sets a message aside that nobody waits for, and that was for what is in use now. */
+  void setAside(Incumbent incumbent, Message message, ErrorCode code, String why) {
+    Version version = incumbent.version();
+    ServiceKey service = incumbent.key();
     long unused =
         letters.add(
             service, version.release().epoch(), version.manifest().version(), code, message, why);

@@ -278,7 +278,8 @@ final class Persistence implements DurableState.Ear {
       processor.wake();
     } else if (offer == Mailbox.Offer.CLOSED) {
       lost.forEach(
-          effect -> processor.tell(effect.turn().letter(), ErrorCode.SERVICE_CRASHED, detail));
+          effect ->
+              processor.bounces().tell(effect.turn().letter(), ErrorCode.SERVICE_CRASHED, detail));
     }
   }
 
@@ -381,7 +382,7 @@ final class Persistence implements DurableState.Ear {
 
   private void undo(DurableState.Effect effect, ErrorCode code, String detail) {
     effect.turn().undo();
-    processor.tell(effect.turn().letter(), code, detail);
+    processor.bounces().tell(effect.turn().letter(), code, detail);
   }
 
   private void ail(String detail) {

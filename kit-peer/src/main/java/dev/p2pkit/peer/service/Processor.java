@@ -1,18 +1,13 @@
 // One processor: its mailbox, its version and state, and one turn at a time.
 package dev.p2pkit.peer.service;
 
-import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Execution;
 import dev.p2pkit.sdk.Message;
-import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
-import dev.p2pkit.sdk.Source;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,10 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Processor {
   private static final Logger LOG = LoggerFactory.getLogger(Processor.class);
-  private static final int MOST_FAILURES = 3;
 
-  private volatile ServiceKey key;
   private final Surroundings surroundings;
+  private final Incumbent incumbent;
   private final Mailbox mailbox;
   private final Supervision supervision;
   private final Meter meter;
@@ -37,17 +31,18 @@ final class Processor {
   private final Handling handling;
   private final Aftermath aftermath;
   private final Persistence persistence;
-  private volatile Version version;
+  private final Bounces bounces;
+  private final Entrance entrance;
+  private final Pauses pauses;
   private volatile StateKeeper state;
   private volatile @Nullable Turn running;
-  private volatile ServiceStatus.OnPeer status;
   private volatile TurnTally tally = new TurnTally();
   private volatile TurnCounts before = TurnCounts.NONE;
 
   Processor(Surroundings surroundings, Version version, Persistence.Begun begun, long millis) {
-    this.key = version.release().key();
     this.surroundings = surroundings;
-    this.version = version;
+    this.incumbent = new Incumbent(surroundings, version);
+    ServiceKey key = incumbent.key();
     this.state = begun.state();
     this.mailbox =
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
@@ -60,10 +55,19 @@ final class Processor {
     this.handling =
         new Handling(
             key, stateLimit, task -> surroundings.threads().workers().execute(task), this::resume);
-    this.aftermath = new Aftermath(key, mailbox, surroundings, this::wake, this::setAside);
+    Ledger ledger = surroundings.ledger();
+    this.aftermath =
+        new Aftermath(
+            key,
+            mailbox,
+            surroundings,
+            this::wake,
+            (letter, code, why) -> ledger.setAside(incumbent, letter.message(), code, why));
     this.persistence = new Persistence(this, surroundings, mailbox, aftermath);
-    this.status = describe(Phase.ACTIVE, millis, "");
-    surroundings.status(key, status);
+    this.bounces = new Bounces(incumbent, ledger, mailbox, supervision, persistence::dropped);
+    this.pauses = new Pauses(mailbox, surroundings.threads(), this::wake);
+    this.entrance = new Entrance(incumbent, mailbox, supervision, meter, persistence, bounces);
+    enter(Phase.ACTIVE, millis, "");
     persistence.take(begun);
     if (persistence.hasWork() && mailbox.command(this::wake) == Mailbox.Offer.WAKE) {
       wake();
@@ -71,17 +75,17 @@ final class Processor {
   }
 
   ServiceKey key() {
-    return key;
+    return incumbent.key();
   }
 
   /** It is reached under another name from now on. */
   void rename(ServiceKey other) {
-    key = other;
+    incumbent.rename(other);
     persistence.renamed(other);
   }
 
   Version version() {
-    return version;
+    return incumbent.version();
   }
 
   StateKeeper state() {
@@ -100,8 +104,12 @@ final class Processor {
     return persistence;
   }
 
+  Bounces bounces() {
+    return bounces;
+  }
+
   ServiceStatus.OnPeer status() {
-    return status;
+    return incumbent.status();
   }
 
   /** The turns since this version runs. */
@@ -116,10 +124,11 @@ final class Processor {
 
   /** What it has done and used up since it began on this peer. */
   ServiceFigures figures() {
+    ServiceKey key = key();
     TurnCounts counts = tally.counts();
     return new ServiceFigures(
         key,
-        version.manifest().version(),
+        version().manifest().version(),
         counts.turns(),
         counts.failed(),
         counts.micros(),
@@ -134,21 +143,8 @@ final class Processor {
         meter.pauses());
   }
 
-  private ServiceStatus.OnPeer describe(Phase phase, long millis, String detail) {
-    return new ServiceStatus.OnPeer(
-        surroundings.self(),
-        phase,
-        version.release().epoch(),
-        version.manifest().version(),
-        version.release().archiveHash(),
-        millis,
-        detail,
-        0);
-  }
-
   void enter(Phase phase, long millis, String detail) {
-    status = describe(phase, millis, detail);
-    surroundings.status(key, status);
+    incumbent.enter(phase, millis, detail);
   }
 
   /**
@@ -157,82 +153,20 @@ final class Processor {
    * @param here whether the turn of a service that runs on event loops may run on this thread
    */
   void accept(Incoming incoming, boolean here) {
-    if (!supervision.admits()) {
-      surroundings.ledger().refused.increment();
-      incoming.fail(ErrorCode.SERVICE_CRASHED, status.detail());
+    if (!entrance.admit(incoming)) {
       return;
     }
-    Optional<String> wanted = incoming.version();
-    if (incoming.enqueuedIsEnough()
-        && wanted.isPresent()
-        && !wanted.get().equals(version.manifest().version())) {
-      // Nobody could be told later.
-      surroundings.ledger().refused.increment();
-      supervision.trialMissed();
-      incoming.fail(ErrorCode.VERSION_SKEW, skew(wanted.get()));
-      return;
+    if (here && version().manifest().execution() == Execution.EVENT_LOOP) {
+      run();
+    } else {
+      wake();
     }
-    Letter letter = Letter.of(incoming);
-    Optional<Mailbox.Offer> offer = persistence.offer(letter, incoming);
-    if (offer.isEmpty()) {
-      supervision.trialMissed();
-      return;
-    }
-    switch (offer.get()) {
-      case WAKE -> {
-        letter.enqueued(incoming);
-        if (here && version.manifest().execution() == Execution.EVENT_LOOP) {
-          run();
-        } else {
-          wake();
-        }
-      }
-      case QUEUED -> letter.enqueued(incoming);
-      case FULL -> {
-        surroundings.ledger().refused.increment();
-        supervision.trialMissed();
-        boolean slowed = meter.isThrottled();
-        incoming.fail(
-            slowed ? ErrorCode.QUOTA : ErrorCode.MAILBOX_FULL,
-            "the mailbox of "
-                + key
-                + " on this peer is full"
-                + (slowed ? ", as it has used up its quota" : "")
-                + "; send more slowly and try again");
-      }
-      case TOO_LARGE -> {
-        surroundings.ledger().refused.increment();
-        supervision.trialMissed();
-        incoming.fail(
-            ErrorCode.MESSAGE_TOO_LARGE,
-            "the message is larger than the whole mailbox of "
-                + key
-                + "; raise mailboxBytes of its @KitService");
-      }
-      case CLOSED -> incoming.fail(ErrorCode.NO_SUCH_SERVICE, key + " was removed");
-    }
-  }
-
-  private String skew(String wanted) {
-    return "this peer runs version "
-        + version.manifest().version()
-        + " of "
-        + key
-        + ", and the message is for version "
-        + wanted
-        + "; it was not processed";
   }
 
   /** Tells the service of an arc that came or went, in the order of its messages. */
   void told(ArcNotice notice) {
-    Message message =
-        new Message(
-            new Source.OfPeer(surroundings.self()),
-            new Destination.OfPeer(surroundings.self()),
-            key.name(),
-            Payload.of(null),
-            Optional.empty());
-    if (notice.handler(version.descriptor()).isPresent()
+    Message message = notice.message(surroundings.self(), key().name());
+    if (notice.handler(version().descriptor()).isPresent()
         && mailbox.offerAlways(Letter.of(notice, message)) == Mailbox.Offer.WAKE) {
       wake();
     }
@@ -240,13 +174,13 @@ final class Processor {
 
   /** Lets somebody else go on; for the owner. */
   void wake() {
-    surroundings.threads().turns(version.manifest().execution()).execute(this::run);
+    surroundings.threads().turns(version().manifest().execution()).execute(this::run);
   }
 
   /** Runs turns; for the owner. */
   private void run() {
     Meter.Run measured =
-        surroundings.threads().onVirtual(version.manifest().execution())
+        surroundings.threads().onVirtual(version().manifest().execution())
             ? meter.beginUnmeasured()
             : meter.begin();
     try {
@@ -258,7 +192,8 @@ final class Processor {
 
   private void run(Meter.Run measured) {
     for (int turns = 0; turns < surroundings.config().batch(); turns++) {
-      if (waits(meter.pause())) {
+      long pause = meter.pause();
+      if (pause > 0 && pauses.begin(pause)) {
         return;
       }
       Mailbox.Work work = mailbox.next();
@@ -277,66 +212,13 @@ final class Processor {
     wake();
   }
 
-  /** Lets turns wait; false if there is no need, or a command goes first. */
-  private boolean waits(long nanos) {
-    int parking = nanos <= 0 ? 0 : mailbox.park();
-    if (parking == 0) {
-      return false;
-    }
-    unparkLater(parking, nanos);
-    return true;
-  }
-
-  private void unparkLater(int parking, long nanos) {
-    Future<?> unused =
-        surroundings
-            .threads()
-            .later(
-                () -> {
-                  if (mailbox.unpark(parking)) {
-                    wake();
-                  }
-                },
-                nanos);
-  }
-
   /** One turn; false if this thread owns the processor no more. */
   private boolean turn(Letter letter, Meter.Run measured) {
     long now = System.nanoTime();
-    if (letter.expired(now)) {
-      mailbox.release(letter.bytes());
-      surroundings.ledger().refused.increment();
-      supervision.trialMissed();
-      letter.fail(
-          ErrorCode.BUSY, "the sender's deadline passed in the mailbox; it was not processed");
-      persistence.dropped(letter);
+    if (!entrance.mayBegin(letter, now)) {
       return true;
     }
-    if (!letter.stillOwned()) {
-      mailbox.release(letter.bytes());
-      surroundings.ledger().refused.increment();
-      supervision.trialMissed();
-      letter.fail(
-          ErrorCode.NOT_READY,
-          "this peer has lost the key while the message waited; it was not processed");
-      persistence.dropped(letter);
-      return true;
-    }
-    Optional<String> other = letter.otherVersion(version.manifest().version());
-    if (other.isPresent()) {
-      mailbox.release(letter.bytes());
-      surroundings.ledger().refused.increment();
-      supervision.trialMissed();
-      letter.fail(ErrorCode.VERSION_SKEW, skew(other.get()));
-      persistence.dropped(letter);
-      return true;
-    }
-    if (supervision.isShut()) {
-      mailbox.release(letter.bytes());
-      giveUp(letter, ErrorCode.SERVICE_CRASHED, status.detail());
-      return true;
-    }
-    Version present = version;
+    Version present = version();
     Turn turn = new Turn(letter, present, mailbox, now + present.manifest().turn().toNanos());
     running = turn;
     Thread thread = Thread.currentThread();
@@ -398,46 +280,14 @@ final class Processor {
     if (result instanceof Handling.Result.Refused refused) {
       mailbox.release(letter.bytes());
       supervision.trialMissed();
-      giveUp(letter, refused.code(), refused.detail());
+      bounces.giveUp(letter, refused.code(), refused.detail());
       return true;
     }
     surroundings.ledger().crashes.increment();
     tally.failed();
     String reason = ((Handling.Result.Crashed) result).reason();
-    settle(letter, "the processor of " + key + " threw: " + reason);
+    bounces.crashed(letter, "the processor of " + key() + " threw: " + reason);
     return recover(reason);
-  }
-
-  /** Deals with the message of a turn that failed. */
-  private void settle(Letter letter, String detail) {
-    if (letter.fail(ErrorCode.SERVICE_CRASHED, detail)) {
-      mailbox.release(letter.bytes());
-      persistence.dropped(letter);
-    } else if (letter.failed() >= MOST_FAILURES) {
-      mailbox.release(letter.bytes());
-      setAside(letter, ErrorCode.SERVICE_CRASHED, detail);
-      persistence.dropped(letter);
-    } else {
-      // Nobody could be told and nobody would send it again.
-      mailbox.pushFront(List.of(letter));
-    }
-  }
-
-  private void giveUp(Letter letter, ErrorCode code, String detail) {
-    surroundings.ledger().refused.increment();
-    tell(letter, code, detail);
-    persistence.dropped(letter);
-  }
-
-  /** Tells the sender, or keeps the letter for the operator if nobody waits. */
-  void tell(Letter letter, ErrorCode code, String detail) {
-    if (!letter.fail(code, detail)) {
-      setAside(letter, code, detail);
-    }
-  }
-
-  private void setAside(Letter letter, ErrorCode code, String detail) {
-    surroundings.ledger().setAside(version, key, letter.message(), code, detail);
   }
 
   /** Goes on after a crash: at once, after a pause, with the version before, or not at all. */
@@ -450,12 +300,7 @@ final class Processor {
           false);
       return true;
     }
-    int parking = mailbox.park();
-    if (parking == 0) {
-      return true;
-    }
-    unparkLater(parking, pause.get().toNanos());
-    return false;
+    return !pauses.begin(pause.get().toNanos());
   }
 
   /** Ends a crash loop; for the owner. */
@@ -473,8 +318,8 @@ final class Processor {
       supervision.shut(System.nanoTime());
     }
     enter(Phase.STOPPED, 0, detail);
-    LOG.warn("{}: {}", key, detail);
-    mailbox.drain().forEach(letter -> giveUp(letter, ErrorCode.SERVICE_CRASHED, detail));
+    LOG.warn("{}: {}", key(), detail);
+    mailbox.drain().forEach(letter -> bounces.giveUp(letter, ErrorCode.SERVICE_CRASHED, detail));
   }
 
   /** The state is again what is on the disk; for the owner. */
@@ -485,15 +330,15 @@ final class Processor {
 
   /** Puts another version to use; for the owner. */
   void become(Version next, StateKeeper nextState) {
-    version = next;
+    incumbent.become(next);
     state = nextState;
     before = tally.counts();
     tally = new TurnTally();
     mailbox.limits(next.manifest().mailboxMessages(), next.manifest().mailboxBytes());
-    Quota quota = surroundings.config().quotaOf(key, next.manifest().quota());
+    Quota quota = surroundings.config().quotaOf(key(), next.manifest().quota());
     meter.quota(quota, System.nanoTime());
     stateLimit.most(quota.stateBytes());
-    surroundings.threads().checkSupport(key, next.manifest().execution());
+    surroundings.threads().checkSupport(key(), next.manifest().execution());
     supervision.reset();
   }
 
@@ -506,26 +351,13 @@ final class Processor {
     upgrades.watch(nowNanos);
     persistence.watch(nowNanos);
     for (Letter letter : mailbox.expired(nowNanos)) {
-      surroundings.ledger().refused.increment();
-      letter.fail(ErrorCode.BUSY, "the sender's deadline passed while the message was deferred");
-      persistence.dropped(letter);
+      bounces.expire(letter);
     }
   }
 
   private void fence(Turn turn) {
     Execution execution = turn.version().manifest().execution();
-    WorkerPool workers = surroundings.threads().workers();
-    boolean fenced =
-        turn.fence(
-            thread -> {
-              if (workers.owns(thread)) {
-                workers.abandon(thread);
-              } else if (execution == Execution.VIRTUAL) {
-                thread.interrupt();
-              } else {
-                surroundings.deliveries().stuck(thread);
-              }
-            });
+    boolean fenced = turn.fence(thread -> surroundings.letGo(thread, execution));
     if (!fenced) {
       return;
     }
@@ -535,12 +367,12 @@ final class Processor {
     surroundings.ledger().fenced.increment();
     tally.failed();
     String detail =
-        key
+        key()
             + " did not finish its turn in "
             + turn.version().manifest().turn().toMillis()
             + " ms; what it still does is discarded";
     LOG.warn("{}", detail);
-    settle(turn.letter(), detail);
+    bounces.crashed(turn.letter(), detail);
     boolean goOn;
     if (execution == Execution.EVENT_LOOP) {
       stop(detail + ", and as it blocks a network thread it is stopped until it is upgraded", true);
@@ -562,14 +394,14 @@ final class Processor {
     Turn turn = running;
     if (turn != null && turn.fence(Thread::interrupt)) {
       running = null;
-      tell(turn.letter(), ErrorCode.DELIVERY_UNKNOWN, detail + " during the turn");
+      bounces.tell(turn.letter(), ErrorCode.DELIVERY_UNKNOWN, detail + " during the turn");
     }
     boolean comesBack = code == ErrorCode.CLOSED;
     for (Letter letter : mailbox.drain()) {
       if (comesBack && persistence.holds(letter)) {
         letter.fail(ErrorCode.DELIVERY_UNKNOWN, detail + "; it is processed when the peer is back");
       } else {
-        tell(letter, code, detail);
+        bounces.tell(letter, code, detail);
       }
     }
     aftermath.cancelTimers(code, detail, comesBack);

@@ -1,6 +1,7 @@
 // What all processors of a peer share.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.Execution;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -44,6 +45,18 @@ record Surroundings(
 
   void status(ServiceKey key, ServiceStatus.OnPeer status) {
     report(() -> listener.onStatus(key, status));
+  }
+
+  /** Goes on without a thread that does not come back from a turn of this kind. */
+  void letGo(Thread thread, Execution execution) {
+    WorkerPool workers = threads.workers();
+    if (workers.owns(thread)) {
+      workers.abandon(thread);
+    } else if (execution == Execution.VIRTUAL) {
+      thread.interrupt();
+    } else {
+      deliveries.stuck(thread);
+    }
   }
 
   /** In order, and away from the threads that run turns. */

@@ -64,11 +64,11 @@ final class Aftermath {
     Batch batch = new Batch();
     boolean kept = enqueue(turn, Optional.of(durable), batch);
     if (!kept) {
-      durable.drop(batch, letter);
+      durable.letters().drop(batch, letter);
     }
     List<Alarm> due = startable(turn);
     for (Alarm alarm : due) {
-      durable.keep(batch, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
+      durable.letters().keep(batch, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
     }
     boolean answered = !kept || turn.answer() != null;
     if (answered && letter.once().isPresent()) {
@@ -99,14 +99,14 @@ final class Aftermath {
     boolean kept = front.contains(letter);
     if (turn.resumesDeferred()) {
       List<Letter> resumed = mailbox.resumeDeferred();
-      durable.ifPresent(state -> state.keepInFront(batch, resumed));
+      durable.ifPresent(state -> state.letters().keepInFront(batch, resumed));
     }
     mailbox.pushFront(front);
-    durable.ifPresent(state -> state.keepInFront(batch, front));
+    durable.ifPresent(state -> state.letters().keepInFront(batch, front));
     if (turn.deferred() && !kept) {
       kept = true;
       mailbox.defer(letter);
-      durable.ifPresent(state -> state.keepDeferred(batch, letter));
+      durable.ifPresent(state -> state.letters().keepDeferred(batch, letter));
     } else if (!kept) {
       mailbox.release(letter.bytes());
     }
@@ -230,7 +230,7 @@ final class Aftermath {
   /** Makes everything that is to come part of a state. */
   void keepTimers(DurableState durable, Batch into) {
     for (Alarm alarm : alarms) {
-      durable.keep(into, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
+      durable.letters().keep(into, alarm.letter, StoredLetter.Place.TIMER, alarm.dueMillis);
     }
   }
 

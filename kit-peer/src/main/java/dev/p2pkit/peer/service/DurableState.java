@@ -1,20 +1,14 @@
 // The durable side of a processor: what its turns change, on the way to the state file.
 package dev.p2pkit.peer.service;
 
-import dev.p2pkit.peer.store.MvStateStore;
-import dev.p2pkit.peer.store.StateStore;
 import dev.p2pkit.peer.store.StoreException;
 import dev.p2pkit.sdk.Durability;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,23 +29,16 @@ final class DurableState {
   /** How long after a snapshot that failed the next one is tried. */
   private static final long RETRY_NANOS = 1_000_000_000;
 
-  private final StateFiles files;
   private final Committer committer;
   private volatile @Nullable Ear ear;
   private final DedupeWindow window;
 
-  // For the committer, or for whoever has opened the file while nothing is written.
-  private Path file;
-  private StateStore store;
-  private boolean closed;
-  private boolean lost;
-  private long lastCommit;
-  private StateKeeper.@Nullable Good stored;
+  private final StoredLetters letters = new StoredLetters();
 
-  // For the owner of the processor.
-  private long nextLetter = 1;
-  private long nextFront = -1;
-  private long nextDeferred = 1;
+  // For the committer, or for whoever has opened the file while nothing is written.
+  private final StateFile file;
+  private boolean closed;
+  private StateKeeper.@Nullable Good stored;
 
   private final Object lock = new Object();
   private Durability kind = Durability.NONE;
@@ -85,16 +72,13 @@ final class DurableState {
       Committer committer,
       Version version,
       StateKeeper.Good good) {
-    this.files = files;
-    this.file = opened.file();
-    this.store = opened.store();
-    this.lastCommit = store.commits();
+    this.file = new StateFile(files, opened);
     this.committer = committer;
     this.version = version;
     this.good = good;
     this.window = new DedupeWindow(DedupeWindow.MOST, new Unhurried());
     kind(version);
-    opened.saved().ifPresent(this::count);
+    opened.saved().ifPresent(letters::count);
   }
 
   /**
@@ -110,7 +94,9 @@ final class DurableState {
     DurableState durable = new DurableState(files, opened, committer, version, state.good());
     boolean complete = false;
     try {
-      durable.establish(version, state.good(), version.inside(state::encoded));
+      byte[] encoded = version.inside(state::encoded);
+      durable.file.establish(SavedState.Head.of(version), encoded, durable.takeChanges());
+      durable.adopt(version, state.good());
       opened.saved().ifPresent(durable.window::restore);
       complete = true;
       return durable;
@@ -162,17 +148,6 @@ final class DurableState {
     everyNanos = kind == Durability.SNAPSHOT ? declared.snapshotEvery().toNanos() : 0;
   }
 
-  private void count(SavedState saved) {
-    for (SavedState.Letter letter : saved.letters()) {
-      nextLetter = Math.max(nextLetter, letter.id() + 1);
-      if (letter.place() == StoredLetter.Place.FRONT) {
-        nextFront = Math.min(nextFront, letter.order() - 1);
-      } else if (letter.place() == StoredLetter.Place.DEFERRED) {
-        nextDeferred = Math.max(nextDeferred, letter.order() + 1);
-      }
-    }
-  }
-
   DedupeWindow window() {
     return window;
   }
@@ -183,43 +158,16 @@ final class DurableState {
     }
   }
 
-  /** A letter becomes part of the state, or gets another place in it. */
-  void keep(Batch into, Letter letter, StoredLetter.Place place, long order) {
-    if (letter.storedAs() == 0) {
-      letter.storedAs(nextLetter++);
-      into.put(
-          SavedState.LETTERS,
-          key(letter),
-          new StoredLetter(letter.message(), letter.once()).encode());
-    }
-    into.put(SavedState.PLACES, key(letter), SavedState.place(place, order));
-  }
-
-  /** These letters come before all that were put to the front until now. */
-  void keepInFront(Batch into, List<Letter> letters) {
-    nextFront -= letters.size();
-    for (int i = 0; i < letters.size(); i++) {
-      keep(into, letters.get(i), StoredLetter.Place.FRONT, nextFront + 1 + i);
-    }
-  }
-
-  void keepDeferred(Batch into, Letter letter) {
-    keep(into, letter, StoredLetter.Place.DEFERRED, nextDeferred++);
-  }
-
-  /** A letter is no longer part of the state. */
-  void drop(Batch into, Letter letter) {
-    if (letter.storedAs() != 0) {
-      into.remove(SavedState.LETTERS, key(letter));
-      into.remove(SavedState.PLACES, key(letter));
-    }
+  /** The letters that are part of the state. */
+  StoredLetters letters() {
+    return letters;
   }
 
   /** A letter was given up outside of a turn that has ended well. */
   void drop(Letter letter) {
     if (letter.storedAs() != 0) {
       Batch dropped = new Batch();
-      drop(dropped, letter);
+      letters.drop(dropped, letter);
       change(dropped);
     }
   }
@@ -241,10 +189,6 @@ final class DurableState {
       announced = true;
     }
     committer.dirty(this, everyNanos);
-  }
-
-  private static String key(Letter letter) {
-    return HexFormat.of().toHexDigits(letter.storedAs());
   }
 
   /**
@@ -327,22 +271,15 @@ final class DurableState {
   }
 
   private void write(Batch changes, Version of, StateKeeper.Good after) {
-    byte[] encoded = after == stored ? null : of.inside(() -> after.encoded(of.codec()));
-    if (lost) {
-      // An earlier snapshot has failed.
-      store = files.read(file).store();
-      lost = false;
-    }
-    changes.writeTo(store);
-    if (encoded != null) {
-      store.put(SavedState.STATE, SavedState.ONLY, encoded);
-    }
-    store.commit();
-    lastCommit = store.commits();
+    file.write(
+        changes,
+        after == stored
+            ? Optional.empty()
+            : Optional.of(of.inside(() -> after.encoded(of.codec()))));
   }
 
   private void failed(Batch changes, List<Effect> group, StoreException.Kind why, String detail) {
-    store.close();
+    file.close();
     List<Effect> all = new ArrayList<>(group);
     synchronized (lock) {
       if (kind == Durability.SNAPSHOT) {
@@ -358,7 +295,7 @@ final class DurableState {
     if (isBroken()) {
       ear().failed(all, why, detail);
     } else {
-      lost = true;
+      file.giveUp();
       stored = null;
       ear().snapshotFailed(detail);
       committer.dirty(this, Math.max(everyNanos, RETRY_NANOS));
@@ -379,20 +316,19 @@ final class DurableState {
 
   /** Opens the file again and reads what is on the disk. */
   StateFiles.Opened reopen() {
-    return files.read(file);
+    return file.read();
   }
 
   /** Whether the group that failed is on the disk nevertheless. */
   boolean wasWritten(StateFiles.Opened opened) {
-    return opened.store().commits() > lastCommit;
+    return file.hasLaterThanKnown(opened);
   }
 
   /** Goes on with what is on the disk. */
   void reopened(StateFiles.Opened opened, StateKeeper.Good present) {
-    store = opened.store();
-    lastCommit = store.commits();
+    file.goOn(opened);
     stored = present;
-    opened.saved().ifPresent(this::count);
+    opened.saved().ifPresent(letters::count);
     opened.saved().ifPresent(window::restore);
     synchronized (lock) {
       good = present;
@@ -417,21 +353,9 @@ final class DurableState {
     committer.execute(
         () -> {
           try {
-            if (lost) {
-              store = files.read(file).store();
-              lost = false;
-            }
-            long before = lastCommit;
-            try {
-              establish(next, state, encoded);
-            } catch (StoreException e) {
-              store = files.read(file).store();
-              lastCommit = store.commits();
-              if (lastCommit == before) {
-                throw e;
-              }
-              adopt(next, state);
-            }
+            file.ensureOpen();
+            file.replace(SavedState.Head.of(next), encoded, takeChanges());
+            adopt(next, state);
             done.complete(null);
           } catch (StoreException e) {
             done.completeExceptionally(unstorable(next, e));
@@ -442,18 +366,12 @@ final class DurableState {
     return done;
   }
 
-  private void establish(Version next, StateKeeper.Good state, byte[] encoded) {
-    Batch changes;
+  private Batch takeChanges() {
     synchronized (lock) {
-      changes = batch;
+      Batch changes = batch;
       batch = new Batch();
+      return changes;
     }
-    store.put(SavedState.HEAD, SavedState.ONLY, SavedState.Head.of(next).encode());
-    store.put(SavedState.STATE, SavedState.ONLY, encoded);
-    changes.writeTo(store);
-    store.commit();
-    lastCommit = store.commits();
-    adopt(next, state);
   }
 
   private void adopt(Version next, StateKeeper.Good state) {
@@ -467,21 +385,7 @@ final class DurableState {
 
   /** The service has another name from now on, and so has the file. */
   void rename(ServiceKey key) {
-    committer.execute(
-        () -> {
-          Path other = files.file(key);
-          try {
-            Files.createDirectories(other.toAbsolutePath().getParent());
-            Files.move(file, other, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(
-                MvStateStore.markOf(file),
-                MvStateStore.markOf(other),
-                StandardCopyOption.REPLACE_EXISTING);
-            file = other;
-          } catch (IOException e) {
-            LOG.error("{} cannot be moved to {}", file, other, e);
-          }
-        });
+    committer.execute(() -> file.rename(key));
   }
 
   /** Writes what has ended and closes the file. */
@@ -490,7 +394,7 @@ final class DurableState {
         () -> {
           commit();
           closed = true;
-          store.close();
+          file.close();
         });
   }
 
@@ -499,12 +403,7 @@ final class DurableState {
     committer.execute(
         () -> {
           closed = true;
-          store.close();
-          try {
-            MvStateStore.delete(file);
-          } catch (IOException e) {
-            LOG.error("{} cannot be deleted", file, e);
-          }
+          file.delete();
         });
   }
 }

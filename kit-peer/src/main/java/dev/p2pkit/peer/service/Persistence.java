@@ -234,7 +234,7 @@ final class Persistence implements DurableState.Ear {
   private void becomeDurable(DurableState begun) {
     begun.listen(this);
     Batch waiting = new Batch();
-    mailbox.deferred().forEach(letter -> begun.keepDeferred(waiting, letter));
+    mailbox.deferred().forEach(letter -> begun.letters().keepDeferred(waiting, letter));
     aftermath.keepTimers(begun, waiting);
     begun.change(waiting);
     durable = begun;

@@ -12,15 +12,10 @@ import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +33,8 @@ final class Deployer {
   private final ArchiveTransfer transfer;
   private final Deployment deployment;
   private final LongConsumer changed;
-  private final Map<Chain, Slot> slots = new TreeMap<>();
+  private final Slots slots = new Slots();
+  private final Relocation relocation;
   private boolean open;
 
   /** Calls {@code changed} whenever something runs, fails or has moved. */
@@ -47,24 +43,18 @@ final class Deployer {
     this.transfer = transfer;
     this.deployment = deployment;
     this.changed = changed;
+    this.relocation = new Relocation(alarms, deployment, slots, this::moved);
   }
 
-  Collection<Slot> slots() {
-    return slots.values();
-  }
-
-  Optional<Slot> slot(Chain chain) {
-    return Optional.ofNullable(slots.get(chain));
-  }
-
-  private Slot slotFor(Chain chain, String accessPoint) {
-    return slots.computeIfAbsent(chain, it -> new Slot(it, accessPoint));
+  /** What runs or is to run here; to be read only. */
+  Slots slots() {
+    return slots;
   }
 
   /** Records in force are brought into use from now on. */
   void open(long now) {
     open = true;
-    List.copyOf(slots.values()).forEach(slot -> advance(now, slot));
+    List.copyOf(slots.all()).forEach(slot -> advance(now, slot));
   }
 
   /**
@@ -86,7 +76,7 @@ final class Deployer {
   /** A record is in force, or what this peer runs of it has changed. */
   void want(long now, Order order) {
     ServiceRecord record = order.record();
-    Slot slot = slotFor(Chain.of(record), order.accessPoint());
+    Slot slot = slots.ofOrNew(Chain.of(record), order.accessPoint());
     Assignment running = slot.running;
     slot.inForce = record;
     slot.desired =
@@ -141,7 +131,7 @@ final class Deployer {
       List<PeerRef> holders,
       long deadlineAt,
       Completion<Result<Long>> prepared) {
-    Slot slot = slotFor(Chain.of(record), accessPoint);
+    Slot slot = slots.ofOrNew(Chain.of(record), accessPoint);
     Job job = new Job(Assignment.target(record), grant, holders, deadlineAt, prepared);
     if (slot.queued != null || (slot.job != null && !slot.job.committed)) {
       job.report(now, busy(record));
@@ -160,7 +150,7 @@ final class Deployer {
 
   /** A record that was prepared does not come into force. */
   void abandon(long now, ServiceRecord record) {
-    Slot slot = slots.get(Chain.of(record));
+    Slot slot = slots.of(Chain.of(record)).orElse(null);
     if (slot == null) {
       return;
     }
@@ -181,9 +171,7 @@ final class Deployer {
    */
   private void vacate(long now, Slot slot) {
     advance(now, slot);
-    if (slot.job == null && slot.queued == null && slot.inForce == null && slot.running == null) {
-      slots.remove(slot.chain);
-    }
+    slots.removeIfEmpty(slot);
     wakeOthers(now, slot);
   }
 
@@ -213,7 +201,7 @@ final class Deployer {
 
   /** What runs of a chain ends: the service is withdrawn, or the record is not for this peer. */
   void drop(long now, Chain chain) {
-    Slot slot = slots.get(chain);
+    Slot slot = slots.of(chain).orElse(null);
     if (slot == null) {
       return;
     }
@@ -238,7 +226,7 @@ final class Deployer {
 
   /** The service is to be reached elsewhere. */
   void move(long now, Chain chain, String accessPoint) {
-    Slot slot = slots.get(chain);
+    Slot slot = slots.of(chain).orElse(null);
     if (slot != null) {
       slot.moveTo = slot.accessPoint.equals(accessPoint) ? null : accessPoint;
       advance(now, slot);
@@ -250,7 +238,7 @@ final class Deployer {
       return;
     }
     if (slot.moveTo != null) {
-      makeWay(now, slot);
+      relocation.makeWay(now, slot);
       return;
     }
     if (slot.job != null) {
@@ -288,47 +276,7 @@ final class Deployer {
     }
   }
 
-  /** Moves the service when nothing is half done at its old access point. */
-  private void makeWay(long now, Slot slot) {
-    Job job = slot.job;
-    if (job != null && (job.stage == Stage.PREPARING || job.stage == Stage.ACTIVATING)) {
-      return;
-    }
-    if (job != null) {
-      if (job.stage == Stage.PREPARED) {
-        deployment.discard(job.task, slot.accessPoint);
-      }
-      job.cancelled = true;
-      slot.job = null;
-    }
-    String to = Objects.requireNonNull(slot.moveTo);
-    Assignment running = slot.running;
-    if (running == null) {
-      moved(now, slot, to);
-      return;
-    }
-    if (occupied(slot, to)) {
-      return;
-    }
-    slot.moving = true;
-    deployment.rename(
-        running,
-        slot.accessPoint,
-        to,
-        alarms.deferred(
-            (then, step) -> {
-              slot.moving = false;
-              if (step instanceof Deployment.Step.Failed failed) {
-                LOG.warn("{} could not be moved to {}: {}", slot.chain.name(), to, failed.detail());
-                slot.running = null;
-              }
-              moved(then, slot, to);
-            }));
-  }
-
-  private void moved(long now, Slot slot, String to) {
-    slot.accessPoint = to;
-    slot.moveTo = null;
+  private void moved(long now, Slot slot) {
     advance(now, slot);
     wakeOthers(now, slot);
     changed.accept(now);
@@ -336,25 +284,11 @@ final class Deployer {
 
   /** Who waited for the access point that this slot held may have it now. */
   private void wakeOthers(long now, Slot slot) {
-    for (Slot other : List.copyOf(slots.values())) {
-      if (other != slot && other.chain.name().equals(slot.chain.name())) {
-        advance(now, other);
-      }
-    }
-  }
-
-  private boolean occupied(Slot slot, String accessPoint) {
-    return slots.values().stream()
-        .anyMatch(
-            other ->
-                other != slot
-                    && other.accessPoint.equals(accessPoint)
-                    && other.chain.instance().equals(slot.chain.instance())
-                    && (other.running != null || other.moving || other.job != null));
+    slots.rivals(slot).forEach(other -> advance(now, other));
   }
 
   private void begin(long now, Slot slot, Job job) {
-    if (occupied(slot, slot.accessPoint)) {
+    if (slots.occupied(slot, slot.accessPoint)) {
       if (job.prepared != null) {
         job.report(now, busy(job.task.record()));
       }
@@ -404,7 +338,7 @@ final class Deployer {
     }
     job.report(now, new Result.Value<>(job.task.epoch()));
     if (slot.moveTo != null) {
-      makeWay(now, slot);
+      relocation.makeWay(now, slot);
     } else if (job.committed) {
       activate(slot, job);
     }
@@ -458,19 +392,5 @@ final class Deployer {
   /** Whether it may go better without another record. */
   static boolean mayPass(ErrorCode code) {
     return code.retryable();
-  }
-
-  /** Whether an archive is being prepared with a grant. */
-  boolean granted(String archive, Key grant) {
-    return slots.values().stream()
-        .anyMatch(
-            slot -> granted(slot.job, archive, grant) || granted(slot.queued, archive, grant));
-  }
-
-  private static boolean granted(@Nullable Job job, String archive, Key grant) {
-    return job != null
-        && !job.grant.equals(Key.ZERO)
-        && job.task.archive().equals(archive)
-        && job.grant.equals(grant);
   }
 }

@@ -274,7 +274,7 @@ final class Enactment implements Books {
   /** Looks again at what depends on the clock, on others' health, and on what has crashed here. */
   void review(long now) {
     for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
-      Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
+      Optional<Slot> slot = deployer.slots().of(Chain.of(entry.record()));
       slot.ifPresent(it -> review(now, entry, it));
     }
   }
@@ -383,7 +383,7 @@ final class Enactment implements Books {
             .add(entry.record());
         continue;
       }
-      Optional<Slot> slot = deployer.slot(Chain.of(entry.record()));
+      Optional<Slot> slot = deployer.slots().of(Chain.of(entry.record()));
       services
           .computeIfAbsent(catalogue.accessPoint(entry.record()), key -> new ArrayList<>())
           .add(

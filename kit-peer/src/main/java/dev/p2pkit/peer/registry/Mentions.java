@@ -139,7 +139,7 @@ final class Mentions {
     List<Slot> slots = new ArrayList<>();
     for (Catalogue.Entry entry : catalogue.at(accessPoint)) {
       if (entry.runsHere()) {
-        deployer.slot(Chain.of(entry.record())).ifPresent(slots::add);
+        deployer.slots().of(Chain.of(entry.record())).ifPresent(slots::add);
       }
     }
     if (slots.isEmpty()) {

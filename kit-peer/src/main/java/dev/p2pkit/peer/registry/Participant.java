@@ -167,7 +167,7 @@ final class Participant {
                   .map(Catalogue.Entry::record)
                   .filter(each.record::equals)
                   .isPresent();
-      Optional<Slot> slot = deployer.slot(chain);
+      Optional<Slot> slot = deployer.slots().of(chain);
       if (inForce && slot.isPresent() && (slot.get().settled() || !slot.get().detail.isEmpty())) {
         Active active = active(entry.getKey().rollout(), each.record, slot.get());
         pending.remove(entry.getKey());

@@ -37,7 +37,6 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,13 +57,6 @@ public final class Registry implements Machine {
   private final Courier courier;
   private final Deployer deployer;
 
-  /**
-   * How often, in the time for which ends are remembered, this peer notes that it is up to date.
-   */
-  private static final int MARKS = 1_000;
-
-  private final Host host;
-  private final RecordStore store;
   private final HealthBook health;
   private final Waves waves;
   private final Enactment books;
@@ -73,12 +65,11 @@ public final class Registry implements Machine {
   private final Participant participant;
   private final Rollouts rollouts;
   private final StatusQueries queries;
+  private final ControlRecords control;
+  private final CatchUp catchUp;
   private volatile ServiceDirectory directory = ServiceDirectory.EMPTY;
-  private volatile boolean caughtUp;
   private RingView view;
   private boolean settling;
-  private List<RecordStore.Kept> outdated = List.of();
-  private long marked;
 
   /**
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
@@ -98,8 +89,6 @@ public final class Registry implements Machine {
     this.effects = effects;
     this.config = config;
     this.listener = listener;
-    this.store = store;
-    this.host = host;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
     admission = new Admission(config, catalogue, trust, host.wallMillis(), listener::onAudit);
@@ -128,6 +117,20 @@ public final class Registry implements Machine {
     participant = new Participant(courier, catalogue, admission, deployer, books);
     rollouts = new Rollouts(config, courier, alarms);
     queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment);
+    control =
+        new ControlRecords(
+            config,
+            effects.self(),
+            alarms,
+            catalogue,
+            admission,
+            books,
+            queries,
+            () -> view,
+            listener::broadcast);
+    catchUp =
+        new CatchUp(
+            config, host, store, catalogue, books, reconciler, deployer, listener::onCaughtUp);
     view = RingView.outside(effects.self());
     transfer.serveIf(this::mayServe);
     transfer.onTampered(
@@ -144,17 +147,16 @@ public final class Registry implements Machine {
 
   private boolean mayServe(String archive, Key grant) {
     return rollouts.grants(archive, grant)
-        || deployer.granted(archive, grant)
+        || deployer.slots().granted(archive, grant)
         || books.shares(archive)
         || catalogue.entries().stream()
             .anyMatch(entry -> entry.grants().contains(grant) && books.has(entry, archive));
   }
 
   private void synchronised(long now) {
-    settleOutdated(now);
-    mark();
+    catchUp.synchronised(now);
     deployer.open(now);
-    alarms.at(now + config.catchUpTime(), this::catchUp);
+    alarms.at(now + config.catchUpTime(), catchUp::end);
     changed(now);
   }
 
@@ -179,50 +181,12 @@ public final class Registry implements Machine {
     listener.onServices(directory);
     participant.report(now);
     mentions.resolve(now);
-    if (!caughtUp
-        && reconciler.synchronised()
-        && deployer.slots().stream().allMatch(Slot::settled)) {
-      catchUp(now);
-    }
-  }
-
-  private void catchUp(long now) {
-    if (!caughtUp) {
-      caughtUp = true;
-      listener.onCaughtUp();
-    }
-  }
-
-  /**
-   * This peer was away for so long that the others have forgotten services which ended meanwhile:
-   * what it has itself counts only if there is nobody who knows better.
-   */
-  private void settleOutdated(long now) {
-    if (outdated.isEmpty()) {
-      return;
-    }
-    if (reconciler.learned()) {
-      LOG.warn(
-          "this peer was away for too long: its {} service records are replaced by the others'",
-          outdated.size());
-      outdated.stream()
-          .map(RecordStore.Kept::record)
-          .filter(record -> catalogue.get(Chain.of(record)).isEmpty())
-          .forEach(store::forget);
-    } else {
-      books.load(now, outdated);
-    }
-    outdated = List.of();
-  }
-
-  private void mark() {
-    marked = host.wallMillis().getAsLong();
-    store.synchronised(marked);
+    catchUp.look(now);
   }
 
   /** Whether this peer may serve keys: it has its neighbours' records and runs what they say. */
   public boolean caughtUp() {
-    return caughtUp;
+    return catchUp.isDone();
   }
 
   /** What is known here. Any thread. */
@@ -251,7 +215,7 @@ public final class Registry implements Machine {
    * changed anywhere. {@link ErrorCode#NOT_READY} if this peer has not caught up yet.
    */
   public void install(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
-    if (!caughtUp) {
+    if (!catchUp.isDone()) {
       done.done(
           now,
           new Result.Failure<>(
@@ -259,8 +223,8 @@ public final class Registry implements Machine {
       return;
     }
     ServiceRecord record = request.record();
-    if (isControl(record)) {
-      control(now, request, done);
+    if (control.isOne(record)) {
+      control.enact(now, request, done);
       return;
     }
     rollouts.begin(
@@ -272,59 +236,6 @@ public final class Registry implements Machine {
           listener.broadcast(record.encoded());
         },
         done);
-  }
-
-  /**
-   * Whether a record loads nothing: it ends a service, goes on with the waves of one, or revokes.
-   */
-  private boolean isControl(ServiceRecord record) {
-    return record.withdrawn()
-        || catalogue
-            .get(Chain.of(record))
-            .map(Catalogue.Entry::record)
-            .filter(present -> present.archive().equals(record.archive()) && !present.withdrawn())
-            .filter(
-                present ->
-                    record.plan().schedule().staged() || record.generation() > present.generation())
-            .isPresent();
-  }
-
-  private void control(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
-    ServiceRecord record = request.record();
-    Optional<Admission.Refusal> refusal = admission.refusal(effects.self().id(), record);
-    if (refusal.isPresent()) {
-      done.done(now, new Result.Failure<>(refusal.get().code(), refusal.get().detail()));
-      return;
-    }
-    books.enact(now, effects.self(), record, Key.ZERO);
-    listener.broadcast(record.encoded());
-    // The others need a moment; whoever needs longer stands in the report as it is now.
-    long asked = Math.min(request.deadlineAt(), now + config.answerTime() / 3);
-    alarms.at(
-        asked,
-        then ->
-            queries.ask(
-                then,
-                view,
-                Optional.of(catalogue.accessPoint(record)),
-                Math.max(then, Math.min(request.deadlineAt(), then + config.answerTime())),
-                (last, statuses) -> done.done(last, new Result.Value<>(report(record, statuses)))));
-  }
-
-  private UpdateReport report(ServiceRecord record, List<ServiceStatus> statuses) {
-    List<ServiceStatus.OnPeer> peers =
-        statuses.stream()
-            .filter(status -> status.instance().equals(record.instance()))
-            .flatMap(status -> status.peers().stream())
-            .toList();
-    List<PeerId> missing =
-        record.withdrawn()
-            ? List.of()
-            : view.members().stream()
-                .map(PeerRef::id)
-                .filter(peer -> peers.stream().noneMatch(on -> on.peer().equals(peer)))
-                .toList();
-    return new UpdateReport(record.name(), record.epoch(), peers, missing);
   }
 
   /** The last records of an instance of the owner who has its name, the one in force last. */
@@ -388,14 +299,7 @@ public final class Registry implements Machine {
 
   @Override
   public void start(long now) {
-    List<RecordStore.Kept> stored = store.load();
-    long away = host.wallMillis().getAsLong() - store.synchronisedAt();
-    if (store.synchronisedAt() > 0
-        && away > TimeUnit.MICROSECONDS.toMillis(config.memoryOfEnds())) {
-      outdated = stored;
-    } else {
-      books.load(now, stored);
-    }
+    catchUp.load(now);
     changed(now);
     reconciler.start(now);
     alarms.at(now + config.digestInterval(), this::release);
@@ -405,11 +309,7 @@ public final class Registry implements Machine {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
     books.review(now);
     books.expire(now);
-    if (reconciler.synchronised()
-        && host.wallMillis().getAsLong() - marked
-            > TimeUnit.MICROSECONDS.toMillis(config.memoryOfEnds() / MARKS)) {
-      mark();
-    }
+    catchUp.refresh();
     health.tidy();
     alarms.at(now + config.digestInterval(), this::release);
   }

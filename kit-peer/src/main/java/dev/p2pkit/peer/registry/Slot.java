@@ -99,6 +99,11 @@ final class Slot {
       this.prepared = prepared;
     }
 
+    /** Whether it fetches this archive with this grant; no grant is none. */
+    boolean has(String archive, Key wanted) {
+      return !grant.equals(Key.ZERO) && task.archive().equals(archive) && grant.equals(wanted);
+    }
+
     void report(long now, Result<Long> outcome) {
       if (prepared != null) {
         prepared.done(now, outcome);

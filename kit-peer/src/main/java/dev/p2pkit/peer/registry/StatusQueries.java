@@ -85,7 +85,7 @@ final class StatusQueries {
 
   private Optional<ServiceStatus.OnPeer> onThisPeer(Catalogue.Entry entry, String accessPoint) {
     ServiceRecord record = entry.record();
-    Optional<Slot> slot = deployer.slot(Chain.of(record));
+    Optional<Slot> slot = deployer.slots().of(Chain.of(record));
     if (slot.isEmpty()) {
       return Optional.empty();
     }

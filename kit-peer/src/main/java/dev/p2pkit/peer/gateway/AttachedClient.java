@@ -8,7 +8,6 @@ import dev.p2pkit.client.session.SessionMessage.Chunk;
 import dev.p2pkit.client.session.SessionMessage.Close;
 import dev.p2pkit.client.session.SessionMessage.Credit;
 import dev.p2pkit.client.session.SessionMessage.Ended;
-import dev.p2pkit.client.session.SessionMessage.Failed;
 import dev.p2pkit.client.session.SessionMessage.Feed;
 import dev.p2pkit.client.session.SessionMessage.Install;
 import dev.p2pkit.client.session.SessionMessage.Open;
@@ -32,23 +31,15 @@ import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Network;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** One client: its rights, its session, its uploads. Thread-safe. */
 final class AttachedClient {
   private static final SecureRandom RANDOM = new SecureRandom();
-
-  /** Leaves room for the prefix that names the session at this peer. */
-  private static final int LONGEST_PROXY_NAME = 200;
 
   private final ClientLink link;
   private final Set<Right> rights;
@@ -56,12 +47,9 @@ final class AttachedClient {
   private final BiConsumer<AttachedClient, Key> opened;
   private final Uploads uploads;
   private final SessionRights callRights;
-  private final Network network;
+  private final LockedSession session;
   private final ClientRequests requests;
-  private final Object lock = new Object();
-  // Guarded by lock.
-  private @Nullable GatewaySession session;
-  private boolean down;
+  private final ClientFeeds feeds;
 
   AttachedClient(
       ClientLink link,
@@ -74,8 +62,10 @@ final class AttachedClient {
     this.uploads = new Uploads(shared.uploads(), shared.config().uploads());
     this.opened = opened;
     this.callRights = new SessionRights(shared.clock());
-    this.network = shared.operations().network(callRights);
+    Network network = shared.operations().network(callRights);
+    this.session = new LockedSession(link);
     this.requests = new ClientRequests(shared.operations(), network);
+    this.feeds = new ClientFeeds(session, network);
   }
 
   private static long now() {
@@ -83,9 +73,7 @@ final class AttachedClient {
   }
 
   Optional<Key> session() {
-    synchronized (lock) {
-      return Optional.ofNullable(session).map(GatewaySession::id);
-    }
+    return session.id();
   }
 
   void onMessage(SessionMessage message) {
@@ -96,7 +84,7 @@ final class AttachedClient {
     } else if (message instanceof Call call) {
       request(call.id(), Set.of(Right.USE), () -> requests.call(call));
     } else if (message instanceof Credit credit) {
-      complain(with(known -> known.onCredit(credit), Optional.empty()));
+      complain(session.with(known -> known.onCredit(credit), Optional.empty()));
     } else if (message instanceof Spread spread) {
       request(spread.id(), Set.of(Right.USE), () -> requests.spread(spread));
     } else if (message instanceof Query query) {
@@ -106,7 +94,7 @@ final class AttachedClient {
     } else if (message instanceof Subscribe subscribe) {
       subscribe(subscribe);
     } else if (message instanceof Ended ended) {
-      run(known -> known.onEnded(ended.subscription()));
+      session.run(known -> known.onEnded(ended.subscription()));
     } else if (message instanceof Install install) {
       install(install);
     } else if (message instanceof Chunk chunk) {
@@ -136,15 +124,12 @@ final class AttachedClient {
     }
     Key id = new Key(RANDOM.nextLong(), RANDOM.nextLong());
     Key token = new Key(RANDOM.nextLong(), RANDOM.nextLong());
-    synchronized (lock) {
-      if (session != null || down) {
-        return;
-      }
-      session = new GatewaySession(id, shared.config(), link::send);
+    if (!session.open(id, shared.config())) {
+      return;
     }
     opened.accept(this, id);
     Opened welcome = new Opened(id, token, shared.identity().id(), shared.config().largestBody());
-    reply(welcome, 0);
+    session.answer(welcome, 0);
   }
 
   private static Set<Right> needed(Question question) {
@@ -177,7 +162,7 @@ final class AttachedClient {
   /** Answers if the request may not go on; else it is counted as open. */
   private boolean isRefused(long id, Set<Right> anyOf) {
     if (anyOf.stream().noneMatch(rights::contains)) {
-      fail(
+      session.fail(
           id,
           ErrorCode.UNAUTHORISED,
           "the client's ticket does not give the right to "
@@ -185,8 +170,9 @@ final class AttachedClient {
               + "; ask for a ticket that does");
       return true;
     }
-    if (!with(GatewaySession::requestOpened, false)) {
-      fail(id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
+    if (!session.with(GatewaySession::requestOpened, false)) {
+      session.fail(
+          id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
       return true;
     }
     return false;
@@ -196,14 +182,14 @@ final class AttachedClient {
     var unused =
         outcome.whenComplete(
             (result, thrown) -> {
-              run(GatewaySession::requestClosed);
+              session.run(GatewaySession::requestClosed);
               if (thrown == null) {
                 for (Answers.Sized part : Answers.of(id, result, shared.config().largestBody())) {
-                  reply(part.message(), part.bytes());
+                  session.answer(part.message(), part.bytes());
                 }
               } else {
                 KitException reason = KitException.from(thrown);
-                fail(id, reason.code(), reason.detail());
+                session.fail(id, reason.code(), reason.detail());
               }
             });
   }
@@ -246,55 +232,8 @@ final class AttachedClient {
     if (isRefused(subscribe.id(), Set.of(proxy ? Right.USE : Right.OBSERVE))) {
       return;
     }
-    run(GatewaySession::requestClosed);
-    if (proxy && subscribe.accessPoint().length() > LONGEST_PROXY_NAME) {
-      fail(
-          subscribe.id(),
-          ErrorCode.PROTOCOL_ERROR,
-          "a proxy's name has at most " + LONGEST_PROXY_NAME + " characters");
-      return;
-    }
-    if (!proxy && SessionAccessPoint.isOne(subscribe.accessPoint())) {
-      fail(
-          subscribe.id(),
-          ErrorCode.NO_SUCH_ACCESS_POINT,
-          "the names that begin with " + SessionAccessPoint.PREFIX + " belong to clients' proxies");
-      return;
-    }
-    Optional<String> reason =
-        with(
-            known ->
-                known.subscribe(
-                    subscribe.subscription(),
-                    subscribe.feed(),
-                    subscribe.accessPoint(),
-                    subscribe.credit()),
-            Optional.of("the client has gone"));
-    if (reason.isPresent()) {
-      fail(subscribe.id(), ErrorCode.QUOTA, reason.get());
-    } else if (proxy) {
-      reply(done(subscribe.id()), 0);
-    } else {
-      tap(subscribe);
-    }
-  }
-
-  private void tap(Subscribe subscribe) {
-    try {
-      Flow.Publisher<?> source =
-          subscribe.feed() == Feed.EVENTS
-              ? network.events()
-              : network.stream(subscribe.accessPoint());
-      source.subscribe(new Tap(subscribe));
-    } catch (RuntimeException e) {
-      KitException reason = KitException.from(e);
-      run(known -> known.onEnded(subscribe.subscription()));
-      fail(subscribe.id(), reason.code(), reason.detail());
-    }
-  }
-
-  private static SessionMessage done(long id) {
-    return new SessionMessage.Done(id, true, new SessionResult.Nothing());
+    session.run(GatewaySession::requestClosed);
+    feeds.subscribe(subscribe);
   }
 
   private void install(Install install) {
@@ -320,14 +259,14 @@ final class AttachedClient {
       return;
     }
     // An upload is not a call yet; it counts against a bound of its own.
-    run(GatewaySession::requestClosed);
-    reply(uploads.begin(now(), install), 0);
+    session.run(GatewaySession::requestClosed);
+    session.answer(uploads.begin(now(), install), 0);
   }
 
   private void chunk(Chunk chunk) {
     uploads
         .take(chunk, upload -> shared.executor().execute(() -> finish(upload)))
-        .ifPresent(answer -> reply(answer, 0));
+        .ifPresent(answer -> session.answer(answer, 0));
   }
 
   private void finish(Incoming upload) {
@@ -335,14 +274,14 @@ final class AttachedClient {
     uploads.finished();
     long id = upload.install().id();
     if (archive.isEmpty()) {
-      fail(
+      session.fail(
           id,
           ErrorCode.BAD_ARCHIVE,
           "the archive that came is not the one that was announced; its SHA-256 differs");
       return;
     }
     Duration left = ClientRequests.deadline(upload.deadlineAt() - now());
-    if (with(GatewaySession::requestOpened, false)) {
+    if (session.with(GatewaySession::requestOpened, false)) {
       answerWith(
           id,
           started(
@@ -352,13 +291,14 @@ final class AttachedClient {
                       .install(upload.install().signedRecord(), archive.get(), left)
                       .thenApply(SessionResult.Updated::new)));
     } else {
-      fail(id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
+      session.fail(
+          id, ErrorCode.BUSY, "the client has too many open requests; wait for some to end");
     }
   }
 
   void deliver(String accessPoint, Message message, DeliveryCallback callback) {
     boolean handed =
-        with(
+        session.with(
             known -> {
               known.deliver(now(), accessPoint, message, callback);
               return true;
@@ -371,96 +311,23 @@ final class AttachedClient {
 
   void tick() {
     long now = now();
-    run(known -> known.onTick(now));
-    uploads.expire(now).forEach(answer -> reply(answer, 0));
+    session.run(known -> known.onTick(now));
+    uploads.expire(now).forEach(answer -> session.answer(answer, 0));
   }
 
   /** Ends the session; the client is told. */
   void end(ErrorCode code, String detail) {
-    link.send(new Close(code, detail));
-    link.close(detail);
+    session.end(code, detail);
   }
 
   /** The link is gone: everything that waits ends. */
   void down() {
-    synchronized (lock) {
-      down = true;
-    }
+    session.down();
     uploads.close();
-    run(GatewaySession::close);
-  }
-
-  private void fail(long id, ErrorCode code, String detail) {
-    reply(new Failed(id, code, detail), 0);
-  }
-
-  private void reply(SessionMessage message, int bytes) {
-    if (!with(known -> known.answer(message, bytes), true)) {
-      end(
-          ErrorCode.SLOW_CONSUMER,
-          "the client does not read its answers; call less or read faster");
-    }
+    session.run(GatewaySession::close);
   }
 
   private void complain(Optional<String> complaint) {
     complaint.ifPresent(what -> end(ErrorCode.PROTOCOL_ERROR, what));
-  }
-
-  private void run(Consumer<GatewaySession> action) {
-    with(
-        known -> {
-          action.accept(known);
-          return true;
-        },
-        false);
-  }
-
-  /** Uses the machine under the lock, and runs what it wants run after that. */
-  private <T> T with(Function<GatewaySession, T> use, T otherwise) {
-    T result = otherwise;
-    List<Runnable> effects = List.of();
-    synchronized (lock) {
-      if (session != null) {
-        result = use.apply(session);
-        effects = session.takeEffects();
-      }
-    }
-    effects.forEach(Runnable::run);
-    return result;
-  }
-
-  /** Carries the items of a feed of this peer into the session. */
-  private final class Tap implements Flow.Subscriber<Object> {
-    private final Subscribe subscribe;
-
-    Tap(Subscribe subscribe) {
-      this.subscribe = subscribe;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription source) {
-      // The client knows of the feed before its first item comes.
-      reply(done(subscribe.id()), 0);
-      run(known -> known.source(subscribe.subscription(), source));
-    }
-
-    @Override
-    public void onNext(Object item) {
-      run(known -> known.fed(subscribe.subscription(), item));
-    }
-
-    @Override
-    public void onError(Throwable thrown) {
-      KitException reason = KitException.from(thrown);
-      run(
-          known ->
-              known.sourceEnded(
-                  subscribe.subscription(), Optional.of(reason.code()), reason.detail()));
-    }
-
-    @Override
-    public void onComplete() {
-      run(known -> known.sourceEnded(subscribe.subscription(), Optional.empty(), ""));
-    }
   }
 }

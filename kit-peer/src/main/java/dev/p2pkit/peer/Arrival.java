@@ -35,7 +35,7 @@ final class Arrival implements Incoming {
     this.inbound = inbound;
     Envelope envelope = inbound.envelope();
     byte[] bytes = envelope.body();
-    if (envelope.has(OnceHeader.FLAG)) {
+    if (Mark.REPEATED.isOn(envelope)) {
       OnceHeader.Split split = OnceHeader.split(envelope.origin(), bytes);
       once = Optional.of(split.header());
       bytes = split.body();

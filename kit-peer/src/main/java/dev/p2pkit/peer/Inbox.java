@@ -304,7 +304,7 @@ final class Inbox {
     Envelope envelope = inbound.envelope();
     Optional<String> wrong =
         restrictions.refusal(
-            envelope.accessPoint(), envelope.has(Restrictions.PERMITTED), envelope.origin());
+            envelope.accessPoint(), Mark.PERMITTED.isOn(envelope), envelope.origin());
     if (wrong.isPresent()) {
       fail(inbound, ErrorCode.UNAUTHORISED, wrong.get());
       return;

@@ -1,7 +1,6 @@
 // What stands before the body of a message that its sender repeats until it has the answer.
 package dev.p2pkit.peer;
 
-import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.peer.service.Once;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -12,15 +11,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The header of a message with {@link #FLAG}.
+ * The header of a message with {@link Mark#REPEATED}.
  *
  * @param once the identity; its sender is the origin of the envelope
  * @param bound the only peer that may take it, because an earlier copy may have reached it
  */
 record OnceHeader(Once once, Optional<PeerId> bound) {
-  /** Marks messages that begin with this header. */
-  static final int FLAG = Envelope.FIRST_FREE_FLAG;
-
   private static final byte FORMAT = 1;
   private static final int LONGEST = 2 + 4 * Long.BYTES + Key.BYTES;
 

@@ -67,7 +67,7 @@ final class Repetition {
                 draft.byKey(),
                 draft.target(),
                 draft.accessPoint(),
-                draft.flags() | OnceHeader.FLAG,
+                draft.flags() | Mark.REPEATED.bit(),
                 parts.registry().directory().epochOf(draft.accessPoint()),
                 draft.trace(),
                 draft.replyTo(),

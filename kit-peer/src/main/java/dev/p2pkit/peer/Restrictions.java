@@ -19,9 +19,6 @@ import java.util.function.Supplier;
  * the mark of a member of the ring, as it believes it where a key lies. Thread-safe.
  */
 final class Restrictions {
-  /** The mark in the envelope. */
-  static final int PERMITTED = VersionedBody.VERSIONED << 1;
-
   private final Supplier<ServiceDirectory> directory;
   private final PeerId self;
   private final AuditLog audit;
@@ -34,9 +31,9 @@ final class Restrictions {
     this.audit = audit;
   }
 
-  /** {@link #allows} as a flag of an envelope. */
+  /** {@link #allows} as the flag {@link Mark#PERMITTED} of an envelope, or none. */
   int mark(String accessPoint, Caller caller) {
-    return allows(accessPoint, caller) ? PERMITTED : 0;
+    return Mark.PERMITTED.bitIf(allows(accessPoint, caller));
   }
 
   /**

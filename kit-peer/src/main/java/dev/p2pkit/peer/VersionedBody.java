@@ -12,18 +12,15 @@ import dev.p2pkit.sdk.SendOptions;
 import java.util.Optional;
 
 /**
- * A payload, with a version before it if the message has the flag {@link #VERSIONED}.
+ * A payload, with a version, as a text, before it if the message is {@link Mark#VERSIONED}.
  *
  * @param version the only version that may process it; empty for any
  * @param payload the message
  */
 record VersionedBody(Optional<String> version, Payload payload) {
-  /** Marks a message whose body begins with a version, as a text, after a {@link OnceHeader}. */
-  static final int VERSIONED = OnceHeader.FLAG << 1;
-
   /** The flag that the message needs. */
   int flag() {
-    return version.isPresent() ? VERSIONED : 0;
+    return Mark.VERSIONED.bitIf(version.isPresent());
   }
 
   byte[] encode() {
@@ -40,7 +37,7 @@ record VersionedBody(Optional<String> version, Payload payload) {
    * ErrorCode#PROTOCOL_ERROR}.
    */
   static VersionedBody of(Envelope envelope, byte[] body) {
-    if (!envelope.has(VERSIONED)) {
+    if (!Mark.VERSIONED.isOn(envelope)) {
       return new VersionedBody(Optional.empty(), Payload.fromWire(body));
     }
     try {

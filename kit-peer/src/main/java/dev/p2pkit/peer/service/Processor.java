@@ -46,7 +46,7 @@ final class Processor {
     this.state = begun.state();
     this.mailbox =
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
-    this.supervision = new Supervision(surroundings.config());
+    this.supervision = new Supervision(surroundings.config().restarts());
     this.upgrades = new Upgrades(this, surroundings);
     Quota quota = surroundings.config().quotaOf(key, version.manifest().quota());
     this.meter = new Meter(quota, System.nanoTime());
@@ -296,7 +296,10 @@ final class Processor {
     Optional<Duration> pause = supervision.crashed(now);
     if (pause.isEmpty()) {
       stop(
-          "stopped after " + surroundings.config().crashes() + " crashes, the last: " + reason,
+          "stopped after "
+              + surroundings.config().restarts().crashes()
+              + " crashes, the last: "
+              + reason,
           false);
       return true;
     }

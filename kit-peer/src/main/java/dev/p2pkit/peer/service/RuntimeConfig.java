@@ -11,11 +11,7 @@ import java.util.Map;
  * @param batch turns a processor may run before it lets others go first, 1 to 10,000
  * @param probation how long after an upgrade a crash loop brings the previous version back
  * @param makeLimit how long loading, {@code make()} and the carrying over of state may take
- * @param firstBackOff the pause after a crash; doubled at each further one in a row
- * @param longestBackOff the longest such pause
- * @param crashes how many crashes within {@code crashWindow} stop the processor, at least 1
- * @param crashWindow see {@code crashes}
- * @param halfOpenAfter after how long a stopped processor is tried with one message
+ * @param restarts what follows the crashes of a processor
  * @param deadLetters how many dead letters are kept, of 8 MiB together; the oldest are forgotten
  *     first, but counted
  * @param leakWarning how long after it was closed a class loader that is still there is reported
@@ -26,11 +22,7 @@ public record RuntimeConfig(
     int batch,
     Duration probation,
     Duration makeLimit,
-    Duration firstBackOff,
-    Duration longestBackOff,
-    int crashes,
-    Duration crashWindow,
-    Duration halfOpenAfter,
+    RestartPolicy restarts,
     int deadLetters,
     Duration leakWarning,
     Map<String, Quota> quotas) {
@@ -41,55 +33,29 @@ public record RuntimeConfig(
           64,
           Duration.ofMinutes(10),
           Duration.ofSeconds(30),
-          Duration.ofMillis(100),
-          Duration.ofSeconds(30),
-          5,
-          Duration.ofMinutes(1),
-          Duration.ofSeconds(30),
+          RestartPolicy.DEFAULT,
           1_024,
           Duration.ofMinutes(1),
           Map.of());
 
   public RuntimeConfig {
     quotas = Map.copyOf(quotas);
-    if (workers < 1 || batch < 1 || crashes < 1 || deadLetters < 0) {
+    if (workers < 1 || batch < 1 || deadLetters < 0) {
       throw new IllegalArgumentException(
-          "workers, batch and crashes are at least 1, deadLetters at least 0");
+          "workers and batch are at least 1, deadLetters at least 0");
     }
   }
 
   /** The same with another number of threads. */
   public RuntimeConfig workers(int number) {
     return new RuntimeConfig(
-        number,
-        batch,
-        probation,
-        makeLimit,
-        firstBackOff,
-        longestBackOff,
-        crashes,
-        crashWindow,
-        halfOpenAfter,
-        deadLetters,
-        leakWarning,
-        quotas);
+        number, batch, probation, makeLimit, restarts, deadLetters, leakWarning, quotas);
   }
 
   /** The same with another time limit for loading, making and carrying over state. */
   public RuntimeConfig makeLimit(Duration limit) {
     return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        limit,
-        firstBackOff,
-        longestBackOff,
-        crashes,
-        crashWindow,
-        halfOpenAfter,
-        deadLetters,
-        leakWarning,
-        quotas);
+        workers, batch, probation, limit, restarts, deadLetters, leakWarning, quotas);
   }
 
   /** The same with other pauses after crashes, and another time until a stopped one is tried. */
@@ -99,11 +65,7 @@ public record RuntimeConfig(
         batch,
         probation,
         makeLimit,
-        first,
-        longest,
-        crashes,
-        crashWindow,
-        halfOpen,
+        new RestartPolicy(first, longest, restarts.crashes(), restarts.crashWindow(), halfOpen),
         deadLetters,
         leakWarning,
         quotas);
@@ -112,35 +74,13 @@ public record RuntimeConfig(
   /** The same with another probation. */
   public RuntimeConfig probation(Duration time) {
     return new RuntimeConfig(
-        workers,
-        batch,
-        time,
-        makeLimit,
-        firstBackOff,
-        longestBackOff,
-        crashes,
-        crashWindow,
-        halfOpenAfter,
-        deadLetters,
-        leakWarning,
-        quotas);
+        workers, batch, time, makeLimit, restarts, deadLetters, leakWarning, quotas);
   }
 
   /** The same with other limits for services, by their names, {@code *} for all. */
   public RuntimeConfig quotas(Map<String, Quota> limits) {
     return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        makeLimit,
-        firstBackOff,
-        longestBackOff,
-        crashes,
-        crashWindow,
-        halfOpenAfter,
-        deadLetters,
-        leakWarning,
-        limits);
+        workers, batch, probation, makeLimit, restarts, deadLetters, leakWarning, limits);
   }
 
   /** What a service is limited to that asks for this itself. */

@@ -18,7 +18,7 @@ final class Supervision {
 
   private static final int MOST_DOUBLINGS = 20;
 
-  private final RuntimeConfig config;
+  private final RestartPolicy policy;
   private final long[] crashTimes;
   private int crashCount;
   private int inARow;
@@ -27,9 +27,9 @@ final class Supervision {
   private long trialAt;
   private boolean forGood;
 
-  Supervision(RuntimeConfig config) {
-    this.config = config;
-    this.crashTimes = new long[config.crashes()];
+  Supervision(RestartPolicy policy) {
+    this.policy = policy;
+    this.crashTimes = new long[policy.crashes()];
   }
 
   /** Whether a message may come in now; lets one through when the time for a trial has come. */
@@ -83,19 +83,19 @@ final class Supervision {
     crashCount++;
     if (crashCount >= crashTimes.length) {
       long oldest = crashTimes[crashCount % crashTimes.length];
-      if (nowNanos - oldest <= config.crashWindow().toNanos()) {
+      if (nowNanos - oldest <= policy.crashWindow().toNanos()) {
         return Optional.empty();
       }
     }
-    Duration pause = config.firstBackOff().multipliedBy(1L << Math.min(inARow++, MOST_DOUBLINGS));
+    Duration pause = policy.firstBackOff().multipliedBy(1L << Math.min(inARow++, MOST_DOUBLINGS));
     return Optional.of(
-        pause.compareTo(config.longestBackOff()) > 0 ? config.longestBackOff() : pause);
+        pause.compareTo(policy.longestBackOff()) > 0 ? policy.longestBackOff() : pause);
   }
 
   /** Shuts the gate until a trial, which comes later each time. */
   synchronized void shut(long nowNanos) {
     gate = Gate.SHUT;
-    trialAt = nowNanos + config.halfOpenAfter().multipliedBy(1L << Math.min(stops++, 4)).toNanos();
+    trialAt = nowNanos + policy.halfOpenAfter().multipliedBy(1L << Math.min(stops++, 4)).toNanos();
   }
 
   /** Shuts the gate until the next version. */

@@ -3,13 +3,11 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.p2pkit.peer.cli.output.Table;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lists, shows, tries again or drops dead letters of a running peer of this machine. */
@@ -21,8 +19,6 @@ import picocli.CommandLine.Parameters;
           + " its turn has ended well), 'drop ID' forgets it."
     })
 final class DeadLettersCommand extends KitCommand {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   /** What is done. */
   enum Action {
     /** All of them. */
@@ -45,12 +41,7 @@ final class DeadLettersCommand extends KitCommand {
   @Parameters(index = "1", arity = "0..1", paramLabel = "ID", description = "Which dead letter.")
   Optional<Long> id = Optional.empty();
 
-  @Option(
-      names = "--data-dir",
-      required = true,
-      paramLabel = "DIR",
-      description = "The data directory of a running peer of this machine.")
-  Path dataDirectory = Path.of(".");
+  @Mixin RunningPeer peer = new RunningPeer();
 
   @Override
   public Integer call() throws JsonProcessingException {
@@ -61,7 +52,7 @@ final class DeadLettersCommand extends KitCommand {
         "dead-letters "
             + action.name().toLowerCase(Locale.ROOT)
             + id.map(number -> " " + number).orElse("");
-    JsonNode answer = MAPPER.readTree(ControlSocket.ask(dataDirectory, request));
+    JsonNode answer = peer.ask(request);
     if (json) {
       output().json(answer);
       return Main.DONE;

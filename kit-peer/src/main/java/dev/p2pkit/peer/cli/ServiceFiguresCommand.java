@@ -3,16 +3,14 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.Table;
 import dev.p2pkit.peer.service.ServiceFigures;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Asks a running peer of this machine. */
 @Command(
@@ -21,16 +19,11 @@ import picocli.CommandLine.Option;
         "Shows what each service of a peer of this machine has done and used up: turns, processor"
             + " time, memory, mailbox, state, dead letters.")
 final class ServiceFiguresCommand extends KitCommand {
-  @Option(
-      names = "--data-dir",
-      required = true,
-      paramLabel = "DIR",
-      description = "The data directory of a running peer of this machine.")
-  Path dataDirectory = Path.of(".");
+  @Mixin RunningPeer peer = new RunningPeer();
 
   @Override
   public Integer call() throws JsonProcessingException {
-    JsonNode answer = new ObjectMapper().readTree(ControlSocket.ask(dataDirectory, "figures all"));
+    JsonNode answer = peer.ask("figures all");
     if (json) {
       output().json(answer);
       return Main.DONE;

@@ -80,6 +80,10 @@ final class Attempt implements Connection.Owner {
     return endpoint;
   }
 
+  Optional<PeerId> expected() {
+    return expected;
+  }
+
   void target(Target next) {
     target = next;
   }
@@ -87,6 +91,11 @@ final class Attempt implements Connection.Owner {
   /** Begins; any thread. */
   void start(NetClient client) {
     context.runOnContext(ignored -> queue(client));
+  }
+
+  /** Fails in place of beginning; any thread. */
+  void lose(Closure why) {
+    context.runOnContext(ignored -> fail(why));
   }
 
   private void queue(NetClient client) {

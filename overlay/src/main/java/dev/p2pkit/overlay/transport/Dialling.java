@@ -27,6 +27,7 @@ final class Dialling {
   private @Nullable Attempt attempt;
   private boolean proofSent;
   private boolean pausing;
+  private long pauseTimer = -1;
   private int duplicates;
 
   /**
@@ -88,7 +89,7 @@ final class Dialling {
 
   private void pause(long millis) {
     pausing = true;
-    table.setup().vertx().setTimer(millis, ignored -> due.run());
+    pauseTimer = table.setup().vertx().setTimer(millis, ignored -> due.run());
   }
 
   /** A pause is over; if a link is wanted, none is left to wait for. */
@@ -145,6 +146,15 @@ final class Dialling {
   /** There is a later process of the peer, about which earlier failures say nothing. */
   void laterProcess() {
     backOff.reset();
+  }
+
+  /** Failures so far had a cause that is gone: the next attempt may be made at once. */
+  void forgive() {
+    backOff.reset();
+    if (pausing) {
+      table.setup().vertx().cancelTimer(pauseTimer);
+      pausing = false;
+    }
   }
 
   /** Gives the attempt up, if there is one; where it led. */

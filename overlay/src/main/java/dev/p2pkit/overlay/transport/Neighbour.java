@@ -189,7 +189,7 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
   public void welcomed(Attempt attempt, Connection connection) {
     connection.owner(this);
     synchronized (this) {
-      if (dialling.is(attempt) && link == null && !table.isRevoked(id)) {
+      if (dialling.is(attempt) && link == null && !table.isRevoked(id) && !table.isSevered(id)) {
         dialling.over();
         up(connection);
       } else {
@@ -262,7 +262,9 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
       }
       connection.owner(this);
       Connection current = link;
-      if (current == null) {
+      if (table.isSevered(id)) {
+        emit(() -> connection.run(connection::abandon));
+      } else if (current == null) {
         if (ownDialStays && dialling.isProofSent()) {
           contest.hold(connection);
         } else {
@@ -393,6 +395,17 @@ final class Neighbour implements Attempt.Target, Connection.Owner {
     if (up != null) {
       up.run(() -> up.end(why));
     }
+  }
+
+  /** Ends everything without a word to the other side, as a cut cable does. */
+  void sever(Closure why) {
+    cutPending(why);
+    abandon();
+  }
+
+  /** What has failed so far says nothing any more. */
+  synchronized void mend() {
+    dialling.forgive();
   }
 
   /** Gives up whatever is not a link yet. */

@@ -36,6 +36,7 @@ final class PeerTable {
   private final ConcurrentHashMap<PeerId, Neighbour> neighbours = new ConcurrentHashMap<>();
   private final Set<PeerId> revoked = ConcurrentHashMap.newKeySet();
   private volatile Set<PeerId> kept = Set.of();
+  private volatile Set<PeerId> severed = Set.of();
   private final long sweepTimer;
   private final CompletableFuture<Endpoint> address = new CompletableFuture<>();
   private volatile boolean closed;
@@ -133,6 +134,9 @@ final class PeerTable {
       if (revoked.contains(found.id())) {
         throw notTrusted(found.id()).exception();
       }
+      if (severed.contains(found.id())) {
+        throw cutOff(found.id()).exception();
+      }
       handedOver = true;
       Optional<Boolean> wanted;
       do {
@@ -169,6 +173,10 @@ final class PeerTable {
   static Closure notTrusted(PeerId id) {
     return Closure.rejected(
         ErrorCode.UNAUTHORISED, "trust in peer " + id + " was revoked; readmit it to use it");
+  }
+
+  private static Closure cutOff(PeerId id) {
+    return Closure.lost("nothing passes between this peer and " + id + ": a test has cut them off");
   }
 
   boolean isUp(PeerId id) {
@@ -220,6 +228,22 @@ final class PeerTable {
     return revoked.contains(id);
   }
 
+  synchronized void sever(Set<PeerId> ids) {
+    Set<PeerId> before = severed;
+    severed = Set.copyOf(ids);
+    for (Neighbour neighbour : neighbours.values()) {
+      if (severed.contains(neighbour.id())) {
+        neighbour.sever(cutOff(neighbour.id()));
+      } else if (before.contains(neighbour.id())) {
+        neighbour.mend();
+      }
+    }
+  }
+
+  boolean isSevered(PeerId id) {
+    return severed.contains(id);
+  }
+
   Collection<Neighbour> all() {
     return neighbours.values();
   }
@@ -266,7 +290,12 @@ final class PeerTable {
   }
 
   void start(Attempt attempt) {
-    attempt.start(client);
+    Optional<PeerId> cutOff = attempt.expected().filter(severed::contains);
+    if (cutOff.isPresent()) {
+      attempt.lose(cutOff(cutOff.get()));
+    } else {
+      attempt.start(client);
+    }
   }
 
   /** Another process has this one's identity, somebody says; believed if that process says so. */

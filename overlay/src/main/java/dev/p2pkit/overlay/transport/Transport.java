@@ -167,6 +167,17 @@ public final class Transport {
     peers.readmit(peer);
   }
 
+  /**
+   * From now on nothing passes between this peer and these others, as where a cable is cut: links
+   * to them end without a word, dials find nobody, and what they dial is dropped. Takes the place
+   * of what was said before; with nobody named, everything passes again, and who was cut off is
+   * dialled without the pause that failures have earned. A cut has two sides: both have to be told.
+   * For tests of what a network does then.
+   */
+  public void sever(Set<PeerId> peers) {
+    this.peers.sever(peers);
+  }
+
   /** How long the last ping to a peer took there and back; empty without link or ping so far. */
   public Optional<Duration> roundTrip(PeerId peer) {
     return peers

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
@@ -140,6 +141,15 @@ public final class Peer implements Network {
   /** All notices of bans that this peer knows, those of lifted bans too, in the order of ids. */
   public CompletableFuture<List<BanNotice>> bans() {
     return parts.banKeeper().notices(parts.bans());
+  }
+
+  /**
+   * From now on nothing passes between this peer and these others, as where a cable is cut; with
+   * nobody named, everything passes again. A cut has two sides: both peers have to be told. For
+   * tests; {@code dev.p2pkit.peer.testing.TestNetwork} tells both.
+   */
+  public void cutOff(Set<PeerId> others) {
+    parts.overlay().transport().sever(others);
   }
 
   /**

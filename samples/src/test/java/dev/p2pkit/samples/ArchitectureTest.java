@@ -26,6 +26,7 @@ class ArchitectureTest {
   private static final String OVERLAY = "dev.p2pkit.overlay..";
   private static final String CLIENT = "dev.p2pkit.client..";
   private static final String PEER = "dev.p2pkit.peer..";
+  private static final String TESTING = "dev.p2pkit.peer.testing..";
   private static final String SAMPLES = "dev.p2pkit.samples..";
   private static final List<String> HIDDEN_FROM_SERVICES =
       List.of("io.vertx.", "io.netty.", "com.google.", "com.esotericsoftware.");
@@ -103,6 +104,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(SAMPLES));
+  }
+
+  @Test
+  void onlyThePackageForTestsKnowsJunitAndNothingKnowsIt() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(TESTING)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.junit..", "org.opentest4j..", TESTING));
   }
 
   @Test

@@ -9,7 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * Marks a {@link ServiceMaker} as the entry point of its archive; compiling it writes {@code
- * META-INF/kit/service.json}.
+ * META-INF/kit/service.json}, and beside it {@code state-schema.json} and {@code
+ * message-schema.json}.
  */
 @Documented
 @Retention(RetentionPolicy.SOURCE)
@@ -29,6 +30,14 @@ public @interface KitService {
 
   /** The number of the state's schema: what {@code upgradeFrom} of a later version names. */
   int schema() default 1;
+
+  /**
+   * The types of messages that callers send and get back: records and classes of the archive. Their
+   * shapes are written beside the descriptor, and {@code p2pkit service check} tells which of them
+   * a later version changes. What the processor handles it finds out by itself; what handlers reply
+   * is known only from here.
+   */
+  Class<?>[] messages() default {};
 
   /** What of the state outlives the peer's process; a service without state has none. */
   Durability durability() default Durability.NONE;

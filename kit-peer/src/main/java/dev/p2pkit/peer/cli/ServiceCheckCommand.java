@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -65,6 +66,8 @@ final class ServiceCheckCommand extends KitCommand {
     all.put("back", found.back());
     found.stateChanges().forEach(all.putObject("stateChanges")::put);
     found.messageChanges().forEach(all.putObject("messageChanges")::put);
+    ArrayNode incompatible = all.putArray("incompatible");
+    found.incompatible().forEach(incompatible::add);
     ArrayNode warnings = all.putArray("warnings");
     found.warnings().forEach(warnings::add);
     ArrayNode problems = all.putArray("problems");
@@ -92,7 +95,18 @@ final class ServiceCheckCommand extends KitCommand {
       output().line("way back: " + found.back());
     }
     print("state", found.stateChanges());
-    print("message", found.messageChanges());
+    Map<String, String> messages = new TreeMap<>();
+    found
+        .messageChanges()
+        .forEach(
+            (part, change) ->
+                messages.put(
+                    part,
+                    change
+                        + (found.incompatible().contains(part)
+                            ? " (incompatible: callers of the old version notice)"
+                            : " (compatible)")));
+    print("message", messages);
     found.warnings().forEach(warning -> output().line("warning: " + warning));
     found.problems().forEach(problem -> output().line("problem: " + problem));
     output().line(found.good() ? "good" : "it would be refused");

@@ -30,6 +30,9 @@ import java.util.jar.JarFile;
 public final class ArchiveCheck {
   private static final ServiceKey KEY = new ServiceKey("check", "1");
 
+  private static final MessageChanges.Found NO_MESSAGES =
+      new MessageChanges.Found(Map.of(), List.of(), List.of());
+
   private final Path directory;
   private final LoaderWatch loaders = new LoaderWatch(Duration.ofMinutes(1));
   private final List<String> problems = new ArrayList<>();
@@ -51,6 +54,7 @@ public final class ArchiveCheck {
    * @param back how the new state goes back
    * @param stateChanges components of the state that differ, by path
    * @param messageChanges message types and components of them that differ
+   * @param incompatible those of the message changes that callers of the old version would notice
    * @param warnings what ought to be looked at
    * @param problems why it would not be installed, or not upgrade
    */
@@ -64,6 +68,7 @@ public final class ArchiveCheck {
       String back,
       Map<String, String> stateChanges,
       Map<String, String> messageChanges,
+      List<String> incompatible,
       List<String> warnings,
       List<String> problems) {
     /** Whether it would be installed, and upgrade the old version. */
@@ -100,17 +105,19 @@ public final class ArchiveCheck {
           Map.of(),
           Map.of(),
           List.of(),
+          List.of(),
           List.of(e.detail()));
     }
     try {
       lookAtStatics(next, to);
       long stateBytes = initial(to).map(bytes -> bytes.length).orElse(0);
       if (old.isEmpty()) {
-        return findings(archive, to, stateBytes, "", "", Map.of(), Map.of());
+        return findings(archive, to, stateBytes, "", "", Map.of(), NO_MESSAGES);
       }
       Version from = load(old.get(), Archive.of(old.get()));
       try {
-        return compare(archive, from, to, stateBytes);
+        return compare(
+            archive, from, to, stateBytes, MessageChanges.between(from, old.get(), to, next));
       } finally {
         from.close();
       }
@@ -126,7 +133,8 @@ public final class ArchiveCheck {
       String state,
       String back,
       Map<String, String> stateChanges,
-      Map<String, String> messageChanges) {
+      MessageChanges.Found messages) {
+    warnings.addAll(messages.warnings());
     return new Findings(
         version.manifest().name(),
         version.manifest().version(),
@@ -136,7 +144,8 @@ public final class ArchiveCheck {
         state,
         back,
         stateChanges,
-        messageChanges,
+        messages.changes(),
+        messages.incompatible(),
         List.copyOf(warnings),
         List.copyOf(problems));
   }
@@ -167,7 +176,8 @@ public final class ArchiveCheck {
     }
   }
 
-  private Findings compare(Archive archive, Version from, Version to, long stateBytes) {
+  private Findings compare(
+      Archive archive, Version from, Version to, long stateBytes, MessageChanges.Found messages) {
     if (from.manifest().version().equals(to.manifest().version())) {
       warnings.add(
           "both say version " + to.manifest().version() + "; raise version in @KitService");
@@ -187,7 +197,7 @@ public final class ArchiveCheck {
     }
     String state = up(from, to);
     String back = down(from, to);
-    return findings(archive, to, stateBytes, state, back, changes, messages(from, to));
+    return findings(archive, to, stateBytes, state, back, changes, messages);
   }
 
   private String up(Version from, Version to) {
@@ -218,33 +228,6 @@ public final class ArchiveCheck {
         : "none: a rollback loses the turns since the upgrade; declare downgradeState("
             + from.schema()
             + ", ...)";
-  }
-
-  private static Map<String, String> messages(Version from, Version to) {
-    Map<String, Class<?>> before = byName(from);
-    Map<String, Class<?>> after = byName(to);
-    Map<String, String> changes = new TreeMap<>();
-    before.forEach(
-        (name, type) -> {
-          Class<?> now = after.get(name);
-          if (now == null) {
-            changes.put(
-                name, to.descriptor().fallback().isPresent() ? "goes to onAny" : "is refused");
-          } else {
-            differences(StateOutline.of(type), StateOutline.of(now), "is skipped", "zero or null")
-                .forEach((part, what) -> changes.put(name + "." + part, what));
-          }
-        });
-    after.keySet().stream()
-        .filter(name -> !before.containsKey(name))
-        .forEach(name -> changes.put(name, "is new"));
-    return changes;
-  }
-
-  private static Map<String, Class<?>> byName(Version version) {
-    Map<String, Class<?>> types = new TreeMap<>();
-    version.descriptor().handlers().keySet().forEach(type -> types.put(type.getSimpleName(), type));
-    return types;
   }
 
   private static Map<String, String> differences(

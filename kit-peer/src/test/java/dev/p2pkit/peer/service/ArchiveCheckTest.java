@@ -1,14 +1,19 @@
 // What a check says of archives before they are installed.
 package dev.p2pkit.peer.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ArchiveCheckTest {
   @TempDir Path directory;
@@ -74,8 +79,8 @@ class ArchiveCheckTest {
 
   @Test
   void messagesThatVanishAndVersionsThatStayAreSaid() {
-    ArchiveCheck.Findings found = check(Counters.second("", ""), Counters.second("", ""));
-    assertThat(found.warnings()).singleElement().asString().contains("raise version");
+    ArchiveCheck.Findings same = check(Counters.second("", ""), Counters.second("", ""));
+    assertThat(same.warnings()).singleElement().asString().contains("raise version");
     ServiceJar old =
         new ServiceJar()
             .source("Add", "public record Add(long by, String id) {}")
@@ -88,10 +93,81 @@ class ArchiveCheckTest {
             .source("Add", "public record Add(int by) {}")
             .maker("return ServiceDescriptor.stateless().on(Add.class, (m, c) -> {}).build();")
             .stateless("2", "");
-    assertThat(check(old, next).messageChanges())
+    ArchiveCheck.Findings found = check(old, next);
+    assertThat(found.messageChanges())
         .containsEntry("String", "is refused")
         .containsEntry("Add.by", "long becomes int")
         .containsEntry("Add.id", "is skipped");
+    assertThat(found.incompatible()).containsExactly("Add.by", "String");
+    assertThat(check(next, old).incompatible()).isEmpty();
+  }
+
+  @Test
+  void repliesThatTheArchivesNameAreReadByOldCallers() {
+    String maker =
+        "return ServiceDescriptor.stateless().on(Add.class, (m, c) -> c.reply(0)).build();";
+    ServiceJar old =
+        new ServiceJar()
+            .source("Add", "public record Add(long by) {}")
+            .source("Total", "public record Total(long count, Kind kind, String note) {}")
+            .source("Kind", "public enum Kind { SMALL, LARGE }")
+            .entry(MessageChanges.ENTRY, named("svc.Add", "svc.Total"))
+            .maker(maker)
+            .stateless("1", "");
+    ServiceJar next =
+        new ServiceJar()
+            .source("Add", "public record Add(long by) {}")
+            .source("Total", "public record Total(double count, Kind kind, boolean late) {}")
+            .source("Kind", "public enum Kind { LARGE, HUGE }")
+            .entry(MessageChanges.ENTRY, named("svc.Total", "svc.Gone"))
+            .maker(maker)
+            .stateless("2", "");
+    ArchiveCheck.Findings found = check(old, next);
+    assertThat(found.good()).isTrue();
+    assertThat(found.messageChanges())
+        .containsOnlyKeys(
+            "Total.count", "Total.kind=SMALL", "Total.kind=HUGE", "Total.note", "Total.late");
+    // Old callers get a number that is none of theirs, and a constant that they do not know.
+    assertThat(found.incompatible()).containsExactlyInAnyOrder("Total.count", "Total.kind=HUGE");
+    assertThat(found.warnings())
+        .anyMatch(warning -> warning.contains("svc.Gone, which does not load"))
+        .anyMatch(warning -> warning.contains("Add is handled, but not among the messages"));
+  }
+
+  @Test
+  void aListOfMessagesThatIsNoneIsRefused() {
+    ServiceJar jar = Counters.first("").entry(MessageChanges.ENTRY, "{}".getBytes(UTF_8));
+    assertThatThrownBy(() -> check(Counters.first(""), jar))
+        .isInstanceOf(KitException.class)
+        .hasMessageContaining("without a list of at most 1000 types");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "int | long | true",
+        "long | int | false",
+        "int | Long | true",
+        "Integer | int | false",
+        "Integer | Long | true",
+        "int | double | true",
+        "long | double | false",
+        "float | double | true",
+        "double | float | false",
+        "boolean | int | false",
+        "String | Optional<String> | true",
+        "long | Optional<Long> | true",
+        "String | Instant | false",
+        "List<Long> | List<Integer> | false"
+      })
+  void aTypeFitsAnotherIfEachOfItsValuesDoes(String value, String as, boolean fits) {
+    assertThat(MessageChanges.fits(value, as)).isEqualTo(fits);
+  }
+
+  private static byte[] named(String... types) {
+    return ("{\"format\":1,\"types\":[\"" + String.join("\",\"", types) + "\"],\"classes\":{}}")
+        .getBytes(UTF_8);
   }
 
   @Test

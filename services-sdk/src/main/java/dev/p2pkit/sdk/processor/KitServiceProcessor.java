@@ -6,7 +6,9 @@ import dev.p2pkit.sdk.KitService;
 import dev.p2pkit.sdk.ServiceMaker;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,16 +24,16 @@ import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.DeclaredType;
-import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
 import javax.tools.Diagnostic;
 import javax.tools.StandardLocation;
 
 /**
- * Writes {@code META-INF/kit/service.json} and, for a stateful service, {@code
- * META-INF/kit/state-schema.json}. What would only fail when a peer loads the archive is an error
- * of the compiler here.
+ * Writes {@code META-INF/kit/service.json}; for a stateful service {@code
+ * META-INF/kit/state-schema.json}; and {@code META-INF/kit/message-schema.json} where the service
+ * names its messages. What would only fail when a peer loads the archive is an error of the
+ * compiler here.
  */
 @SupportedAnnotationTypes("dev.p2pkit.sdk.KitService")
 public final class KitServiceProcessor extends AbstractProcessor {
@@ -41,6 +43,10 @@ public final class KitServiceProcessor extends AbstractProcessor {
   private static final long STATE_BYTES = 16 << 20;
 
   private static final String SCHEMA = "META-INF/kit/state-schema.json";
+  private static final String MESSAGES = "META-INF/kit/message-schema.json";
+
+  /** The most types of messages; {@code service check} reads no more. */
+  private static final int MOST_MESSAGES = 1_000;
 
   private Optional<String> written = Optional.empty();
 
@@ -69,10 +75,12 @@ public final class KitServiceProcessor extends AbstractProcessor {
       return;
     }
     Optional<TypeElement> state = state(maker);
+    List<TypeMirror> messages = messages(maker);
     if (!isMaker(maker)
         || !isValid(maker, service)
         || !isDurable(maker, service, state.isPresent())
-        || !state.map(this::isState).orElse(true)) {
+        || !state.map(this::isState).orElse(true)
+        || !areMessages(maker, messages)) {
       return;
     }
     written = Optional.of(name);
@@ -111,7 +119,12 @@ public final class KitServiceProcessor extends AbstractProcessor {
             write(
                 maker,
                 SCHEMA,
-                StateSchema.of(type, service.schema(), processingEnv.getElementUtils())));
+                ClassShapes.ofState(type, service.schema(), processingEnv.getElementUtils())));
+    if (!messages.isEmpty()) {
+      List<TypeElement> types =
+          messages.stream().map(type -> (TypeElement) ((DeclaredType) type).asElement()).toList();
+      write(maker, MESSAGES, ClassShapes.ofMessages(types, processingEnv.getElementUtils()));
+    }
   }
 
   /** What the service limits itself to, beside what it is limited to anyway. */
@@ -199,25 +212,53 @@ public final class KitServiceProcessor extends AbstractProcessor {
     return true;
   }
 
-  /** The annotation's class values are types here, not classes. */
-  private Optional<TypeElement> state(TypeElement maker) {
+  private static Optional<TypeElement> state(TypeElement maker) {
+    return value(maker, "state")
+        .filter(value -> value instanceof DeclaredType)
+        .map(value -> (TypeElement) ((DeclaredType) value).asElement());
+  }
+
+  private static List<TypeMirror> messages(TypeElement maker) {
+    List<TypeMirror> types = new ArrayList<>();
+    if (value(maker, "messages").orElse(null) instanceof List<?> values) {
+      for (Object value : values) {
+        if (value instanceof AnnotationValue one && one.getValue() instanceof TypeMirror type) {
+          types.add(type);
+        }
+      }
+    }
+    return types;
+  }
+
+  /** What the annotation says; its class values are types here, not classes. */
+  private static Optional<Object> value(TypeElement maker, String name) {
     for (AnnotationMirror mirror : maker.getAnnotationMirrors()) {
-      Map<? extends ExecutableElement, ? extends AnnotationValue> values =
-          mirror.getElementValues();
-      for (Map.Entry<? extends ExecutableElement, ? extends AnnotationValue> entry :
-          values.entrySet()) {
-        if (mirror.getAnnotationType().toString().equals(KitService.class.getName())
-            && entry.getKey().getSimpleName().contentEquals("state")
-            && entry.getValue().getValue() instanceof TypeMirror type
-            && type.getKind() != TypeKind.VOID) {
-          return type instanceof DeclaredType declared
-                  && declared.asElement() instanceof TypeElement element
-              ? Optional.of(element)
-              : Optional.empty();
+      if (mirror.getAnnotationType().toString().equals(KitService.class.getName())) {
+        for (Map.Entry<? extends ExecutableElement, ? extends AnnotationValue> entry :
+            mirror.getElementValues().entrySet()) {
+          if (entry.getKey().getSimpleName().contentEquals(name)) {
+            return Optional.of(entry.getValue().getValue());
+          }
         }
       }
     }
     return Optional.empty();
+  }
+
+  private boolean areMessages(TypeElement maker, List<TypeMirror> messages) {
+    if (messages.size() > MOST_MESSAGES) {
+      return error(maker, "a service names at most " + MOST_MESSAGES + " types of messages");
+    }
+    for (TypeMirror message : messages) {
+      if (!(message instanceof DeclaredType) || message.toString().startsWith("java.")) {
+        return error(
+            maker,
+            "messages are records or classes of the archive, not "
+                + message
+                + "; those of the JDK need not be named");
+      }
+    }
+    return true;
   }
 
   private boolean isState(TypeElement state) {

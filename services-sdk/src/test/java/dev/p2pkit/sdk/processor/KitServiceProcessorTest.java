@@ -136,6 +136,36 @@ class KitServiceProcessorTest {
   }
 
   @Test
+  void messagesThatAreNamedAreDescribedBesideTheDescriptor() throws IOException {
+    assertThat(compile(COUNTER)).isEmpty();
+    assertThat(output.resolve("META-INF/kit/message-schema.json")).doesNotExist();
+    assertThat(
+            compile(
+                COUNTER
+                    .replace(
+                        "schema = 2)",
+                        "schema = 2, messages = {CounterMaker.Add.class, CounterMaker.Total.class})")
+                    .replace(
+                        "enum Kind",
+                        "record Add(Entry entry) {} record Total(long count) {} enum Kind")))
+        .isEmpty();
+    assertThat(Files.readString(output.resolve("META-INF/kit/message-schema.json")))
+        .containsSubsequence(
+            "\"format\": 1",
+            "\"types\": [",
+            "\"counter.CounterMaker$Add\"",
+            "\"counter.CounterMaker$Total\"",
+            "\"classes\": {",
+            "\"counter.CounterMaker$Add\": {",
+            "\"kind\": \"record\"",
+            "\"name\": \"entry\"",
+            "\"counter.CounterMaker$Entry\": {",
+            "\"type\": \"int[]\"",
+            "\"counter.CounterMaker$Total\": {",
+            "\"name\": \"count\"");
+  }
+
+  @Test
   void aStatelessServiceHasNoSchema() throws IOException {
     assertThat(compile(COUNTER.replace(", state = CounterMaker.Totals.class, schema = 2", "")))
         .isEmpty();
@@ -162,6 +192,8 @@ class KitServiceProcessorTest {
         "schema = 2 | schema = 0 | from 1 on",
         "schema = 2 | turnMillis = 0 | between 1 and 600000",
         "schema = 2 | mailboxMessages = 0 | at least one message",
+        "schema = 2 | messages = String.class | of the archive, not java.lang.String",
+        "schema = 2 | messages = int[].class | of the archive, not int[]",
         "record Totals( | static class Totals { Totals(int x) {} } record Other( | record, or a class",
       })
   void whatAPeerCouldNotLoadDoesNotCompile(String from, String to, String message)

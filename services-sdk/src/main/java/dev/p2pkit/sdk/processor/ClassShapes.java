@@ -1,4 +1,4 @@
-// The shape of a state: its classes with the names and types of their components.
+// The shapes of a state or of messages: their classes with the names and types of their components.
 package dev.p2pkit.sdk.processor;
 
 import java.util.ArrayList;
@@ -18,26 +18,38 @@ import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 
 /**
- * Collects the classes that a state is made of: records with their components, classes with their
- * fields, enums with their constants, sealed interfaces with their kinds. Classes of the JDK and
- * the SDK are named but not described.
+ * Collects the classes that a state or a message is made of: records with their components, classes
+ * with their fields, enums with their constants, sealed interfaces with their kinds. Classes of the
+ * JDK and the SDK are named but not described.
  */
-final class StateSchema {
+final class ClassShapes {
   private final Elements elements;
   private final Map<String, Object> classes = new LinkedHashMap<>();
 
-  private StateSchema(Elements elements) {
+  private ClassShapes(Elements elements) {
     this.elements = elements;
   }
 
-  /** The schema as JSON values. */
-  static Map<String, Object> of(TypeElement state, int schema, Elements elements) {
-    StateSchema collected = new StateSchema(elements);
+  /** The schema of a state as JSON values. */
+  static Map<String, Object> ofState(TypeElement state, int schema, Elements elements) {
+    ClassShapes collected = new ClassShapes(elements);
     collected.describe(state);
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("format", 1);
     all.put("schema", schema);
     all.put("type", elements.getBinaryName(state).toString());
+    all.put("classes", collected.classes);
+    return all;
+  }
+
+  /** The shapes of messages as JSON values. */
+  static Map<String, Object> ofMessages(List<TypeElement> messages, Elements elements) {
+    ClassShapes collected = new ClassShapes(elements);
+    messages.forEach(collected::describe);
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("format", 1);
+    all.put(
+        "types", messages.stream().map(type -> elements.getBinaryName(type).toString()).toList());
     all.put("classes", collected.classes);
     return all;
   }

@@ -26,6 +26,7 @@ public record Address(Kind kind, Key id, String accessPoint) implements TextValu
     SESSION
   }
 
+  /** Checks the length of the access point: 1 to 255 characters. */
   public Address {
     if (accessPoint.isEmpty() || accessPoint.length() > MAX_ACCESS_POINT) {
       throw new IllegalArgumentException(

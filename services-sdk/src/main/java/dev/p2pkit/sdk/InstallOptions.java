@@ -52,6 +52,12 @@ public record InstallOptions(
     TICKET_HOLDERS
   }
 
+  /**
+   * Checks the names.
+   *
+   * @throws IllegalArgumentException if one has not 1 to 128 letters, digits, '.', '_', '-' or '@',
+   *     or does not begin with a letter or digit
+   */
   public InstallOptions {
     name.ifPresent(InstallOptions::checkName);
     checkName(instance);

@@ -8,7 +8,10 @@ import java.util.concurrent.CompletionException;
  * peer.
  */
 public final class KitException extends RuntimeException {
+  /** What kind of failure. */
   private final ErrorCode code;
+
+  /** What was wrong. */
   private final String detail;
 
   /**

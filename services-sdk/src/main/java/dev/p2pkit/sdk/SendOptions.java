@@ -45,6 +45,12 @@ public record SendOptions(
   /** 10 s, acknowledged when processed. */
   public static final SendOptions DEFAULT = new SendOptions(Duration.ofSeconds(10), Ack.PROCESSED);
 
+  /**
+   * Checks what goes together.
+   *
+   * @throws IllegalArgumentException if the deadline is not between 1 ms and 10 minutes, {@code
+   *     once()} is said with what it does not go with, or the version is no visible ASCII
+   */
   public SendOptions {
     if (deadline.compareTo(SHORTEST) < 0 || deadline.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(

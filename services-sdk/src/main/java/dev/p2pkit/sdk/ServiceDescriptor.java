@@ -106,7 +106,11 @@ public final class ServiceDescriptor {
   /** What happens to the state when an arc comes or goes, as the runtime calls it. */
   @FunctionalInterface
   public interface ArcTurn {
-    /** The turn of one arc. */
+    /**
+     * The turn of one arc.
+     *
+     * @throws Exception as the handler of the service does
+     */
     @Nullable Object run(Arc arc, long epoch, @Nullable Object state, MessageContext context)
         throws Exception;
   }
@@ -114,7 +118,13 @@ public final class ServiceDescriptor {
   /** What happens to the state of a service when an arc comes or goes. */
   @FunctionalInterface
   public interface ArcHandler<S> {
-    /** Takes note of an arc and returns the next state, which is never null. */
+    /**
+     * Takes note of an arc and returns the next state, which is never null.
+     *
+     * @param arc the keys
+     * @param epoch grows with each owner that the arc has had
+     * @throws Exception to fail the turn: the state stays as it was
+     */
     S handle(Arc arc, long epoch, S state, MessageContext context) throws Exception;
   }
 
@@ -130,7 +140,11 @@ public final class ServiceDescriptor {
   /** (message, state, context) → state. */
   @FunctionalInterface
   public interface Turn {
-    /** Processes one message. */
+    /**
+     * Processes one message.
+     *
+     * @throws Exception as the handler of the service does
+     */
     @Nullable Object run(Object message, @Nullable Object state, MessageContext context)
         throws Exception;
   }
@@ -138,7 +152,11 @@ public final class ServiceDescriptor {
   /** (message, state, context) → stage of the state. */
   @FunctionalInterface
   public interface AsyncTurn {
-    /** Begins to process one message. */
+    /**
+     * Begins to process one message.
+     *
+     * @throws Exception as the handler of the service does
+     */
     CompletionStage<?> run(Object message, @Nullable Object state, MessageContext context)
         throws Exception;
   }
@@ -146,28 +164,48 @@ public final class ServiceDescriptor {
   /** A handler of a stateful service. */
   @FunctionalInterface
   public interface StatefulHandler<M, S> {
-    /** Processes a message and returns the next state, which is never null. */
+    /**
+     * Processes a message and returns the next state, which is never null.
+     *
+     * @throws Exception to fail the turn: the state stays as it was, nothing is sent, and the
+     *     caller gets {@link ErrorCode#SERVICE_CRASHED}
+     */
     S handle(M message, S state, MessageContext context) throws Exception;
   }
 
   /** A handler of a stateful service that takes its time without a thread. */
   @FunctionalInterface
   public interface AsyncStatefulHandler<M, S> {
-    /** Begins to process a message; the stage gives the next state. */
+    /**
+     * Begins to process a message; the stage gives the next state, which is never null.
+     *
+     * @throws Exception to fail the turn, as a stage that fails does: the state stays as it was,
+     *     and the caller gets {@link ErrorCode#SERVICE_CRASHED}
+     */
     CompletionStage<S> handle(M message, S state, MessageContext context) throws Exception;
   }
 
   /** A handler of a stateless service. */
   @FunctionalInterface
   public interface StatelessHandler<M> {
-    /** Processes a message. */
+    /**
+     * Processes a message.
+     *
+     * @throws Exception to fail the turn: nothing is sent, and the caller gets {@link
+     *     ErrorCode#SERVICE_CRASHED}
+     */
     void handle(M message, MessageContext context) throws Exception;
   }
 
   /** A handler of a stateless service that takes its time without a thread. */
   @FunctionalInterface
   public interface AsyncStatelessHandler<M> {
-    /** Begins to process a message. */
+    /**
+     * Begins to process a message; its turn lasts until the stage completes.
+     *
+     * @throws Exception to fail the turn, as a stage that fails does: the caller gets {@link
+     *     ErrorCode#SERVICE_CRASHED}
+     */
     CompletionStage<?> handle(M message, MessageContext context) throws Exception;
   }
 

@@ -115,7 +115,16 @@ public record StagedRollout(
         stages, notBefore, Optional.of(span), maxSetbacks, maxErrors, maxSlowdown, minReports);
   }
 
-  /** The same with other limits; see the components. */
+  /**
+   * The same with other limits; a wave stays closed while one of them is exceeded.
+   *
+   * @param setbacks how many peers may have gone back, or failed to start it; from 0
+   * @param errors how many more turns may fail than with the version before, as a share: 0 to 1
+   * @param slowdown how many times as long a turn may take on average; from 1
+   * @param reports which share of the peers of the waves before must have reported; above 0, up to
+   *     1
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public StagedRollout limits(int setbacks, double errors, double slowdown, double reports) {
     return new StagedRollout(stages, notBefore, autoPromote, setbacks, errors, slowdown, reports);
   }

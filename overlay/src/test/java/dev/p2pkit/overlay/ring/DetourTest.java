@@ -168,9 +168,7 @@ class DetourTest {
 
   @Test
   void whatIsBroughtForAnotherIsTakenOnceAndOnlyIfThatOneHasWrittenItJustNow() {
-    RingScenario scenario = new RingScenario(51);
-    scenario.form(20);
-    scenario.run(20);
+    RingScenario scenario = RingScenario.formed(51, 20, 20);
     RingPeer to = scenario.members().get(3);
     RingPeer writer = scenario.members().get(9);
     RingPeer other = scenario.members().get(15);
@@ -236,47 +234,53 @@ class DetourTest {
     assertThat(to.ring.statistics().relaysRefused()).as("honest again").isEqualTo(lies.size());
   }
 
+  /** A request that another brings, and that is taken. */
+  private record Brought(
+      RingScenario scenario, RingPeer to, RingPeer writer, Courier courier, Relay request) {
+    static Brought in(RingScenario scenario, int writer) {
+      RingPeer to = scenario.members().get(3);
+      RingPeer from = scenario.members().get(writer);
+      Courier courier = new Courier(scenario);
+      Relay request = asks(from, courier.process.id(), to, 100, 0);
+      assertThat(courier.brings(scenario, to, request)).isTrue();
+      return new Brought(scenario, to, from, courier, request);
+    }
+
+    boolean isTakenFrom(RingPeer other, long number) {
+      return courier.brings(scenario, to, asks(other, courier.process.id(), to, number, 0));
+    }
+
+    boolean isTakenAgain() {
+      return courier.brings(scenario, to, request);
+    }
+  }
+
   @Test
   void whatWasTakenOfANeighbourIsNotTakenAgainHoweverManyOthersHaveWritten() {
-    RingScenario scenario = new RingScenario(53);
-    scenario.form(80);
-    scenario.run(20);
-    RingPeer to = scenario.members().get(3);
-    RingPeer writer = scenario.members().get(5);
-    Courier courier = new Courier(scenario);
-    Relay first = asks(writer, courier.process.id(), to, 100, 0);
-    assertThat(courier.brings(scenario, to, first)).isTrue();
+    Brought brought = Brought.in(RingScenario.formed(53, 80, 20), 5);
     for (int other = 6; other < 76; other++) {
-      Relay relay = asks(scenario.members().get(other), courier.process.id(), to, 100, 0);
-      assertThat(courier.brings(scenario, to, relay)).isTrue();
+      RingPeer writer = brought.scenario().members().get(other);
+      assertThat(brought.isTakenFrom(writer, 100)).isTrue();
     }
-    assertThat(courier.brings(scenario, to, first)).isFalse();
+    assertThat(brought.isTakenAgain()).isFalse();
   }
 
   @Test
   void whatWasTakenOfOneThatIsFoundDeadByMistakeIsNotTakenAgain() {
-    RingScenario scenario = new RingScenario(54);
-    scenario.form(60);
-    scenario.run(20);
-    RingPeer to = scenario.members().get(3);
-    RingPeer writer = scenario.members().get(33);
-    Courier courier = new Courier(scenario);
-    Relay first = asks(writer, courier.process.id(), to, 100, 0);
-    assertThat(courier.brings(scenario, to, first)).isTrue();
+    Brought brought = Brought.in(RingScenario.formed(54, 60, 20), 33);
+    RingPeer to = brought.to();
+    RingPeer writer = brought.writer();
     MemberNews dead = new MemberNews(MemberNews.Kind.FAILED, writer.ref(), 0);
     to.process.run(now -> to.ring.unite(now, List.of(dead)));
-    assertThat(courier.brings(scenario, to, first)).isFalse();
+    assertThat(brought.isTakenAgain()).isFalse();
     to.process.run(now -> to.ring.unite(now, List.of(MemberNews.alive(writer.ref(), 1))));
-    assertThat(courier.brings(scenario, to, first)).isFalse();
-    Relay next = asks(writer, courier.process.id(), to, 101, 0);
-    assertThat(courier.brings(scenario, to, next)).as("it lives").isTrue();
+    assertThat(brought.isTakenAgain()).isFalse();
+    assertThat(brought.isTakenFrom(writer, 101)).as("it lives").isTrue();
   }
 
   @Test
   void whoHasKeptManyFirstMessagesBackMakesTheDeadSeemAliveForAMomentOnly() {
-    RingScenario scenario = new RingScenario(55);
-    scenario.form(20);
-    scenario.run(20);
+    RingScenario scenario = RingScenario.formed(55, 20, 20);
     RingPeer to = scenario.members().get(3);
     RingPeer writer = scenario.members().get(9);
     Courier courier = new Courier(scenario);
@@ -304,9 +308,7 @@ class DetourTest {
 
   @Test
   void aPeerPassesOnOnlyWhatItsNeighbourHasWrittenAndOnlySoMuch() {
-    RingScenario scenario = new RingScenario(52);
-    scenario.form(20);
-    scenario.run(20);
+    RingScenario scenario = RingScenario.formed(52, 20, 20);
     RingPeer between = scenario.members().get(6);
     RingPeer to = scenario.members().get(3);
     RingPeer writer = scenario.members().get(9);

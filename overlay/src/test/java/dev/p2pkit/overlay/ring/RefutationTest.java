@@ -25,9 +25,7 @@ class RefutationTest {
   @Test
   @Tag("long")
   void nobodyCanBeMadeToRunOutOfRefutations() {
-    RingScenario scenario = new RingScenario(71);
-    scenario.form(5);
-    scenario.run(5);
+    RingScenario scenario = RingScenario.formed(71, 5, 5);
     RingPeer victim = scenario.members().get(1);
     RingPeer liar = scenario.members().get(3);
     int said = 0;
@@ -55,9 +53,7 @@ class RefutationTest {
   /** Lies about what it has contradicted would keep others from believing what it says. */
   @Test
   void whoIsSaidToHaveContradictedMuchIsBelievedWhenItContradicts() {
-    RingScenario scenario = new RingScenario(73);
-    scenario.form(60);
-    scenario.run(30);
+    RingScenario scenario = RingScenario.formed(73, 60, 30);
     RingPeer victim = scenario.members().get(1);
     RingPeer liar = scenario.members().get(30);
     for (long i = 1; i <= 3; i++) {
@@ -81,9 +77,7 @@ class RefutationTest {
   /** Many lies in one message, and what is said against the last of them is said against all. */
   @Test
   void whoContradictsManyLiesAtOnceTellsItOnce() {
-    RingScenario scenario = new RingScenario(72);
-    scenario.form(20);
-    scenario.run(60);
+    RingScenario scenario = RingScenario.formed(72, 20, 60);
     RingPeer victim = scenario.members().get(1);
     RingPeer liar = scenario.members().get(9);
     long before = victim.ring.traffic().bytes(Purpose.MEMBERSHIP);

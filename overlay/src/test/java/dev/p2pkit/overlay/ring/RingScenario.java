@@ -48,6 +48,14 @@ final class RingScenario {
     return scenario;
   }
 
+  /** A ring that was never anything else, after this many seconds in which nothing has happened. */
+  static RingScenario formed(long seed, int size, double seconds) {
+    RingScenario scenario = new RingScenario(seed);
+    scenario.form(size);
+    scenario.run(seconds);
+    return scenario;
+  }
+
   void grow(int size) {
     if (peers.isEmpty()) {
       first();

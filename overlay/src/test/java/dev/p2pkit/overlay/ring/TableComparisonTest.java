@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.broadcast.BroadcastDigest;
 import dev.p2pkit.overlay.lease.RenewalAnswer;
-import dev.p2pkit.overlay.machine.Effects;
-import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.StillEffects;
-import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MembershipMessage.BlockHashes;
 import dev.p2pkit.overlay.ring.MembershipMessage.HashOffer;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
@@ -20,16 +16,15 @@ import dev.p2pkit.overlay.ring.RingMessage.JoinBusy;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRedirect;
 import dev.p2pkit.overlay.ring.RingMessage.JoinRequest;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
+import dev.p2pkit.overlay.ring.WatchedMember.Sent;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -37,46 +32,14 @@ import org.junit.jupiter.api.Test;
 
 class TableComparisonTest {
   private static final long SECOND = 1_000_000;
-  private static final int SELF = 5;
 
   /** Nobody's table. */
   private static final TableNotice DIFFERENT = new TableNotice(1, 0, 40, 4);
 
-  private record Sent(PeerRef to, WireMessage message) {}
-
-  private SplittableRandom random = new SplittableRandom(3);
-  private final List<Sent> sent = new ArrayList<>();
-  private final List<PeerRef> members = new ArrayList<>();
-  private final RingMachine machine = machine(40, RingConfig.DEFAULT);
-
-  private PeerRef peer() {
-    return new PeerRef(
-        new PeerId(new Key(random.nextLong(), random.nextLong())), new Endpoint("host", 1), 1);
-  }
-
-  private RingMachine machine(int size, RingConfig config) {
-    members.clear();
-    for (int i = 0; i < size; i++) {
-      members.add(peer());
-    }
-    members.sort(Comparator.comparing(PeerRef::id));
-    FormedRing formed = FormedRing.of(members);
-    RingMachine made =
-        RingMachine.within(formed, config, kept(members.get(SELF)), new DeafListener());
-    made.start(0);
-    made.form(0);
-    sent.clear();
-    return made;
-  }
-
-  private Effects kept(PeerRef self) {
-    return new StillEffects(self, random) {
-      @Override
-      public void send(PeerRef to, WireMessage message) {
-        sent.add(new Sent(to, message));
-      }
-    };
-  }
+  private final WatchedMember member = new WatchedMember();
+  private final List<Sent> sent = member.sent;
+  private final List<PeerRef> members = member.members;
+  private final RingMachine machine = member.machine;
 
   private void beats(long now, PeerRef from) {
     machine.onMessage(
@@ -102,8 +65,8 @@ class TableComparisonTest {
 
   @Test
   void aDifferenceWithANeighbourIsRepairedThoughOneThatDifferedBeforeIsSilentForEver() {
-    beats(SECOND, members.get(SELF + 9));
-    PeerRef next = members.get(SELF + 1);
+    beats(SECOND, members.get(WatchedMember.SELF + 9));
+    PeerRef next = members.get(WatchedMember.SELF + 1);
     for (int i = 2; i < 16; i++) {
       beats(i * SECOND, next);
     }
@@ -113,7 +76,7 @@ class TableComparisonTest {
   @Test
   void manyWhoAskTheWayInKeepNobodyFromComparing() {
     for (int i = 0; i < 10_000; i++) {
-      machine.onMessage(SECOND + i * 500L, peer(), new JoinRequest());
+      machine.onMessage(SECOND + i * 500L, member.stranger(), new JoinRequest());
     }
     long answers =
         sent.stream()
@@ -121,14 +84,14 @@ class TableComparisonTest {
             .filter(answer -> answer instanceof JoinRedirect || answer instanceof JoinBusy)
             .count();
     assertThat(answers).isGreaterThan(5_000);
-    PeerRef other = members.get(SELF + 20);
+    PeerRef other = members.get(WatchedMember.SELF + 20);
     machine.onMessage(7 * SECOND, other, new HashOffer(DIFFERENT));
     assertThat(hashesFor(other)).isEqualTo(1);
   }
 
   @Test
   void whatOnePeerTellsInRecordsIsBoundedAndWhatOthersTellIsTakenAllTheSame() {
-    PeerRef liar = members.get(SELF + 9);
+    PeerRef liar = members.get(WatchedMember.SELF + 9);
     List<MemberNews> known = members.stream().map(ref -> MemberNews.alive(ref, 0)).toList();
     List<MemberNews> many = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
@@ -142,25 +105,25 @@ class TableComparisonTest {
     long refused = machine.statistics().dropped().get("news");
     assertThat(refused).isBetween((long) bound, bound + 2L * many.size() + bound / 50);
 
-    PeerRef unknown = peer();
+    PeerRef unknown = member.stranger();
     Records honest = new Records(8, 0, new BitSet(), List.of(MemberNews.alive(unknown, 0)));
     many.add(MemberNews.alive(unknown, 0));
     machine.onMessage(SECOND, liar, new Records(8, 0, new BitSet(), many));
     assertThat(machine.table().contains(unknown.id())).isFalse();
-    machine.onMessage(SECOND, members.get(SELF + 1), honest);
+    machine.onMessage(SECOND, members.get(WatchedMember.SELF + 1), honest);
     assertThat(machine.table().contains(unknown.id())).isTrue();
   }
 
   @Test
   void whoPullsTheTableWithoutEndIsAnsweredForAWhileAndOthersToo() {
-    PeerRef liar = members.get(SELF + 9);
+    PeerRef liar = members.get(WatchedMember.SELF + 9);
     for (int i = 0; i < 1_000; i++) {
       machine.onMessage(SECOND, liar, new TablePull(i, 0));
     }
     assertThat(machine.statistics().dropped().get("union"))
         .isEqualTo(1_000 - Speaker.PULLS_PER_SECOND);
     // Its pulls have not taken what others are told once the next second has begun.
-    PeerRef other = members.get(SELF + 1);
+    PeerRef other = members.get(WatchedMember.SELF + 1);
     sent.clear();
     machine.onMessage(2 * SECOND, other, new TablePull(7, 0));
     assertThat(sent)
@@ -178,7 +141,7 @@ class TableComparisonTest {
     List<PeerId> asked = new ArrayList<>();
     for (int second = 1; second < 60; second++) {
       long now = second * SECOND;
-      heartbeat(machine, now);
+      heartbeat(member, now);
       for (Sent offer : List.copyOf(sent)) {
         if (offer.message() instanceof HashOffer) {
           asked.add(offer.to().id());
@@ -192,12 +155,12 @@ class TableComparisonTest {
   }
 
   /** A second passes in which everybody lives. */
-  private void heartbeat(RingMachine peer, long now) {
-    members.stream()
-        .filter(ref -> !ref.equals(members.get(SELF)))
-        .forEach(ref -> peer.onMessage(now, ref, new ProbeAnswer(0)));
-    sent.clear();
-    peer.onTimer(now, Timers.HEARTBEAT);
+  private static void heartbeat(WatchedMember peer, long now) {
+    peer.members.stream()
+        .filter(ref -> !ref.equals(peer.members.get(WatchedMember.SELF)))
+        .forEach(ref -> peer.machine.onMessage(now, ref, new ProbeAnswer(0)));
+    peer.sent.clear();
+    peer.machine.onTimer(now, Timers.HEARTBEAT);
   }
 
   /**
@@ -206,19 +169,20 @@ class TableComparisonTest {
    */
   @RepeatedTest(4)
   void whoKnowsAnArcComparesBothEndsOfItInEveryMinuteAndAHalf(RepetitionInfo repetition) {
-    random = new SplittableRandom(repetition.getCurrentRepetition());
     LadderConfig level = new LadderConfig(4_096, 16 << 20, 2, 2, 0);
-    RingMachine peer = machine(200, RingConfig.DEFAULT.withLadder(level));
-    Coverage mine = peer.table().coverage();
+    WatchedMember peer =
+        new WatchedMember(
+            repetition.getCurrentRepetition(), 200, RingConfig.DEFAULT.withLadder(level));
+    Coverage mine = peer.machine.table().coverage();
     assertThat(mine.complete()).isFalse();
     int[] comparedAt = new int[mine.count()];
     Set<PeerId> asked = new HashSet<>();
     for (int second = 1; second <= 240; second++) {
       heartbeat(peer, second * SECOND);
-      for (Sent each : sent) {
+      for (Sent each : peer.sent) {
         if (each.message() instanceof BlockHashes) {
           Key position = each.to().id().position();
-          Coverage theirs = Coverage.around(position, peer.ladder().rungs().arcBits());
+          Coverage theirs = Coverage.around(position, peer.machine.ladder().rungs().arcBits());
           asked.add(each.to().id());
           for (int place = 0; place < mine.count(); place++) {
             if (theirs.placeOfBlock(mine.blockAt(place)) >= 0) {

@@ -191,6 +191,9 @@ class ScenarioRunTest {
             .filter(seed -> all.get(seed).equals(RandomScenarios.simple(seed)))
             .count();
     assertThat(simple).isBetween(1_000L, 1_700L);
+    long large = all.stream().filter(scenario -> scenario.peers() > 60).count();
+    assertThat(large).as("one in 32").isBetween(40L, 90L);
+    assertThat(all.stream().filter(scenario -> scenario.peers() < 4).count()).isGreaterThan(130L);
   }
 
   @Tag("long")

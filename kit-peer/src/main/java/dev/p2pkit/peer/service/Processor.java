@@ -8,6 +8,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +47,9 @@ final class Processor {
     this.state = begun.state();
     this.mailbox =
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
-    this.supervision = new Supervision(surroundings.config().restarts());
+    this.supervision =
+        new Supervision(
+            surroundings.config().restarts(), System::nanoTime, new SplittableRandom());
     this.upgrades = new Upgrades(this, surroundings);
     Quota quota = surroundings.config().quotaOf(key, version.manifest().quota());
     this.meter = new Meter(quota, System.nanoTime());
@@ -292,8 +295,7 @@ final class Processor {
 
   /** Goes on after a crash: at once, after a pause, with the version before, or not at all. */
   private boolean recover(String reason) {
-    long now = System.nanoTime();
-    Optional<Duration> pause = supervision.crashed(now);
+    Optional<Duration> pause = supervision.crashed();
     if (pause.isEmpty()) {
       stop(
           "stopped after "
@@ -318,7 +320,7 @@ final class Processor {
     if (forGood) {
       supervision.shutForGood();
     } else {
-      supervision.shut(System.nanoTime());
+      supervision.shut();
     }
     enter(Phase.STOPPED, 0, detail);
     LOG.warn("{}: {}", key(), detail);

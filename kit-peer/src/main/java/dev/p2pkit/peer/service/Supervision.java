@@ -3,11 +3,15 @@ package dev.p2pkit.peer.service;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Counts the crashes of one processor. A crash is followed by a pause that doubles while crashes
- * follow each other; too many within a window shut the gate, and later one message is let through
- * as a trial. Thread-safe.
+ * follow each other, up to a longest one; too many within a window shut the gate, and later one
+ * message is let through as a trial. Of each pause, and of the time until a trial, up to a quarter
+ * is left out at random: what crashed on many peers at once must not come back on all of them at
+ * once. Thread-safe.
  */
 final class Supervision {
   private enum Gate {
@@ -18,7 +22,12 @@ final class Supervision {
 
   private static final int MOST_DOUBLINGS = 20;
 
+  /** The longest part that is left out is one in this many. */
+  private static final int JITTER = 4;
+
   private final RestartPolicy policy;
+  private final LongSupplier nanoTime;
+  private final RandomGenerator random;
   private final long[] crashTimes;
   private int crashCount;
   private int inARow;
@@ -27,21 +36,29 @@ final class Supervision {
   private long trialAt;
   private boolean forGood;
 
-  Supervision(RestartPolicy policy) {
+  /**
+   * Nothing has crashed yet.
+   *
+   * @param nanoTime the clock, as that of {@link System#nanoTime}
+   * @param random how much of a pause is left out; used under this object's lock
+   */
+  Supervision(RestartPolicy policy, LongSupplier nanoTime, RandomGenerator random) {
     this.policy = policy;
+    this.nanoTime = nanoTime;
+    this.random = random;
     this.crashTimes = new long[policy.crashes()];
   }
 
   /** Whether a message may come in now; lets one through when the time for a trial has come. */
   boolean admits() {
-    return gate == Gate.OPEN || admitsTrial(System.nanoTime());
+    return gate == Gate.OPEN || admitsTrial();
   }
 
-  private synchronized boolean admitsTrial(long nowNanos) {
+  private synchronized boolean admitsTrial() {
     if (gate == Gate.OPEN) {
       return true;
     }
-    if (gate == Gate.TRIAL || forGood || nowNanos - trialAt < 0) {
+    if (gate == Gate.TRIAL || forGood || nanoTime.getAsLong() - trialAt < 0) {
       return false;
     }
     gate = Gate.TRIAL;
@@ -75,10 +92,11 @@ final class Supervision {
   }
 
   /** A turn has failed: the pause that follows, or empty if the processor has to stop. */
-  synchronized Optional<Duration> crashed(long nowNanos) {
+  synchronized Optional<Duration> crashed() {
     if (gate == Gate.TRIAL) {
       return Optional.empty();
     }
+    long nowNanos = nanoTime.getAsLong();
     crashTimes[crashCount % crashTimes.length] = nowNanos;
     crashCount++;
     if (crashCount >= crashTimes.length) {
@@ -89,13 +107,18 @@ final class Supervision {
     }
     Duration pause = policy.firstBackOff().multipliedBy(1L << Math.min(inARow++, MOST_DOUBLINGS));
     return Optional.of(
-        pause.compareTo(policy.longestBackOff()) > 0 ? policy.longestBackOff() : pause);
+        shortened(pause.compareTo(policy.longestBackOff()) > 0 ? policy.longestBackOff() : pause));
+  }
+
+  private Duration shortened(Duration pause) {
+    return pause.minusNanos(random.nextLong(pause.toNanos() / JITTER + 1));
   }
 
   /** Shuts the gate until a trial, which comes later each time. */
-  synchronized void shut(long nowNanos) {
+  synchronized void shut() {
     gate = Gate.SHUT;
-    trialAt = nowNanos + policy.halfOpenAfter().multipliedBy(1L << Math.min(stops++, 4)).toNanos();
+    Duration time = policy.halfOpenAfter().multipliedBy(1L << Math.min(stops++, 4));
+    trialAt = nanoTime.getAsLong() + shortened(time).toNanos();
   }
 
   /** Shuts the gate until the next version. */

@@ -86,6 +86,9 @@ record PeerParts(
     Connections connections,
     OnceNumbers once)
     implements InstallBackend {
+  /** Of how many services a peer tells figures when asked from elsewhere: the answer is bounded. */
+  private static final int MOST_FIGURES = 256;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** How long a peer waits for what others say they run. */
@@ -201,6 +204,7 @@ record PeerParts(
         successors,
         clients.get(),
         services,
+        runtime.figures().stream().limit(MOST_FIGURES).toList(),
         labels,
         statistics());
   }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param successors the peers after it, nearest first; empty if it is alone
  * @param clients the sessions attached to it
  * @param services the services it runs, as {@code name/instance version}
+ * @param figures what each of these has done and used up, in the order of their names; of the first 256
  * @param labels what its operator says of it; waves of a roll-out may name them
  * @param statistics its counters
  */
@@ -26,6 +27,7 @@ public record PeerInfo(
     List<PeerId> successors,
     List<Key> clients,
     List<String> services,
+    List<ServiceFigures> figures,
     Map<String, String> labels,
     Statistics statistics) {
   /** Copies lists and map. */
@@ -33,6 +35,7 @@ public record PeerInfo(
     successors = List.copyOf(successors);
     clients = List.copyOf(clients);
     services = List.copyOf(services);
+    figures = List.copyOf(figures);
     labels = Map.copyOf(labels);
   }
 

@@ -9,6 +9,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
@@ -33,6 +34,9 @@ public final class ReportWire {
   private static final int MAX_LISTED = 1_024;
   private static final int MAX_ARCS = 64;
 
+  /** Three empty texts, eleven long and three short numbers. */
+  private static final int LEAST_FIGURES = 3 * 2 + 11 * Long.BYTES + 3 * Integer.BYTES;
+
   private ReportWire() {}
 
   /** Writes a peer's information. */
@@ -41,6 +45,7 @@ public final class ReportWire {
     list(info.successors(), MAX_LISTED, out, (peer, o) -> o.peer(peer));
     list(info.clients(), MAX_LISTED, out, (key, o) -> o.key(key));
     list(info.services(), MAX_LISTED, out, (name, o) -> o.text(text(name)));
+    list(info.figures(), MAX_LISTED, out, ReportWire::write);
     list(
         info.labels().entrySet(),
         MAX_LISTED,
@@ -76,6 +81,7 @@ public final class ReportWire {
         list(in, MAX_LISTED, Key.BYTES, WireReader::peer),
         list(in, MAX_LISTED, Key.BYTES, WireReader::key),
         list(in, MAX_LISTED, 2, reader -> reader.text(MAX_TEXT)),
+        list(in, MAX_LISTED, LEAST_FIGURES, ReportWire::readFigures),
         readLabels(in),
         new PeerInfo.Statistics(
             in.bool(),
@@ -109,6 +115,47 @@ public final class ReportWire {
       counters.put(in.text(MAX_TEXT), in.i64());
     }
     return counters;
+  }
+
+  private static void write(ServiceFigures figures, WireWriter out) {
+    out.text(text(figures.name()))
+        .text(text(figures.instance()))
+        .text(text(figures.version()))
+        .i64(figures.turns())
+        .i64(figures.failed())
+        .i64(figures.meanMicros())
+        .i64(figures.p99Micros())
+        .i64(figures.cpuMicros())
+        .i64(figures.allocatedBytes())
+        .i64(figures.sent())
+        .i32(figures.mailboxMessages())
+        .i64(figures.mailboxBytes())
+        .i64(figures.stateBytes())
+        .i64(figures.deadLetters())
+        .i64(figures.slowed())
+        .i32(figures.liveLoaders())
+        .i32(figures.leakedLoaders());
+  }
+
+  private static ServiceFigures readFigures(WireReader in) {
+    return new ServiceFigures(
+        in.text(MAX_TEXT),
+        in.text(MAX_TEXT),
+        in.text(MAX_TEXT),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i32(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i64(),
+        in.i32(),
+        in.i32());
   }
 
   /** Writes a service's state. */

@@ -38,6 +38,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.PeerInfo;
+import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.Source;
 import dev.p2pkit.sdk.UpdateReport;
@@ -124,6 +125,9 @@ class SessionCodecTest {
             List.of(PEER),
             List.of(KEY),
             List.of("counter/1 2.0"),
+            List.of(
+                new ServiceFigures(
+                    "counter", "1", "2.0", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)),
             Map.of("site", "lab"),
             new PeerInfo.Statistics(false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, Map.of("BUSY", 12L)));
     ServiceStatus.OnPeer on =

@@ -47,6 +47,7 @@ final class PeerView {
     object.set("successors", successors);
     object.set("clients", clients);
     object.set("services", services);
+    object.set("figures", FiguresView.json(info.figures()));
     ObjectNode labels = Output.object();
     info.labels().forEach(labels::put);
     object.set("labels", labels);

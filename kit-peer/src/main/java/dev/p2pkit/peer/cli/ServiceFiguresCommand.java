@@ -3,12 +3,10 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.Table;
-import dev.p2pkit.peer.service.ServiceFigures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -28,36 +26,9 @@ final class ServiceFiguresCommand extends KitCommand {
       output().json(answer);
       return Main.DONE;
     }
-    Table table =
-        new Table(
-            "SERVICE",
-            "VERSION",
-            "TURNS",
-            "FAILED",
-            "MEAN-US",
-            "P99-US",
-            "CPU-MS",
-            "ALLOCATED",
-            "SENT",
-            "MAILBOX",
-            "STATE",
-            "DEAD",
-            "SLOWED");
+    Table table = FiguresView.table("SERVICE");
     for (JsonNode one : answer.path("services")) {
-      table.row(
-          one.path("service").asText(),
-          one.path("version").asText(),
-          one.path("turns").asText(),
-          one.path("failed").asText(),
-          one.path("meanMicros").asText(),
-          one.path("p99Micros").asText(),
-          Long.toString(one.path("cpuMicros").asLong() / 1_000),
-          one.path("allocatedBytes").asText(),
-          one.path("sent").asText(),
-          one.path("mailboxMessages").asText(),
-          one.path("stateBytes").asText(),
-          one.path("deadLetters").asText(),
-          one.path("slowed").asText());
+      FiguresView.row(table, one.path("service").asText(), one);
     }
     table.print(output());
     return Main.DONE;
@@ -65,27 +36,8 @@ final class ServiceFiguresCommand extends KitCommand {
 
   /** The peer's answer: JSON in one line. */
   static String answer(Peer peer) {
-    ArrayNode services = Output.array();
-    for (ServiceFigures one : peer.serviceFigures()) {
-      services.add(
-          Output.object()
-              .put("service", one.service().toString())
-              .put("version", one.version())
-              .put("turns", one.turns())
-              .put("failed", one.failed())
-              .put("meanMicros", one.meanMicros())
-              .put("p99Micros", one.p99Micros())
-              .put("cpuMicros", one.cpuMicros())
-              .put("allocatedBytes", one.allocatedBytes())
-              .put("sent", one.sent())
-              .put("mailboxMessages", one.mailboxMessages())
-              .put("mailboxBytes", one.mailboxBytes())
-              .put("stateBytes", one.stateBytes())
-              .put("deadLetters", one.deadLetters())
-              .put("slowed", one.slowed()));
-    }
     ObjectNode all = Output.object().put("peer", peer.peerId().toString());
-    all.set("services", services);
+    all.set("services", FiguresView.json(peer.serviceFigures()));
     return all.toString();
   }
 }

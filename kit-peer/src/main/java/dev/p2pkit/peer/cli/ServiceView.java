@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.Table;
 import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.EnumMap;
@@ -20,6 +21,11 @@ final class ServiceView {
   private ServiceView() {}
 
   static ObjectNode json(ServiceStatus status) {
+    return json(status, Map.of());
+  }
+
+  /** With the figures of each peer that has told them. */
+  static ObjectNode json(ServiceStatus status, Map<PeerId, ServiceFigures> figures) {
     ObjectNode object =
         Output.object()
             .put("name", status.name())
@@ -30,7 +36,14 @@ final class ServiceView {
             .put("owner", status.owner())
             .put("upgradeable", status.upgradeable())
             .put("sharable", status.sharable());
-    object.set("peers", peers(status.peers()));
+    ArrayNode peers = peers(status.peers());
+    for (int i = 0; i < peers.size(); i++) {
+      ServiceFigures told = figures.get(status.peers().get(i).peer());
+      if (told != null) {
+        ((ObjectNode) peers.get(i)).set("figures", FiguresView.json(told));
+      }
+    }
+    object.set("peers", peers);
     return object;
   }
 
@@ -77,6 +90,20 @@ final class ServiceView {
       output.line(counts(status.peers()).substring(2));
     }
     print(status.peers(), output);
+  }
+
+  /** The figures of each peer, below the status. */
+  static void print(ServiceStatus status, Map<PeerId, ServiceFigures> figures, Output output) {
+    Table table = FiguresView.table("PEER");
+    for (ServiceStatus.OnPeer on : status.peers()) {
+      ServiceFigures told = figures.get(on.peer());
+      if (told == null) {
+        output.line("no figures from " + on.peer());
+      } else {
+        FiguresView.row(table, on.peer().toString(), FiguresView.json(told));
+      }
+    }
+    table.print(output);
   }
 
   /** How many peers are in each phase, after a comma; nothing if there are no peers. */

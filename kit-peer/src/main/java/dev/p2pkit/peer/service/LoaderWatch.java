@@ -28,12 +28,15 @@ final class LoaderWatch {
   /** What is remembered of a loader; does not keep it alive. */
   static final class Trace extends PhantomReference<ArchiveLoader> {
     private final String name;
+    private volatile ServiceKey service;
     private volatile boolean closed;
     private volatile long closedAt;
     private volatile boolean leaked;
 
-    private Trace(ArchiveLoader loader, ReferenceQueue<ArchiveLoader> queue) {
+    private Trace(
+        ServiceKey service, ArchiveLoader loader, ReferenceQueue<ArchiveLoader> queue) {
       super(loader, queue);
+      this.service = service;
       this.name = loader.getName();
     }
 
@@ -44,8 +47,8 @@ final class LoaderWatch {
     }
   }
 
-  Trace opened(ArchiveLoader loader) {
-    Trace trace = new Trace(loader, collected);
+  Trace opened(ServiceKey service, ArchiveLoader loader) {
+    Trace trace = new Trace(service, loader, collected);
     traces.add(trace);
     return trace;
   }
@@ -54,6 +57,28 @@ final class LoaderWatch {
   int alive() {
     sweep();
     return traces.size();
+  }
+
+  /** As {@link #alive()}, of one service. */
+  int alive(ServiceKey service) {
+    sweep();
+    return (int) traces.stream().filter(trace -> trace.service.equals(service)).count();
+  }
+
+  /** As {@link #leaked()}, of one service. */
+  int leaked(ServiceKey service) {
+    sweep();
+    return (int)
+        traces.stream().filter(trace -> trace.leaked && trace.service.equals(service)).count();
+  }
+
+  /** A service is reached elsewhere from now on. */
+  void renamed(ServiceKey from, ServiceKey to) {
+    for (Trace trace : traces) {
+      if (trace.service.equals(from)) {
+        trace.service = to;
+      }
+    }
   }
 
   /** Loaders of which {@link #check} has warned and that are still there. */

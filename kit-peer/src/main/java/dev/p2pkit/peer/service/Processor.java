@@ -4,6 +4,7 @@ package dev.p2pkit.peer.service;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Execution;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.time.Duration;
@@ -130,7 +131,8 @@ final class Processor {
     ServiceKey key = key();
     TurnCounts counts = tally.counts();
     return new ServiceFigures(
-        key,
+        key.name(),
+        key.instance(),
         version().manifest().version(),
         counts.turns(),
         counts.failed(),
@@ -143,7 +145,9 @@ final class Processor {
         mailbox.heldBytes(),
         stateLimit.size(),
         surroundings.ledger().letters.setAside(key),
-        meter.pauses());
+        meter.pauses(),
+        surroundings.loaders().alive(key),
+        surroundings.loaders().leaked(key));
   }
 
   void enter(Phase phase, long millis, String detail) {

@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
+import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +122,7 @@ public final class ServiceRuntime implements AutoCloseable {
             config,
             self,
             threads,
+            loaders,
             changer,
             new Ledger(deadLetters),
             files,
@@ -317,6 +319,7 @@ public final class ServiceRuntime implements AutoCloseable {
             new KitException(ErrorCode.NO_SUCH_SERVICE, "no processor runs at " + from));
       }
       processor.rename(to);
+      loaders.renamed(from, to);
       processors.put(to, processor);
       watchdog.wake();
       index();
@@ -436,7 +439,7 @@ public final class ServiceRuntime implements AutoCloseable {
   public List<ServiceFigures> figures() {
     return processors.values().stream()
         .map(Processor::figures)
-        .sorted(Comparator.comparing(figures -> figures.service().toString()))
+        .sorted(Comparator.comparing(ServiceFigures::name).thenComparing(ServiceFigures::instance))
         .toList();
   }
 

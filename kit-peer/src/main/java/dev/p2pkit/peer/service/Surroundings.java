@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param config limits and times
  * @param self the peer
  * @param threads where things run
+ * @param loaders counts class loaders
  * @param changer runs changes with a time limit
  * @param ledger counts
  * @param files the state files
@@ -29,6 +30,7 @@ record Surroundings(
     RuntimeConfig config,
     PeerId self,
     Threads threads,
+    LoaderWatch loaders,
     Changer changer,
     Ledger ledger,
     StateFiles files,

@@ -64,7 +64,7 @@ final class Version {
           "the archive of " + release.key() + " cannot be opened: " + e.getMessage(),
           e);
     }
-    LoaderWatch.Trace trace = watch.opened(loader);
+    LoaderWatch.Trace trace = watch.opened(release.key(), loader);
     place.executor().use(loader);
     Version version = null;
     try {

@@ -71,6 +71,32 @@ class DeadLettersCommandTest {
     return Archive.of(bytes.toByteArray());
   }
 
+  /** What a client is told of a peer's services: turns, loaders and all else as on its machine. */
+  private static void sameFiguresFromElsewhere(String ticket, JsonNode figures) throws IOException {
+    List<String> whatStays =
+        List.of("service", "version", "turns", "failed", "deadLetters", "liveLoaders", "stateBytes");
+    CommandRun info = CommandRun.of("info", "--json", "--ticket", ticket);
+    CommandRun status =
+        CommandRun.of("service", "status", "faulty", "--verbose", "--json", "--ticket", ticket);
+    for (JsonNode told :
+        List.of(
+            JSON.readTree(info.out()).at("/figures/0"),
+            JSON.readTree(status.out()).at("/peers/0/figures"))) {
+      assertThat(whatStays)
+          .allSatisfy(field -> assertThat(told.get(field)).isEqualTo(figures.get(field)));
+    }
+    assertThat(JSON.readTree(status.out()).at("/peers/0/phase").asText()).isEqualTo("STOPPED");
+    assertThat(
+            CommandRun.of("service", "status", "faulty", "--verbose", "--ticket", ticket)
+                .out()
+                .lines()
+                .skip(4))
+        .anyMatch(line -> line.contains("LOADERS"))
+        .anyMatch(line -> line.endsWith(" 1"));
+    assertThat(CommandRun.of("service", "status", "faulty", "--ticket", ticket).out())
+        .doesNotContain("LOADERS");
+  }
+
   @Test
   void deadLettersAreListedShownTriedAgainAndDropped() throws Exception {
     try (Peer peer =
@@ -98,6 +124,8 @@ class DeadLettersCommandTest {
       assertThat(figures.path("deadLetters").asLong()).isEqualTo(2);
       assertThat(figures.path("failed").asLong()).isEqualTo(5);
       assertThat(figures.path("cpuMicros").asLong()).isPositive();
+      assertThat(figures.path("liveLoaders").asInt()).isEqualTo(1);
+      sameFiguresFromElsewhere(peer.clientTicket(Duration.ofMinutes(5)), figures);
       JsonNode first = letters().get(0);
       assertThat(first.path("service").asText()).isEqualTo("faulty/1");
       assertThat(first.path("version").asText()).isEqualTo("3");

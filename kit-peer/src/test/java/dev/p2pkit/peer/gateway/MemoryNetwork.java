@@ -255,6 +255,7 @@ final class MemoryNetwork implements Network, ClientOperations {
         List.of(self),
         List.of(),
         List.of("a service with a name of some length ".repeat(20)),
+        List.of(),
         Map.of(),
         new PeerInfo.Statistics(false, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 1, Map.of()));
   }

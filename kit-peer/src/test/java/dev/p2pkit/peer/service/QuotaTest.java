@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.ServiceFigures;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -123,7 +124,7 @@ class QuotaTest {
 
   private ServiceFigures figures(String name) {
     return rig.runtime.figures().stream()
-        .filter(one -> one.service().name().equals(name))
+        .filter(one -> one.name().equals(name))
         .findFirst()
         .orElseThrow();
   }

@@ -33,12 +33,15 @@ import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
 import dev.p2pkit.peer.rights.HeldTickets;
 import dev.p2pkit.peer.service.Release;
 import dev.p2pkit.peer.service.RuntimeConfig;
+import dev.p2pkit.peer.service.ServiceKey;
 import dev.p2pkit.peer.service.ServiceRuntime;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.ServiceStatus;
+import dev.p2pkit.sdk.ServiceStatus.Phase;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
@@ -138,7 +141,7 @@ final class PeerAssembly {
               this::serviceNetwork,
               new NetworkThreads(overlay),
               events::publish,
-              (service, status) -> log.debug("{} is {}", service, status));
+              this::phaseChanged);
       undo.add(runtime::close);
       AccessPoints accessPoints =
           new AccessPoints(runtime, threads.completions(), AccessLimits.DEFAULT);
@@ -247,6 +250,14 @@ final class PeerAssembly {
   private Network serviceNetwork(Release release) {
     return new PeerNetwork(
         parts, 0, tickets.or(new SameOwner(parts.registry()::directory, release.lineage())));
+  }
+
+  /** The registry does not wait for its next look at what runs: a revert is told at once. */
+  private void phaseChanged(ServiceKey service, ServiceStatus.OnPeer status) {
+    log.debug("{} is {}", service, status);
+    if (status.phase() == Phase.REVERTED || status.phase() == Phase.STOPPED) {
+      overlay.run(now -> parts.registry().ranOtherwise(now, service.name(), service.instance()));
+    }
   }
 
   private PeerNetwork programNetwork() {

@@ -279,6 +279,18 @@ final class Enactment implements Books {
     }
   }
 
+  /** The same for what is reached at one place, at once. */
+  void review(long now, String accessPoint, String instance) {
+    for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
+      deployer
+          .slots()
+          .of(Chain.of(entry.record()))
+          .filter(slot -> slot.accessPoint.equals(accessPoint))
+          .filter(slot -> slot.chain.instance().equals(instance))
+          .ifPresent(slot -> review(now, entry, slot));
+    }
+  }
+
   private void review(long now, Catalogue.Entry entry, Slot slot) {
     ServiceRecord record = entry.record();
     if (!slot.waits.isEmpty() && record.equals(slot.inForce)) {

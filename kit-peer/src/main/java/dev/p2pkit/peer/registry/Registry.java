@@ -305,6 +305,11 @@ public final class Registry implements Machine {
     alarms.at(now + config.digestInterval(), this::release);
   }
 
+  /** What runs at an access point has changed by itself: it was reverted, stopped, or goes on. */
+  public void ranOtherwise(long now, String accessPoint, String instance) {
+    books.review(now, accessPoint, instance);
+  }
+
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
     books.review(now);

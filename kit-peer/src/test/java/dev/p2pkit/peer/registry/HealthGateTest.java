@@ -17,6 +17,7 @@ import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.simulator.SimulatedSeals;
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.Deployment.Tally;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -82,6 +83,26 @@ class HealthGateTest {
     assertThat(details(world, world.nodes.get(3)))
         .filteredOn(detail -> detail.contains("the roll-out is halted, " + first + " peer"))
         .hasSize(50 - (int) first);
+  }
+
+  @Test
+  void aRevertIsKnownToTheRegistryAtOnce() {
+    World world = running(7, 10);
+    Node node = world.nodes.get(3);
+    node.deployment.crashing.add(V2.hash());
+    node.deployment.whenReverted =
+        () -> node.peer.run(now -> node.registry.ranOtherwise(now, "counter", "1"));
+    Node installer = world.nodes.get(0);
+    value(world.installed(installer, staged(world, installer, canary(100, world.wall())), V2));
+    for (int i = 0; i < 1_000 && !node.deployment.loaded.contains(V2.hash()); i++) {
+      world.run(Duration.ofMillis(10));
+    }
+    for (int i = 0; i < 1_000 && !runs(node, V1); i++) {
+      world.run(Duration.ofMillis(10));
+    }
+    assertThat(node.audit)
+        .as("not with the next look at what runs, which may be 3 s away")
+        .anyMatch(entry -> entry.what() == AuditEntry.What.REVERT);
   }
 
   @Test

@@ -35,6 +35,9 @@ final class MemoryDeployment implements Deployment {
   /** Archives that were ever loaded here. */
   final Set<String> loaded = new HashSet<>();
 
+  /** Called when the runtime has reverted something; the registry finds it out late otherwise. */
+  Runnable whenReverted = () -> {};
+
   private final Map<String, Assignment> before = new TreeMap<>();
   private final Set<String> reverted = new HashSet<>();
   private final Simulation simulation;
@@ -111,6 +114,7 @@ final class MemoryDeployment implements Deployment {
     if (bad.equals(running.get(key))) {
       running.put(key, before.get(key));
       reverted.add(key);
+      whenReverted.run();
     }
   }
 

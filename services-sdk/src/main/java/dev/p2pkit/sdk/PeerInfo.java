@@ -15,7 +15,8 @@ import java.util.Map;
  * @param successors the peers after it, nearest first; empty if it is alone
  * @param clients the sessions attached to it
  * @param services the services it runs, as {@code name/instance version}
- * @param figures what each of these has done and used up, in the order of their names; of the first 256
+ * @param figures what each of these has done and used up, in the order of their names; of the first
+ *     256
  * @param labels what its operator says of it; waves of a roll-out may name them
  * @param statistics its counters
  */

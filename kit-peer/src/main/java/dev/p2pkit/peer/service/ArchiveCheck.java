@@ -34,7 +34,7 @@ public final class ArchiveCheck {
       new MessageChanges.Found(Map.of(), List.of(), List.of());
 
   private final Path directory;
-  private final LoaderWatch loaders = new LoaderWatch(Duration.ofMinutes(1));
+  private final LoaderWatch loaders = new LoaderWatch(Duration.ofMinutes(1), () -> {});
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 

@@ -6,13 +6,16 @@ import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Counts class loaders from their opening until the collector has taken them, and warns of one that
- * was closed long ago and is still there: usually a thread, a thread-local or a hook of the service
- * that outlived it.
+ * was closed long ago and that the collector has left behind when it unloaded classes: usually
+ * because of a thread, a thread-local or a hook of the service that outlived it. Where the JVM does
+ * not unload classes for a long time, as it may with plenty of memory, nothing is warned of.
+ * Thread-safe, except for {@link #check}, which one thread calls.
  */
 final class LoaderWatch {
   private static final Logger LOG = LoggerFactory.getLogger(LoaderWatch.class);
@@ -20,22 +23,32 @@ final class LoaderWatch {
   private final ReferenceQueue<ArchiveLoader> collected = new ReferenceQueue<>();
   private final Set<Trace> traces = ConcurrentHashMap.newKeySet();
   private final long warnAfterNanos;
+  private final Runnable afterClosing;
 
-  LoaderWatch(Duration warnAfter) {
+  /**
+   * Watches nothing yet.
+   *
+   * @param warnAfter how long a loader may stay after it was closed
+   * @param afterClosing called when a loader was closed: lets go of what its code has left behind
+   */
+  LoaderWatch(Duration warnAfter, Runnable afterClosing) {
     this.warnAfterNanos = warnAfter.toNanos();
+    this.afterClosing = afterClosing;
   }
 
   /** What is remembered of a loader; does not keep it alive. */
-  static final class Trace extends PhantomReference<ArchiveLoader> {
+  final class Trace extends PhantomReference<ArchiveLoader> {
     private final String name;
     private volatile ServiceKey service;
     private volatile boolean closed;
     private volatile long closedAt;
     private volatile boolean leaked;
 
-    private Trace(
-        ServiceKey service, ArchiveLoader loader, ReferenceQueue<ArchiveLoader> queue) {
-      super(loader, queue);
+    /** Planted when it should have been gone for a while. */
+    private @Nullable UnloadingProbe probe;
+
+    private Trace(ServiceKey service, ArchiveLoader loader) {
+      super(loader, collected);
       this.service = service;
       this.name = loader.getName();
     }
@@ -44,11 +57,30 @@ final class LoaderWatch {
     void closed() {
       closedAt = System.nanoTime();
       closed = true;
+      afterClosing.run();
+    }
+
+    private void check(long nowNanos) {
+      if (!closed || leaked || nowNanos - closedAt <= warnAfterNanos) {
+        return;
+      }
+      UnloadingProbe planted = probe;
+      if (planted == null) {
+        probe = new UnloadingProbe();
+      } else if (planted.isOver() && !refersTo(null)) {
+        leaked = true;
+        LOG.warn(
+            "the class loader of {} was closed more than {} s ago and is still there, though"
+                + " classes were unloaded since: a thread, thread-local, shutdown hook or static"
+                + " registration of that version keeps it (a heap dump shows which)",
+            name,
+            warnAfterNanos / 1_000_000_000);
+      }
     }
   }
 
   Trace opened(ServiceKey service, ArchiveLoader loader) {
-    Trace trace = new Trace(service, loader, collected);
+    Trace trace = new Trace(service, loader);
     traces.add(trace);
     return trace;
   }
@@ -63,6 +95,12 @@ final class LoaderWatch {
   int alive(ServiceKey service) {
     sweep();
     return (int) traces.stream().filter(trace -> trace.service.equals(service)).count();
+  }
+
+  /** Loaders of which {@link #check} has warned and that are still there. */
+  int leaked() {
+    sweep();
+    return (int) traces.stream().filter(trace -> trace.leaked).count();
   }
 
   /** As {@link #leaked()}, of one service. */
@@ -81,26 +119,11 @@ final class LoaderWatch {
     }
   }
 
-  /** Loaders of which {@link #check} has warned and that are still there. */
-  int leaked() {
-    sweep();
-    return (int) traces.stream().filter(trace -> trace.leaked).count();
-  }
-
   /** Forgets collected loaders and warns of those that should be; cheap. */
   void check() {
     sweep();
-    for (Trace trace : traces) {
-      if (trace.closed && !trace.leaked && System.nanoTime() - trace.closedAt > warnAfterNanos) {
-        trace.leaked = true;
-        LOG.warn(
-            "the class loader of {} was closed {} s ago and is still there: either the JVM has not"
-                + " had a full collection since, or a thread, thread-local, shutdown hook or static"
-                + " registration of that version keeps it (a heap dump shows which)",
-            trace.name,
-            warnAfterNanos / 1_000_000_000);
-      }
-    }
+    long now = System.nanoTime();
+    traces.forEach(trace -> trace.check(now));
   }
 
   private void sweep() {

@@ -77,6 +77,12 @@ public record RuntimeConfig(
         workers, batch, time, makeLimit, restarts, deadLetters, leakWarning, quotas);
   }
 
+  /** The same with another time after which a class loader that is still there is a leak. */
+  public RuntimeConfig leakWarning(Duration time) {
+    return new RuntimeConfig(
+        workers, batch, probation, makeLimit, restarts, deadLetters, time, quotas);
+  }
+
   /** The same with other limits for services, by their names, {@code *} for all. */
   public RuntimeConfig quotas(Map<String, Quota> limits) {
     return new RuntimeConfig(

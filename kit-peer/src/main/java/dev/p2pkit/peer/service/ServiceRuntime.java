@@ -110,8 +110,8 @@ public final class ServiceRuntime implements AutoCloseable {
     this.labels = Map.copyOf(labels);
     this.directories = directories;
     this.networkForService = networkForService;
-    this.loaders = new LoaderWatch(config.leakWarning());
     this.threads = new Threads(config);
+    this.loaders = new LoaderWatch(config.leakWarning(), threads::renew);
     this.changer = new Changer(threads.changers(), config.makeLimit());
     Committer committer = new Committer(COMMIT_WINDOW_NANOS);
     this.deadLetters =

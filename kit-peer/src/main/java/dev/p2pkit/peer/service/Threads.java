@@ -71,6 +71,15 @@ final class Threads implements AutoCloseable {
     return execution == Execution.VIRTUAL && virtual.isPresent();
   }
 
+  /**
+   * Replaces the threads on which services' code has run: what it has left in their thread-locals
+   * would keep its classes. Event loops stay.
+   */
+  void renew() {
+    workers.renew();
+    changers.renew();
+  }
+
   WorkerPool workers() {
     return workers;
   }

@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
  * Threads that are all started at once, by the peer and with the peer's class loader: a thread that
  * was started during a turn would inherit the service's and keep it alive. A thread that is stuck
  * in a turn is given up ({@link #abandon}): another takes its place, and it ends when it comes
- * back.
+ * back. When code that ran here is to be unloaded, all threads are replaced ({@link #renew}): a
+ * thread-local of that code would live as long as its thread.
  */
 final class WorkerPool implements Executor, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
@@ -60,6 +61,14 @@ final class WorkerPool implements Executor, AutoCloseable {
     }
   }
 
+  /**
+   * Replaces each thread, at once if it is idle, else when its task has ended. Until then there is
+   * no other in its place, so that there are never more threads than before.
+   */
+  void renew() {
+    workers.forEach(Worker::retire);
+  }
+
   @Override
   public synchronized void close() {
     closed = true;
@@ -69,6 +78,8 @@ final class WorkerPool implements Executor, AutoCloseable {
 
   private final class Worker extends Thread {
     private volatile boolean abandoned;
+    private boolean idle;
+    private boolean retired;
 
     Worker(String name) {
       super(null, null, name, 0, false);
@@ -82,9 +93,9 @@ final class WorkerPool implements Executor, AutoCloseable {
 
     @Override
     public void run() {
-      while (!abandoned && !closed) {
+      while (!abandoned && !closed && !isRetired()) {
         try {
-          tasks.take().run();
+          next().run();
         } catch (InterruptedException e) {
           // Left over from a task, or the pool is closed; the loop's condition tells which.
           LOG.trace("{} was interrupted", getName(), e);
@@ -93,6 +104,40 @@ final class WorkerPool implements Executor, AutoCloseable {
         }
       }
       workers.remove(this);
+      if (isRetired() && !abandoned) {
+        startWorker();
+      }
+    }
+
+    private Runnable next() throws InterruptedException {
+      synchronized (this) {
+        if (retired) {
+          return () -> {};
+        }
+        idle = true;
+      }
+      try {
+        return tasks.take();
+      } finally {
+        synchronized (this) {
+          idle = false;
+          if (retired && !closed) {
+            // It was meant for the wait, and a task may have come at the same moment.
+            boolean unused = Thread.interrupted();
+          }
+        }
+      }
+    }
+
+    private synchronized boolean isRetired() {
+      return retired;
+    }
+
+    private synchronized void retire() {
+      retired = true;
+      if (idle) {
+        interrupt();
+      }
     }
   }
 }

@@ -74,7 +74,8 @@ class DeadLettersCommandTest {
   /** What a client is told of a peer's services: turns, loaders and all else as on its machine. */
   private static void sameFiguresFromElsewhere(String ticket, JsonNode figures) throws IOException {
     List<String> whatStays =
-        List.of("service", "version", "turns", "failed", "deadLetters", "liveLoaders", "stateBytes");
+        List.of(
+            "service", "version", "turns", "failed", "deadLetters", "liveLoaders", "stateBytes");
     CommandRun info = CommandRun.of("info", "--json", "--ticket", ticket);
     CommandRun status =
         CommandRun.of("service", "status", "faulty", "--verbose", "--json", "--ticket", ticket);

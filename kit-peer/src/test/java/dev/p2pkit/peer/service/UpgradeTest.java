@@ -10,7 +10,6 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
 import dev.p2pkit.sdk.NetworkEvent.ServiceReverted;
 import dev.p2pkit.sdk.NetworkEvent.ServiceUpgraded;
-import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -313,75 +311,5 @@ class UpgradeTest {
     }
     assertThat(calls.subList(5, 20).stream().map(call -> call.answer(Long.class)))
         .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(1, 15).boxed().toList());
-  }
-
-  @Test
-  void twoHundredUpgradesLeaveAtMostOneClassLoader() throws Exception {
-    Archive first = counting("1", "long count").build();
-    Archive second = counting("2", "long count, String name").build();
-    Payload kryo = kryoBody();
-    for (int i = 0; i < 100; i++) {
-      rig.install(Rig.KEY, first);
-      rig.deliver(Call.rpc("svc", kryo)).answer();
-      rig.rpc(Map.of("by", 1L)).answer();
-      rig.install(Rig.KEY, second);
-      rig.deliver(Call.rpc("svc", kryo)).answer();
-      rig.rpc(List.of(1L)).answer();
-    }
-    assertThat(rig.rpc(Map.of("by", 1L)).answer(Map.class).get("count")).isEqualTo(301L);
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(200))
-        .untilAsserted(
-            () -> {
-              System.gc();
-              assertThat(rig.runtime.statistics().loadersAlive()).isLessThanOrEqualTo(1);
-            });
-  }
-
-  /** Decodes and encodes its own records in all the ways there are. */
-  private static ServiceJar counting(String version, String components) {
-    return new ServiceJar()
-        .source("Add", "public record Add(long by) {}")
-        .source("Totals", "public record Totals(" + components + ") {}")
-        .maker(
-            """
-            return ServiceDescriptor.stateful(Totals.class).initialState(() -> NEW_ZERO)
-                .on(Add.class, (add, totals, c) -> {
-                  var next = NEW_NEXT;
-                  c.reply(next);
-                  return next;
-                })
-                .onAny((body, totals, c) -> { c.reply(body.as(List.class)); return totals; })
-                .build();
-            """
-                .replace("NEW_ZERO", version.equals("1") ? "new Totals(0)" : "new Totals(0, \"\")")
-                .replace(
-                    "NEW_NEXT",
-                    version.equals("1")
-                        ? "new Totals(totals.count() + add.by())"
-                        : "new Totals(totals.count() + add.by(), \"x\")"))
-        .stateful(version, "svc.Totals", 1, "");
-  }
-
-  /** An Add as a program that has the class would send it. */
-  private static Payload kryoBody() throws Exception {
-    Map<String, byte[]> classes =
-        ServiceJar.compile(Map.of("svc.Add", "package svc; public record Add(long by) {}"));
-    ClassLoader program =
-        new ClassLoader(UpgradeTest.class.getClassLoader()) {
-          @Override
-          protected Class<?> findClass(String name) throws ClassNotFoundException {
-            byte[] code = classes.get(name.replace('.', '/') + ".class");
-            if (code == null) {
-              throw new ClassNotFoundException(name);
-            }
-            return defineClass(name, code, 0, code.length);
-          }
-        };
-    Object add = program.loadClass("svc.Add").getConstructor(long.class).newInstance(1L);
-    Payload body = Payload.of(add);
-    assertThat(body.format()).isEqualTo(Payload.Format.KRYO);
-    return body;
   }
 }

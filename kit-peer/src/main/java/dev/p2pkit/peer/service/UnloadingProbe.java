@@ -33,7 +33,8 @@ final class UnloadingProbe {
   }
 
   private static byte[] code() {
-    String file = UnloadingProbe.class.getSimpleName() + "$Nothing.class";
+    String name = Nothing.class.getName();
+    String file = name.substring(name.lastIndexOf('.') + 1) + ".class";
     try (InputStream in = UnloadingProbe.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException("the class path lacks " + file);

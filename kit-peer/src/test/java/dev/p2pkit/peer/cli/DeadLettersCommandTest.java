@@ -136,6 +136,13 @@ class DeadLettersCommandTest {
       assertThat(JSON.readTree(run("show", id, "--json").out()).at("/message/body").asText())
           .isEqualTo("one");
       assertThat(run("retry", id).err()).contains("not repaired yet");
+      Run retried = run("retry", "--all", "--json");
+      assertThat(retried.code()).isEqualTo(Main.FAILED);
+      assertThat(JSON.readTree(retried.out()).path("processed")).isEmpty();
+      assertThat(JSON.readTree(retried.out()).path("failed")).hasSize(2);
+      assertThat(JSON.readTree(run("--service", "other", "--json").out()).path("letters")).isEmpty();
+      assertThat(JSON.readTree(run("--service", "faulty", "--json").out()).path("letters")).hasSize(2);
+      assertThat(run("drop", "--all", "--service", "other").out()).contains("0 dropped, 0 failed");
       Files.createFile(directory.resolve("services/faulty/1/repaired"));
       // The five crashes have stopped it; a new version begins afresh.
       var updated =
@@ -143,11 +150,15 @@ class DeadLettersCommandTest {
       assertThat(updated.peers()).hasSize(1);
       assertThat(run("retry", id).out()).contains("processed");
       assertThat(letters()).hasSize(1);
-      assertThat(run("drop", letters().get(0).path("id").asText()).code()).isEqualTo(Main.DONE);
+      assertThat(run("retry", "--all").out()).contains("1 processed, 0 failed");
       assertThat(letters()).isEmpty();
       assertThat(run("drop", id).err()).contains("there is no dead letter");
       assertThat(run("list", "1").code()).isEqualTo(Main.USAGE);
       assertThat(run("retry").code()).isEqualTo(Main.USAGE);
+      assertThat(run("retry", "1", "--all").code()).isEqualTo(Main.USAGE);
+      assertThat(run("show", "--all").code()).isEqualTo(Main.USAGE);
+      assertThat(run("--all").code()).isEqualTo(Main.USAGE);
+      assertThat(run("drop", "1", "--service", "faulty").code()).isEqualTo(Main.USAGE);
     }
   }
 }

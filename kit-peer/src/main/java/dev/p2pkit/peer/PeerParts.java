@@ -222,6 +222,11 @@ record PeerParts(
     dropped.put("service.refused", services.refused());
     dropped.put("service.unauthorised", restrictions.refused());
     dropped.put("service.dead-letters", services.deadLetters());
+    services.strandedReplies().forEach((code, count) -> dropped.put("reply." + code, count));
+    overlayCounters
+        .data()
+        .dropped()
+        .forEach((reason, count) -> dropped.put("message." + reason.replace(' ', '-'), count));
     dropped.put("control.no-link", overlayCounters.controlDropped());
     dropped.put("ring.relay", overlayCounters.ring().relaysRefused());
     overlayCounters

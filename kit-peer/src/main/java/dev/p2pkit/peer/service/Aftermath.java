@@ -175,7 +175,7 @@ final class Aftermath {
         letter.processed();
       } else if (!letter.reply(reply.body())) {
         // It was acknowledged in an earlier turn; the reply finds its own way.
-        var unused = turn.version().network().sendTo(message.replyTo().get(), reply.body());
+        surroundings.ledger().reply(turn.version(), message.replyTo().get(), reply.body());
       }
     } else if (answer instanceof Turn.Answer.Refusal refusal) {
       letter.fail(refusal.code(), refusal.detail());

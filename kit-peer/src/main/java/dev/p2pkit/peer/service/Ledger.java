@@ -1,8 +1,14 @@
 // What the runtime counts, and the messages it gave up.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Message;
+import dev.p2pkit.sdk.Payload;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -20,6 +26,7 @@ final class Ledger {
   final LongAdder refused = new LongAdder();
   final LongAdder unstored = new LongAdder();
   final LongAdder turnsLost = new LongAdder();
+  private final Map<ErrorCode, LongAdder> strandedReplies = new ConcurrentHashMap<>();
   final DeadLetters letters;
   private final AtomicLong reported = new AtomicLong(System.nanoTime() - 2 * SECOND);
 
@@ -35,6 +42,30 @@ final class Ledger {
         letters.add(
             service, version.release().epoch(), version.manifest().version(), code, message, why);
     report(service, why);
+  }
+
+  /**
+   * Brings a reply to where its message says, for whoever waited at this peer waits no more; counts
+   * it, by its code, where it cannot be brought.
+   */
+  void reply(Version by, Address address, Payload body) {
+    var unused =
+        by.network()
+            .sendTo(address, body)
+            .whenComplete(
+                (receipt, failed) -> {
+                  if (failed != null) {
+                    strandedReplies
+                        .computeIfAbsent(KitException.from(failed).code(), code -> new LongAdder())
+                        .increment();
+                  }
+                });
+  }
+
+  private Map<ErrorCode, Long> strandedReplies() {
+    Map<ErrorCode, Long> counts = new EnumMap<>(ErrorCode.class);
+    strandedReplies.forEach((code, count) -> counts.put(code, count.sum()));
+    return counts;
   }
 
   /** One line a second at most: a service that is stopped may leave thousands. */
@@ -62,6 +93,7 @@ final class Ledger {
         unstored.sum(),
         turnsLost.sum(),
         files.damaged() + (letters.wasDamaged() ? 1 : 0),
-        letters.forgotten());
+        letters.forgotten(),
+        strandedReplies());
   }
 }

@@ -1,6 +1,9 @@
 // The counters of the service runtime.
 package dev.p2pkit.peer.service;
 
+import dev.p2pkit.sdk.ErrorCode;
+import java.util.Map;
+
 /**
  * Counters since the start of the runtime; all but the loaders only grow.
  *
@@ -17,6 +20,9 @@ package dev.p2pkit.peer.service;
  *     state before an upgrade
  * @param damaged state files that were found damaged and moved aside
  * @param forgottenLetters dead letters that were forgotten for lack of room, also before the start
+ * @param strandedReplies replies to messages for which nobody waited at this peer any more, and
+ *     that could not be brought to where they were to go, by the code of that; usually the call had
+ *     ended, NO_SUCH_ACCESS_POINT
  */
 public record RuntimeStatistics(
     long turns,
@@ -29,4 +35,10 @@ public record RuntimeStatistics(
     long unstored,
     long turnsLost,
     long damaged,
-    long forgottenLetters) {}
+    long forgottenLetters,
+    Map<ErrorCode, Long> strandedReplies) {
+  /** Copies the map. */
+  public RuntimeStatistics {
+    strandedReplies = Map.copyOf(strandedReplies);
+  }
+}

@@ -28,6 +28,10 @@ import java.util.function.Consumer;
 /** Delivers to an access point of its own peer, and remembers what was sent elsewhere. */
 final class LoopNetwork implements Network {
   final ConcurrentLinkedQueue<Payload> sentElsewhere = new ConcurrentLinkedQueue<>();
+
+  /** Where nobody waits for a reply any more. */
+  final ConcurrentLinkedQueue<Address> ended = new ConcurrentLinkedQueue<>();
+
   private final Consumer<Incoming> deliver;
 
   LoopNetwork(Consumer<Incoming> deliver) {
@@ -104,6 +108,10 @@ final class LoopNetwork implements Network {
 
   @Override
   public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
+    if (ended.contains(address)) {
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.NO_SUCH_ACCESS_POINT, "that call has ended"));
+    }
     sentElsewhere.add((Payload) message);
     return CompletableFuture.completedFuture(receipt());
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,30 @@ class MailboxTest {
     assertThat(calls.get(0).answer()).isEqualTo(Call.PROCESSED);
     assertThat(rig.network.sentElsewhere)
         .containsExactly(Payload.tree("did a"), Payload.tree("did b"));
+  }
+
+  @Test
+  void aLateReplyWhoseCallHasEndedIsCountedWithTheReason() {
+    rig.install(
+        scribe(
+            """
+            if (log.seen().isEmpty() && (m.equals("a") || m.equals("b"))) {
+              Kept.MESSAGES.add(c.message());
+              return log;
+            }
+            if (m.equals("c")) { c.pushMessages(Kept.MESSAGES); }
+            """,
+            ""));
+    rig.network.ended.add(Call.CALLER);
+    Call wait = rig.send("wait");
+    List<Call> calls = List.of(rig.rpc("a"), rig.rpc("b"), rig.rpc("c"), rig.rpc("d"));
+    gate.open();
+    wait.answer();
+    assertThat(calls.get(3).answer(String.class)).isEqualTo("did d");
+    assertThat(calls.get(2).answer(String.class)).as("c's caller waited here").isEqualTo("did c");
+    assertThat(rig.runtime.statistics().strandedReplies())
+        .isEqualTo(Map.of(ErrorCode.NO_SUCH_ACCESS_POINT, 2L));
+    assertThat(rig.network.sentElsewhere).isEmpty();
   }
 
   @Test

@@ -155,7 +155,7 @@ final class PeerAssembly {
               new RegistryCodec(),
               effects ->
                   new Registry(
-                      RegistryConfig.DEFAULT,
+                      RegistryConfig.DEFAULT.keepArchives(settings.keepArchives),
                       effects,
                       transfer,
                       new RuntimeDeployment(runtime, archives, overlay::run),

@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.lease.LeaseConfig;
 import dev.p2pkit.overlay.machine.Endpoint;
 import dev.p2pkit.overlay.ring.LadderConfig;
 import dev.p2pkit.overlay.transport.LinkLimits;
+import dev.p2pkit.peer.registry.RegistryConfig;
 import dev.p2pkit.peer.service.Quota;
 import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.NetworkEvent;
@@ -38,6 +39,7 @@ public final class PeerBuilder {
   int handshakes = LinkLimits.defaults().handshakes();
   int overlayBandwidth = LadderConfig.DEFAULT.bytesPerSecond();
   long tableMemory = LadderConfig.DEFAULT.tableBytes();
+  int keepArchives = RegistryConfig.MOST_ARCHIVES;
   int contacts = LadderConfig.DEFAULT.contacts();
   HeartbeatProfile heartbeat = HeartbeatProfile.DEFAULT;
   boolean trustDeath = LeaseConfig.DEFAULT.trustDeath();
@@ -198,6 +200,18 @@ public final class PeerBuilder {
    */
   public PeerBuilder contacts(int perSector) {
     contacts = perSector;
+    return this;
+  }
+
+  /**
+   * How many archives of each service are kept in the data directory, the one in force included:
+   * what its owner can roll back to without bringing it again. What is in use is kept in any case;
+   * peers of a network may differ.
+   *
+   * @param number 2 to 16; 16 by default
+   */
+  public PeerBuilder keepArchives(int number) {
+    keepArchives = number;
     return this;
   }
 

@@ -18,6 +18,7 @@ import dev.p2pkit.peer.connection.Connections;
 import dev.p2pkit.peer.multicast.Multicaster;
 import dev.p2pkit.peer.registry.InstallRequest;
 import dev.p2pkit.peer.registry.Registry;
+import dev.p2pkit.peer.registry.RegistryStatistics;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.peer.service.RuntimeStatistics;
@@ -240,8 +241,9 @@ record PeerParts(
     BanStatistics notices = bans.statistics();
     dropped.put("ban.unanswered", notices.unanswered());
     dropped.put("ban.ignored", notices.ignored());
-    registry
-        .statistics()
+    RegistryStatistics records = registry.statistics();
+    dropped.put("archive.superseded", records.archivesDeleted());
+    records
         .refused()
         .forEach((reason, count) -> dropped.put("record." + reason, count));
     dropped.values().removeIf(count -> count == 0);

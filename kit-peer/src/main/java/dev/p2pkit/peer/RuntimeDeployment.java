@@ -17,6 +17,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -129,6 +130,11 @@ final class RuntimeDeployment implements Deployment {
                     status.archive(),
                     tally(runtime.countsOf(key)),
                     tally(runtime.countsBefore(key))));
+  }
+
+  @Override
+  public Set<String> archivesInUse(String accessPoint, String instance) {
+    return runtime.archivesInUse(new ServiceKey(accessPoint, instance));
   }
 
   private static Tally tally(TurnCounts counts) {

@@ -10,6 +10,7 @@ import dev.p2pkit.peer.JoinMode;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.peer.RememberedFile;
+import dev.p2pkit.peer.registry.RegistryConfig;
 import dev.p2pkit.peer.service.Quota;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,6 +143,15 @@ final class PeerOptions {
   int tableMemory;
 
   @Option(
+      names = "--keep-archives",
+      paramLabel = "N",
+      defaultValue = "16",
+      description =
+          "How many archives of each service are kept for rollbacks, the one in force included, 2"
+              + " to 16; default: ${DEFAULT-VALUE}.")
+  int keepArchives;
+
+  @Option(
       names = "--contacts",
       paramLabel = "N",
       defaultValue = "2",
@@ -245,6 +255,16 @@ final class PeerOptions {
       throw new IllegalArgumentException(
           "--contacts is 1 to " + LadderConfig.MOST_CONTACTS + ", not " + contacts);
     }
+    if (keepArchives < RegistryConfig.FEWEST_ARCHIVES
+        || keepArchives > RegistryConfig.MOST_ARCHIVES) {
+      throw new IllegalArgumentException(
+          "--keep-archives is "
+              + RegistryConfig.FEWEST_ARCHIVES
+              + " to "
+              + RegistryConfig.MOST_ARCHIVES
+              + ", not "
+              + keepArchives);
+    }
     if (dialsPerSource < 1) {
       throw new IllegalArgumentException(
           "an address must be allowed to dial at least once a second");
@@ -267,6 +287,7 @@ final class PeerOptions {
             .dialsPerSource(dialsPerSource)
             .tableMemory(tableMemory * 1_024L)
             .contacts(contacts)
+            .keepArchives(keepArchives)
             .heartbeat(heartbeat)
             .trustDeath(!distrustDeath)
             .open(open)

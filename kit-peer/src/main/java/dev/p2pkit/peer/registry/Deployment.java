@@ -5,6 +5,7 @@ import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Runs services. Calls come from the registry's thread and must not block; answers come back on
@@ -35,6 +36,12 @@ public interface Deployment {
    * stopped since.
    */
   Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance);
+
+  /**
+   * Archives that the runtime may still load from: of what runs there, and of the version before
+   * while it may go back to that by itself; empty if nothing runs.
+   */
+  Set<String> archivesInUse(String accessPoint, String instance);
 
   /**
    * How what runs there does, and how the version before it did on this peer; empty if nothing

@@ -16,8 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -39,7 +37,7 @@ final class Enactment implements Books {
   private final RegistryListener listener;
   private final Supplier<RingView> view;
   private final Function<ServiceRecord, Optional<Key>> prepared;
-  private final Consumer<String> forgetArchive;
+  private final ArchiveShelf shelf;
   private final LongConsumer changed;
   private final Chronicle chronicle = new Chronicle();
   private final Map<Chain, Standing> standings = new HashMap<>();
@@ -50,6 +48,7 @@ final class Enactment implements Books {
    * Enacts what the catalogue admits.
    *
    * @param prepared the grant with which a record was prepared here
+   * @param keepArchives how many archives of a service are kept
    * @param forgetArchive deletes an archive that nobody needs any more
    * @param changed called after each record
    */
@@ -64,9 +63,9 @@ final class Enactment implements Books {
       RegistryListener listener,
       Supplier<RingView> view,
       Function<ServiceRecord, Optional<Key>> prepared,
+      int keepArchives,
       Consumer<String> forgetArchive,
       LongConsumer changed) {
-    this.forgetArchive = forgetArchive;
     this.catalogue = catalogue;
     this.admission = admission;
     this.deployer = deployer;
@@ -78,11 +77,19 @@ final class Enactment implements Books {
     this.view = view;
     this.prepared = prepared;
     this.changed = changed;
+    this.shelf =
+        new ArchiveShelf(
+            keepArchives, catalogue, chronicle, deployer, deployment, this::has, forgetArchive);
   }
 
   /** How many records have changed something. */
   long accepted() {
     return accepted;
+  }
+
+  /** The archives of this peer. */
+  ArchiveShelf shelf() {
+    return shelf;
   }
 
   /** The last records of a chain. */
@@ -97,6 +104,7 @@ final class Enactment implements Books {
       standings.put(Chain.of(kept.record()), kept.standing());
       kept.past().forEach(chronicle::add);
       chronicle.add(kept.record());
+      chronicle.of(Chain.of(kept.record())).forEach(shelf::note);
     }
     for (Catalogue.Entry entry : List.copyOf(catalogue.entries())) {
       arrange(now, entry.record().name());
@@ -126,6 +134,7 @@ final class Enactment implements Books {
   }
 
   private void note(ServiceRecord record) {
+    shelf.note(record);
     if (chronicle.add(record)) {
       LOG.warn(
           "the owner of {} has signed epoch {} twice; the greater record is in force everywhere",
@@ -207,7 +216,7 @@ final class Enactment implements Books {
       deployer.drop(now, chain);
       if (record.withdrawn()) {
         standings.remove(chain);
-        release(chain);
+        shelf.tidy();
       }
       return;
     }
@@ -237,21 +246,6 @@ final class Enactment implements Books {
             catalogue.accessPoint(record),
             grant,
             holders));
-  }
-
-  /** Deletes the archives of a chain that has ended, but for those that another one has too. */
-  private void release(Chain chain) {
-    Set<String> archives = new TreeSet<>();
-    for (ServiceRecord record : chronicle.of(chain)) {
-      archives.add(record.archive());
-      record.plan().base().ifPresent(base -> archives.add(base.archive()));
-    }
-    for (Catalogue.Entry entry : catalogue.entries()) {
-      if (!entry.record().withdrawn()) {
-        archives.removeIf(archive -> has(entry, archive));
-      }
-    }
-    archives.forEach(forgetArchive);
   }
 
   /** Forgets services that ended long ago. */

@@ -37,6 +37,7 @@ import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ public final class Registry implements Machine {
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
 
   private final Effects effects;
+  private final ArchiveTransfer transfer;
   private final RegistryConfig config;
   private final RegistryListener listener;
   private final Alarms alarms;
@@ -70,6 +72,7 @@ public final class Registry implements Machine {
   private volatile ServiceDirectory directory = ServiceDirectory.EMPTY;
   private RingView view;
   private boolean settling;
+  private Set<String> archivesAtStart = Set.of();
 
   /**
    * A registry that knows what its store holds. What is stored is activated once this peer is alone
@@ -87,6 +90,7 @@ public final class Registry implements Machine {
       Host host,
       RegistryListener listener) {
     this.effects = effects;
+    this.transfer = transfer;
     this.config = config;
     this.listener = listener;
     alarms = new Alarms(effects);
@@ -108,6 +112,7 @@ public final class Registry implements Machine {
             listener,
             () -> view,
             this::grantOf,
+            config.keepArchives(),
             transfer::forget,
             this::changed);
     reconciler =
@@ -155,6 +160,8 @@ public final class Registry implements Machine {
 
   private void synchronised(long now) {
     catchUp.synchronised(now);
+    books.shelf().sweep(archivesAtStart);
+    archivesAtStart = Set.of();
     deployer.open(now);
     alarms.at(now + config.catchUpTime(), catchUp::end);
     changed(now);
@@ -299,6 +306,7 @@ public final class Registry implements Machine {
 
   @Override
   public void start(long now) {
+    archivesAtStart = transfer.held();
     catchUp.load(now);
     changed(now);
     reconciler.start(now);
@@ -314,6 +322,7 @@ public final class Registry implements Machine {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
     books.review(now);
     books.expire(now);
+    books.shelf().tidy();
     catchUp.refresh();
     health.tidy();
     alarms.at(now + config.digestInterval(), this::release);
@@ -395,6 +404,6 @@ public final class Registry implements Machine {
   /** The counters. */
   public RegistryStatistics statistics() {
     return new RegistryStatistics(
-        catalogue.size(), admission.quarantined(), books.accepted(), admission.refusals());
+        catalogue.size(), admission.quarantined(), books.accepted(), admission.refusals(), books.shelf().deleted());
   }
 }

@@ -12,9 +12,14 @@ import java.util.Map;
  * @param refused records that were not taken, by reason: {@code signature}, {@code stale}, {@code
  *     sealed}, {@code skew}, {@code quota}, {@code malformed}, {@code ended} (its service ended so
  *     long ago that nobody needs to know); and {@code health}: reports that others had sealed
+ * @param archivesDeleted archives that were deleted because nothing needs them any more
  */
 public record RegistryStatistics(
-    int records, int quarantined, long accepted, Map<String, Long> refused) {
+    int records,
+    int quarantined,
+    long accepted,
+    Map<String, Long> refused,
+    long archivesDeleted) {
   /** Copies the map. */
   public RegistryStatistics {
     refused = Map.copyOf(refused);

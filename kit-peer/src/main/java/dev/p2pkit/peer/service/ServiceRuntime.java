@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -423,6 +424,21 @@ public final class ServiceRuntime implements AutoCloseable {
     return Optional.ofNullable(processors.get(key)).map(Processor::status);
   }
 
+  /**
+   * The archives, by their hashes, of the version that runs there and of the one that a revert or a
+   * rollback may bring back; empty if nothing runs.
+   */
+  public Set<String> archivesInUse(ServiceKey key) {
+    Processor processor = processors.get(key);
+    if (processor == null) {
+      return Set.of();
+    }
+    Set<String> archives = new HashSet<>();
+    archives.add(processor.version().release().archiveHash());
+    processor.upgrades().previousArchive().ifPresent(archives::add);
+    return archives;
+  }
+
   /** The turns of what runs there since it runs; none if nothing does. */
   public TurnCounts countsOf(ServiceKey key) {
     Processor processor = processors.get(key);
@@ -482,9 +498,7 @@ public final class ServiceRuntime implements AutoCloseable {
         new Retrial(
             letter.get(),
             deadLetters,
-            (address, body) -> {
-              var unused = processor.version().network().sendTo(address, body);
-            },
+            (address, body) -> surroundings.ledger().reply(processor.version(), address, body),
             System.nanoTime() + limit.toNanos());
     CompletableFuture<Void> done =
         retrial.done().whenComplete((value, failed) -> retrying.remove(number));

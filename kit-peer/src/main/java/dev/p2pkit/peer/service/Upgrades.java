@@ -235,6 +235,11 @@ final class Upgrades {
                         target.onProbation(System.nanoTime())));
   }
 
+  /** The archive that a revert would load; empty if there would be none. */
+  Optional<String> previousArchive() {
+    return Optional.ofNullable(previous).map(target -> target.release().archiveHash());
+  }
+
   /** Counts and says what a way back has cost; empty if nothing. */
   private String lost(long turns, String why) {
     if (turns == 0) {

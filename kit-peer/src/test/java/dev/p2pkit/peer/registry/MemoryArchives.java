@@ -10,6 +10,7 @@ import dev.p2pkit.sdk.Archive;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The archive store of a simulated peer. */
@@ -34,6 +35,11 @@ final class MemoryArchives implements ArchiveStorage {
   @Override
   public void forget(String hash) {
     archives.remove(hash);
+  }
+
+  @Override
+  public Set<String> all() {
+    return Set.copyOf(archives.keySet());
   }
 
   @Override

@@ -38,6 +38,9 @@ final class MemoryDeployment implements Deployment {
   /** Called when the runtime has reverted something; the registry finds it out late otherwise. */
   Runnable whenReverted = () -> {};
 
+  /** Archives that the runtime may go back to by itself. */
+  final Set<String> heldBack = new HashSet<>();
+
   private final Map<String, Assignment> before = new TreeMap<>();
   private final Set<String> reverted = new HashSet<>();
   private final Simulation simulation;
@@ -135,6 +138,15 @@ final class MemoryDeployment implements Deployment {
             Optional.ofNullable(before.get(key))
                 .map(it -> tallies.getOrDefault(it.archive(), Tally.NONE))
                 .orElse(Tally.NONE)));
+  }
+
+  @Override
+  public Set<String> archivesInUse(String accessPoint, String instance) {
+    String key = accessPoint + "/" + instance;
+    Set<String> archives = new HashSet<>();
+    Optional.ofNullable(running.get(key)).map(Assignment::archive).ifPresent(archives::add);
+    archives.addAll(heldBack);
+    return archives;
   }
 
   @Override

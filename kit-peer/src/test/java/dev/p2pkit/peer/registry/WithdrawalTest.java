@@ -36,7 +36,8 @@ class WithdrawalTest {
             usual.parallelPrepares(),
             usual.maxServices(),
             usual.maxForeign(),
-            TimeUnit.NANOSECONDS.toMicros(memory.toNanos()));
+            TimeUnit.NANOSECONDS.toMicros(memory.toNanos()),
+            usual.keepArchives());
     world.ring(peers);
     Node installer = world.nodes.get(0);
     value(world.installed(installer, world.sign(installer, World.OWNER, "counter", FIRST), V1));

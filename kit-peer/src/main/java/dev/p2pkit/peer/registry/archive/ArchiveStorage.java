@@ -4,12 +4,16 @@ package dev.p2pkit.peer.registry.archive;
 import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.peer.registry.timing.Completion;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps archives by their hash. Calls come from the machine's thread and must not block; answers
  * come back on that thread.
  */
 public interface ArchiveStorage {
+  /** The hashes of all that are here. */
+  Set<String> all();
+
   /** Whether the whole archive is here. */
   boolean has(String hash);
 

@@ -183,6 +183,11 @@ public final class ArchiveStore implements ArchiveStorage {
   }
 
   @Override
+  public Set<String> all() {
+    return Set.copyOf(here);
+  }
+
+  @Override
   public boolean has(String hash) {
     return here.contains(hash);
   }

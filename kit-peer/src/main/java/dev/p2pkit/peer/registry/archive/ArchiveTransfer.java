@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
@@ -84,6 +85,11 @@ public final class ArchiveTransfer implements Machine {
   /** Deletes an archive that nothing here needs any more. */
   public void forget(String hash) {
     storage.forget(hash);
+  }
+
+  /** The hashes of all archives that are here. */
+  public Set<String> held() {
+    return storage.all();
   }
 
   /** Whether an archive is here. */

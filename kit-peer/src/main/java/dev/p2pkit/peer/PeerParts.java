@@ -243,9 +243,7 @@ record PeerParts(
     dropped.put("ban.ignored", notices.ignored());
     RegistryStatistics records = registry.statistics();
     dropped.put("archive.superseded", records.archivesDeleted());
-    records
-        .refused()
-        .forEach((reason, count) -> dropped.put("record." + reason, count));
+    records.refused().forEach((reason, count) -> dropped.put("record." + reason, count));
     dropped.values().removeIf(count -> count == 0);
     return new PeerInfo.Statistics(
         overlay.isObserver(),

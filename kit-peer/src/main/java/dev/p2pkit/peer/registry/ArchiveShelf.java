@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps of each chain what its record in force names, what runs here or is on its way into use, what
- * the runtime may still go back to, and beyond that the latest archives up to a number: what an owner
- * can roll back to without bringing it again. The others are deleted; so are those of a chain that
- * has ended, and files that no record names.
+ * Keeps of each chain what its record in force names, what runs here or is on its way into use,
+ * what the runtime may still go back to, and beyond that the latest archives up to a number: what
+ * an owner can roll back to without bringing it again. The others are deleted; so are those of a
+ * chain that has ended, and files that no record names.
  */
 final class ArchiveShelf {
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveShelf.class);

@@ -404,6 +404,10 @@ public final class Registry implements Machine {
   /** The counters. */
   public RegistryStatistics statistics() {
     return new RegistryStatistics(
-        catalogue.size(), admission.quarantined(), books.accepted(), admission.refusals(), books.shelf().deleted());
+        catalogue.size(),
+        admission.quarantined(),
+        books.accepted(),
+        admission.refusals(),
+        books.shelf().deleted());
   }
 }

@@ -15,11 +15,7 @@ import java.util.Map;
  * @param archivesDeleted archives that were deleted because nothing needs them any more
  */
 public record RegistryStatistics(
-    int records,
-    int quarantined,
-    long accepted,
-    Map<String, Long> refused,
-    long archivesDeleted) {
+    int records, int quarantined, long accepted, Map<String, Long> refused, long archivesDeleted) {
   /** Copies the map. */
   public RegistryStatistics {
     refused = Map.copyOf(refused);

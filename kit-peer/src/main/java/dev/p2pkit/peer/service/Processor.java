@@ -49,8 +49,7 @@ final class Processor {
     this.mailbox =
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
     this.supervision =
-        new Supervision(
-            surroundings.config().restarts(), System::nanoTime, new SplittableRandom());
+        new Supervision(surroundings.config().restarts(), System::nanoTime, new SplittableRandom());
     this.upgrades = new Upgrades(this, surroundings);
     Quota quota = surroundings.config().quotaOf(key, version.manifest().quota());
     this.meter = new Meter(quota, System.nanoTime());

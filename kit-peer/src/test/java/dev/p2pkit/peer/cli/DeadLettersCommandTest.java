@@ -140,8 +140,10 @@ class DeadLettersCommandTest {
       assertThat(retried.code()).isEqualTo(Main.FAILED);
       assertThat(JSON.readTree(retried.out()).path("processed")).isEmpty();
       assertThat(JSON.readTree(retried.out()).path("failed")).hasSize(2);
-      assertThat(JSON.readTree(run("--service", "other", "--json").out()).path("letters")).isEmpty();
-      assertThat(JSON.readTree(run("--service", "faulty", "--json").out()).path("letters")).hasSize(2);
+      assertThat(JSON.readTree(run("--service", "other", "--json").out()).path("letters"))
+          .isEmpty();
+      assertThat(JSON.readTree(run("--service", "faulty", "--json").out()).path("letters"))
+          .hasSize(2);
       assertThat(run("drop", "--all", "--service", "other").out()).contains("0 dropped, 0 failed");
       Files.createFile(directory.resolve("services/faulty/1/repaired"));
       // The five crashes have stopped it; a new version begins afresh.

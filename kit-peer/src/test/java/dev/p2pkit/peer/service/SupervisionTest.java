@@ -122,7 +122,7 @@ class SupervisionTest {
       assertThat(exact.crashed()).as("the trial crashed").isEqualTo(Optional.empty());
     }
     exact.shut();
-    pass(Duration.ofSeconds(480));
+    pass(Duration.ofMinutes(8));
     assertThat(exact.admits()).isTrue();
     assertThat(exact.succeeded()).as("that opened the gate").isTrue();
     assertThat(exact.admits()).isTrue();

@@ -41,6 +41,15 @@ final class Purse {
   /** Which part of what comes in repays that. */
   private static final double REPAID = 0.5;
 
+  /**
+   * What a quiet peer has put by beside that, in seconds of the budget. It is lent when the bucket
+   * runs low and repaid as an advance is: so it comes once in half a minute at most.
+   */
+  private static final double PUT_BY_SECONDS = 9;
+
+  /** Up to this share the bucket is filled from it: comparing tables goes on, contacts wait. */
+  private static final double LENT_UP_TO = 0.4;
+
   /** Over so many seconds the budget is kept. */
   private static final int WINDOW = 30;
 
@@ -57,6 +66,8 @@ final class Purse {
   private double left;
   private double reserve;
   private double advanced;
+  private double putBy;
+  private double lent;
   private long spent;
   private long spentOnUnions;
   private long at = Long.MIN_VALUE;
@@ -74,6 +85,7 @@ final class Purse {
     this.meter = meter;
     this.perSecond = perSecond;
     left = SAVED_SECONDS * perSecond;
+    putBy = PUT_BY_SECONDS * perSecond;
     reserve = RESERVED * RESERVED_SECONDS * perSecond;
   }
 
@@ -91,10 +103,18 @@ final class Purse {
       double most = SAVED_SECONDS * perSecond;
       double income = FILLED * perSecond * passed;
       double repaid = Math.min(advanced, REPAID * income);
+      double returned = Math.min(lent, REPAID * income - repaid);
       long advance = onUnions - spentOnUnions;
       advanced += advance - repaid;
-      left += income - repaid - (total - spent - advance);
-      left = Math.max(-most, Math.min(most, left));
+      lent -= returned;
+      left += income - repaid - returned - (total - spent - advance);
+      if (lent == 0) {
+        putBy = Math.min(PUT_BY_SECONDS * perSecond, putBy + Math.max(0, left - most));
+      }
+      double loan = Math.max(0, Math.min(putBy, LENT_UP_TO * most - left));
+      putBy -= loan;
+      lent += loan;
+      left = Math.max(-most, Math.min(most, left + loan));
       reserve =
           Math.min(
               RESERVED * RESERVED_SECONDS * perSecond, reserve + RESERVED * perSecond * passed);
@@ -140,7 +160,7 @@ final class Purse {
   int spendable(long now) {
     account(now);
     double room = WINDOW_FOR_ALL * perSecond - lately();
-    return (int) Math.max(0, Math.min(room, left));
+    return (int) Math.max(0, Math.min(room, left + putBy));
   }
 
   /** How many bytes may be sent at once of what rings that unite have to tell; never negative. */

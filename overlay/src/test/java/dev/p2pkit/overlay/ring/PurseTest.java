@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PurseTest {
   private static final int BUDGET = 4_096;
@@ -31,17 +33,20 @@ class PurseTest {
     meter.send(SELF, new MembershipMessage.Events(1, EventLanes.Direction.CLOCKWISE, false, told));
   }
 
-  @Test
-  void whoSendsOnlyWhatThePurseAllowsStaysWithinTheBudgetInAnyHalfMinute() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 100})
+  void whoSendsOnlyWhatThePurseAllowsStaysWithinTheBudgetInAnyHalfMinute(int quietSeconds) {
     record Sample(long at, long total) {}
     Deque<Sample> samples = new ArrayDeque<>();
     long byReserve = 0;
-    for (long now = 0; now < 300 * SECOND; now += SECOND / 50) {
+    for (long now = 0; now < (300 + quietSeconds) * SECOND; now += SECOND / 50) {
       if (now % SECOND == 0) {
         // Heartbeats and the like: these are sent whatever is left.
         send(30);
       }
-      if (!purse.empty(now)) {
+      if (now < quietSeconds * SECOND) {
+        purse.look(now);
+      } else if (!purse.empty(now)) {
         send(NEWS);
       } else if (purse.hasReserve(now)) {
         long before = meter.chargeable();
@@ -79,6 +84,38 @@ class PurseTest {
     assertThat(purse.hasReserve(0)).isFalse();
     long later = purse.pause(0);
     assertThat(later).isBetween(SECOND / 8, 10 * SECOND);
+  }
+
+  /** Those who came first in a burst of joins had told their share within a second. */
+  @Test
+  void whatAQuietPeerHasPutByPaysForABurstAndComesBackWhenItIsRepaid() {
+    assertThat(spendAllAt(0)).isBetween(11 * BUDGET, 13 * BUDGET);
+    assertThat(spendAllAt(4 * SECOND)).as("half of the income repays").isLessThan(2 * BUDGET);
+    long repaid = 40 * SECOND;
+    for (long now = 5 * SECOND; now <= repaid; now += SECOND) {
+      purse.look(now);
+    }
+    assertThat(spendAllAt(repaid)).isBetween(8 * BUDGET, 13 * BUDGET);
+  }
+
+  @Test
+  void contactsDoNotUseUpWhatIsPutBy() {
+    purse.empty(0);
+    while (!purse.thrifty(0)) {
+      send(1);
+    }
+    assertThat(purse.poor(0)).isFalse();
+    assertThat(purse.spendable(0)).isGreaterThan(9 * BUDGET);
+  }
+
+  /** Compares tables for as long as there is something left for that; how many bytes that took. */
+  private int spendAllAt(long now) {
+    purse.empty(now);
+    long before = meter.chargeable();
+    while (purse.spendable(now) > 0) {
+      send(NEWS);
+    }
+    return (int) (meter.chargeable() - before);
   }
 
   @Test

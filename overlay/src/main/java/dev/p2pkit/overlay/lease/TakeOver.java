@@ -53,14 +53,21 @@ final class TakeOver {
     return lease.suspicion / 2;
   }
 
-  /** The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. */
+  /**
+   * The holder may ask somebody else, because its pointers are wrong: tells it whom to ask. One
+   * that others have found dead is asked at once, since its host may prove that.
+   */
   private void call(long now) {
     GrantRecord before = state.before;
+    if (before == null) {
+      return;
+    }
     HandOver handOver = state.handOver;
     // Whether a newcomer has taken what it was told is not left to its next heartbeat.
-    long quiet = handOver != null && handOver.sent() ? Renewing.RETRY - 1 : quiet();
-    if (before != null
-        && !before.dead()
+    boolean told = handOver != null && handOver.sent();
+    boolean gone = handOver == null && !lease.around.isAlive(before.holder());
+    long quiet = gone ? -1 : told ? Renewing.RETRY - 1 : quiet();
+    if (!before.dead()
         && now - before.heardAt() > quiet
         && now - state.calledAt >= Renewing.RETRY) {
       state.calledAt = now;

@@ -3,8 +3,10 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.Successions.Ended;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -65,23 +67,36 @@ final class Deaths {
 
   /** The peer's host says that the process is gone, to this peer or to a witness. */
   void refused(long now, PeerId id) {
-    core.table
-        .find(id)
-        .ifPresent(
-            ref -> {
-              if (core.isSelf(id)) {
-                return;
-              }
-              boolean young = now - core.table.since(id) < core.config.answer();
-              if (young || core.detours.isOpen(id)) {
-                // The dial may have been for an earlier process at another address; or what closes
-                // the path has refused it, and the peer speaks through another one.
-                core.detector.investigate(now, ref);
-              } else {
-                core.ownership.dead(now, ref);
-                declare(now, ref);
-              }
-            });
+    if (core.isSelf(id)) {
+      return;
+    }
+    Optional<PeerRef> member = core.table.find(id);
+    if (member.isPresent()) {
+      PeerRef ref = member.get();
+      if (isYoung(now, core.table.since(id)) || core.detours.isOpen(id)) {
+        // The dial may have been for an earlier process at another address; or what closes
+        // the path has refused it, and the peer speaks through another one.
+        core.detector.investigate(now, ref);
+      } else {
+        core.ownership.dead(now, ref);
+        declare(now, ref);
+      }
+    } else {
+      core.ownership.lastOf(id).ifPresent(ended -> proved(now, ended));
+    }
+  }
+
+  /** Others have told of this death before; now it is proved, which nobody's word does. */
+  private void proved(long now, Ended ended) {
+    if (isYoung(now, ended.since())) {
+      core.ownership.lookAt(ended.since() + core.config.answer());
+    } else {
+      core.ownership.dead(now, ended.ref());
+    }
+  }
+
+  private boolean isYoung(long now, long since) {
+    return now - since < core.config.answer();
   }
 
   /** Word of it has come from elsewhere, so nobody waits for it. */

@@ -17,6 +17,7 @@ import dev.p2pkit.overlay.machine.FaultSite;
 import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.ring.Successions.Ended;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
@@ -209,15 +210,33 @@ final class Ownership implements Neighbourhood, Deeds {
    * the same peer lately, which the dial may have been for.
    */
   void dead(long now, PeerRef ref) {
-    if (!successions.mayHaveEnded(now, ref.id())) {
+    if (!successions.mayHaveEndedBut(now, ref)) {
       lease.dead(now, ref);
       changed = true;
     }
   }
 
-  /** A process has ended, or another one of the same peer has come. */
-  void succeeded(long now, PeerId peer) {
-    successions.ended(now, peer);
+  /** A process that was a member here has ended, or another one of the same peer has come. */
+  void ended(long now, Ended member) {
+    successions.ended(now, member);
+  }
+
+  /** A process of which this peer knew nothing is said to have ended. */
+  void ended(long now, PeerId peer, long incarnation) {
+    successions.ended(now, peer, incarnation);
+  }
+
+  /** The last process of a peer that is no member any more, if it was one a moment ago. */
+  Optional<Ended> lastOf(PeerId peer) {
+    return successions.last(peer);
+  }
+
+  /** The rules are to be looked at then, although nothing happens here. */
+  void lookAt(long at) {
+    if (at < timerAt) {
+      timerAt = at;
+      core.effects.timer(Timers.LEASE, at);
+    }
   }
 
   /** Whether what is remembered of the arc can go with it, or is on its way ahead of it. */
@@ -277,10 +296,7 @@ final class Ownership implements Neighbourhood, Deeds {
     publish(OwnershipMode.STRICT, core.phase == Phase.MEMBER ? lease.tenure(now) : Tenure.NONE);
     available(now);
     long wake = core.phase.hasPlace() ? lease.wakeAt(now) : Long.MAX_VALUE;
-    if (wake < timerAt) {
-      timerAt = wake;
-      core.effects.timer(Timers.LEASE, wake);
-    }
+    lookAt(wake);
   }
 
   /** Readers must not believe any more that this peer serves what ends there. */
@@ -415,6 +431,7 @@ final class Ownership implements Neighbourhood, Deeds {
     core.table
         .find(to)
         .or(() -> Optional.ofNullable(holder).filter(ref -> ref.id().equals(to)))
+        .or(() -> successions.last(to).map(Ended::ref))
         .ifPresent(ref -> core.effects.send(ref, message));
   }
 

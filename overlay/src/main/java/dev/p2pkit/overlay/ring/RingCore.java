@@ -7,6 +7,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.overlay.ring.MemberTable.Change;
 import dev.p2pkit.overlay.ring.RingMessage.Accused;
+import dev.p2pkit.overlay.ring.Successions.Ended;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
@@ -279,13 +280,13 @@ final class RingCore {
           .filter(grave -> grave.kind() == Kind.FAILED)
           .ifPresent(grave -> reunion.met(now, id));
     }
-    long memberFor = now - table.since(id);
+    long since = table.since(id);
     Optional<PeerRef> was = table.find(id);
     Change change = table.apply(now, news);
     switch (change) {
       case ADDED -> tell(new NetworkEvent.PeerJoined(id));
       case REPLACED -> {
-        ownership.succeeded(now, id);
+        was.ifPresent(ref -> ownership.ended(now, new Ended(ref, since)));
         pointers.renew(news.ref());
         detector.forget(id);
         detours.forget(now, id);
@@ -294,7 +295,10 @@ final class RingCore {
         tell(new NetworkEvent.PeerJoined(id));
       }
       case REMOVED, BURIED -> {
-        ownership.succeeded(now, id);
+        was.ifPresent(ref -> ownership.ended(now, new Ended(ref, since)));
+        if (was.isEmpty() || was.get().incarnation() != news.ref().incarnation()) {
+          ownership.ended(now, id, news.ref().incarnation());
+        }
         pointers.remove(id);
         detector.forget(id);
         detours.forget(now, id);
@@ -303,7 +307,7 @@ final class RingCore {
         if (change == Change.REMOVED && news.kind() == Kind.FAILED) {
           flaps.died(id, now);
           sizes.died(now);
-          was.ifPresent(ref -> remembered.died(now, ref, memberFor));
+          was.ifPresent(ref -> remembered.died(now, ref, now - since));
         }
         if (change == Change.REMOVED) {
           tell(

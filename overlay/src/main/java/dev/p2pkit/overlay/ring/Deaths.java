@@ -46,8 +46,9 @@ final class Deaths {
     core.learn(now, death);
     if (next) {
       core.dissemination.announce(death);
-    } else {
-      overdue.put(ref.id(), new Overdue(death, now + core.between(300_000, 800_000)));
+    } else if (!core.dissemination.isTold(death)) {
+      overdue.put(ref.id(), new Overdue(death, now + core.between(300_000, 500_000)));
+      arm();
     }
     core.stabiliser.soon(now);
   }
@@ -107,10 +108,11 @@ final class Deaths {
   /** This peer is outside. */
   void clear() {
     overdue.clear();
+    core.effects.cancel(Timers.DEATHS);
   }
 
   /** Announces deaths that nobody else has announced in time. */
-  void announceOverdue(long now) {
+  void onTimer(long now) {
     overdue
         .values()
         .removeIf(
@@ -121,5 +123,16 @@ final class Deaths {
               }
               return due;
             });
+    arm();
+  }
+
+  private void arm() {
+    long next = Long.MAX_VALUE;
+    for (Overdue death : overdue.values()) {
+      next = Math.min(next, death.at());
+    }
+    if (next != Long.MAX_VALUE) {
+      core.effects.timer(Timers.DEATHS, next);
+    }
   }
 }

@@ -126,6 +126,22 @@ final class Detector {
     investigate(now, ref, Math.max(excusedUntil, silent ? heardAt : now), true);
   }
 
+  /**
+   * A member says that another one is dead, of which this peer has heard a moment ago. Who says so
+   * is asked first: it may have the word of the host, and be the only one.
+   */
+  void accused(long now, PeerRef ref, PeerRef teller) {
+    investigate(now, ref);
+    Suspect suspect = suspects.get(ref.id());
+    if (suspect != null
+        && !suspect.gone
+        && core.table.contains(teller.id())
+        && !core.isSelf(teller.id())
+        && !teller.id().equals(ref.id())) {
+      ask(suspect, teller);
+    }
+  }
+
   private static boolean isFirst(Optional<PeerRef> neighbour, PeerRef ref) {
     return neighbour.isPresent() && neighbour.get().id().equals(ref.id());
   }
@@ -161,6 +177,12 @@ final class Detector {
     suspects.remove(id);
     closed.forget(id);
     core.health.acquit(id);
+  }
+
+  /** The peer is known to be gone: whoever waits for an answer to its question about it is told. */
+  void gone(PeerId id) {
+    forget(id);
+    errands.found(id, Finding.GONE);
   }
 
   void clear() {
@@ -233,6 +255,9 @@ final class Detector {
     }
     if (suspect.askAgainAt > now) {
       suspect.nextAt = Math.min(suspect.nextAt, suspect.askAgainAt);
+    }
+    if (suspect.gone) {
+      suspect.nextAt = Math.min(suspect.nextAt, now + acquaintances.timeout(suspect.ref.id()));
     }
     long number = ++nonces;
     acquaintances.asked(suspect.ref.id(), number, now);

@@ -125,6 +125,11 @@ final class Dissemination {
     youngUntil = Long.MIN_VALUE;
   }
 
+  /** Whether this peer has begun to tell others, or passed on what it did not take over itself. */
+  boolean isTold(MemberNews news) {
+    return isNoted(passedOn, news);
+  }
+
   /** The table has changed by a piece of news, from wherever. */
   void learnt(long now, MemberNews news) {
     if (copied && meanwhile.size() < MOST_NOTED) {
@@ -202,14 +207,14 @@ final class Dissemination {
     double churn = core.churn.rate(now);
     for (Told told : events.told()) {
       if (limit.take(now, from.id(), churn)) {
-        take(now, events, told);
+        take(now, from, events, told);
       } else if (refused++ % EventLanes.MOST_PER_MESSAGE == 0) {
         core.comparison.compareWith(from);
       }
     }
   }
 
-  private void take(long now, Events events, Told message) {
+  private void take(long now, PeerRef from, Events events, Told message) {
     MemberNews news = message.news();
     if (!core.refutable(news).equals(news)) {
       // Of a process that nobody here has heard of: if it was there, comparing tables tells.
@@ -224,20 +229,36 @@ final class Dissemination {
       return;
     }
     receiving = true;
-    Change change = core.hear(now, withEndpoint(news));
+    Change change = core.hear(now, from, withEndpoint(news));
     receiving = false;
     told++;
-    boolean changed = change != Change.NOTHING && change != Change.CONTRADICTED;
-    if (!changed) {
-      known++;
-    }
-    if (events.begins()) {
-      if (changed || change == Change.NOTHING) {
-        begin(now, news);
-      }
-    } else if (changed || (change == Change.NOTHING && mayBeNewToOthers(now, news))) {
+    boolean next =
+        switch (change) {
+          case NOTHING -> {
+            known++;
+            yield events.begins() || mayBeNewToOthers(now, news);
+          }
+          case CONTRADICTED -> {
+            known++;
+            yield false;
+          }
+          // What this peer doubts others may know for certain, and those behind it wait for it.
+          case DOUBTED -> events.begins() || isNewToOthers(now, news);
+          default -> true;
+        };
+    if (next && events.begins()) {
+      begin(now, news);
+    } else if (next) {
       lanes.add(news, events.direction(), message.end());
     }
+  }
+
+  private boolean isNewToOthers(long now, MemberNews news) {
+    boolean first = !isNoted(passedOn, news);
+    if (first) {
+      note(passedOn, now, news);
+    }
+    return first;
   }
 
   private boolean mayBeNewToOthers(long now, MemberNews news) {

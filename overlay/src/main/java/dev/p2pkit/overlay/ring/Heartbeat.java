@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Once a second: the question to the successor, the silence of the two neighbours, members that
- * should be neighbours and are not, and overdue announcements.
+ * should be neighbours and are not.
  */
 final class Heartbeat {
   private final RingCore core;
@@ -47,7 +47,6 @@ final class Heartbeat {
     core.effects.tick(now);
     core.ladder.tick(now);
     core.comparison.tick(now);
-    core.deaths.announceOverdue(now);
     core.merger.tick(now);
     core.unions.tick(now);
     core.reunion.tick(now);

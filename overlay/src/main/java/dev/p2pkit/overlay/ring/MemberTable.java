@@ -44,7 +44,9 @@ final class MemberTable {
     /** It was known, or is about somebody outside of the covered part. */
     NOTHING,
     /** What is known here is newer. */
-    CONTRADICTED
+    CONTRADICTED,
+    /** It is said of a neighbour that was heard a moment ago, and is looked into. */
+    DOUBTED
   }
 
   private final @Nullable SharedBlocks shared;

@@ -161,8 +161,10 @@ final class RingCore {
   /**
    * A piece of news about somebody else than the one that tells it: a hint. A neighbour that was
    * heard a moment ago is not taken off the ring by it, but asked, and told what is said of it.
+   *
+   * @param teller who says it; this peer itself if nobody can be asked about it
    */
-  Change hear(long now, MemberNews news) {
+  Change hear(long now, PeerRef teller, MemberNews news) {
     if (news.kind() == Kind.ALIVE && leaps(news)) {
       refutation.leapt(now, news);
       return Change.NOTHING;
@@ -179,8 +181,8 @@ final class RingCore {
       Optional<PeerRef> known = table.find(news.id());
       if (known.isPresent() && known.get().incarnation() == news.ref().incarnation()) {
         effects.send(known.get(), new Accused(news.ref(), news.refutation()));
-        detector.investigate(now, known.get());
-        return Change.NOTHING;
+        detector.accused(now, known.get(), teller);
+        return Change.DOUBTED;
       }
     }
     Change change = learn(now, news);
@@ -300,7 +302,7 @@ final class RingCore {
           ownership.ended(now, id, news.ref().incarnation());
         }
         pointers.remove(id);
-        detector.forget(id);
+        detector.gone(id);
         detours.forget(now, id);
         ladder.gone(id);
         stabiliser.gone(now, id);
@@ -354,7 +356,7 @@ final class RingCore {
         reunion.met(now, news.id());
       }
       if (!plain) {
-        hear(now, news);
+        hear(now, self, news);
       } else if (table.apply(now, news) == Change.ADDED) {
         came++;
         tell(new NetworkEvent.PeerJoined(news.id()));

@@ -403,6 +403,8 @@ public final class RingMachine implements Machine {
       core.merger.onTimer(now);
     } else if (token == Timers.LEAVE) {
       leaving.onTimer(now);
+    } else if (token == Timers.DEATHS) {
+      core.deaths.onTimer(now);
     } else if (token == Timers.LEASE) {
       core.ownership.onTimer();
     }

@@ -267,7 +267,7 @@ final class TableComparison {
       }
       MemberNews said = core.refutable(news);
       MemberNews agreed = core.merger.agreed(now, said);
-      if (core.hear(now, agreed) == Change.CONTRADICTED || !agreed.equals(said)) {
+      if (core.hear(now, from, agreed) == Change.CONTRADICTED || !agreed.equals(said)) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
     }

@@ -12,6 +12,7 @@ final class Timers {
   static final long EVENTS = 7;
   static final long LEASE = 8;
   static final long MERGE = 9;
+  static final long DEATHS = 10;
 
   private Timers() {}
 }

@@ -145,11 +145,15 @@ public final class Peer implements Network {
 
   /**
    * From now on nothing passes between this peer and these others, as where a cable is cut; with
-   * nobody named, everything passes again. A cut has two sides: both peers have to be told. For
-   * tests; {@code dev.p2pkit.peer.testing.TestNetwork} tells both.
+   * nobody named, everything passes again, and this peer looks for the others at once, not when
+   * their turn comes. A cut has two sides: both peers have to be told. For tests; {@code
+   * dev.p2pkit.peer.testing.TestNetwork} tells both.
    */
   public void cutOff(Set<PeerId> others) {
     parts.overlay().transport().sever(others);
+    if (others.isEmpty()) {
+      parts.overlay().lookAround();
+    }
   }
 
   /**

@@ -212,6 +212,11 @@ public final class OverlayPeer {
     return new Joining(this, points, kept, mode, limit, awaited.future(), new Random()).begin();
   }
 
+  /** Has the ring ask those that it remembers at once; see {@link RingMachine#lookAround}. */
+  public void lookAround() {
+    loop.run(ring::lookAround);
+  }
+
   /** Whom to write down, so that a later process of this peer finds its ring again. */
   public CompletableFuture<List<EntryPoint>> remembered() {
     CompletableFuture<List<EntryPoint>> known = awaited.future();

@@ -216,6 +216,14 @@ public final class RingMachine implements Machine {
     }
   }
 
+  /**
+   * The way to others may be open again: those that this peer remembers are asked from the next
+   * beat on, whatever pause earlier questions have earned them.
+   */
+  public void lookAround(long now) {
+    core.merger.overslept(now);
+  }
+
   /** Whom to write down, so that a later process of this peer finds its ring again. */
   public List<PeerRef> remembered() {
     return core.merger.toKeep();

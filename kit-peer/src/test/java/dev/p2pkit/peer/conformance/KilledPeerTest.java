@@ -6,6 +6,7 @@ import static dev.p2pkit.peer.conformance.TestRing.await;
 import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.client.Client;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.process.PeerProcess;
@@ -253,6 +254,19 @@ class KilledPeerTest {
   void acceptance9_killWithJournal_noAcknowledgedMessageIsLostAndNoneAppliedTwice()
       throws Exception {
     killAtRandomMoments(3, 1);
+  }
+
+  /**
+   * The proxy peer lives and repeats for its client; the answers of what the killed peer had stored
+   * are lost with its links.
+   */
+  @Test
+  void aClientsMessagesTakeEffectOnceThoughTheirAnswersAreLost() throws Exception {
+    try (Client client =
+        get(Client.connect(List.of(caller.clientTicket(Duration.ofMinutes(10)))))) {
+      steps = get(client.service("steps"));
+      killAtRandomMoments(2, -1);
+    }
   }
 
   @Test

@@ -22,6 +22,12 @@ public final class ServiceRecord {
   /** The largest record in bytes. */
   public static final int MAX_BYTES = 80_000;
 
+  /** The largest epoch: an owner that upgrades a hundred times a second needs a million years. */
+  public static final long MAX_EPOCH = 1L << 52;
+
+  /** How many epochs each generation adds to those that a ticket may sign. */
+  private static final long TICKET_EPOCHS = 1L << 32;
+
   private static final int MAGIC = 0x50324B52; // P2KR
   private static final int FORMAT = 2;
   private static final HexFormat HEX = HexFormat.of();
@@ -150,7 +156,7 @@ public final class ServiceRecord {
   }
 
   private static ServiceRecord sign(Signer signer, Edition edition, Lineage lineage, Plan plan) {
-    checkPowers(signer.isOwner(), edition, plan);
+    checkPowers(signer.isOwner(), lineage, edition, plan);
     if (!signer.isOwner()) {
       Certificate.holder(
           lineage.owner(),
@@ -174,13 +180,35 @@ public final class ServiceRecord {
     return new ServiceRecord(edition, lineage, plan, signer.chain(), part, signer.key().sign(part));
   }
 
-  /** What is for good is the owner's alone. */
-  private static void checkPowers(boolean owner, Edition edition, Plan plan) {
+  /**
+   * What is for good is the owner's alone. To use the epochs up would be: so a ticket's end where
+   * the owner, who revokes, still has room, and in the next generation its other tickets too.
+   */
+  private static void checkPowers(boolean owner, Lineage lineage, Edition edition, Plan plan) {
     if (!owner && (!edition.upgradeable() || plan.operation() == Operation.WITHDRAW)) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
           "sealing and withdrawing a service take its owner's own key; a ticket only upgrades it");
     }
+    long most = owner ? MAX_EPOCH : ticketEpochs(lineage.generation());
+    if (lineage.epoch() > most) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "epoch "
+              + lineage.epoch()
+              + " of "
+              + lineage.name()
+              + " is beyond "
+              + most
+              + (owner
+                  ? ", the last one there is"
+                  : ", the last one that a ticket may sign; have the owner revoke the tickets"
+                      + " ('p2pkit service revoke') and issue new ones"));
+    }
+  }
+
+  private static long ticketEpochs(int generation) {
+    return Math.min(MAX_EPOCH / 2, (generation + 1L) * TICKET_EPOCHS);
   }
 
   private static long seconds(long hlc) {
@@ -250,7 +278,7 @@ public final class ServiceRecord {
       if (signature.length != Ed25519.SIGNATURE_BYTES) {
         throw new WireException("a service record ends with a signature of 64 bytes");
       }
-      checkPowers(chain.isEmpty(), edition, plan);
+      checkPowers(chain.isEmpty(), lineage, edition, plan);
       // One record, one form: texts that are not what they decode to would hash differently.
       if (!Arrays.equals(part, encode(edition, lineage, plan, chain))) {
         throw new WireException("a service record that is not in canonical form");

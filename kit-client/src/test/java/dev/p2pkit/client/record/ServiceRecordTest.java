@@ -11,6 +11,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -148,6 +149,42 @@ class ServiceRecordTest {
                 .next(Signer.owner(OWNER), sealed.edition(), Plan.WITHDRAWN, WALL)
                 .signatureValid())
         .isTrue();
+  }
+
+  /** The same record with another epoch, signed by whoever has signed it. */
+  private static byte[] withEpoch(ServiceRecord record, OwnerKey signer, long epoch) {
+    byte[] all = record.encoded();
+    int at = 4 + 1 + 2 + record.name().length() + 2 + record.instance().length() + 4;
+    ByteBuffer.wrap(all).putLong(at, epoch);
+    byte[] signed = Arrays.copyOf(all, all.length - 64);
+    System.arraycopy(signer.sign(signed), 0, all, signed.length, 64);
+    return all;
+  }
+
+  @Test
+  void aTicketCannotUseUpTheEpochsOfItsOwner() {
+    OwnerKey key = OwnerKey.generate();
+    Signer helper = delegate(key, 0, WALL / 1_000 + 60);
+    ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
+    ServiceRecord theirs = first.next(helper, EDITION, Plan.AT_ONCE, WALL + 1);
+    for (long epoch : new long[] {Long.MAX_VALUE, ServiceRecord.MAX_EPOCH, (1L << 32) + 1}) {
+      assertThatThrownBy(() -> ServiceRecord.decode(withEpoch(theirs, key, epoch)))
+          .isInstanceOf(WireException.class)
+          .hasMessageContaining("p2pkit service revoke");
+    }
+
+    // As far as a ticket can go, the owner goes on, and after it new tickets too.
+    ServiceRecord last = ServiceRecord.decode(withEpoch(theirs, key, 1L << 32));
+    assertThat(last.signatureValid()).isTrue();
+    unauthorised(() -> last.next(helper, EDITION, Plan.AT_ONCE, WALL + 2));
+    ServiceRecord revoked = last.revoking(OWNER, WALL + 3);
+    assertThat(revoked.epoch()).isEqualTo((1L << 32) + 1);
+    Signer another = delegate(OwnerKey.generate(), 1, WALL / 1_000 + 60);
+    assertThat(revoked.next(another, EDITION, Plan.AT_ONCE, WALL + 4).signatureValid()).isTrue();
+
+    ServiceRecord own = first.next(OWNER, EDITION, WALL + 1);
+    assertThatThrownBy(() -> ServiceRecord.decode(withEpoch(own, OWNER, Long.MAX_VALUE)))
+        .isInstanceOf(WireException.class);
   }
 
   private static Signer delegate(OwnerKey key, int generation, long expiry) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The messages of senders that repeat what is not answered. Each message says which numbers its
  * sender has closed, so what is remembered is what is open, not rate times time; a quiet sender's
  * answers are kept until its calls must have ended. When it is full, new messages are refused as
- * BUSY: nothing is forgotten early. Every change is handed on for the state file. Thread-safe.
+ * BUSY, and those of a sender that has its share: nothing is forgotten early. Every change is
+ * handed on for the state file. Thread-safe.
  */
 final class DedupeWindow {
   /** The most messages and bytes of answers that are remembered. */
@@ -24,12 +25,19 @@ final class DedupeWindow {
 
   static final long MOST_BYTES = 32 << 20;
 
+  /** One sender may have one part in so many of both: a stranger shuts nobody else out. */
+  static final int SHARES = 4;
+
+  /** How many of its processes are known at a time; a peer has one, and those that it was. */
+  static final int MOST_PROCESSES = 64;
+
   /** A call lasts ten minutes at most, so after this its sender asks no more. */
   private static final long FORGET_MILLIS = 11 * 60_000;
 
   private final int most;
   private final Changes changes;
   private final Map<Caller, Sent> senders = new HashMap<>();
+  private final Map<PeerId, Share> shares = new HashMap<>();
   private int count;
   private long bytes;
 
@@ -42,10 +50,22 @@ final class DedupeWindow {
 
   private record Caller(PeerId sender, long process) {}
 
+  /** What one sender takes, all its processes together. */
+  private static final class Share {
+    int processes;
+    int count;
+    long bytes;
+  }
+
   private static final class Sent {
+    final Share share;
     final TreeMap<Long, Entry> entries = new TreeMap<>();
     long floor;
     long heardMillis;
+
+    Sent(Share share) {
+      this.share = share;
+    }
   }
 
   /** A message: open while it has no answer. */
@@ -73,10 +93,18 @@ final class DedupeWindow {
    */
   Optional<Mailbox.Offer> admit(
       Once once, Letter letter, Incoming incoming, Supplier<Mailbox.Offer> offer) {
+    Caller caller = new Caller(once.sender(), once.process());
+    if (isOneTooMany(caller)) {
+      incoming.fail(
+          ErrorCode.BUSY,
+          "too many processes have sent messages that may come again; try again in "
+              + FORGET_MILLIS / 60_000
+              + " minutes");
+      return Optional.empty();
+    }
     Runnable tell;
     synchronized (this) {
-      Sent sent =
-          senders.computeIfAbsent(new Caller(once.sender(), once.process()), any -> new Sent());
+      Sent sent = sent(caller);
       sent.heardMillis = System.currentTimeMillis();
       close(once, sent);
       Entry known = sent.entries.get(once.number());
@@ -111,11 +139,21 @@ final class DedupeWindow {
                 incoming.fail(
                     ErrorCode.BUSY,
                     most + " messages that may come again are remembered already; try again later");
+      } else if (sent.share.count >= Math.max(1, most / SHARES)
+          || sent.share.bytes >= MOST_BYTES / SHARES) {
+        int own = sent.share.count;
+        tell =
+            () ->
+                incoming.fail(
+                    ErrorCode.BUSY,
+                    own
+                        + " messages of this sender that may come again are remembered already;"
+                        + " wait for answers before you send more");
       } else {
         Mailbox.Offer offered = offer.get();
         if (offered == Mailbox.Offer.WAKE || offered == Mailbox.Offer.QUEUED) {
           sent.entries.put(once.number(), new Entry(letter));
-          count++;
+          count(sent, 1, 0);
           letter.beforeFailure(() -> forget(once));
         }
         return Optional.of(offered);
@@ -123,6 +161,30 @@ final class DedupeWindow {
     }
     tell.run();
     return Optional.empty();
+  }
+
+  /** Whether it is new and there is no room for what it says is closed, on the disk neither. */
+  private synchronized boolean isOneTooMany(Caller caller) {
+    Share share = shares.get(caller.sender());
+    boolean many = share != null && share.processes >= MOST_PROCESSES;
+    return !senders.containsKey(caller) && (many || senders.size() >= most);
+  }
+
+  private Sent sent(Caller caller) {
+    return senders.computeIfAbsent(
+        caller,
+        any -> {
+          Share share = shares.computeIfAbsent(caller.sender(), other -> new Share());
+          share.processes++;
+          return new Sent(share);
+        });
+  }
+
+  private void count(Sent sent, int entries, long size) {
+    count += entries;
+    bytes += size;
+    sent.share.count += entries;
+    sent.share.bytes += size;
   }
 
   /** Forgets what the sender has closed. */
@@ -145,14 +207,14 @@ final class DedupeWindow {
       StoredAnswer answer = next.getValue().answer;
       if (answer != null) {
         closed.remove();
-        forgotten(new Once(once.sender(), once.process(), next.getKey(), 0, 0), answer.bytes());
+        forgotten(
+            sent, new Once(once.sender(), once.process(), next.getKey(), 0, 0), answer.bytes());
       }
     }
   }
 
-  private void forgotten(Once once, long size) {
-    count--;
-    bytes -= size;
+  private void forgotten(Sent sent, Once once, long size) {
+    count(sent, -1, -size);
     changes.remove(SavedState.ANSWERS, once.key());
   }
 
@@ -171,7 +233,7 @@ final class DedupeWindow {
     long rest = Math.min(FORGET_MILLIS, Math.max(0, remainingNanos / 1_000_000) + 60_000);
     StoredAnswer answer = new StoredAnswer(outcome, System.currentTimeMillis() + rest);
     entry.answer = answer;
-    bytes += answer.bytes();
+    count(sent, 0, answer.bytes());
     with.put(SavedState.ANSWERS, once.key(), answer.encode());
   }
 
@@ -191,19 +253,18 @@ final class DedupeWindow {
       Entry entry = sent.entries.get(once.number());
       if (entry != null && entry.answer == null) {
         sent.entries.remove(once.number());
-        count--;
+        count(sent, -1, 0);
       }
     }
   }
 
   /** A message that is part of the state is open, and may be asked for again. */
   synchronized void open(Once once, Letter letter) {
-    Sent sent =
-        senders.computeIfAbsent(new Caller(once.sender(), once.process()), any -> new Sent());
+    Sent sent = sent(new Caller(once.sender(), once.process()));
     sent.heardMillis = System.currentTimeMillis();
     letter.beforeFailure(() -> forget(once));
     if (sent.entries.put(once.number(), new Entry(letter)) == null) {
-      count++;
+      count(sent, 1, 0);
     }
   }
 
@@ -217,30 +278,25 @@ final class DedupeWindow {
                 if (entry.answer == null) {
                   return false;
                 }
-                count--;
-                bytes -= entry.answer.bytes();
+                count(sent, -1, -entry.answer.bytes());
                 return true;
               });
     }
     long now = System.currentTimeMillis();
     for (SavedState.Floor floor : saved.floors()) {
-      Sent sent =
-          senders.computeIfAbsent(new Caller(floor.sender(), floor.process()), any -> new Sent());
+      Sent sent = sent(new Caller(floor.sender(), floor.process()));
       sent.floor = Math.max(sent.floor, floor.floor());
       sent.heardMillis = now;
     }
     for (SavedState.Answered answered : saved.answered()) {
       Once once = answered.once();
-      Sent sent =
-          senders.computeIfAbsent(new Caller(once.sender(), once.process()), any -> new Sent());
+      Sent sent = sent(new Caller(once.sender(), once.process()));
       sent.heardMillis = now;
       Entry entry = new Entry(Letter.answered());
       entry.answer = answered.answer();
       entry.stored = true;
-      if (sent.entries.put(once.number(), entry) == null) {
-        count++;
-      }
-      bytes += answered.answer().bytes();
+      int more = sent.entries.put(once.number(), entry) == null ? 1 : 0;
+      count(sent, more, answered.answer().bytes());
     }
   }
 
@@ -258,11 +314,16 @@ final class DedupeWindow {
         if (answer != null && answer.untilMillis() < nowMillis) {
           entries.remove();
           forgotten(
-              new Once(caller.sender(), caller.process(), entry.getKey(), 0, 0), answer.bytes());
+              sent,
+              new Once(caller.sender(), caller.process(), entry.getKey(), 0, 0),
+              answer.bytes());
         }
       }
       if (sent.entries.isEmpty() && sent.heardMillis + FORGET_MILLIS < nowMillis) {
         all.remove();
+        if (--sent.share.processes == 0) {
+          shares.remove(caller.sender());
+        }
         changes.remove(
             SavedState.FLOORS, new Once(caller.sender(), caller.process(), 0, 0, 0).key());
       }

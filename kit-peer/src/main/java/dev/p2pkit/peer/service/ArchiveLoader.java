@@ -37,12 +37,17 @@ final class ArchiveLoader extends URLClassLoader {
     urls.add(url(release.archiveFile()));
     if (!libraries.isEmpty()) {
       try (ZipFile zip = new ZipFile(release.archiveFile().toFile())) {
-        for (String library : libraries) {
-          Path copy = Files.createTempFile("p2pkit-library-", ".jar");
-          extracted.add(copy);
+        // A directory of its own: the manifest of a jar may name others beside it, and beside it is
+        // nothing that somebody else on this machine could have put there.
+        Path directory = Files.createTempDirectory("p2pkit-libraries-");
+        extracted.add(directory);
+        for (int i = 0; i < libraries.size(); i++) {
+          String library = libraries.get(i);
+          Path copy = directory.resolve("library-" + i + ".jar");
+          extracted.add(0, copy);
           ZipEntry entry = zip.getEntry(library);
           try (InputStream in = zip.getInputStream(entry)) {
-            Files.copy(in, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(in, copy);
           }
           urls.add(url(copy));
         }

@@ -5,8 +5,10 @@ import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -14,9 +16,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -95,7 +99,7 @@ final class ArchiveReader {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -105,10 +109,18 @@ final class ArchiveReader {
       List<String> libraries = new ArrayList<>();
       byte[] descriptor = null;
       boolean root = false;
+      Set<String> paths = new HashSet<>();
       for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
         ZipEntry entry = all.nextElement();
         String path = entry.getName();
         checkPath(path);
+        if (!paths.add(path)) {
+          throw bad(
+              name
+                  + " has "
+                  + Manifest.shorten(path)
+                  + " twice, and readers differ on which of the two counts; build it again");
+        }
         try (InputStream in = zip.getInputStream(entry)) {
           if (path.equals(Manifest.ENTRY)) {
             descriptor = descriptor(in);
@@ -149,8 +161,13 @@ final class ArchiveReader {
     return json;
   }
 
+  /**
+   * Looks into a jar, which is extracted as it is. All of it counts, also what stands behind its
+   * entries, where a reader of entries does not look.
+   */
   private void library(String path, InputStream in) throws IOException {
-    try (ZipInputStream inner = new ZipInputStream(in)) {
+    InputStream whole = new Counted(in);
+    try (ZipInputStream inner = new ZipInputStream(whole)) {
       boolean empty = true;
       for (ZipEntry entry = inner.getNextEntry(); entry != null; entry = inner.getNextEntry()) {
         empty = false;
@@ -160,6 +177,36 @@ final class ArchiveReader {
       if (empty) {
         throw bad(name + ": " + path + " is not a jar; build the archive again");
       }
+      whole.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  /** What is read of it is part of what the archive expands to. */
+  private final class Counted extends FilterInputStream {
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int one = super.read();
+      expand(one < 0 ? 0 : 1);
+      return one;
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int length) throws IOException {
+      int count = super.read(buffer, from, length);
+      expand(Math.max(0, count));
+      return count;
+    }
+  }
+
+  private void expand(long more) {
+    expanded += more;
+    if (expanded > MAX_EXPANDED) {
+      throw bad(
+          name + " expands to more than " + MAX_EXPANDED + " bytes; leave out what is not needed");
     }
   }
 
@@ -184,21 +231,11 @@ final class ArchiveReader {
   /** Expands an entry to count it, and looks at the version of a class. */
   private void content(String path, InputStream in) throws IOException {
     byte[] head = in.readNBytes(8);
-    long size = head.length;
+    expand(head.length);
     byte[] buffer = new byte[16 << 10];
-    int read = in.read(buffer);
-    while (read >= 0) {
-      size += read;
-      if (expanded + size > MAX_EXPANDED) {
-        throw bad(
-            name
-                + " expands to more than "
-                + MAX_EXPANDED
-                + " bytes; leave out what is not needed");
-      }
-      read = in.read(buffer);
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      expand(read);
     }
-    expanded += size;
     if (path.endsWith(".class") && !path.contains("META-INF/versions/")) {
       checkVersion(path, head);
     }

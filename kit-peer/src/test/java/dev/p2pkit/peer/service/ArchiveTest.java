@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -275,6 +276,34 @@ class ArchiveTest {
     refused(
         new ServiceJar().maker(MAKER).stateless("1", "").entry("lib/bomb.jar", jar),
         "expands to more than");
+  }
+
+  @Test
+  void aLibraryThatIsLongerThanItsEntriesTell() {
+    byte[] small = ServiceJar.pack(Map.of("a", new byte[1]));
+    byte[] bomb = Arrays.copyOf(small, 64 << 20);
+    ServiceJar jar = new ServiceJar().maker(MAKER).stateless("1", "");
+    for (int i = 0; i < 5; i++) {
+      jar.entry("lib/bomb" + i + ".jar", bomb);
+    }
+    refused(jar, "expands to more than");
+  }
+
+  @Test
+  void anEntryThatIsThereTwice() {
+    byte[] jar =
+        new ServiceJar()
+            .maker(MAKER)
+            .stateless("1", "")
+            .entry("data/first", new byte[] {1})
+            .entry("data/other", new byte[] {2})
+            .build()
+            .content();
+    String twice = new String(jar, StandardCharsets.ISO_8859_1).replace("data/other", "data/first");
+    refused(
+        Archive.of(twice.getBytes(StandardCharsets.ISO_8859_1)),
+        ErrorCode.BAD_ARCHIVE,
+        "has data/first twice");
   }
 
   @Test

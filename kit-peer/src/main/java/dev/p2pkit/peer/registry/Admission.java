@@ -18,6 +18,15 @@ import java.util.function.LongSupplier;
 /** Checks records and counts those that fail. */
 final class Admission {
   private static final int MAX_QUARANTINED = 256;
+
+  /** So many forged signatures of one peer are verified at once, then so many a second. */
+  static final int FORGED_AT_ONCE = 64;
+
+  private static final int FORGED_PER_SECOND = 4;
+
+  /** So many records of owners that are not trusted here, after twice what is kept of them. */
+  private static final int FOREIGN_PER_SECOND = 16;
+
   private static final String SEALED = "the service was installed sealed";
 
   private final RegistryConfig config;
@@ -25,21 +34,42 @@ final class Admission {
   private final TrustPolicy trust;
   private final LongSupplier wallMillis;
   private final Consumer<AuditEntry> audit;
+  private final PeerId self;
+  private final Doubts forged;
+  private final Doubts foreign;
   private final Map<String, ServiceRecord> quarantine = new TreeMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
 
   /** Judges; what it refuses is told to the audit. */
   Admission(
+      PeerId self,
       RegistryConfig config,
       Catalogue catalogue,
       TrustPolicy trust,
       LongSupplier wallMillis,
       Consumer<AuditEntry> audit) {
+    this.self = self;
     this.audit = audit;
     this.config = config;
     this.catalogue = catalogue;
     this.trust = trust;
     this.wallMillis = wallMillis;
+    forged = new Doubts(FORGED_AT_ONCE, FORGED_PER_SECOND, wallMillis);
+    foreign = new Doubts(2 * config.maxForeign(), FOREIGN_PER_SECOND, wallMillis);
+  }
+
+  /** Whether so much of what a peer has sent was forged that nothing is verified for it now. */
+  boolean floods(PeerId from) {
+    boolean floods = !from.equals(self) && forged.spent(from);
+    if (floods) {
+      count("flood");
+    }
+    return floods;
+  }
+
+  /** Something that a peer has sent was not signed by whom it names. */
+  void forged(PeerId from, int signatures) {
+    forged.add(from, signatures);
   }
 
   /** Why a record is not taken. */
@@ -75,7 +105,11 @@ final class Admission {
         return Verdict.STALE;
       }
     }
+    if (isFlood(from, record)) {
+      return Verdict.REFUSED;
+    }
     if (!record.signatureValid()) {
+      forged(from, 1 + record.chain().size());
       refuse(
           from,
           record,
@@ -100,6 +134,22 @@ final class Admission {
       return Verdict.REFUSED;
     }
     return Verdict.FRESH;
+  }
+
+  private boolean isFlood(PeerId from, ServiceRecord record) {
+    if (floods(from)) {
+      return true;
+    }
+    if (from.equals(self) || trust.refusal(record).isEmpty()) {
+      return false;
+    }
+    boolean spent = foreign.spent(from);
+    if (spent) {
+      count("flood");
+    } else {
+      foreign.add(from, 1);
+    }
+    return spent;
   }
 
   private boolean full(ServiceRecord record) {
@@ -142,13 +192,19 @@ final class Admission {
 
   /** Why a record that is to be installed may not be; empty if it may. */
   Optional<Refusal> refusal(PeerId from, ServiceRecord record) {
-    Optional<Refusal> why = objection(record);
+    if (floods(from)) {
+      return Optional.of(
+          new Refusal(
+              ErrorCode.BUSY, "too many forged records came from this peer; try again later"));
+    }
+    Optional<Refusal> why = objection(from, record);
     why.ifPresent(it -> report(from, record, it.code(), it.detail()));
     return why;
   }
 
-  private Optional<Refusal> objection(ServiceRecord record) {
+  private Optional<Refusal> objection(PeerId from, ServiceRecord record) {
     if (!record.signatureValid()) {
+      forged(from, 1 + record.chain().size());
       return refuse(
           "signature",
           ErrorCode.BAD_SIGNATURE,
@@ -172,6 +228,10 @@ final class Admission {
               + "; sign with that owner's key (--owner-key FILE) or choose another name");
     }
     Optional<ServiceRecord> present = present(record);
+    Optional<Refusal> misused = misuse(record, present);
+    if (misused.isPresent()) {
+      return misused;
+    }
     if (present.isPresent() && Catalogue.ORDER.compare(record, present.get()) <= 0) {
       return superseded(record, present.get());
     }
@@ -185,6 +245,36 @@ final class Admission {
     }
     if (present.isEmpty() && full(record)) {
       return refuse("quota", ErrorCode.QUOTA, "this peer keeps no more services");
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * What a ticket has signed says itself when that was and since when its owner has the name.
+   * Others must believe it, as it may have been on its way for long; the peers that it is installed
+   * with know better.
+   */
+  private Optional<Refusal> misuse(ServiceRecord record, Optional<ServiceRecord> present) {
+    if (record.chain().isEmpty()) {
+      return Optional.empty();
+    }
+    long now = wallMillis.getAsLong() - TimeUnit.MICROSECONDS.toMillis(config.maxSkew());
+    if (record.chain().stream().anyMatch(each -> each.expiry() < now / 1_000)) {
+      return refuse(
+          "expired",
+          ErrorCode.UNAUTHORISED,
+          "the ticket that signed the record of "
+              + record.name()
+              + " has expired; ask the service's owner for a new one");
+    }
+    if (present
+        .filter(
+            it -> it.claimHlc() != record.claimHlc() || !it.claimHash().equals(record.claimHash()))
+        .isPresent()) {
+      return refuse(
+          "claim",
+          ErrorCode.UNAUTHORISED,
+          "a ticket cannot change since when its owner has the name " + record.name());
     }
     return Optional.empty();
   }

@@ -7,6 +7,7 @@ import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.record.Wave;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.peer.registry.RegistryMessage.Health;
 import dev.p2pkit.peer.registry.RegistryMessage.HealthItem;
 import dev.p2pkit.sdk.PeerId;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class HealthBook implements Waves.Health {
   private final Courier courier;
   private final Catalogue catalogue;
   private final Admission admission;
+  private final Supplier<RingView> view;
   private final Map<Chain, Map<PeerId, HealthReport>> reports = new TreeMap<>();
   private final Map<Chain, Said> said = new HashMap<>();
 
@@ -45,7 +48,13 @@ final class HealthBook implements Waves.Health {
   private record Said(HealthReport report, long pause, long nextAt) {}
 
   HealthBook(
-      RegistryConfig config, Host host, Courier courier, Catalogue catalogue, Admission admission) {
+      RegistryConfig config,
+      Host host,
+      Courier courier,
+      Catalogue catalogue,
+      Admission admission,
+      Supplier<RingView> view) {
+    this.view = view;
     this.config = config;
     this.host = host;
     this.courier = courier;
@@ -88,7 +97,7 @@ final class HealthBook implements Waves.Health {
   }
 
   void onHealth(long now, PeerRef from, Health health) {
-    health.reports().forEach(this::take);
+    health.reports().forEach(report -> take(from.id(), report));
     List<HealthItem> wanted = new ArrayList<>();
     List<HealthReport> sent = new ArrayList<>();
     if (health.complete()) {
@@ -124,7 +133,7 @@ final class HealthBook implements Waves.Health {
   }
 
   /** Takes a report if it is genuine, newer than what is known, and among those that are kept. */
-  private void take(HealthReport report) {
+  private void take(PeerId from, HealthReport report) {
     Optional<ServiceRecord> record =
         catalogue
             .get(report.chain())
@@ -132,7 +141,7 @@ final class HealthBook implements Waves.Health {
             .map(Catalogue.Entry::record)
             .filter(it -> it.plan().schedule().staged())
             .filter(it -> it.archive().equals(report.archive()));
-    if (record.isEmpty() || courier.isSelf(report.peer())) {
+    if (record.isEmpty() || courier.isSelf(report.peer()) || isOfNobody(report)) {
       return;
     }
     Map<PeerId, HealthReport> known = of(record.get());
@@ -143,13 +152,31 @@ final class HealthBook implements Waves.Health {
         || (before == null && isLast(known, report))) {
       return;
     }
+    if (admission.floods(from)) {
+      return;
+    }
     if (!report.genuine(host.seals())) {
+      admission.forged(from, 1);
       admission.count("health");
       LOG.warn(
           "a health report of {} for {} was not sealed by that peer", report.peer(), record.get());
       return;
     }
     keep(known, report);
+  }
+
+  /**
+   * Whether a report praises in the name of somebody who is no member, as far as this peer knows
+   * all members: keys cost nothing, and whoever makes many could speak for many. What blames is
+   * taken all the same: a peer that a version has taken off the ring has said so before.
+   */
+  private boolean isOfNobody(HealthReport report) {
+    RingView present = view.get();
+    return report.state() == HealthReport.State.ACTIVE
+        && !courier.isSelf(report.peer())
+        && present.joined()
+        && present.complete()
+        && present.find(report.peer()).isEmpty();
   }
 
   private static boolean isLast(Map<PeerId, HealthReport> known, HealthReport report) {
@@ -204,8 +231,9 @@ final class HealthBook implements Waves.Health {
     keep(of(record), report);
   }
 
-  /** Forgets what no record in force has waves for. */
+  /** Forgets what no record in force has waves for, and praise of those who have left. */
   void tidy() {
+    reports.values().forEach(known -> known.values().removeIf(this::isOfNobody));
     reports
         .keySet()
         .removeIf(
@@ -230,6 +258,6 @@ final class HealthBook implements Waves.Health {
               + (expected.isEmpty() ? "nobody" : heard + " of " + expected.size() + " peers")
               + " of them reported");
     }
-    return new HealthSum(earlier).objection(limits);
+    return HealthSum.objection(earlier, limits);
   }
 }

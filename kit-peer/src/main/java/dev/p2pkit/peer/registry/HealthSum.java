@@ -4,7 +4,10 @@ package dev.p2pkit.peer.registry;
 import dev.p2pkit.client.record.HealthLimits;
 import dev.p2pkit.client.record.Wave;
 import dev.p2pkit.peer.registry.Deployment.Tally;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -37,7 +40,24 @@ final class HealthSum {
     }
   }
 
-  HealthSum(Collection<HealthReport> reports) {
+  /**
+   * What is outside of the limits, over all reports, and over all but the one that names most
+   * turns: one peer that counts for many must not hide how the others do. Empty if nothing is.
+   */
+  static Optional<String> objection(Collection<HealthReport> reports, HealthLimits limits) {
+    HealthSum all = new HealthSum(reports);
+    Optional<String> objection = all.objection(limits);
+    if (objection.isPresent() || reports.size() < 2) {
+      return objection;
+    }
+    List<HealthReport> others = new ArrayList<>(reports);
+    others.sort(Comparator.comparingLong(report -> report.now().turns()));
+    others.remove(others.size() - 1);
+    HealthSum rest = new HealthSum(others);
+    return rest.now.turns >= ENOUGH_TURNS ? rest.objection(limits) : Optional.empty();
+  }
+
+  private HealthSum(Collection<HealthReport> reports) {
     for (HealthReport report : reports) {
       if (report.state() != HealthReport.State.ACTIVE) {
         setbacks++;
@@ -47,8 +67,7 @@ final class HealthSum {
     }
   }
 
-  /** What is outside of the limits; empty if nothing is. */
-  Optional<String> objection(HealthLimits limits) {
+  private Optional<String> objection(HealthLimits limits) {
     if (setbacks > limits.setbacks()) {
       return Optional.of(
           "the roll-out is halted, "

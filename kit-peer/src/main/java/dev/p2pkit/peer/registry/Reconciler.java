@@ -19,9 +19,11 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -245,7 +247,8 @@ final class Reconciler {
   }
 
   void onWant(long now, PeerRef from, Want want) {
-    List<ServiceRecord> wanted = new ArrayList<>();
+    // Each once, however often it is named: a record is a thousand times as long as its hash.
+    Set<ServiceRecord> wanted = new LinkedHashSet<>();
     want.hashes().forEach(hash -> catalogue.byHash(hash).ifPresent(wanted::add));
     send(now, from, 0, wanted);
   }
@@ -255,7 +258,7 @@ final class Reconciler {
   }
 
   void onRecords(long now, PeerRef from, Records records) {
-    List<ServiceRecord> better = new ArrayList<>();
+    Set<ServiceRecord> better = new LinkedHashSet<>();
     for (ServiceRecord record : records.records()) {
       if (books.take(now, from, record) == Admission.Verdict.STALE) {
         catalogue.get(Chain.of(record)).ifPresent(entry -> better.add(entry.record()));
@@ -269,7 +272,7 @@ final class Reconciler {
   }
 
   /** Sends records in frames of bounded size; the last one says so if anybody waits for it. */
-  private void send(long now, PeerRef to, long sync, List<ServiceRecord> records) {
+  private void send(long now, PeerRef to, long sync, Collection<ServiceRecord> records) {
     List<ServiceRecord> frame = new ArrayList<>();
     int bytes = 0;
     for (ServiceRecord record : records) {

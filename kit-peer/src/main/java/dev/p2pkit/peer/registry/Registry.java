@@ -95,10 +95,12 @@ public final class Registry implements Machine {
     this.listener = listener;
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
-    admission = new Admission(config, catalogue, trust, host.wallMillis(), listener::onAudit);
+    admission =
+        new Admission(
+            effects.self().id(), config, catalogue, trust, host.wallMillis(), listener::onAudit);
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
-    health = new HealthBook(config, host, courier, catalogue, admission);
+    health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
     waves = new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
     books =
         new Enactment(

@@ -13,6 +13,7 @@ import static dev.p2pkit.peer.registry.Stages.staged;
 import static dev.p2pkit.peer.registry.Stages.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.client.record.HealthLimits;
 import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.ServiceRecord;
@@ -20,6 +21,8 @@ import dev.p2pkit.overlay.simulator.SimulatedSeals;
 import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.Deployment.Tally;
 import dev.p2pkit.peer.registry.World.Node;
+import dev.p2pkit.sdk.Key;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.time.Duration;
 import java.util.List;
@@ -241,5 +244,64 @@ class HealthGateTest {
     assertThat(judge.registry.statistics().refused()).containsEntry("health", 1L);
     world.run(Duration.ofMinutes(10));
     assertThat(running(world, V2)).isEqualTo(20);
+  }
+
+  @Test
+  void praiseInTheNamesOfPeersThatDoNotExistOpensNoWave() {
+    World world = running(4, 30);
+    turns(world, new Tally(10_000, 0, 50), new Tally(1_000, 50, 50));
+    roll(world, 20);
+    world.run(Duration.ofMinutes(1));
+    ServiceRecord record = world.nodes.get(0).registry.current("counter", "1").orElseThrow();
+    for (int i = 0; i < 3; i++) {
+      PeerId made = new PeerId(Key.hash("made up " + i));
+      Tally many = new Tally(1_000_000_000, 0, 50);
+      HealthReport praise =
+          HealthReport.sealed(
+              new SimulatedSeals(made),
+              made,
+              record,
+              HealthReport.State.ACTIVE,
+              0,
+              many,
+              many,
+              HybridTime.at(world.wall()));
+      for (Node judge : world.nodes) {
+        judge.peer.run(
+            now ->
+                judge.registry.onMessage(
+                    now,
+                    world.nodes.get(1).peer.ref(),
+                    new RegistryMessage.Health(false, List.of(), List.of(), List.of(praise))));
+      }
+    }
+    world.run(Duration.ofMinutes(20));
+    assertThat(running(world, V2)).isEqualTo(inFirstWave(world, 20));
+  }
+
+  @Test
+  void onePeerThatCountsForManyDoesNotHideHowTheOthersDo() {
+    HealthLimits limits = HealthLimits.DEFAULT;
+    Tally before = new Tally(1_000, 0, 50);
+    HealthReport honest = report("honest", new Tally(1_000, 200, 50), before);
+    HealthReport liar = report("liar", new Tally(1L << 60, 0, 1), before);
+    HealthReport well = report("well", new Tally(900, 0, 50), before);
+    assertThat(HealthSum.objection(List.of(honest), limits)).isPresent();
+    assertThat(HealthSum.objection(List.of(honest, liar), limits)).isPresent();
+    assertThat(HealthSum.objection(List.of(well, liar), limits)).isEmpty();
+    assertThat(HealthSum.objection(List.of(well), limits)).isEmpty();
+  }
+
+  private static HealthReport report(String name, Tally now, Tally before) {
+    return new HealthReport(
+        new PeerId(Key.hash(name)),
+        new Chain("counter", "1", "00".repeat(32)),
+        V2.hash(),
+        HealthReport.State.ACTIVE,
+        0,
+        now,
+        before,
+        1,
+        new byte[0]);
   }
 }

@@ -31,8 +31,8 @@ final class Copied {
     taken = 0;
   }
 
-  void onPart(PeerRef from, MemoryPart part) {
-    if (!isExpected(from.id(), part)) {
+  void onPart(long now, PeerRef from, MemoryPart part) {
+    if (!isExpected(now, from.id(), part)) {
       return;
     }
     boolean same = from.equals(giver) && part.copy() == copy;
@@ -50,17 +50,27 @@ final class Copied {
     lease.around.send(from.id(), new MemoryTaken(part.copy(), same ? taken : 0, refused));
   }
 
-  private boolean isExpected(PeerId from, MemoryPart part) {
+  /**
+   * Nobody hands to one that has a lease what ends at itself, and whoever leaves gives no more than
+   * it has registered: what is remembered of other keys would keep messages for them from being
+   * taken.
+   */
+  private boolean isExpected(long now, PeerId from, MemoryPart part) {
     LeaseState state = lease.state;
     GrantRecord before = state.before;
     boolean newcomer =
         part.hi().equals(state.self)
+            && !state.valid(now)
             && state.sent.stream().anyMatch(sent -> sent.to().equals(from));
     boolean heir =
         part.hi().equals(from)
             && before != null
             && before.holder().equals(from)
-            && !state.inside(part.lo());
+            && !state.inside(part.lo())
+            && before
+                .lo()
+                .filter(registered -> LeaseState.within(part.lo(), registered, from))
+                .isEmpty();
     return newcomer || heir;
   }
 

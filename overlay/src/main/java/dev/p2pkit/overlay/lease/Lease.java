@@ -303,7 +303,7 @@ public final class Lease {
       admitting.declined(now, from, m.upTo());
       look(now);
     } else if (message instanceof MemoryPart m) {
-      copied.onPart(from, m);
+      copied.onPart(now, from, m);
     } else if (message instanceof MemoryTaken m) {
       copying.onTaken(now, from.id(), m);
     }

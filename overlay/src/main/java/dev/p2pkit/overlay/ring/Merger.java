@@ -333,6 +333,7 @@ final class Merger {
   /** This peer has no place any more. */
   void clear() {
     speaker.clear();
+    weaver.clear();
     core.unions.clear();
     hearsay.clear();
     open.clear();

@@ -28,12 +28,18 @@ final class Weaver {
 
   private final RingCore core;
   private final Merger merger;
-  private long foundAt = Long.MIN_VALUE / 2;
+  private static final long NEVER = Long.MIN_VALUE / 2;
+  private long foundAt = NEVER;
   private final Allowance<PeerId> questions = new Allowance<>(MOST_QUESTIONS);
 
   Weaver(RingCore core, Merger merger) {
     this.core = core;
     this.merger = merger;
+  }
+
+  /** This peer is part of no ring any more: what was found belonged to another life of it. */
+  void clear() {
+    foundAt = NEVER;
   }
 
   /** A peer of another ring has asked. */

@@ -49,8 +49,16 @@ final class OriginMemory {
   private long[] exceptions = NONE;
   private long highest;
 
-  /** Below it everything is closed by the word of another peer. */
+  /** Below it everything is closed by the word of another peer, until its origin has its say. */
   private long toldFloor;
+
+  /** How often it was asked over this session of its link which messages are open, unanswered. */
+  private int unanswered;
+
+  private int askedSession;
+
+  /** How many answers that are to come may be older than the word of another peer. */
+  private int older;
 
   /** New ids up to this one were refused for want of room and stay refused. */
   private long refusedUpTo;
@@ -73,7 +81,7 @@ final class OriginMemory {
   long askPause;
 
   /** When it was asked last because so much was remembered. */
-  long pressedAt;
+  long pressedAt = Long.MIN_VALUE / 2;
 
   OriginMemory(Total total, Total share) {
     this.total = total;
@@ -122,7 +130,20 @@ final class OriginMemory {
 
   /** Another peer says that every id below is closed. */
   void toldClosedBelow(long lowestOpen) {
-    toldFloor = Math.max(toldFloor, lowestOpen);
+    if (lowestOpen > toldFloor) {
+      toldFloor = lowestOpen;
+      older = unanswered;
+    }
+  }
+
+  /** It is asked which messages are open; answers come in the order of the questions. */
+  void asked(int session) {
+    if (session != askedSession) {
+      askedSession = session;
+      unanswered = 0;
+      older = 0;
+    }
+    unanswered++;
   }
 
   @Nullable Object get(long id) {
@@ -246,6 +267,13 @@ final class OriginMemory {
    * @param open in ascending order
    */
   void settle(long mark, long[] open) {
+    unanswered = Math.max(0, unanswered - 1);
+    if (older > 0) {
+      older--;
+    } else {
+      // It knows better what it has closed than whoever has handed an arc over.
+      toldFloor = 0;
+    }
     if (mark < floor) {
       return;
     }

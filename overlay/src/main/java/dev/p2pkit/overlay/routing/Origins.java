@@ -181,6 +181,24 @@ final class Origins implements ArcLedger.Memories {
     }
   }
 
+  /** Asks an origin now which of its messages are open, unless that was done a moment ago. */
+  void press(long now, PeerId origin, OriginMemory memory) {
+    if (now - memory.pressedAt >= Owner.PRESS_PAUSE) {
+      memory.pressedAt = now;
+      ask(origin, memory);
+    }
+  }
+
+  private void ask(PeerId origin, OriginMemory memory) {
+    Neighbour link = around.find(origin);
+    if (link == null) {
+      link = around.view.find(origin).map(around::neighbour).orElse(null);
+    }
+    if (link != null && around.offer(link, new RoutingFrame.SettleQuery())) {
+      memory.asked(link.session);
+    }
+  }
+
   /** When {@link #sweep} is due next; {@link Long#MAX_VALUE} if nothing is remembered. */
   long nextSweep(long now) {
     return total.entries == 0 ? Long.MAX_VALUE : now + around.config.settleEvery();
@@ -212,9 +230,7 @@ final class Origins implements ArcLedger.Memories {
         memory.askedAt = now;
         memory.askPause =
             Math.min(LONGEST_ASK_PAUSE, Math.max(around.config.settleEvery(), 2 * memory.askPause));
-        Neighbour to =
-            link != null ? link : around.neighbour(around.view.find(origin).orElseThrow());
-        around.offer(to, new RoutingFrame.SettleQuery());
+        ask(origin, memory);
       }
     }
     shares.values().removeIf(share -> share.origins == 0);

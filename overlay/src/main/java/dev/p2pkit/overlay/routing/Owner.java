@@ -215,7 +215,12 @@ final class Owner implements PinnedCopies.LocalDelivery {
     }
     memory.closeBelow(envelope.lowestOpen());
     boolean mayStray = inbound.routed != null || envelope.has(Envelope.WANDERED);
-    if (memory.isClosed(id) || (mayStray && memory.isStray(id, now))) {
+    boolean stray = !memory.isClosed(id) && mayStray && memory.isStray(id, now);
+    if (stray) {
+      // By the word of another. Whether it is true only the origin can tell.
+      origins.press(now, origin, memory);
+    }
+    if (stray || memory.isClosed(id)) {
       around.counters.drop("closed before it came");
       return answers.closed(origin, id, envelope.attempt());
     }
@@ -239,10 +244,9 @@ final class Owner implements PinnedCopies.LocalDelivery {
     memory.put(id, inbound);
     noteStrays(memory, inbound);
     deliver(inbound);
-    if (memory.size() >= MANY && now - memory.pressedAt >= PRESS_PAUSE) {
+    if (memory.size() >= MANY) {
       // Many are open, or one old call holds the floor down: the origin can tell which.
-      memory.pressedAt = now;
-      around.offer(around.neighbour(from), new RoutingFrame.SettleQuery());
+      origins.press(now, origin, memory);
     }
     return null;
   }

@@ -7,6 +7,8 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
 import dev.p2pkit.overlay.lease.LeaseMessage.Arc;
 import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Before;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryPart;
+import dev.p2pkit.overlay.lease.LeaseMessage.MemoryTaken;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
 import java.util.Optional;
@@ -140,6 +142,27 @@ class LeaseLiesTest {
       renewed(six, now, 1);
     }
     assertThat(six.lo()).as("four is being admitted to what five held").isEqualTo(LeaseTable.id(3));
+  }
+
+  private static MemoryPart part(int lo, int hi) {
+    return new MemoryPart(1, 0, LeaseTable.id(lo), LeaseTable.id(hi), new byte[] {1});
+  }
+
+  @Test
+  void memoryIsTakenForAnArcThatMayComeAndForNoMore() {
+    LeasePeer five = table.formed(5, 4, 3);
+    five.lease.renewal(table.at(0.1), LeaseTable.id(6));
+    five.lease.onMessage(table.at(0.2), LeaseTable.ref(6), part(1, 5));
+    assertThat(five.sentTo(6, MemoryTaken.class)).as("five has a lease").isEmpty();
+    five.lease.onMessage(table.at(0.2), LeaseTable.ref(4), part(1, 4));
+    assertThat(five.sentTo(4, MemoryTaken.class)).as("four has registered from 3").isEmpty();
+    five.lease.onMessage(table.at(0.2), LeaseTable.ref(4), part(3, 4));
+    assertThat(five.sentTo(4, MemoryTaken.class)).hasSize(1);
+
+    LeasePeer newcomer = new LeasePeer(table, 5);
+    newcomer.lease.renewal(table.at(0.1), LeaseTable.id(6));
+    newcomer.lease.onMessage(table.at(0.2), LeaseTable.ref(6), part(4, 5));
+    assertThat(newcomer.sentTo(6, MemoryTaken.class)).hasSize(1);
   }
 
   @Test

@@ -345,6 +345,42 @@ class HostileNeighbourTest {
   }
 
   @Test
+  void whatAnArcsGiverSaysIsClosedCountsUntilItsOriginIsHeard() {
+    new Lies(List.of(HONEST.id()), Long.MAX_VALUE, 0).hand(router);
+    come(HONEST, routed(HONEST, OWN, 11, List.of(HONEST.id())));
+    assertThat(delivered).isEmpty();
+    assertThat(sent).filteredOn(each -> each.message() instanceof SettleQuery).hasSize(1);
+    come(HONEST, new Settled(11, new long[0]));
+    come(HONEST, routed(HONEST, OWN, 12, List.of(HONEST.id())));
+    assertThat(delivered).as("after one round trip").hasSize(1);
+
+    // What its origin has closed itself stays so.
+    come(HONEST, routed(HONEST, OWN, 10, List.of(HONEST.id())));
+    assertThat(delivered).hasSize(1);
+  }
+
+  @Test
+  void anAnswerFromBeforeAnArcCameDoesNotOpenWhatItsGiverSaysIsClosed() {
+    OriginMemory memory = new OriginMemory(new OriginMemory.Total(), new OriginMemory.Total());
+    memory.strayUntil = 1_000;
+    memory.asked(1);
+    memory.toldClosedBelow(20);
+    memory.settle(10, new long[0]);
+    assertThat(memory.isStray(15, 0)).as("it was on its way").isTrue();
+    memory.asked(1);
+    memory.settle(20, new long[0]);
+    assertThat(memory.isStray(25, 0)).isFalse();
+    assertThat(memory.isClosed(15)).isTrue();
+
+    // What was asked over a link that is gone is not answered any more.
+    memory.asked(1);
+    memory.toldClosedBelow(90);
+    memory.asked(2);
+    memory.settle(30, new long[0]);
+    assertThat(memory.isStray(80, 0)).isFalse();
+  }
+
+  @Test
   void whoHandsAnArcOverLeavesRoomForOthers() {
     router = router(RouterConfig.DEFAULT.withMemory(1_000, 1 << 20, 100));
     List<PeerId> origins = new ArrayList<>();

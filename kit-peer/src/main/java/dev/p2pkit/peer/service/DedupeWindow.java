@@ -227,7 +227,7 @@ final class DedupeWindow {
       Once once, StoredAnswer.Outcome outcome, long remainingNanos, Changes with) {
     Sent sent = senders.get(new Caller(once.sender(), once.process()));
     Entry entry = sent == null ? null : sent.entries.get(once.number());
-    if (entry == null || entry.answer != null) {
+    if (sent == null || entry == null || entry.answer != null) {
       return;
     }
     long rest = Math.min(FORGET_MILLIS, Math.max(0, remainingNanos / 1_000_000) + 60_000);

@@ -14,9 +14,7 @@ import dev.p2pkit.sdk.ServiceFigures;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -48,15 +45,8 @@ public final class ServiceRuntime implements AutoCloseable {
   private final Watchdog watchdog;
   private final DeadLetters deadLetters;
   private final Surroundings surroundings;
-  private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
-  private volatile Map<String, Processor[]> byAccessPoint = Map.of();
-  private final Set<Long> retrying = ConcurrentHashMap.newKeySet();
-  private boolean closed;
-
-  private record Held(Arc arc, long epoch) {}
-
-  /** What this peer owns; guarded by the lock of the processors. */
-  private final Map<OwnershipMode, Held> holding = new EnumMap<>(OwnershipMode.class);
+  private final Processors processors;
+  private final Retrials retrials;
 
   /**
    * Starts the threads.
@@ -113,6 +103,7 @@ public final class ServiceRuntime implements AutoCloseable {
     this.networkForService = networkForService;
     this.threads = new Threads(config);
     this.loaders = new LoaderWatch(config.leakWarning(), threads::renew);
+    this.processors = new Processors(loaders::renamed);
     this.changer = new Changer(threads.changers(), config.makeLimit());
     Committer committer = new Committer(COMMIT_WINDOW_NANOS);
     this.deadLetters =
@@ -132,13 +123,14 @@ public final class ServiceRuntime implements AutoCloseable {
             deliveries,
             events,
             listener);
+    this.retrials = new Retrials(deadLetters, processors, surroundings.ledger());
     this.watchdog = new Watchdog(threads, WATCH_MILLIS, this::watch, this::hasWork);
   }
 
   /** Gives up what takes too long: the one clock for all turns. */
   private void watch() {
     long now = System.nanoTime();
-    for (Processor processor : processors.values()) {
+    for (Processor processor : processors.all()) {
       processor.watch(now);
     }
     changer.watch(now);
@@ -147,7 +139,7 @@ public final class ServiceRuntime implements AutoCloseable {
   }
 
   private boolean hasWork() {
-    return !processors.isEmpty() || !changer.isIdle() || loaders.alive() > 0;
+    return !processors.all().isEmpty() || !changer.isIdle() || loaders.alive() > 0;
   }
 
   private Version load(Release release) {
@@ -180,12 +172,13 @@ public final class ServiceRuntime implements AutoCloseable {
     Version version = load(release);
     boolean complete = false;
     try {
-      Processor present = processors.get(release.key());
+      Optional<Processor> running = processors.find(release.key());
       Prepared prepared;
-      if (present == null) {
+      if (running.isEmpty()) {
         prepared = new Prepared(version, Optional.of(version.initialState()));
         Persistence.tryOut(surroundings, version);
       } else {
+        Processor present = running.get();
         Migration.tryOut(
             present.version(), present.state(), version, present.upgrades().snapshot());
         prepared = new Prepared(version, Optional.empty());
@@ -213,9 +206,9 @@ public final class ServiceRuntime implements AutoCloseable {
               prepared.release().key() + " was activated or discarded before; prepare it again"));
     }
     Version version = loaded.get();
-    Processor present = processors.get(prepared.release().key());
-    if (present != null) {
-      return present.upgrades().upgrade(version);
+    Optional<Processor> present = processors.find(prepared.release().key());
+    if (present.isPresent()) {
+      return present.get().upgrades().upgrade(version);
     }
     return changer
         .run(
@@ -235,49 +228,24 @@ public final class ServiceRuntime implements AutoCloseable {
   private CompletableFuture<Activation> install(Version version, Persistence.Begun begun) {
     long begin = System.nanoTime();
     ServiceKey key = version.release().key();
-    synchronized (processors) {
-      if (closed) {
-        begun.durable().ifPresent(DurableState::close);
-        changer.execute(version::close);
-        return CompletableFuture.failedFuture(
-            new KitException(ErrorCode.CLOSED, "this peer is closed"));
-      }
-      Processor present = processors.get(key);
-      if (present != null) {
-        begun.durable().ifPresent(DurableState::close);
-        return present.upgrades().upgrade(version);
-      }
-      Processor processor = new Processor(surroundings, version, begun, 0);
-      Held held = holding.get(version.descriptor().ownership());
-      if (held != null) {
-        processor.told(new ArcNotice(true, held.arc(), held.epoch()));
-      }
-      processors.put(key, processor);
-      watchdog.wake();
-      index();
+    Optional<Processors.Place> place =
+        processors.add(key, () -> new Processor(surroundings, version, begun, 0));
+    if (place.isEmpty()) {
+      begun.durable().ifPresent(DurableState::close);
+      changer.execute(version::close);
+      return CompletableFuture.failedFuture(
+          new KitException(ErrorCode.CLOSED, "this peer is closed"));
     }
+    if (!place.get().added()) {
+      begun.durable().ifPresent(DurableState::close);
+      return place.get().processor().upgrades().upgrade(version);
+    }
+    watchdog.wake();
     long epoch = version.release().epoch();
     surroundings.event(new ServiceInstalled(key.name(), key.instance(), epoch));
     return CompletableFuture.completedFuture(
         new Activation(
             key, epoch, version.manifest().version(), (System.nanoTime() - begin) / 1_000));
-  }
-
-  /** What {@link #deliver} reads is replaced as a whole. */
-  private void index() {
-    Map<String, Processor[]> index = new HashMap<>();
-    processors.forEach(
-        (key, processor) ->
-            index.merge(
-                key.name(),
-                new Processor[] {processor},
-                (some, more) -> {
-                  Processor[] all = Arrays.copyOf(some, some.length + 1);
-                  all[some.length] = more[0];
-                  Arrays.sort(all, Comparator.comparing(p -> p.key().instance()));
-                  return all;
-                }));
-    byAccessPoint = index;
   }
 
   /** Gives a prepared release up; without effect if it was activated. */
@@ -290,13 +258,11 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#NO_SUCH_SERVICE}.
    */
   public void remove(ServiceKey key) {
-    Processor processor;
-    synchronized (processors) {
-      processor = processors.remove(key);
-      index();
-    }
-    if (processor != null
-        && processor.mailbox().command(() -> end(processor)) == Mailbox.Offer.WAKE) {
+    processors.remove(key).ifPresent(this::endAfterItsTurn);
+  }
+
+  private void endAfterItsTurn(Processor processor) {
+    if (processor.mailbox().command(() -> end(processor)) == Mailbox.Offer.WAKE) {
       processor.wake();
     }
   }
@@ -309,22 +275,12 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#BUSY} if the other place is taken.
    */
   public CompletableFuture<ServiceKey> rename(ServiceKey from, ServiceKey to) {
-    synchronized (processors) {
-      if (processors.containsKey(to)) {
-        return CompletableFuture.failedFuture(
-            new KitException(ErrorCode.BUSY, "there is a processor at " + to + " already"));
-      }
-      Processor processor = processors.remove(from);
-      if (processor == null) {
-        return CompletableFuture.failedFuture(
-            new KitException(ErrorCode.NO_SUCH_SERVICE, "no processor runs at " + from));
-      }
-      processor.rename(to);
-      loaders.renamed(from, to);
-      processors.put(to, processor);
-      watchdog.wake();
-      index();
+    try {
+      processors.rename(from, to);
+    } catch (KitException e) {
+      return CompletableFuture.failedFuture(e);
     }
+    watchdog.wake();
     return CompletableFuture.completedFuture(to);
   }
 
@@ -335,13 +291,12 @@ public final class ServiceRuntime implements AutoCloseable {
 
   /** Whether a processor runs, or is stopped, at this access point. */
   public boolean has(String accessPoint) {
-    return byAccessPoint.containsKey(accessPoint);
+    return processors.at(accessPoint).length > 0;
   }
 
   /** The epoch that runs; 0 if none does. After a revert, that of the version that is back. */
   public long epochOf(ServiceKey key) {
-    Processor processor = processors.get(key);
-    return processor == null ? 0 : processor.version().release().epoch();
+    return processors.find(key).map(it -> it.version().release().epoch()).orElse(0L);
   }
 
   /**
@@ -349,8 +304,7 @@ public final class ServiceRuntime implements AutoCloseable {
    * last good activation.
    */
   public Optional<Long> revertedEpoch(ServiceKey key) {
-    Processor processor = processors.get(key);
-    return processor == null ? Optional.empty() : processor.upgrades().revertedEpoch();
+    return processors.find(key).flatMap(it -> it.upgrades().revertedEpoch());
   }
 
   /**
@@ -358,8 +312,8 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#NO_SUCH_ACCESS_POINT} if there is none.
    */
   public void deliver(Incoming incoming) {
-    Processor[] receivers = byAccessPoint.get(incoming.message().accessPoint());
-    if (receivers == null) {
+    Processor[] receivers = processors.at(incoming.message().accessPoint());
+    if (receivers.length == 0) {
       incoming.fail(
           ErrorCode.NO_SUCH_ACCESS_POINT,
           "no service is installed at this access point of the peer");
@@ -381,19 +335,7 @@ public final class ServiceRuntime implements AutoCloseable {
    * @param now what it owns from now on
    */
   public void owns(OwnershipMode mode, Optional<Arc> before, Optional<Arc> now, long epoch) {
-    List<ArcNotice> notices = Arcs.changes(before, now, epoch);
-    synchronized (processors) {
-      if (now.isPresent()) {
-        holding.put(mode, new Held(now.get(), epoch));
-      } else {
-        holding.remove(mode);
-      }
-      for (Processor processor : processors.values()) {
-        if (processor.version().descriptor().ownership() == mode) {
-          notices.forEach(processor::told);
-        }
-      }
-    }
+    processors.owns(mode, before, now, epoch);
   }
 
   /**
@@ -401,12 +343,9 @@ public final class ServiceRuntime implements AutoCloseable {
    * careful of them; streams and what is not here are not.
    */
   public OwnershipMode ownershipAt(String accessPoint) {
-    Processor[] receivers = byAccessPoint.get(accessPoint);
-    if (receivers != null) {
-      for (Processor receiver : receivers) {
-        if (receiver.version().descriptor().ownership() == OwnershipMode.STRICT) {
-          return OwnershipMode.STRICT;
-        }
+    for (Processor receiver : processors.at(accessPoint)) {
+      if (receiver.version().descriptor().ownership() == OwnershipMode.STRICT) {
+        return OwnershipMode.STRICT;
       }
     }
     return OwnershipMode.AVAILABLE;
@@ -415,13 +354,13 @@ public final class ServiceRuntime implements AutoCloseable {
   /** What this peer runs, stopped ones included. */
   public Map<ServiceKey, ServiceStatus.OnPeer> status() {
     Map<ServiceKey, ServiceStatus.OnPeer> all = new HashMap<>();
-    processors.forEach((key, processor) -> all.put(key, processor.status()));
+    processors.all().forEach(processor -> all.put(processor.key(), processor.status()));
     return Map.copyOf(all);
   }
 
   /** What runs there, stopped or not; empty if nothing does. */
   public Optional<ServiceStatus.OnPeer> statusOf(ServiceKey key) {
-    return Optional.ofNullable(processors.get(key)).map(Processor::status);
+    return processors.find(key).map(Processor::status);
   }
 
   /**
@@ -429,31 +368,30 @@ public final class ServiceRuntime implements AutoCloseable {
    * rollback may bring back; empty if nothing runs.
    */
   public Set<String> archivesInUse(ServiceKey key) {
-    Processor processor = processors.get(key);
-    if (processor == null) {
-      return Set.of();
-    }
     Set<String> archives = new HashSet<>();
-    archives.add(processor.version().release().archiveHash());
-    processor.upgrades().previousArchive().ifPresent(archives::add);
+    processors
+        .find(key)
+        .ifPresent(
+            processor -> {
+              archives.add(processor.version().release().archiveHash());
+              processor.upgrades().previousArchive().ifPresent(archives::add);
+            });
     return archives;
   }
 
   /** The turns of what runs there since it runs; none if nothing does. */
   public TurnCounts countsOf(ServiceKey key) {
-    Processor processor = processors.get(key);
-    return processor == null ? TurnCounts.NONE : processor.counts();
+    return processors.find(key).map(Processor::counts).orElse(TurnCounts.NONE);
   }
 
   /** The turns of the version before what runs there. */
   public TurnCounts countsBefore(ServiceKey key) {
-    Processor processor = processors.get(key);
-    return processor == null ? TurnCounts.NONE : processor.countsBefore();
+    return processors.find(key).map(Processor::countsBefore).orElse(TurnCounts.NONE);
   }
 
   /** What each service here has done and used up, in the order of their names. */
   public List<ServiceFigures> figures() {
-    return processors.values().stream()
+    return processors.all().stream()
         .map(Processor::figures)
         .sorted(Comparator.comparing(ServiceFigures::name).thenComparing(ServiceFigures::instance))
         .toList();
@@ -478,32 +416,7 @@ public final class ServiceRuntime implements AutoCloseable {
    * @param limit how long it may wait in the mailbox
    */
   public CompletableFuture<Void> retryDeadLetter(long number, Duration limit) {
-    Optional<DeadLetter> letter = deadLetters.get(number);
-    if (letter.isEmpty()) {
-      return CompletableFuture.failedFuture(
-          new KitException(
-              ErrorCode.PROTOCOL_ERROR, "there is no dead letter " + number + " on this peer"));
-    }
-    ServiceKey key = letter.get().service();
-    Processor processor = processors.get(key);
-    if (processor == null) {
-      return CompletableFuture.failedFuture(
-          new KitException(ErrorCode.NO_SUCH_SERVICE, key + " does not run on this peer"));
-    }
-    if (!retrying.add(number)) {
-      return CompletableFuture.failedFuture(
-          new KitException(ErrorCode.BUSY, "dead letter " + number + " is being tried already"));
-    }
-    Retrial retrial =
-        new Retrial(
-            letter.get(),
-            deadLetters,
-            (address, body) -> surroundings.ledger().reply(processor.version(), address, body),
-            System.nanoTime() + limit.toNanos());
-    CompletableFuture<Void> done =
-        retrial.done().whenComplete((value, failed) -> retrying.remove(number));
-    processor.accept(retrial, false);
-    return done;
+    return retrials.begin(number, limit);
   }
 
   /** The counters. */
@@ -517,13 +430,7 @@ public final class ServiceRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Processor> all;
-    synchronized (processors) {
-      closed = true;
-      all = List.copyOf(processors.values());
-      processors.clear();
-      index();
-    }
+    List<Processor> all = processors.close();
     all.forEach(processor -> processor.end(ErrorCode.CLOSED, "this peer was closed"));
     surroundings.committer().close();
     changer.close();

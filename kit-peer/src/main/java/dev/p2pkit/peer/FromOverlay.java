@@ -107,6 +107,9 @@ final class FromOverlay implements OverlayListener, RegistryListener {
     if (topic == RingMachine.TOPIC_BANS) {
       return parts.bans().onBroadcast(payload);
     }
+    if (topic == RingMachine.TOPIC_TRUST) {
+      return parts.trust().onBroadcast(payload);
+    }
     try {
       return here().inbox().broadcast(origin, BroadcastBody.decode(payload));
     } catch (KitException e) {

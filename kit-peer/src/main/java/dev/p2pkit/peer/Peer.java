@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryPoint;
 import dev.p2pkit.peer.service.DeadLetter;
 import dev.p2pkit.peer.service.RuntimeStatistics;
+import dev.p2pkit.peer.trust.TrustNotice;
 import dev.p2pkit.sdk.Address;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.BroadcastReport;
@@ -136,6 +137,20 @@ public final class Peer implements Network {
    */
   public CompletableFuture<Void> publish(BanNotice notice) {
     return parts.banKeeper().publish(parts.bans(), notice);
+  }
+
+  /**
+   * Publishes a word of the network's root on an owner or a name to the whole network. Fails with
+   * {@link dev.p2pkit.sdk.ErrorCode#UNAUTHORISED} if this peer does not obey it: without a root key
+   * it obeys none.
+   */
+  public CompletableFuture<Void> publish(TrustNotice notice) {
+    return parts.trustKeeper().publish(parts.trust(), notice);
+  }
+
+  /** The latest word on each owner and each pattern of names, in the order of the subjects. */
+  public CompletableFuture<List<TrustNotice>> trust() {
+    return parts.trustKeeper().notices(parts.trust());
   }
 
   /** All notices of bans that this peer knows, those of lifted bans too, in the order of ids. */

@@ -35,6 +35,9 @@ import dev.p2pkit.peer.service.Release;
 import dev.p2pkit.peer.service.RuntimeConfig;
 import dev.p2pkit.peer.service.ServiceKey;
 import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.peer.trust.TrustBoard;
+import dev.p2pkit.peer.trust.TrustFile;
+import dev.p2pkit.peer.trust.TrustKeeper;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
@@ -79,6 +82,8 @@ final class PeerAssembly {
   private final Vertx vertx;
   private final PeerThreads threads;
   private final OverlayPeer overlay;
+  private final TrustBoard trustBoard;
+  private final Registry registry;
   private final PeerParts parts;
   private final PeerNetwork network;
   private final Gateway gateway;
@@ -149,8 +154,25 @@ final class PeerAssembly {
       ArchiveStore archives = new ArchiveStore(home.archives(), threads.files(), overlay::run);
       ArchiveTransfer transfer =
           overlay.host(new ArchiveCodec(), effects -> new ArchiveTransfer(effects, archives));
+      // Before the registry, whose neighbours are asked in the same order: a peer that joins knows
+      // whom the root trusts when their records come.
+      TrustFile trustFile = new TrustFile(home.path());
+      TrustKeeper trustKeeper =
+          new TrustKeeper(
+              overlay, home.identity().id(), trustFile, threads.files(), audit::add, this::govern);
+      trustBoard =
+          overlay.host(
+              TrustBoard.codec(),
+              effects ->
+                  new TrustBoard(
+                      effects,
+                      settings.network,
+                      checked.root(),
+                      trustFile.load(),
+                      System::currentTimeMillis,
+                      trustKeeper));
       FileRecordStore records = new FileRecordStore(home.registry(), threads.files());
-      Registry registry =
+      registry =
           overlay.host(
               new RegistryCodec(),
               effects ->
@@ -164,7 +186,8 @@ final class PeerAssembly {
                       new Host(
                           System::currentTimeMillis,
                           settings.labels,
-                          new IdentitySeals(home.identity())),
+                          new IdentitySeals(home.identity()),
+                          trustBoard.rules()),
                       fromOverlay));
       Restrictions restrictions =
           new Restrictions(registry::directory, home.identity().id(), audit);
@@ -208,6 +231,8 @@ final class PeerAssembly {
               settings.labels,
               bans,
               banKeeper,
+              trustBoard,
+              trustKeeper,
               restrictions,
               new Multicaster(new GroupCalls(overlay, this::programNetwork, this::inbox)),
               new Connections(
@@ -240,6 +265,11 @@ final class PeerAssembly {
       undo.run();
       throw e;
     }
+  }
+
+  /** Not from inside of the board, which has just been told. */
+  private void govern() {
+    overlay.run(now -> registry.govern(now, trustBoard.rules()));
   }
 
   private Inbox inbox() {

@@ -4,10 +4,10 @@ package dev.p2pkit.peer;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.service.InstallBackend;
 import dev.p2pkit.client.service.ServiceInstaller;
-import dev.p2pkit.overlay.ban.BanStatistics;
 import dev.p2pkit.overlay.ban.Bans;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
+import dev.p2pkit.overlay.notice.NoticeStatistics;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.peer.OverlayStatistics;
 import dev.p2pkit.overlay.proof.ProofStatistics;
@@ -23,6 +23,8 @@ import dev.p2pkit.peer.registry.archive.ArchiveStore;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.peer.service.RuntimeStatistics;
 import dev.p2pkit.peer.service.ServiceRuntime;
+import dev.p2pkit.peer.trust.TrustBoard;
+import dev.p2pkit.peer.trust.TrustKeeper;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -62,6 +64,8 @@ import java.util.function.Supplier;
  * @param labels what the operator says of this peer
  * @param bans who is banned; called on the control thread
  * @param banKeeper does what bans ask
+ * @param trust what the root says of owners and names; called on the control thread
+ * @param trustKeeper does what that asks
  * @param restrictions which services answer ticket holders only
  * @param multicaster hands messages for many targets on
  * @param connections ordered streams to other peers, and theirs
@@ -82,6 +86,8 @@ record PeerParts(
     Map<String, String> labels,
     Bans bans,
     BanKeeper banKeeper,
+    TrustBoard trust,
+    TrustKeeper trustKeeper,
     Restrictions restrictions,
     Multicaster multicaster,
     Connections connections,
@@ -210,6 +216,11 @@ record PeerParts(
         statistics());
   }
 
+  private static void notices(Map<String, Long> dropped, String kind, NoticeStatistics counts) {
+    dropped.put(kind + ".unanswered", counts.unanswered());
+    dropped.put(kind + ".ignored", counts.ignored());
+  }
+
   private PeerInfo.Statistics statistics() {
     OverlayStatistics overlayCounters = overlay.statistics();
     LinkStatistics links = overlayCounters.links();
@@ -238,9 +249,8 @@ record PeerParts(
     dropped.put("proof.refused", proofs.refused());
     dropped.put("proof.ignored", proofs.ignored());
     dropped.put("proof.stray", proofs.stray());
-    BanStatistics notices = bans.statistics();
-    dropped.put("ban.unanswered", notices.unanswered());
-    dropped.put("ban.ignored", notices.ignored());
+    notices(dropped, "ban", bans.statistics());
+    notices(dropped, "trust", trust.statistics());
     RegistryStatistics records = registry.statistics();
     dropped.put("archive.superseded", records.archivesDeleted());
     records.refused().forEach((reason, count) -> dropped.put("record." + reason, count));

@@ -108,6 +108,12 @@ final class RuntimeDeployment implements Deployment {
   }
 
   @Override
+  public void suspend(Assignment task, String accessPoint) {
+    discard(task, accessPoint);
+    runtime.suspend(key(task, accessPoint));
+  }
+
+  @Override
   public void remove(Assignment task, String accessPoint) {
     discard(task, accessPoint);
     runtime.remove(key(task, accessPoint));

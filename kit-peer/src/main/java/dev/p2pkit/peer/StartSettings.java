@@ -171,7 +171,7 @@ record StartSettings(
           // A peer that runs as a user without a home installs nothing itself.
           log.warn("services of this user's own are not trusted here: {}", e.detail());
         }
-        yield new TrustPolicy.Trusted(owners, listed.certified());
+        yield new TrustPolicy.Trusted(owners);
       }
     };
   }

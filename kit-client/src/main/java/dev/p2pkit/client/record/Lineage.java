@@ -30,7 +30,6 @@ record Lineage(
     String previous) {
   static final String NONE = "0".repeat(64);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
-  private static final Pattern FRESH = Pattern.compile("[a-z2-7]{52}");
   private static final Pattern LONG_NAME = Pattern.compile(".*@[0-9a-f]{16}");
 
   Lineage {
@@ -54,7 +53,7 @@ record Lineage(
 
   /** Names that are made from a key belong to that key. */
   private static void checkOwner(String name, String owner) {
-    if (FRESH.matcher(name).matches() && !name.equals(OwnerKey.freshName(owner))) {
+    if (OwnerKey.isFresh(name) && !name.startsWith(OwnerKey.freshName(owner))) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,
           "the name "

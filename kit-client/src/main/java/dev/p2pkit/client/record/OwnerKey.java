@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * An Ed25519 key pair that owns services. On disk it is a PKCS#8 PEM file of mode 600, as {@code
@@ -34,6 +35,8 @@ public final class OwnerKey {
   private static final String END = "-----END PRIVATE KEY-----";
   private static final Set<PosixFilePermission> OTHERS =
       PosixFilePermissions.fromString("---rwxrwx");
+
+  private static final Pattern FRESH = Pattern.compile("[a-z2-7]{52}(-.*)?");
 
   private final KeyPair keys;
   private final byte[] publicKey;
@@ -225,6 +228,11 @@ public final class OwnerKey {
    */
   public String freshName() {
     return freshName(publicHex());
+  }
+
+  /** Whether a name is made from some key: a {@link #freshName()}, or one with a suffix. */
+  public static boolean isFresh(String name) {
+    return FRESH.matcher(name).matches();
   }
 
   /** {@link #fingerprint()} of a public key in hexadecimal digits. */

@@ -56,7 +56,11 @@ public record AuditEntry(
     /** A record, an archive or a part of one was not taken. */
     REFUSAL,
     /** A caller had no right to a restricted service. */
-    CALL
+    CALL,
+    /** What is in force cannot be put to use on this peer. */
+    FAILURE,
+    /** The network's root has said something of an owner or a name, or a service felt it. */
+    TRUST
   }
 
   /** Cuts the reason. */
@@ -105,6 +109,45 @@ public record AuditEntry(
       return What.REVOKE;
     }
     return record.archive().equals(before.get().archive()) ? What.CONTROL : What.UPGRADE;
+  }
+
+  /**
+   * A word of the network's root that holds now.
+   *
+   * @param owner public key, 64 hexadecimal digits, or empty
+   * @param name or pattern of names, or empty
+   * @param signer fingerprint of who signed it
+   */
+  public static AuditEntry word(
+      String owner, String name, String signer, PeerId by, String reason) {
+    return word(owner, name, signer, by, Optional.empty(), reason);
+  }
+
+  /** A word that is not obeyed. */
+  public static AuditEntry word(
+      String owner, String name, String signer, PeerId by, ErrorCode code, String reason) {
+    return word(owner, name, signer, by, Optional.of(code), reason);
+  }
+
+  private static AuditEntry word(
+      String owner,
+      String name,
+      String signer,
+      PeerId by,
+      Optional<ErrorCode> refused,
+      String reason) {
+    return new AuditEntry(
+        What.TRUST,
+        name,
+        "",
+        0,
+        "",
+        "",
+        owner.isEmpty() ? "" : OwnerKey.fingerprint(owner),
+        signer,
+        by,
+        refused,
+        reason);
   }
 
   /** An archive or a call that belongs to no record at hand. */

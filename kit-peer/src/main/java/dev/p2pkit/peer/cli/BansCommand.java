@@ -39,7 +39,7 @@ final class BansCommand extends KitCommand {
       for (BanNotice notice : notices) {
         array.add(
             Output.object()
-                .put("peer", notice.subject().toString())
+                .put("peer", notice.peer().toString())
                 .put("banned", !notice.lifted())
                 .put("since", notice.issued().toString())
                 .put("by", notice.signedBy())
@@ -55,7 +55,7 @@ final class BansCommand extends KitCommand {
     Table table = new Table("PEER", "STATE", "SINCE", "BY", "REASON");
     for (BanNotice notice : notices) {
       table.row(
-          notice.subject().toString(),
+          notice.peer().toString(),
           notice.lifted() ? "lifted" : "banned",
           notice.issued().toString(),
           notice.signedBy(),

@@ -45,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BanCommand.class,
       UnbanCommand.class,
       BansCommand.class,
+      TrustCommand.class,
       DeadLettersCommand.class,
       AuditCommand.class,
       ServiceCommand.class,

@@ -1,8 +1,14 @@
-// p2pkit membership administrator: names a key that may ban peers.
+// p2pkit membership administrator: names a key that may sign notices for the root.
 package dev.p2pkit.peer.cli;
 
-import dev.p2pkit.overlay.ban.AdministratorCertificate;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.notice.AdministratorCertificate;
+import dev.p2pkit.overlay.notice.AdministratorCertificate.Power;
 import dev.p2pkit.peer.cli.output.Output;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -10,8 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "administrator",
     description = {
-      "Names an administrator: the holder of an owner key ('p2pkit service key') who may ban peers.",
-      "The certificate is what 'p2pkit ban --administrator' takes."
+      "Names an administrator: the holder of an owner key ('p2pkit service key') who may ban peers,"
+          + " or say whose services the peers run (--may).",
+      "The certificate is what 'p2pkit ban' and 'p2pkit trust' take with --administrator."
     })
 final class MembershipAdministratorCommand extends CertifyingCommand {
   @Option(
@@ -21,11 +28,35 @@ final class MembershipAdministratorCommand extends CertifyingCommand {
       description = "The administrator's public key, 64 hexadecimal digits.")
   String key = "";
 
+  @Option(
+      names = "--may",
+      split = ",",
+      paramLabel = "POWER",
+      description = "ban, trust or both (ban,trust); ban by default.")
+  List<String> may = List.of("ban");
+
   @Override
   public Integer call() {
     AdministratorCertificate certificate =
-        AdministratorCertificate.issue(loadRoot(), publicKey(key), network, expires());
+        AdministratorCertificate.issue(loadRoot(), publicKey(key), network, expires(), powers());
+    ObjectNode fields = Output.object();
+    may.forEach(fields.putArray("may")::add);
     return handOut(
-        Output.object(), certificate.expires(), certificate.toText(), "an administrator");
+        fields,
+        certificate.expires(),
+        certificate.toText(),
+        "an administrator who may " + String.join(" and ", may));
+  }
+
+  private Set<Power> powers() {
+    Set<Power> powers = EnumSet.noneOf(Power.class);
+    for (String word : may) {
+      powers.add(
+          Arrays.stream(Power.values())
+              .filter(power -> power.word().equals(word))
+              .findFirst()
+              .orElseThrow(() -> usage("--may takes ban, trust or both, not '" + word + "'")));
+    }
+    return powers;
   }
 }

@@ -9,6 +9,7 @@ import dev.p2pkit.peer.PeerBuilder;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.TemporaryDirectory;
 import dev.p2pkit.peer.log.Verbosity;
+import dev.p2pkit.peer.trust.TrustNotice;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -180,7 +182,10 @@ final class PeerCommand extends KitCommand {
           return DeadLetterDesk.answer(peer, words[1]);
         }
         case "ban" -> {
-          return publish(peer, words[1]);
+          return published(() -> peer.publish(BanNotice.parse(words[1])));
+        }
+        case "trust" -> {
+          return published(() -> peer.publish(TrustNotice.parse(words[1])));
         }
         default -> {}
       }
@@ -188,9 +193,9 @@ final class PeerCommand extends KitCommand {
     throw new IllegalArgumentException("this peer does not know the command '" + line + "'");
   }
 
-  private static String publish(Peer peer, String notice) {
+  private static String published(Supplier<CompletableFuture<Void>> notice) {
     try {
-      await(peer.publish(BanNotice.parse(notice)));
+      await(notice.get());
       return "published";
     } catch (KitException e) {
       throw new IllegalArgumentException(e.detail(), e);

@@ -5,6 +5,8 @@ import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.peer.audit.AuditEntry;
+import dev.p2pkit.peer.trust.OwnerGrant.Right;
+import dev.p2pkit.peer.trust.TrustRules;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Checks records and counts those that fail. */
 final class Admission {
@@ -32,6 +35,7 @@ final class Admission {
   private final RegistryConfig config;
   private final Catalogue catalogue;
   private final TrustPolicy trust;
+  private final Supplier<TrustRules> rules;
   private final LongSupplier wallMillis;
   private final Consumer<AuditEntry> audit;
   private final PeerId self;
@@ -46,6 +50,7 @@ final class Admission {
       RegistryConfig config,
       Catalogue catalogue,
       TrustPolicy trust,
+      Supplier<TrustRules> rules,
       LongSupplier wallMillis,
       Consumer<AuditEntry> audit) {
     this.self = self;
@@ -53,6 +58,7 @@ final class Admission {
     this.config = config;
     this.catalogue = catalogue;
     this.trust = trust;
+    this.rules = rules;
     this.wallMillis = wallMillis;
     forged = new Doubts(FORGED_AT_ONCE, FORGED_PER_SECOND, wallMillis);
     foreign = new Doubts(2 * config.maxForeign(), FOREIGN_PER_SECOND, wallMillis);
@@ -140,7 +146,7 @@ final class Admission {
     if (floods(from)) {
       return true;
     }
-    if (from.equals(self) || trust.refusal(record).isEmpty()) {
+    if (from.equals(self) || trust.refusal(record, rules.get()).isEmpty()) {
       return false;
     }
     boolean spent = foreign.spent(from);
@@ -153,7 +159,7 @@ final class Admission {
   }
 
   private boolean full(ServiceRecord record) {
-    return trust.refusal(record).isPresent()
+    return trust.refusal(record, rules.get()).isPresent()
         ? catalogue.foreign() >= config.maxForeign()
         : catalogue.size() - catalogue.foreign() >= config.maxServices();
   }
@@ -210,24 +216,15 @@ final class Admission {
           ErrorCode.BAD_SIGNATURE,
           "the record of " + record.name() + " was not signed by the owner that it names");
     }
-    Optional<String> distrust = trust.refusal(record);
+    Optional<ServiceRecord> present = present(record);
+    Optional<String> distrust = distrust(record, present);
     if (distrust.isPresent()) {
       return refuse("untrusted", ErrorCode.UNAUTHORISED, distrust.get());
     }
     Optional<String> owner = catalogue.ownerOf(record.name());
-    if (owner.isPresent()
-        && !owner.get().equals(record.owner())
-        && catalogue.get(Chain.of(record)).isEmpty()) {
-      return refuse(
-          "owner",
-          ErrorCode.UNAUTHORISED,
-          "the service "
-              + record.name()
-              + " belongs to owner "
-              + OwnerKey.fingerprint(owner.get())
-              + "; sign with that owner's key (--owner-key FILE) or choose another name");
+    if (owner.isPresent() && !owner.get().equals(record.owner()) && present.isEmpty()) {
+      return taken(record, owner.get());
     }
-    Optional<ServiceRecord> present = present(record);
     Optional<Refusal> misused = misuse(record, present);
     if (misused.isPresent()) {
       return misused;
@@ -277,6 +274,29 @@ final class Admission {
           "a ticket cannot change since when its owner has the name " + record.name());
     }
     return Optional.empty();
+  }
+
+  /** To install something takes the right now, not only when it was signed. */
+  private Optional<String> distrust(ServiceRecord record, Optional<ServiceRecord> present) {
+    boolean begins = present.isEmpty() || present.get().withdrawn();
+    long at = Math.max(wallMillis.getAsLong(), HybridTime.wallMillis(record.hlc()));
+    Right needed = begins ? Right.INSTALL : Right.UPGRADE;
+    return trust.refusal(record, rules.get(), Optional.of(needed), at);
+  }
+
+  private Optional<Refusal> taken(ServiceRecord record, String owner) {
+    String fix =
+        OwnerKey.fingerprint(owner)
+            + "; sign with that owner's key (--owner-key FILE) or choose another name";
+    return rules.get().holder(record.name()).isPresent()
+        ? refuse(
+            "name",
+            ErrorCode.UNAUTHORISED,
+            "the network's naming policy gives the name " + record.name() + " to owner " + fix)
+        : refuse(
+            "owner",
+            ErrorCode.UNAUTHORISED,
+            "the service " + record.name() + " belongs to owner " + fix);
   }
 
   private Optional<Refusal> superseded(ServiceRecord record, ServiceRecord present) {

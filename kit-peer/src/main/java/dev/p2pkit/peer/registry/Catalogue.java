@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -58,13 +61,20 @@ final class Catalogue {
   private final NavigableMap<Chain, Entry> entries = new TreeMap<>();
   private final Map<String, Chain> byHash = new HashMap<>();
   private final Predicate<ServiceRecord> trusted;
+  private final Function<String, Optional<String>> holders;
   private final long[] buckets = new long[BUCKETS];
   private long digest;
   private int foreign;
 
-  /** With the test for owners whose claims to a name count here. */
-  Catalogue(Predicate<ServiceRecord> trusted) {
+  /**
+   * An empty catalogue.
+   *
+   * @param trusted tells the owners whose claims to a name count here
+   * @param holders the owner to whom the network's naming policy gives a name, if it does
+   */
+  Catalogue(Predicate<ServiceRecord> trusted, Function<String, Optional<String>> holders) {
     this.trusted = trusted;
+    this.holders = holders;
   }
 
   /** A record in force and the grants that this peer was given for its chain. */
@@ -118,9 +128,9 @@ final class Catalogue {
     }
     List<Key> all = present == null ? List.of() : present.grants();
     Entry entry = new Entry(record, merged(all, grants), trusted.test(record));
-    if (present == null) {
-      foreign += entry.trusted() ? 0 : 1;
-    } else {
+    foreign += entry.trusted() ? 0 : 1;
+    if (present != null) {
+      foreign -= present.trusted() ? 0 : 1;
       byHash.remove(present.record().hash());
       mix(chain, present.record());
     }
@@ -128,6 +138,28 @@ final class Catalogue {
     byHash.put(record.hash(), chain);
     mix(chain, record);
     return true;
+  }
+
+  /** Asks again who is trusted; returns the chains for which the answer is another one now. */
+  List<Chain> reassess() {
+    List<Chain> changed = new ArrayList<>();
+    for (Map.Entry<Chain, Entry> each : entries.entrySet()) {
+      Entry before = each.getValue();
+      boolean now = trusted.test(before.record());
+      if (now != before.trusted()) {
+        each.setValue(new Entry(before.record(), before.grants(), now));
+        foreign += now ? -1 : 1;
+        changed.add(each.getKey());
+      }
+    }
+    return changed;
+  }
+
+  /** The names of all chains. */
+  SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>();
+    entries.keySet().forEach(chain -> names.add(chain.name()));
+    return names;
   }
 
   /** Forgets a chain. */
@@ -186,8 +218,15 @@ final class Catalogue {
     return new Item(Chain.of(record).id(), record.generation(), record.epoch(), record.hash());
   }
 
-  /** The trusted owner whose claim to a name was first. */
+  /**
+   * Whose a name is: by the network's naming policy, else the trusted owner's whose claim to it was
+   * first.
+   */
   Optional<String> ownerOf(String name) {
+    return holders.apply(name).or(() -> firstClaim(name));
+  }
+
+  private Optional<String> firstClaim(String name) {
     return named(name)
         .filter(Entry::trusted)
         .map(Entry::record)
@@ -203,7 +242,7 @@ final class Catalogue {
         .stream();
   }
 
-  /** Where a service is reached: at its name, or at its long name if another owner was first. */
+  /** Where a service is reached: at its name, or at its long name if the name is another's. */
   String accessPoint(ServiceRecord record) {
     return ownerOf(record.name()).map(record.owner()::equals).orElse(true)
         ? record.name()

@@ -199,8 +199,12 @@ final class Deployer {
     }
   }
 
-  /** What runs of a chain ends: the service is withdrawn, or the record is not for this peer. */
-  void drop(long now, Chain chain) {
+  /**
+   * What runs of a chain ends: the service is withdrawn, or the record is not for this peer.
+   *
+   * @param forGood whether its state goes, too; else it is there when the service comes back
+   */
+  void drop(long now, Chain chain, boolean forGood) {
     Slot slot = slots.of(chain).orElse(null);
     if (slot == null) {
       return;
@@ -210,18 +214,27 @@ final class Deployer {
     slot.waits = "";
     slot.setback = "";
     if (slot.running != null) {
-      deployment.remove(slot.running, slot.accessPoint);
+      stop(slot.running, slot.accessPoint, forGood);
       slot.running = null;
     }
     Job job = slot.job;
     if (job != null && job.stage == Stage.ACTIVATING) {
       job.cancelled = true;
+      job.keepsState = !forGood;
     } else if (job != null) {
       cancel(now, slot, job, "the service " + chain.name() + " has ended");
     } else {
       vacate(now, slot);
     }
     changed.accept(now);
+  }
+
+  private void stop(Assignment task, String accessPoint, boolean forGood) {
+    if (forGood) {
+      deployment.remove(task, accessPoint);
+    } else {
+      deployment.suspend(task, accessPoint);
+    }
   }
 
   /** The service is to be reached elsewhere. */
@@ -359,7 +372,7 @@ final class Deployer {
     }
     slot.job = null;
     if (job.cancelled) {
-      deployment.remove(job.task, slot.accessPoint);
+      stop(job.task, slot.accessPoint, !job.keepsState);
       vacate(now, slot);
       return;
     }

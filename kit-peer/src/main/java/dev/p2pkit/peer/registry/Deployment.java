@@ -28,7 +28,12 @@ public interface Deployment {
    */
   void rename(Assignment task, String from, String to, Completion<Step> done);
 
-  /** Ends what runs: a later version is in force that is not meant for this peer. */
+  /**
+   * Stops what runs, as the end of this peer would: durable state is kept for when it runs again.
+   */
+  void suspend(Assignment task, String accessPoint);
+
+  /** Ends what runs, and its state goes. */
   void remove(Assignment task, String accessPoint);
 
   /**

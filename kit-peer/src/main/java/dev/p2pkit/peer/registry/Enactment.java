@@ -10,6 +10,7 @@ import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -188,6 +189,30 @@ final class Enactment implements Books {
     return standings.getOrDefault(chain, Standing.NEW);
   }
 
+  /** The root has said something else of owners or names: what that changes is done. */
+  void govern(long now, Function<ServiceRecord, Optional<String>> distrust) {
+    List<Chain> changed = catalogue.reassess();
+    catalogue.names().forEach(name -> arrange(now, name));
+    for (Chain chain : changed) {
+      Catalogue.Entry entry = catalogue.get(chain).orElseThrow();
+      ServiceRecord record = entry.record();
+      PeerId self = view.get().self().id();
+      listener.onAudit(
+          distrust
+              .apply(record)
+              .map(
+                  why ->
+                      AuditEntry.refused(
+                          AuditEntry.What.TRUST, record, self, ErrorCode.UNAUTHORISED, why))
+              .orElseGet(
+                  () ->
+                      AuditEntry.done(
+                          AuditEntry.What.TRUST, record, self, "its owner is trusted now")));
+      deploy(now, entry, view.get().self());
+    }
+    this.changed.accept(now);
+  }
+
   /** Gives the services of a name their access points: another owner may have come first. */
   private void arrange(long now, String name) {
     for (ServiceRecord record : catalogue.related(name)) {
@@ -200,7 +225,8 @@ final class Enactment implements Books {
       boolean lost = accessPoint.equals(record.longName());
       if (lost && !accessPoint.equals(before)) {
         LOG.warn(
-            "owner {} has lost the name {} to an earlier claim; its service is reachable as {}",
+            "owner {} has not the name {}, which is another's by the naming policy or an earlier"
+                + " claim; its service is reachable as {}",
             OwnerKey.fingerprint(record.owner()),
             record.name(),
             accessPoint);
@@ -213,7 +239,7 @@ final class Enactment implements Books {
     ServiceRecord record = entry.record();
     Chain chain = Chain.of(record);
     if (!entry.runsHere()) {
-      deployer.drop(now, chain);
+      deployer.drop(now, chain, record.withdrawn());
       if (record.withdrawn()) {
         standings.remove(chain);
         shelf.tidy();

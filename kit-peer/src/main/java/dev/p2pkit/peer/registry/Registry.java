@@ -30,6 +30,7 @@ import dev.p2pkit.peer.registry.archive.ArchiveTransfer;
 import dev.p2pkit.peer.registry.timing.Alarms;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.peer.registry.timing.Result;
+import dev.p2pkit.peer.trust.TrustRules;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
@@ -53,6 +54,7 @@ public final class Registry implements Machine {
   private final ArchiveTransfer transfer;
   private final RegistryConfig config;
   private final RegistryListener listener;
+  private final TrustPolicy trust;
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Admission admission;
@@ -71,6 +73,7 @@ public final class Registry implements Machine {
   private final CatchUp catchUp;
   private volatile ServiceDirectory directory = ServiceDirectory.EMPTY;
   private RingView view;
+  private TrustRules rules;
   private boolean settling;
   private Set<String> archivesAtStart = Set.of();
 
@@ -93,11 +96,19 @@ public final class Registry implements Machine {
     this.transfer = transfer;
     this.config = config;
     this.listener = listener;
+    this.trust = trust;
+    rules = host.rules();
     alarms = new Alarms(effects);
-    catalogue = new Catalogue(record -> trust.refusal(record).isEmpty());
+    catalogue = new Catalogue(record -> distrust(record).isEmpty(), name -> rules.holder(name));
     admission =
         new Admission(
-            effects.self().id(), config, catalogue, trust, host.wallMillis(), listener::onAudit);
+            effects.self().id(),
+            config,
+            catalogue,
+            trust,
+            () -> rules,
+            host.wallMillis(),
+            listener::onAudit);
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed);
     health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
@@ -150,6 +161,21 @@ public final class Registry implements Machine {
                     from.id(),
                     ErrorCode.BAD_ARCHIVE,
                     "a chunk of the archive was not what its record says; asked others")));
+  }
+
+  private Optional<String> distrust(ServiceRecord record) {
+    return trust.refusal(record, rules);
+  }
+
+  /**
+   * The network's root has said something else of owners and names: services of owners who are
+   * trusted now are run, those of others stop with their durable state kept, and names pass to
+   * those whose they are. Peers that know the same records and rules, and have the same list of
+   * trusted owners, come to the same, in whatever order they learn them.
+   */
+  public void govern(long now, TrustRules present) {
+    rules = present;
+    books.govern(now, this::distrust);
   }
 
   private boolean mayServe(String archive, Key grant) {

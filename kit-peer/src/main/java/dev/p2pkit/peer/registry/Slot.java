@@ -84,6 +84,10 @@ final class Slot {
     Stage stage = Stage.FETCHING;
     boolean committed;
     boolean cancelled;
+
+    /** Whether the state is kept if the job is cancelled while it puts its record to use. */
+    boolean keepsState;
+
     long committedAt;
 
     Job(

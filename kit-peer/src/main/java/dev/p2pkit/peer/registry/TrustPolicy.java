@@ -1,8 +1,10 @@
 // Whose services a peer runs.
 package dev.p2pkit.peer.registry;
 
-import dev.p2pkit.client.record.OwnerKey;
+import dev.p2pkit.client.record.HybridTime;
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.peer.trust.OwnerGrant.Right;
+import dev.p2pkit.peer.trust.TrustRules;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
@@ -15,18 +17,34 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Decides by the owner's public key. A signature has been verified before it is asked. */
+/**
+ * Decides by the owner's public key and by what the network's root says. A signature has been
+ * verified before it is asked.
+ */
 public sealed interface TrustPolicy {
-  /** Why this peer does not run the owner's services; empty if it does. */
-  Optional<String> refusal(ServiceRecord record);
+  /**
+   * Why this peer does not run a record; empty if it does.
+   *
+   * @param rules what the root says
+   * @param needed the right that it takes to bring it; empty for what is in force already, which a
+   *     word that gives less right does not stop
+   * @param atMillis when it was signed or, if it is to be installed now, the present time
+   */
+  Optional<String> refusal(
+      ServiceRecord record, TrustRules rules, Optional<Right> needed, long atMillis);
+
+  /** Whether what is in force is to run: by the time of its signature. */
+  default Optional<String> refusal(ServiceRecord record, TrustRules rules) {
+    return refusal(record, rules, Optional.empty(), HybridTime.wallMillis(record.hlc()));
+  }
 
   /** Runs nothing. */
   record Deny() implements TrustPolicy {
     @Override
-    public Optional<String> refusal(ServiceRecord record) {
+    public Optional<String> refusal(
+        ServiceRecord record, TrustRules rules, Optional<Right> needed, long atMillis) {
       return Optional.of(
           "this peer runs no services; start it with --install-policy trusted to let it");
     }
@@ -35,32 +53,31 @@ public sealed interface TrustPolicy {
   /** Runs everything: for development on one machine. */
   record Any() implements TrustPolicy {
     @Override
-    public Optional<String> refusal(ServiceRecord record) {
+    public Optional<String> refusal(
+        ServiceRecord record, TrustRules rules, Optional<Right> needed, long atMillis) {
       return Optional.empty();
     }
   }
 
   /**
-   * Runs the services of certain owners.
+   * Runs the services of the owners on a list and of those for whom the network's root vouches. An
+   * owner whom the root has revoked is not trusted, even if it is on the list: its key may be in
+   * wrong hands.
    *
    * @param owners public keys, 64 hexadecimal digits each
-   * @param certified asked for owners that are not listed: where a network root vouches for signers
    */
-  record Trusted(Set<String> owners, Predicate<String> certified) implements TrustPolicy {
+  record Trusted(Set<String> owners) implements TrustPolicy {
     /** Copies the set. */
     public Trusted {
       owners = Set.copyOf(owners);
     }
 
     @Override
-    public Optional<String> refusal(ServiceRecord record) {
-      return owners.contains(record.owner()) || certified.test(record.owner())
+    public Optional<String> refusal(
+        ServiceRecord record, TrustRules rules, Optional<Right> needed, long atMillis) {
+      return owners.contains(record.owner()) && !rules.isRevoked(record.owner())
           ? Optional.empty()
-          : Optional.of(
-              "the owner "
-                  + OwnerKey.fingerprint(record.owner())
-                  + " is not trusted here; restart this peer with --trust "
-                  + record.owner());
+          : rules.refusal(record, needed, atMillis);
     }
   }
 
@@ -86,7 +103,7 @@ public sealed interface TrustPolicy {
         lines(each).forEach(line -> addLine(owners, each, line));
       }
     }
-    return new Trusted(owners, owner -> false);
+    return new Trusted(owners);
   }
 
   private static void addLine(Set<String> owners, String file, String line) {

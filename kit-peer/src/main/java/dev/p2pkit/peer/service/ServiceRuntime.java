@@ -258,11 +258,24 @@ public final class ServiceRuntime implements AutoCloseable {
    * ErrorCode#NO_SUCH_SERVICE}.
    */
   public void remove(ServiceKey key) {
-    processors.remove(key).ifPresent(this::endAfterItsTurn);
+    end(key, ErrorCode.NO_SUCH_SERVICE, " was removed");
   }
 
-  private void endAfterItsTurn(Processor processor) {
-    if (processor.mailbox().command(() -> end(processor)) == Mailbox.Offer.WAKE) {
+  /**
+   * Ends a processor in the same way, but as the end of the peer would: its durable state, and
+   * messages that are stored with it, are there when the service is activated again. What waits
+   * besides fails with {@link ErrorCode#CLOSED}.
+   */
+  public void suspend(ServiceKey key) {
+    end(key, ErrorCode.CLOSED, " was stopped");
+  }
+
+  private void end(ServiceKey key, ErrorCode code, String what) {
+    processors.remove(key).ifPresent(processor -> endAfterItsTurn(processor, code, what));
+  }
+
+  private void endAfterItsTurn(Processor processor, ErrorCode code, String what) {
+    if (processor.mailbox().command(() -> end(processor, code, what)) == Mailbox.Offer.WAKE) {
       processor.wake();
     }
   }
@@ -284,8 +297,8 @@ public final class ServiceRuntime implements AutoCloseable {
     return CompletableFuture.completedFuture(to);
   }
 
-  private void end(Processor processor) {
-    processor.end(ErrorCode.NO_SUCH_SERVICE, processor.key() + " was removed");
+  private void end(Processor processor, ErrorCode code, String what) {
+    processor.end(code, processor.key() + what);
     changer.execute(() -> processor.version().close());
   }
 

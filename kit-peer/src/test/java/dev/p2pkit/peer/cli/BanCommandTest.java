@@ -27,7 +27,7 @@ class BanCommandTest {
     CommandRun run = CommandRun.of("ban", PEER, "--root", root(), "--reason", "stolen", "--print");
     assertThat(run.err()).isEmpty();
     BanNotice notice = BanNotice.parse(run.out());
-    assertThat(notice.subject().toString()).isEqualTo(PEER);
+    assertThat(notice.peer().toString()).isEqualTo(PEER);
     assertThat(notice.reason()).isEqualTo("stolen");
     assertThat(notice.lifted()).isFalse();
     assertThat(

@@ -41,6 +41,9 @@ final class MemoryDeployment implements Deployment {
   /** Archives that the runtime may go back to by itself. */
   final Set<String> heldBack = new HashSet<>();
 
+  /** What was stopped with its state kept. */
+  final Set<String> suspended = new HashSet<>();
+
   private final Map<String, Assignment> before = new TreeMap<>();
   private final Set<String> reverted = new HashSet<>();
   private final Simulation simulation;
@@ -166,6 +169,12 @@ final class MemoryDeployment implements Deployment {
       throw new AssertionError("two services at " + to);
     }
     answer(Duration.ofMillis(1), done, new Step.Done(0));
+  }
+
+  @Override
+  public void suspend(Assignment task, String accessPoint) {
+    running.remove(key(task, accessPoint));
+    suspended.add(key(task, accessPoint));
   }
 
   @Override

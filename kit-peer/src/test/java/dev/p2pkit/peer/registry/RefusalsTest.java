@@ -45,7 +45,7 @@ class RefusalsTest {
   }
 
   private static TrustPolicy onlyOwner() {
-    return new TrustPolicy.Trusted(Set.of(OWNER.publicHex()), key -> false);
+    return new TrustPolicy.Trusted(Set.of(OWNER.publicHex()));
   }
 
   private static void isRefused(Result<UpdateReport> result, ErrorCode code) {

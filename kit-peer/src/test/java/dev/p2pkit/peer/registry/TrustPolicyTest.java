@@ -3,6 +3,7 @@ package dev.p2pkit.peer.registry;
 
 import static dev.p2pkit.peer.registry.World.OTHER;
 import static dev.p2pkit.peer.registry.World.OWNER;
+import static dev.p2pkit.peer.trust.TrustRules.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,10 +33,10 @@ class TrustPolicyTest {
             directory.resolve("trust"),
             "# ours\n\n" + OTHER.publicHex().toUpperCase(Locale.ROOT) + "  # the other team\n");
     TrustPolicy policy = TrustPolicy.trusting(List.of(OWNER.publicHex(), list.toString()));
-    assertThat(policy.refusal(by(OWNER))).isEmpty();
-    assertThat(policy.refusal(by(OTHER))).isEmpty();
+    assertThat(policy.refusal(by(OWNER), NONE)).isEmpty();
+    assertThat(policy.refusal(by(OTHER), NONE)).isEmpty();
     OwnerKey stranger = OwnerKey.generate();
-    assertThat(policy.refusal(by(stranger)).orElseThrow())
+    assertThat(policy.refusal(by(stranger), NONE).orElseThrow())
         .contains("--trust " + stranger.publicHex());
   }
 
@@ -52,11 +52,8 @@ class TrustPolicyTest {
   }
 
   @Test
-  void denyAndAnyAndCertified() {
-    assertThat(new TrustPolicy.Deny().refusal(by(OWNER))).isPresent();
-    assertThat(new TrustPolicy.Any().refusal(by(OWNER))).isEmpty();
-    TrustPolicy certified = new TrustPolicy.Trusted(Set.of(), OWNER.publicHex()::equals);
-    assertThat(certified.refusal(by(OWNER))).isEmpty();
-    assertThat(certified.refusal(by(OTHER))).isPresent();
+  void denyRunsNothingAndAnyEverything() {
+    assertThat(new TrustPolicy.Deny().refusal(by(OWNER), NONE)).isPresent();
+    assertThat(new TrustPolicy.Any().refusal(by(OWNER), NONE)).isEmpty();
   }
 }

@@ -2,16 +2,19 @@
 package dev.p2pkit.overlay.ban;
 
 import com.google.common.hash.Hashing;
+import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.notice.AdministratorCertificate;
+import dev.p2pkit.overlay.notice.Authority;
+import dev.p2pkit.overlay.notice.Notice;
+import dev.p2pkit.overlay.notice.NoticeKind;
 import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.SignedText;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.PeerId;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -19,12 +22,22 @@ import java.util.function.UnaryOperator;
  * Says that a peer is banned from a network, or that its ban is lifted. Of two notices about one
  * peer the later one holds. Immutable.
  */
-public final class BanNotice {
+public final class BanNotice implements Notice {
   /** The longest reason, in bytes of UTF-8. */
   public static final int REASON_BYTES = 256;
 
   /** The longest encoded notice, in bytes. */
   static final int MOST_BYTES = 1_536;
+
+  /** How bans travel. */
+  static final NoticeKind<BanNotice> KIND =
+      new NoticeKind<>(
+          FrameTypes.BAN,
+          MOST_BYTES,
+          BanNotice::decode,
+          BanMessage.class,
+          BanMessage.Offer::new,
+          BanMessage.Notices::new);
 
   private static final int MAGIC = 0x50324B42; // "P2KB"
   private static final int VERSION = 1;
@@ -34,30 +47,27 @@ public final class BanNotice {
           "p2pkit:ban:1:", MOST_BYTES, "a ban notice", "make one with 'p2pkit ban --print'");
 
   private final String network;
-  private final PeerId subject;
+  private final PeerId peer;
   private final boolean lifted;
   private final Instant issued;
   private final String reason;
-  private final byte[] signer;
-  private final Optional<AdministratorCertificate> authority;
+  private final Authority authority;
   private final byte[] signature;
   private final long hash;
 
   private BanNotice(
       String network,
-      PeerId subject,
+      PeerId peer,
       boolean lifted,
       Instant issued,
       String reason,
-      byte[] signer,
-      Optional<AdministratorCertificate> authority,
+      Authority authority,
       byte[] signature) {
     this.network = network;
-    this.subject = subject;
+    this.peer = peer;
     this.lifted = lifted;
     this.issued = issued;
     this.reason = reason;
-    this.signer = signer;
     this.authority = authority;
     this.signature = signature;
     hash = Hashing.sha256().hashBytes(signedBytes()).asLong();
@@ -75,7 +85,7 @@ public final class BanNotice {
    */
   public static BanNotice issue(
       String network,
-      PeerId subject,
+      PeerId peer,
       boolean lifted,
       Instant issued,
       String reason,
@@ -89,21 +99,19 @@ public final class BanNotice {
     BanNotice unsigned =
         new BanNotice(
             network,
-            subject,
+            peer,
             lifted,
             Instant.ofEpochMilli(issued.toEpochMilli()),
             reason,
-            signer.clone(),
-            authority,
+            new Authority(signer, authority),
             new byte[0]);
     return new BanNotice(
         network,
-        subject,
+        peer,
         lifted,
         unsigned.issued,
         reason,
-        unsigned.signer,
-        authority,
+        unsigned.authority,
         sign.apply(unsigned.signedBytes()));
   }
 
@@ -113,8 +121,13 @@ public final class BanNotice {
   }
 
   /** Whom it is about. */
-  public PeerId subject() {
-    return subject;
+  public PeerId peer() {
+    return peer;
+  }
+
+  @Override
+  public String subject() {
+    return peer.toString();
   }
 
   /** Whether it ends a ban; else it begins one. */
@@ -122,7 +135,7 @@ public final class BanNotice {
     return lifted;
   }
 
-  /** When it was signed, by the signer's clock. */
+  @Override
   public Instant issued() {
     return issued;
   }
@@ -134,69 +147,38 @@ public final class BanNotice {
 
   /** Who signed it: the first 16 hexadecimal digits of the SHA-256 of the public key. */
   public String signedBy() {
-    return HexFormat.of().formatHex(Hashing.sha256().hashBytes(signer).asBytes(), 0, 8);
+    return authority.fingerprint();
   }
 
-  /** By which two lists of notices are compared. */
-  long hash() {
+  @Override
+  public long hash() {
     return hash;
   }
 
-  /** Whether this notice holds against another about the same peer. */
-  boolean supersedes(BanNotice other) {
-    int order = issued.compareTo(other.issued);
-    return order > 0 || (order == 0 && Long.compareUnsigned(hash, other.hash) > 0);
-  }
-
-  /**
-   * Why this notice is not to be obeyed; empty if it is.
-   *
-   * @param ofNetwork the network it must be for
-   * @param root the root's public key that must stand behind it
-   */
-  Optional<String> objection(String ofNetwork, byte[] root) {
+  @Override
+  public Optional<String> objection(String ofNetwork, byte[] root) {
     if (!network.equals(ofNetwork)) {
       return Optional.of("it is for the network " + network);
     }
-    if (authority.isPresent()) {
-      AdministratorCertificate certificate = authority.get();
-      if (!Arrays.equals(certificate.rootKey(), root) || !certificate.network().equals(network)) {
-        return Optional.of("its administrator was named by another root");
-      }
-      if (!Arrays.equals(certificate.key(), signer)) {
-        return Optional.of("it is signed by another than the administrator it names");
-      }
-      if (issued.isAfter(certificate.expires())) {
-        return Optional.of("the right of its administrator had expired");
-      }
-      if (!certificate.isGenuine()) {
-        return Optional.of("the certificate of its administrator is forged");
-      }
-    } else if (!Arrays.equals(signer, root)) {
-      return Optional.of("it is signed by neither the root nor an administrator");
-    }
-    return Ed25519.verify(signer, signedBytes(), signature)
-        ? Optional.empty()
-        : Optional.of("its signature does not fit");
+    return authority.objection(
+        AdministratorCertificate.Power.BAN, network, root, issued, signedBytes(), signature);
   }
 
   private byte[] signedBytes() {
-    byte[] certificate =
-        authority.map(AdministratorCertificate::encode).orElseGet(() -> new byte[0]);
-    return new WireWriter(512)
-        .i32(MAGIC)
+    WireWriter out = new WireWriter(512);
+    out.i32(MAGIC)
         .u8(VERSION)
         .text(network)
-        .peer(subject)
+        .peer(peer)
         .bool(lifted)
         .i64(issued.toEpochMilli())
-        .text(reason)
-        .raw(signer, 0, signer.length)
-        .bytes(certificate)
-        .toBytes();
+        .text(reason);
+    authority.encode(out);
+    return out.toBytes();
   }
 
-  byte[] encode() {
+  @Override
+  public byte[] encode() {
     byte[] signed = signedBytes();
     return new WireWriter(512)
         .raw(signed, 0, signed.length)
@@ -211,22 +193,17 @@ public final class BanNotice {
       throw new WireException("a ban notice of version 1 was expected");
     }
     String network = in.text(NETWORK_BYTES);
-    PeerId subject = in.peer();
+    PeerId peer = in.peer();
     boolean lifted = in.bool();
     Instant issued = Instant.ofEpochMilli(in.i64());
     String reason = in.text(REASON_BYTES);
-    byte[] signer = in.raw(Ed25519.KEY_BYTES);
-    byte[] certificate = in.bytes(AdministratorCertificate.MOST_BYTES);
     return new BanNotice(
         network,
-        subject,
+        peer,
         lifted,
         issued,
         reason,
-        signer,
-        certificate.length == 0
-            ? Optional.empty()
-            : Optional.of(AdministratorCertificate.decode(certificate)),
+        Authority.decode(in),
         in.raw(Ed25519.SIGNATURE_BYTES));
   }
 
@@ -246,6 +223,6 @@ public final class BanNotice {
 
   @Override
   public String toString() {
-    return (lifted ? "ban lifted of " : "ban of ") + subject + " by " + signedBy() + ": " + reason;
+    return (lifted ? "ban lifted of " : "ban of ") + peer + " by " + signedBy() + ": " + reason;
   }
 }

@@ -48,6 +48,9 @@ public final class FrameTypes {
   /** Messages of the ring that one peer passes on for another. */
   public static final int RELAY = 0xE0;
 
+  /** Whose services run, and who may hold which names. */
+  public static final int TRUST = 0xF0;
+
   /** How many types each protocol has. */
   public static final int EACH = 0x10;
 

@@ -49,6 +49,9 @@ public final class RingMachine implements Machine {
   /** Broadcasts of bans. */
   public static final int TOPIC_BANS = 3;
 
+  /** Broadcasts of whose services run and who may hold which names. */
+  public static final int TOPIC_TRUST = 4;
+
   /** Broadcasts of what the union with another ring changes; the ring keeps these to itself. */
   static final int TOPIC_UNION = 0;
 

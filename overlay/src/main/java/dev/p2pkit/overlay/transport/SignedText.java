@@ -52,11 +52,20 @@ public record SignedText(String prefix, int mostBytes, String thing, String reme
    * @throws KitException UNAUTHORISED if the file cannot be read, BAD_SIGNATURE as {@link #parse}
    */
   public <T> T read(Path file, Function<byte[], T> decode) {
+    return parse(text(file), decode);
+  }
+
+  /**
+   * The text in a file, unread.
+   *
+   * @throws KitException as {@link #read}
+   */
+  public String text(Path file) {
     try {
       if (Files.size(file) > 4L * mostBytes) {
         throw garbled("the file " + file + " is too large");
       }
-      return parse(Files.readString(file), decode);
+      return Files.readString(file);
     } catch (IOException e) {
       throw new KitException(
           ErrorCode.UNAUTHORISED, "cannot read " + thing + " from " + file + " (" + e + ")", e);

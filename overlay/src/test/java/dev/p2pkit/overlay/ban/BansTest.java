@@ -12,6 +12,9 @@ import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.notice.AdministratorCertificate;
+import dev.p2pkit.overlay.notice.NoticeCodec;
+import dev.p2pkit.overlay.notice.NoticeListener;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.overlay.transport.Ed25519;
@@ -30,6 +33,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BansTest {
+  /** How many questioners are answered in a moment. */
+  private static final int MOST = 64;
+
   private static final long NOW = 1_800_000_000_000L;
   private static final NetworkRoot ROOT = NetworkRoot.ephemeral();
   private static final PeerId VILLAIN = new PeerId(new Key(7, 7));
@@ -38,7 +44,7 @@ class BansTest {
   private final List<Member> members = new ArrayList<>();
 
   /** A peer with bans only; broadcasts are lost, so that comparing has to do. */
-  private final class Member implements BanListener {
+  private final class Member implements NoticeListener<BanNotice> {
     final SimulatedPeer process;
     final Bans bans;
     final List<BanNotice> obeyed = new ArrayList<>();
@@ -141,7 +147,7 @@ class BansTest {
     assertThat(questioner.answers).isEqualTo(2);
 
     List<BanNotice> forged = new ArrayList<>();
-    for (int i = 0; i < BanCodec.PER_FRAME; i++) {
+    for (int i = 0; i < NoticeCodec.PER_FRAME; i++) {
       byte[] bytes = notice(new PeerId(new Key(i, 1)), false, NOW).encode();
       bytes[bytes.length - 1] ^= 1;
       forged.add(BanNotice.decode(bytes));
@@ -151,12 +157,12 @@ class BansTest {
     }
     simulation.runFor(Duration.ofSeconds(1));
     assertThat(member.refused).hasSize(1);
-    assertThat(member.bans.statistics().ignored()).isEqualTo(20 * BanCodec.PER_FRAME - 1);
+    assertThat(member.bans.statistics().ignored()).isEqualTo(20 * NoticeCodec.PER_FRAME - 1);
     simulation.runFor(Duration.ofSeconds(2));
     BanNotice genuine = notice(new PeerId(new Key(3, 3)), false, NOW);
     questioner.say(member, new BanMessage.Notices(false, List.of(genuine)));
     simulation.runFor(Duration.ofSeconds(1));
-    assertThat(member.bans.isBanned(genuine.subject())).isTrue();
+    assertThat(member.bans.isBanned(genuine.peer())).isTrue();
   }
 
   @Test
@@ -164,12 +170,12 @@ class BansTest {
     Member member = new Member("a", List.of());
     member.bans.publish(notice(VILLAIN, false, NOW));
     List<Questioner> many = new ArrayList<>();
-    for (int i = 0; i < Recent.MOST + 10; i++) {
+    for (int i = 0; i < MOST + 10; i++) {
       many.add(new Questioner("q" + i));
     }
     many.forEach(each -> each.say(member, new BanMessage.Offer(0)));
     simulation.runFor(Duration.ofSeconds(1));
-    assertThat(many.stream().mapToInt(each -> each.answers).sum()).isEqualTo(Recent.MOST);
+    assertThat(many.stream().mapToInt(each -> each.answers).sum()).isEqualTo(MOST);
     assertThat(member.bans.statistics().unanswered()).isEqualTo(10);
   }
 

@@ -1,18 +1,17 @@
-// What a peer knows of bans: the latest notice about each peer.
-package dev.p2pkit.overlay.ban;
+// What a peer knows of notices: the latest about each subject.
+package dev.p2pkit.overlay.notice;
 
-import dev.p2pkit.sdk.PeerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The latest genuine notice about each peer, in the order of their ids. Two ledgers that have seen
- * the same notices, in whatever order, are equal.
+ * The latest genuine notice about each subject, in the order of subjects. Two ledgers that have
+ * seen the same notices, in whatever order, are equal.
  */
-final class BanLedger {
-  /** More than these are refused: a lifted ban is remembered as well as one that holds. */
+final class NoticeLedger<N extends Notice> {
+  /** More than these are refused: one that takes something back is remembered as well. */
   static final int MOST = 4_096;
 
   /** How far a signer's clock may be ahead (milliseconds): a later notice must be possible. */
@@ -20,7 +19,7 @@ final class BanLedger {
 
   /** What became of a notice. */
   sealed interface Verdict {
-    /** It is the latest about its peer now. */
+    /** It is the latest about its subject now. */
     record Taken() implements Verdict {}
 
     /** It, or a later one, was known. */
@@ -32,7 +31,7 @@ final class BanLedger {
 
   private final String network;
   private final Optional<byte[]> root;
-  private final TreeMap<PeerId, BanNotice> notices = new TreeMap<>();
+  private final TreeMap<String, N> notices = new TreeMap<>();
   private long digest;
 
   /**
@@ -40,13 +39,13 @@ final class BanLedger {
    *
    * @param root the public key that must stand behind a notice; without one none is obeyed
    */
-  BanLedger(String network, Optional<byte[]> root) {
+  NoticeLedger(String network, Optional<byte[]> root) {
     this.network = network;
     this.root = root.map(byte[]::clone);
   }
 
-  Verdict take(BanNotice notice, long nowMillis) {
-    BanNotice known = notices.get(notice.subject());
+  Verdict take(N notice, long nowMillis) {
+    N known = notices.get(notice.subject());
     if (known != null && !notice.supersedes(known)) {
       return new Verdict.Known();
     }
@@ -74,9 +73,8 @@ final class BanLedger {
     return root.isPresent();
   }
 
-  boolean isBanned(PeerId peer) {
-    BanNotice notice = notices.get(peer);
-    return notice != null && !notice.lifted();
+  Optional<N> latest(String subject) {
+    return Optional.ofNullable(notices.get(subject));
   }
 
   /** By which two peers see whether they know the same. */
@@ -84,7 +82,7 @@ final class BanLedger {
     return digest;
   }
 
-  List<BanNotice> all() {
+  List<N> all() {
     return List.copyOf(notices.values());
   }
 }

@@ -1,5 +1,5 @@
 // Peers to which something has happened a moment ago.
-package dev.p2pkit.overlay.ban;
+package dev.p2pkit.overlay.notice;
 
 import dev.p2pkit.sdk.PeerId;
 import java.util.LinkedHashMap;

@@ -97,7 +97,10 @@ final class ProxyRegistry implements InstallBackend {
         return record;
       }
     } catch (WireException e) {
-      throw new KitException(ErrorCode.PROTOCOL_ERROR, "the proxy peer sent no record", e);
+      throw ServiceRecord.otherFormat(encoded)
+          .map(what -> new KitException(ErrorCode.VERSION_SKEW, "the proxy peer sent " + what, e))
+          .orElseGet(
+              () -> new KitException(ErrorCode.PROTOCOL_ERROR, "the proxy peer sent no record", e));
     }
     throw new KitException(
         ErrorCode.BAD_SIGNATURE,

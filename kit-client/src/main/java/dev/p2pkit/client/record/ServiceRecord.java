@@ -71,6 +71,7 @@ public final class ServiceRecord {
   /** The first record of a name and instance. */
   public static ServiceRecord first(
       OwnerKey owner, String name, String instance, Edition edition, Plan plan, long wallMillis) {
+    checkPausable(edition.upgradeable(), plan.schedule().staged(), name);
     return sign(
         Signer.owner(owner),
         edition,
@@ -108,7 +109,25 @@ public final class ServiceRecord {
               + name()
               + " was installed sealed; install the new version under another name");
     }
+    checkPausable(next.upgradeable(), nextPlan.schedule().staged(), name());
     return sign(signer, next, following(generation(), wallMillis), nextPlan);
+  }
+
+  /**
+   * Makes sure that a roll-out could be stopped: what pauses it or takes it back is a later record,
+   * and a sealed service has none.
+   *
+   * @throws KitException with {@link ErrorCode#NOT_UPGRADEABLE} if it is sealed and in waves
+   */
+  public static void checkPausable(boolean upgradeable, boolean staged, String name) {
+    if (staged && !upgradeable) {
+      throw new KitException(
+          ErrorCode.NOT_UPGRADEABLE,
+          "a sealed version of "
+              + name
+              + " in waves could be neither paused nor taken back; roll it out in waves first and"
+              + " seal it when it has reached all peers, or seal it without waves");
+    }
   }
 
   /**
@@ -251,8 +270,7 @@ public final class ServiceRecord {
     }
     int format = in.u8();
     if (format != FORMAT) {
-      throw new WireException(
-          "a service record of format " + format + "; this version reads format " + FORMAT);
+      throw new WireException(otherFormat(format));
     }
     try {
       String name = in.text(128);
@@ -287,6 +305,25 @@ public final class ServiceRecord {
     } catch (IllegalArgumentException | KitException e) {
       throw new WireException("no valid service record: " + e.getMessage());
     }
+  }
+
+  /**
+   * What to say of a record that was made by another version of P2PKit; empty if the bytes are of
+   * this format, or no record at all.
+   */
+  public static Optional<String> otherFormat(byte[] bytes) {
+    if (bytes.length < 5 || new WireReader(bytes).i32() != MAGIC || bytes[4] == FORMAT) {
+      return Optional.empty();
+    }
+    return Optional.of(otherFormat(bytes[4] & 0xFF));
+  }
+
+  private static String otherFormat(int format) {
+    return "a service record of format "
+        + format
+        + ", and this version reads format "
+        + FORMAT
+        + "; bring all peers and clients to one version and install the service again with it";
   }
 
   /** The canonical bytes, signature included. */

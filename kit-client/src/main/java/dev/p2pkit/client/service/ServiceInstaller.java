@@ -78,6 +78,12 @@ public final class ServiceInstaller {
    */
   public CompletableFuture<UpdateReport> install(
       Signer signer, Archive archive, InstallOptions options) {
+    try {
+      ServiceRecord.checkPausable(
+          options.upgradeable(), options.rollout().isPresent(), options.name().orElse("a service"));
+    } catch (KitException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     OwnerKey owner = signer.key();
     String name = options.name().orElseGet(owner::freshName);
     return backend
@@ -170,9 +176,21 @@ public final class ServiceInstaller {
         name,
         options,
         (record, signer) -> {
+          checkPower(signer, name);
           Step step = next.apply(record);
           return record.next(signer, step.edition(), step.plan(), clock.millis());
         });
+  }
+
+  private static void checkPower(Signer signer, String name) {
+    if (!signer.chain().stream().allMatch(each -> each.gives(Certificate.Power.UPGRADE))) {
+      throw new KitException(
+          ErrorCode.UNAUTHORISED,
+          "this service ticket does not give the right to upgrade "
+              + name
+              + ", which it takes to steer its roll-outs; ask the service's owner for one that"
+              + " does");
+    }
   }
 
   /** Ends all rights that the owner has handed on. */

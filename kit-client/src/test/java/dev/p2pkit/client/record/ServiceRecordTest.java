@@ -104,6 +104,44 @@ class ServiceRecordTest {
   }
 
   @Test
+  void whatIsSealedIsNotRolledOutInWaves() {
+    Schedule waves =
+        new Schedule(
+            List.of(new Wave(Wave.ALL, Optional.empty(), 0)), HealthLimits.DEFAULT, false, 1);
+    Plan staged = Plan.staged(waves, Optional.empty());
+    Edition sealed = Edition.of(ARCHIVE, "2", false, true);
+    ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
+    assertThatThrownBy(() -> ServiceRecord.first(OWNER, "counter", "1", sealed, staged, WALL))
+        .isInstanceOfSatisfying(
+            KitException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.NOT_UPGRADEABLE);
+              assertThat(e.detail()).contains("counter").contains("seal it without waves");
+            });
+    assertThatThrownBy(() -> first.next(Signer.owner(OWNER), sealed, staged, WALL))
+        .isInstanceOfSatisfying(
+            KitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_UPGRADEABLE));
+    assertThat(first.next(Signer.owner(OWNER), sealed, Plan.AT_ONCE, WALL).upgradeable()).isFalse();
+  }
+
+  @Test
+  void aRecordOfAnotherFormatNamesTheFix() {
+    byte[] bytes = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL).encoded();
+    assertThat(ServiceRecord.otherFormat(bytes)).isEmpty();
+    assertThat(ServiceRecord.otherFormat(new byte[] {1, 2, 3, 4, 5})).isEmpty();
+    assertThat(ServiceRecord.otherFormat(new byte[3])).isEmpty();
+    bytes[4] = 1;
+    assertThat(ServiceRecord.otherFormat(bytes))
+        .hasValueSatisfying(
+            what ->
+                assertThat(what)
+                    .contains("format 1", "reads format 2", "install the service again"));
+    assertThatThrownBy(() -> ServiceRecord.decode(bytes))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("install the service again");
+  }
+
+  @Test
   void aStagedRecordReadsAsItWasWritten() {
     ServiceRecord first = ServiceRecord.first(OWNER, "counter", "1", EDITION, WALL);
     Schedule schedule =

@@ -51,6 +51,11 @@ final class ArchiveOptions {
 
   /** Fails with {@link IllegalArgumentException} for a name or a roll-out that is none. */
   InstallOptions options(Optional<String> name) {
+    if (sealed && waves.rollout().isPresent()) {
+      throw new IllegalArgumentException(
+          "a sealed version in waves could be neither paused nor taken back; leave --sealed out and"
+              + " seal it when it has reached all peers, or leave the waves out");
+    }
     return new InstallOptions(
         name, instance, !sealed, !notSharable, ownerKey, deadline, waves.rollout(), callers());
   }

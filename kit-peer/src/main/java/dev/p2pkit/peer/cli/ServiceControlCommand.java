@@ -18,6 +18,8 @@ abstract class ServiceControlCommand extends ClientCommand {
 
   @Mixin OwnerOptions owner = new OwnerOptions();
 
+  @Mixin TicketSignerOption signer = new TicketSignerOption();
+
   private @Nullable InstallOptions options;
 
   @Override
@@ -31,7 +33,7 @@ abstract class ServiceControlCommand extends ClientCommand {
 
   @Override
   int call(Client client) {
-    ServiceControl control = await(client.service(name)).control(Objects.requireNonNull(options));
+    ServiceControl control = signer.handle(client, name).control(Objects.requireNonNull(options));
     UpdateReport report = await(change(control));
     if (json) {
       output().json(ServiceView.json(report));

@@ -27,6 +27,8 @@ final class ServiceUpdateCommand extends ClientCommand {
 
   @Mixin ArchiveOptions archive = new ArchiveOptions();
 
+  @Mixin TicketSignerOption signer = new TicketSignerOption();
+
   private @Nullable InstallOptions options;
 
   @Override
@@ -40,7 +42,7 @@ final class ServiceUpdateCommand extends ClientCommand {
 
   @Override
   int call(Client client) {
-    ServiceHandle handle = await(client.service(name));
+    ServiceHandle handle = signer.handle(client, name);
     UpdateReport report = await(handle.update(Archive.of(jar), Objects.requireNonNull(options)));
     if (json) {
       output().json(ServiceView.json(report));

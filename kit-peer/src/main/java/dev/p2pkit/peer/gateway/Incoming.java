@@ -34,6 +34,11 @@ final class Incoming {
     try {
       record = ServiceRecord.decode(install.signedRecord());
     } catch (WireException e) {
+      Optional<String> other = ServiceRecord.otherFormat(install.signedRecord());
+      if (other.isPresent()) {
+        return Optional.of(
+            new KitException(ErrorCode.VERSION_SKEW, "the client sent " + other.get()));
+      }
       return flaw("the client sent no service record: " + e.getMessage());
     }
     if (!record.signatureValid()) {

@@ -33,12 +33,25 @@ final class Deployer {
   private final ArchiveTransfer transfer;
   private final Deployment deployment;
   private final LongConsumer changed;
+  private final Failures failures;
   private final Slots slots = new Slots();
   private final Relocation relocation;
   private boolean open;
 
+  /** Is told what is in force and cannot be put to use here. */
+  interface Failures {
+    /** Once for each reason, not for each attempt. */
+    void failed(ServiceRecord record, ErrorCode code, String detail);
+  }
+
   /** Calls {@code changed} whenever something runs, fails or has moved. */
-  Deployer(Alarms alarms, ArchiveTransfer transfer, Deployment deployment, LongConsumer changed) {
+  Deployer(
+      Alarms alarms,
+      ArchiveTransfer transfer,
+      Deployment deployment,
+      LongConsumer changed,
+      Failures failures) {
+    this.failures = failures;
     this.alarms = alarms;
     this.transfer = transfer;
     this.deployment = deployment;
@@ -388,6 +401,9 @@ final class Deployer {
     slot.job = null;
     if (job.committed) {
       LOG.warn("{} cannot be put to use here: {}: {}", job.task, code, detail);
+      if (!slot.lamented(job.task, code)) {
+        failures.failed(job.task.record(), code, detail);
+      }
       slot.failure = code;
       slot.detail = code + ": " + detail;
       if (mayPass(code)) {

@@ -93,7 +93,7 @@ public final class FileRecordStore implements RecordStore {
     } catch (IOException | WireException e) {
       Path aside = file.resolveSibling(file.getFileName() + ".damaged");
       LOG.warn(
-          "the service record {} is damaged ({}); it is moved to {} and fetched from the"
+          "the service record {} cannot be read ({}); it is moved to {} and fetched from the"
               + " neighbours",
           file,
           e.getMessage(),

@@ -110,7 +110,7 @@ public final class Registry implements Machine {
             host.wallMillis(),
             listener::onAudit);
     courier = new Courier(effects, alarms, this::dispatch);
-    deployer = new Deployer(alarms, transfer, deployment, this::changed);
+    deployer = new Deployer(alarms, transfer, deployment, this::changed, this::failed);
     health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
     waves = new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
     books =
@@ -176,6 +176,11 @@ public final class Registry implements Machine {
   public void govern(long now, TrustRules present) {
     rules = present;
     books.govern(now, this::distrust);
+  }
+
+  private void failed(ServiceRecord record, ErrorCode code, String detail) {
+    listener.onAudit(
+        AuditEntry.refused(AuditEntry.What.FAILURE, record, effects.self().id(), code, detail));
   }
 
   private boolean mayServe(String archive, Key grant) {
@@ -326,6 +331,12 @@ public final class Registry implements Machine {
           ? Optional.of(ErrorCode.BAD_SIGNATURE)
           : Optional.empty();
     } catch (WireException e) {
+      Optional<String> other = ServiceRecord.otherFormat(payload);
+      if (other.isPresent()) {
+        admission.count("format");
+        LOG.warn("{} has broadcast {}", origin, other.get());
+        return Optional.of(ErrorCode.VERSION_SKEW);
+      }
       admission.count("malformed");
       LOG.warn("{} has broadcast what is no service record: {}", origin, e.getMessage());
       return Optional.of(ErrorCode.PROTOCOL_ERROR);

@@ -10,9 +10,10 @@ import java.util.Map;
  * @param quarantined how many wait because their clock is ahead
  * @param accepted records that changed something
  * @param refused records that were not taken, by reason: {@code signature}, {@code stale}, {@code
- *     sealed}, {@code skew}, {@code quota}, {@code malformed}, {@code untrusted}, {@code owner},
- *     {@code name} (the naming policy gives it to another), {@code ended} (its service ended so
- *     long ago that nobody needs to know); and {@code health}: reports that others had sealed
+ *     sealed}, {@code skew}, {@code quota}, {@code malformed}, {@code format} (of another version),
+ *     {@code untrusted}, {@code owner}, {@code name} (the naming policy gives it to another),
+ *     {@code ended} (its service ended so long ago that nobody needs to know); and {@code health}:
+ *     reports that others had sealed
  * @param archivesDeleted archives that were deleted because nothing needs them any more
  */
 public record RegistryStatistics(

@@ -61,6 +61,9 @@ final class Slot {
   ErrorCode failure = ErrorCode.NO_SUCH_SERVICE;
   String detail = "";
 
+  /** What failed last, and why: an attempt that fails like the one before is no news. */
+  private @Nullable Assignment failed;
+
   Slot(Chain chain, String accessPoint) {
     this.chain = chain;
     this.accessPoint = accessPoint;
@@ -133,6 +136,13 @@ final class Slot {
   boolean settled() {
     boolean atRest = job == null || !job.committed;
     return atRest && moveTo == null && (desired == null || desired.equals(running) || gaveUp());
+  }
+
+  /** Notes a failure; whether the attempt before failed in the same way. */
+  boolean lamented(Assignment task, ErrorCode code) {
+    boolean again = task.equals(failed) && code == failure;
+    failed = task;
+    return again;
   }
 
   boolean gaveUp() {

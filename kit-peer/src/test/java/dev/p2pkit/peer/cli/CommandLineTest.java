@@ -36,6 +36,13 @@ class CommandLineTest {
         "ban",
         "unban",
         "bans",
+        "trust",
+        "trust owner",
+        "trust revoke",
+        "trust name",
+        "trust publish",
+        "trust list",
+        "service pause",
         "membership administrator",
         "send",
         "rpc",
@@ -101,6 +108,7 @@ class CommandLineTest {
         "send counter {} --hash alice",
         "send counter {} --key " + KEY + " --deadline soon",
         "listen --count 0",
+        "service install x.jar --sealed --canary 10%",
         "service install x.jar --name !"
       })
   void whatIsNotUnderstoodIsExitCode2WithOneSentenceAndAHint(String command) {

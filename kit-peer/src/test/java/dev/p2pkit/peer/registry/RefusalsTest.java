@@ -26,6 +26,7 @@ import dev.p2pkit.sdk.UpdateReport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -156,6 +157,45 @@ class RefusalsTest {
     isRefused(world.installed(node, ServiceRecord.decode(bytes), V2), ErrorCode.BAD_SIGNATURE);
     isAuditedAndCounted(world, ErrorCode.BAD_SIGNATURE, "signature");
     assertThat(world.running("counter/1", 1)).isEqualTo(4);
+  }
+
+  @Test
+  void aRecordOfAnotherFormatIsAnsweredWithVersionSkew() {
+    World world = ring(onlyOwner());
+    Node node = world.nodes.get(1);
+    byte[] bytes = world.sign(node, OWNER, "counter", edition(V1, "1")).encoded();
+    bytes[4] = 1;
+    List<Optional<ErrorCode>> answers = new ArrayList<>();
+    node.peer.run(
+        now -> answers.add(node.registry.onBroadcast(now, world.nodes.get(0).peer.ref(), bytes)));
+    world.run(Duration.ofSeconds(1));
+    assertThat(answers).containsExactly(Optional.of(ErrorCode.VERSION_SKEW));
+    assertThat(node.registry.statistics().refused()).containsEntry("format", 1L);
+  }
+
+  @Test
+  void whatCannotBePutToUseIsAuditedOnceForEachReason() {
+    World world = ring(onlyOwner());
+    ServiceRecord first = installed(world, edition(V1, "1"));
+    Node odd = world.nodes.get(2);
+    // One that is tried again and again, then one that is given up.
+    for (ErrorCode code : List.of(ErrorCode.BUSY, ErrorCode.MIGRATION_FAILED)) {
+      odd.deployment.failing.put(V2.hash(), code);
+      ServiceRecord next = first.next(OWNER, edition(V2, code.name()), world.wall());
+      first = next;
+      Node node = world.nodes.get(0);
+      node.archives.put(V2);
+      node.peer.run(now -> node.registry.publish(now, next));
+      world.run(Duration.ofSeconds(30));
+      assertThat(odd.audit)
+          .filteredOn(
+              line ->
+                  line.what() == AuditEntry.What.FAILURE
+                      && line.refused().equals(Optional.of(code)))
+          .hasSize(1)
+          .allSatisfy(line -> assertThat(line.version()).isEqualTo(code.name()));
+    }
+    assertThat(world.nodes.get(1).audit).noneMatch(line -> line.what() == AuditEntry.What.FAILURE);
   }
 
   @Test

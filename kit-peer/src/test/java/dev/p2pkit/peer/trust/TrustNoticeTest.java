@@ -15,6 +15,8 @@ import dev.p2pkit.sdk.KitException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -44,6 +46,49 @@ class TrustNoticeTest {
         "",
         new Authority(administrator.publicKey(), Optional.of(certificate)),
         administrator::sign);
+  }
+
+  /** The vectors of docs/formats.md, by the key of its record. */
+  @Test
+  void theVectorsOfTheDocumentation() {
+    byte[] seed = new byte[32];
+    for (int i = 0; i < seed.length; i++) {
+      seed[i] = (byte) i;
+    }
+    OwnerKey key = OwnerKey.ofSeed(seed);
+    NamePattern acme = new NamePattern("acme.*");
+    OwnerGrant grant =
+        new OwnerGrant(
+            EnumSet.allOf(OwnerGrant.Right.class),
+            List.of(acme),
+            Instant.ofEpochMilli(1_800_000_000_000L));
+    assertThat(hex(key, new TrustWord.OfOwner(key.publicHex(), Optional.of(grant)), "vendor"))
+        .isEqualTo(
+            "50324b540100067032706b69740000018bcfe568000103a107bff3ce10be1d70dd18e74bc09967e4"
+                + "d6309ba50d5f1ddc8664125531b803000001a3185c500001000661636d652e2a000676656e646f72"
+                + "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b800000000d2e69154"
+                + "2d1b2ca80cee89219ce27856ca16358c569bd3e43f0ed887c26ad618bc3ff04f9720e5b983db4562"
+                + "36282d0ce729bf265113681336df12790bb1330e");
+    assertThat(hex(key, new TrustWord.OfName(acme, Optional.of(key.publicHex())), ""))
+        .isEqualTo(
+            "50324b540100067032706b69740000018bcfe5680002000661636d652e2a0103a107bff3ce10be1d"
+                + "70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8000003a107bff3ce10be1d70dd18e74bc0"
+                + "9967e4d6309ba50d5f1ddc8664125531b80000000076d8bf941633edf8b7cda7eee3b300a1e491e8"
+                + "ef04feeefe9ee851d6072bfe019709cdc34cc074032c54c78ad8ac16505d3826584e2c75a4fb2100"
+                + "ca83766e00");
+  }
+
+  private static String hex(OwnerKey key, TrustWord word, String note) {
+    TrustNotice notice =
+        TrustNotice.issue(
+            "p2pkit",
+            Instant.ofEpochMilli(1_700_000_000_000L),
+            word,
+            note,
+            new Authority(key.publicKey(), Optional.empty()),
+            key::sign);
+    assertThat(notice.objection("p2pkit", key.publicKey())).isEmpty();
+    return HexFormat.of().formatHex(notice.encode());
   }
 
   @Test
@@ -93,7 +138,7 @@ class TrustNoticeTest {
   @Test
   void changedBytesAreRefusedOrNotObeyed() {
     TrustNotice notice = words.owner(OWNER, "acme.*");
-    byte[] root = java.util.HexFormat.of().parseHex(words.rootKey());
+    byte[] root = HexFormat.of().parseHex(words.rootKey());
     assertThat(notice.objection("p2pkit", root)).isEmpty();
     byte[] bytes = notice.encode();
     for (int at = 0; at < bytes.length; at++) {

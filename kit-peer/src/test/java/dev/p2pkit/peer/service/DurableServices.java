@@ -13,7 +13,7 @@ final class DurableServices {
             switch (message) {
               case "crash" -> throw new IllegalStateException("as asked");
               case "read" -> { context.reply(String.join(" ", notes.said())); return notes; }
-              case "later" -> context.schedule(Duration.ofMillis(300), "due");
+              case "later" -> context.schedule(Duration.ofMillis(1_500), "due");
               case "much later" -> context.schedule(Duration.ofHours(1), "due");
               case "resume" -> context.resumeDeferred();
               case "large" -> { return new Notes(List.of(new Random(1).ints(40_000, 'a', 'z')

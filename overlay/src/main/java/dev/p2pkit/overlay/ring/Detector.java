@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
@@ -41,6 +42,9 @@ final class Detector {
   private static final long FRESH = 1_000_000;
 
   private static final int MOST_DOUBLINGS = 2;
+
+  /** How far, in either direction, those stand who are asked with a neighbour of long silence. */
+  private static final int NEXT = 32;
 
   /** A neighbour, and since when it is one. */
   private static final class Watched {
@@ -311,14 +315,28 @@ final class Detector {
     return now - suspect.quietSince >= length && now - excusedUntil >= length;
   }
 
-  /** Who would find many dead one after the other asks them all. */
+  /**
+   * Who would find many dead one after the other asks them all: its neighbours, and those who
+   * become neighbours when these are gone. The last of a few hundred would take half an hour
+   * otherwise, and let nobody in meanwhile.
+   */
   private void askAll(long now, Suspect suspect) {
     suspect.spread = true;
     for (List<PeerRef> list : List.of(core.pointers.predecessors(), core.pointers.successors())) {
       for (PeerRef ref : list) {
-        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
+        askToo(now, suspect, ref);
       }
     }
+    SortedPeers all = core.known.all();
+    int here = all.indexAtOrAfter(core.self.id().position());
+    for (int away = 1; away <= Math.min(NEXT, all.size() / 2); away++) {
+      askToo(now, suspect, all.get(Math.floorMod(here + away, all.size())));
+      askToo(now, suspect, all.get(Math.floorMod(here - away, all.size())));
+    }
+  }
+
+  private void askToo(long now, Suspect suspect, PeerRef ref) {
+    investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
   }
 
   /** An answer of a suspect is overdue. */
@@ -352,9 +370,7 @@ final class Detector {
     List<PeerRef> predecessors = core.pointers.predecessors();
     boolean nearest = !predecessors.isEmpty() && predecessors.get(0).id().equals(suspect.ref.id());
     if (nearest) {
-      for (PeerRef ref : predecessors.subList(1, predecessors.size())) {
-        investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
-      }
+      predecessors.subList(1, predecessors.size()).forEach(ref -> askToo(now, suspect, ref));
     }
   }
 
@@ -394,6 +410,10 @@ final class Detector {
       core.deaths.declare(now, suspect.ref);
     } else {
       core.deaths.giveUp(now, suspect.ref);
+    }
+    if (core.phase.hasPlace() && isLongSilent(now, suspect)) {
+      // Those who are nearest now have perhaps been silent as long, and nobody has asked them.
+      askAll(now, suspect);
     }
     return true;
   }

@@ -219,7 +219,12 @@ final class Ladder {
     core.known.tick(now);
     contacts.tick(now, session);
     Widening open = widening;
-    if (open != null) {
+    if (!full() && core.phase == Phase.MEMBER && alone()) {
+      // The only one left knows everybody; there is nobody to fetch the rest from, and a newcomer
+      // with this peer's arc would find nobody in its own.
+      widening = null;
+      take(Rungs.FULL);
+    } else if (open != null) {
       widen(now, open);
     } else if (now >= thinkAt) {
       thinkAt = now + THINK_EVERY;

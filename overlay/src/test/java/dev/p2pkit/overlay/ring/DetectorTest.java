@@ -152,6 +152,22 @@ class DetectorTest {
     scenario.heals(Duration.ofSeconds(10));
   }
 
+  /** One by one, each after more doubt of itself than the one before, took half an hour. */
+  @Test
+  void theLastOfManyFindsAllOthersDeadWithinAMinuteAndLetsTheNextIn() {
+    RingScenario scenario = RingScenario.formed(15, 150, 5);
+    RingPeer last = scenario.members().get(70);
+    scenario.members().stream()
+        .filter(peer -> peer != last)
+        .forEach(peer -> peer.process.killHost());
+    scenario.run(60);
+    assertThat(last.ring.view().size()).isEqualTo(1);
+    RingPeer next = scenario.joiner(last);
+    scenario.run(20);
+    assertThat(next.ring.view().joined()).isTrue();
+    scenario.heals(Duration.ofSeconds(20));
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {3.2, 3.6, 4.0, 4.4})
   void theDeadAreGivenUpWhoseWitnessesDieAfterTheirAnswer(double seconds) {

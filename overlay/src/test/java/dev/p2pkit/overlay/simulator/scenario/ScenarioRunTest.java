@@ -164,8 +164,11 @@ class ScenarioRunTest {
   }
 
   private static void keepsAllPromises(long seed) {
-    Report report =
-        ScenarioRun.play(RandomScenarios.simple(seed), seed, RunOptions.PLAIN.withTrace(false));
+    keepsAllPromises(RandomScenarios.simple(seed), seed);
+  }
+
+  private static void keepsAllPromises(Scenario scenario, long seed) {
+    Report report = ScenarioRun.play(scenario, seed, RunOptions.PLAIN.withTrace(false));
     assertThat(report.failures()).isEmpty();
   }
 
@@ -178,6 +181,16 @@ class ScenarioRunTest {
   @ValueSource(longs = {2_048, 3_078, 3_276, 4_667, 6_630, 7_616, 144})
   void whatOneOfTenThousandRunsHasBrokenStaysMended(long seed) {
     keepsAllPromises(seed);
+  }
+
+  /**
+   * Rings of more than two hundred with tables of several levels: the one peer that was left of all
+   * let nobody in, and one dead peer stayed in a table.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {3_259, 821_593, 3_013})
+  void whatOneOfTheLargerRingsHasBrokenStaysMended(long seed) {
+    keepsAllPromises(RandomScenarios.of(seed), seed);
   }
 
   @Test

@@ -182,7 +182,10 @@ final class RunLog {
     lines.sort(Comparator.comparingLong(Line::at));
     for (Line line : lines) {
       switch (line.kind()) {
-        case "PEER" -> peers.put(line.log(), peer(line));
+        case "PEER" -> {
+          peers.put(line.log(), peer(line));
+          sides.came(peer(line).id());
+        }
         case "HOLDS" -> {
           Long until = seenUntil.get(line);
           PeerRef peer = peers.get(line.log());

@@ -65,6 +65,9 @@ final class RingWatch implements SimulationObserver {
     if (last != null && last.tenure().equals(tenure) && last.ref().equals(peer.ref())) {
       return;
     }
+    if (last == null) {
+      sides.came(peer.id());
+    }
     shown[place] = new Shown(peer.ref(), tenure);
     if (tenure.isNone()) {
       silence(peer.ref());
@@ -97,8 +100,7 @@ final class RingWatch implements SimulationObserver {
    * Two rings are to meet that were never one: until then, and for a while, keys have two servers.
    */
   void expectTwoRings() {
-    sides.divide(scenario.simulation.now(), List.of());
-    sides.unite(scenario.simulation.now() + TWO_RINGS);
+    sides.meet(scenario.simulation.now() + TWO_RINGS);
   }
 
   @Override

@@ -17,6 +17,12 @@ final class Bounds {
 
   private static final int AT_ONCE = 1_000;
 
+  /** In how many steps the window slides; in fewer where there are so many peers. */
+  private static final int STEPS = 30;
+
+  private static final int FEW_STEPS = 6;
+  private static final int MANY_PEERS = 20_000;
+
   /** By how many per cent an estimate may be above the budget: sizes of one type differ. */
   private static final int ESTIMATE_PERCENT = 25;
 
@@ -28,10 +34,11 @@ final class Bounds {
     this.world = world;
     long budget = world.scenario.budget();
     long most = world.scenario.sizes() == 1 ? budget : budget * (100 + ESTIMATE_PERCENT) / 100;
-    oracle = new BudgetOracle(most, WINDOW, world.judge.findings);
+    int steps = world.scenario.peers() > MANY_PEERS ? FEW_STEPS : STEPS;
+    oracle = new BudgetOracle(most, WINDOW, steps, world.judge.findings);
   }
 
-  /** To be called once a second. */
+  /** To be called once a second, or more often. */
   void look() {
     List<Node> members = world.members();
     for (Node node : members) {

@@ -210,6 +210,7 @@ public final class ScenarioRun {
       Optional<String> deviation = Optional.of("nobody has looked");
       while (deviation.isPresent() && world.now() - calmAt < scenario.settle() && !over()) {
         run(SECOND / 2);
+        bounds.look();
         options.progress().at(1, "becoming whole: " + deviation.get());
         deviation =
             world.joining() > 0

@@ -147,6 +147,7 @@ final class World implements SimulationObserver {
   /** A new peer joins. */
   void join() {
     Node node = add();
+    judge.sides.came(node.id());
     machines.boot(node);
     join(node);
   }
@@ -230,6 +231,7 @@ final class World implements SimulationObserver {
     judge.died(node, false);
     node.halt();
     node.process.restart();
+    judge.sides.came(node.id());
     machines.boot(node);
     join(node);
   }

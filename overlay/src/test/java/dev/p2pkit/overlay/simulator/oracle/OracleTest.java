@@ -89,6 +89,31 @@ class OracleTest {
   }
 
   @Test
+  void twoOfOneSideAreNotExcusedByThePartitionOrItsEnd() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    oracle.serves(10, arc(9, 1, 1, 5_000));
+    sides.unite(20);
+    oracle.serves(30, arc(0, 2, 2, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
+  void whoCameWhileTwoSidesBecomeOneMayBeOfEither() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id())));
+    sides.unite(20);
+    sides.came(ref(4).id());
+    oracle.serves(30, arc(9, 2, 1, 5_000));
+    oracle.serves(30, arc(0, 4, 2, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isZero();
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
+    oracle.serves(1_030, arc(0, 4, 2, 2_000_000));
+    oracle.serves(1_200_000, arc(9, 2, 1, 2_000_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
   void sidesThatMeetBecauseAnotherPartitionReplacesTheirsCountApartForAWhile() {
     OverlapOracle oracle = new OverlapOracle(sides, findings);
     sides.divide(0, List.of(List.of(ref(1).id())));
@@ -318,7 +343,7 @@ class OracleTest {
 
   @Test
   void aPeerAboveItsBudgetOrBoundIsSeen() {
-    BudgetOracle oracle = new BudgetOracle(1_000, 1_000_000, findings);
+    BudgetOracle oracle = new BudgetOracle(1_000, 1_000_000, 10, findings);
     oracle.sent(70, 0, 0);
     oracle.sent(70, 900, 500_000);
     oracle.sent(70, 1_000, 1_000_000);
@@ -329,5 +354,24 @@ class OracleTest {
     assertThat(findings.count(Promise.BUDGET_KEPT)).isEqualTo(1);
     assertThat(findings.count(Promise.BOUNDS_KEPT)).isEqualTo(1);
     assertThat(oracle.highest()).isEqualTo(1_001);
+  }
+
+  @Test
+  void aBurstIsSeenWhereverTheWindowLiesAndOfAPeerThatIsYoung() {
+    BudgetOracle oracle = new BudgetOracle(1_000, 1_000_000, 10, findings);
+    for (int step = 0; step <= 30; step++) {
+      // 1,200 bytes within 0.4 s, in the middle of the second and the third second.
+      oracle.sent(0, Math.max(0, Math.min(1_200, 300 * (step - 17))), step * 100_000L);
+      assertThat(findings.broken() > 0).as("step %d", step).isEqualTo(step >= 21);
+    }
+    assertThat(oracle.highest()).isEqualTo(1_200);
+    oracle.sent(1, 0, 5_000_000);
+    oracle.sent(1, 1_000, 5_100_000);
+    assertThat(findings.count(Promise.BUDGET_KEPT)).isEqualTo(1);
+    oracle.sent(1, 1_001, 5_200_000);
+    assertThat(findings.count(Promise.BUDGET_KEPT)).isEqualTo(2);
+    oracle.sent(1, 0, 5_300_000);
+    oracle.sent(1, 900, 5_400_000);
+    assertThat(findings.count(Promise.BUDGET_KEPT)).as("it has started again").isEqualTo(2);
   }
 }

@@ -2,6 +2,7 @@
 package dev.p2pkit.sdk;
 
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /**
  * A failed operation. The stages of the API complete with it; it carries no stack trace of a remote
@@ -44,12 +45,13 @@ public final class KitException extends RuntimeException {
   }
 
   /**
-   * The failure inside of what a stage threw; anything foreign becomes {@link
-   * ErrorCode#PROTOCOL_ERROR}.
+   * The failure inside of what a stage or {@link java.util.concurrent.Future#get} threw; anything
+   * foreign becomes {@link ErrorCode#PROTOCOL_ERROR}.
    */
   public static KitException from(Throwable thrown) {
     Throwable cause = thrown;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
       cause = cause.getCause();
     }
     return cause instanceof KitException kit

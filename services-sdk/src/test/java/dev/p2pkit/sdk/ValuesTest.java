@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -195,6 +196,7 @@ class ValuesTest {
     KitException inner = new KitException(ErrorCode.BUSY, "later");
 
     assertThat(KitException.from(new CompletionException(inner))).isSameAs(inner);
+    assertThat(KitException.from(new ExecutionException(inner))).isSameAs(inner);
     assertThat(KitException.from(new IllegalStateException("x")).code())
         .isEqualTo(ErrorCode.PROTOCOL_ERROR);
     assertThat(inner).hasMessage("BUSY: later");

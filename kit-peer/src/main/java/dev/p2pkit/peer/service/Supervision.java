@@ -22,6 +22,9 @@ final class Supervision {
 
   private static final int MOST_DOUBLINGS = 20;
 
+  /** How often the time until a trial doubles. */
+  private static final int MOST_STOPS = 4;
+
   /** The longest part that is left out is one in this many. */
   private static final int JITTER = 4;
 
@@ -32,6 +35,7 @@ final class Supervision {
   private int crashCount;
   private int inARow;
   private int stops;
+  private long openSince;
   private volatile Gate gate = Gate.OPEN;
   private long trialAt;
   private boolean forGood;
@@ -47,6 +51,7 @@ final class Supervision {
     this.nanoTime = nanoTime;
     this.random = random;
     this.crashTimes = new long[policy.crashes()];
+    openSince = nanoTime.getAsLong();
   }
 
   /** Whether a message may come in now; lets one through when the time for a trial has come. */
@@ -114,11 +119,21 @@ final class Supervision {
     return pause.minusNanos(random.nextLong(pause.toNanos() / JITTER + 1));
   }
 
-  /** Shuts the gate until a trial, which comes later each time. */
+  /**
+   * Shuts the gate until a trial, which comes later each time. Who was open for longer than the
+   * latest trial takes to come begins anew.
+   */
   synchronized void shut() {
+    long now = nanoTime.getAsLong();
+    if (gate == Gate.OPEN && now - openSince > untilTrial(MOST_STOPS).toNanos()) {
+      stops = 0;
+    }
     gate = Gate.SHUT;
-    Duration time = policy.halfOpenAfter().multipliedBy(1L << Math.min(stops++, 4));
-    trialAt = nanoTime.getAsLong() + shortened(time).toNanos();
+    trialAt = now + shortened(untilTrial(Math.min(stops++, MOST_STOPS))).toNanos();
+  }
+
+  private Duration untilTrial(int stopsBefore) {
+    return policy.halfOpenAfter().multipliedBy(1L << stopsBefore);
   }
 
   /** Shuts the gate until the next version. */
@@ -137,6 +152,7 @@ final class Supervision {
 
   private void open() {
     gate = Gate.OPEN;
+    openSince = nanoTime.getAsLong();
     crashCount = 0;
   }
 }

@@ -130,6 +130,22 @@ class SupervisionTest {
   }
 
   @Test
+  void whoHasGoneWellForLongAfterItsStopsIsTriedSoonAgain() {
+    for (int i = 0; i < 3; i++) {
+      exact.shut();
+      pass(Duration.ofMinutes(8));
+      assertThat(exact.admits()).isTrue();
+      assertThat(exact.succeeded()).isTrue();
+    }
+    pass(Duration.ofMinutes(8).plus(JUST));
+    exact.shut();
+    pass(Duration.ofSeconds(30).minus(JUST));
+    assertThat(exact.admits()).isFalse();
+    pass(JUST);
+    assertThat(exact.admits()).isTrue();
+  }
+
+  @Test
   void aTrialThatWasGivenUpBeforeItsTurnLeavesTheNextOneToTry() {
     exact.shut();
     pass(Duration.ofSeconds(30));

@@ -77,6 +77,22 @@ record ClientDoor(PeerParts parts) implements ClientOperations {
   }
 
   @Override
+  public void unauthorised() {
+    parts.restrictions().countClient();
+  }
+
+  @Override
+  public void installUnauthorised(byte[] signedRecord, String reason) {
+    Optional<ServiceRecord> record;
+    try {
+      record = Optional.of(ServiceRecord.decode(signedRecord));
+    } catch (WireException e) {
+      record = Optional.empty();
+    }
+    parts.restrictions().refuseInstall(record, reason);
+  }
+
+  @Override
   public void event(NetworkEvent event) {
     parts.events().publish(event);
   }

@@ -1,6 +1,7 @@
 // A full peer, as the program that started it sees it.
 package dev.p2pkit.peer;
 
+import dev.p2pkit.client.ticket.Right;
 import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.peer.EntryPoint;
@@ -67,10 +68,25 @@ public final class Peer implements Network {
   }
 
   /**
-   * A ticket with which a client can attach to this peer for so long; see {@code Client.connect}.
+   * A ticket with which a client can attach to this peer for so long and do all that clients can;
+   * see {@code Client.connect}.
    */
   public String clientTicket(Duration validity) {
-    return assembly.clientTicket(validity);
+    return clientTicket(validity, Right.all());
+  }
+
+  /**
+   * A ticket with which a client can attach to this peer for so long, and do only this. Whatever
+   * else it asks for ends as {@link dev.p2pkit.sdk.ErrorCode#UNAUTHORISED}.
+   *
+   * @throws IllegalArgumentException if there is no right
+   */
+  public String clientTicket(Duration validity, Set<Right> rights) {
+    if (rights.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a ticket gives at least one right: " + Right.text(Right.all()));
+    }
+    return assembly.clientTicket(validity, rights);
   }
 
   /** What this peer was started with. */

@@ -48,9 +48,9 @@ import dev.p2pkit.sdk.ServiceStatus.Phase;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -349,10 +349,8 @@ final class PeerAssembly {
     return asStarted;
   }
 
-  String clientTicket(Duration validity) {
-    return gateway
-        .issue(List.of(overlay.self().endpoint()), EnumSet.allOf(Right.class), validity)
-        .text();
+  String clientTicket(Duration validity, Set<Right> rights) {
+    return gateway.issue(List.of(overlay.self().endpoint()), rights, validity).text();
   }
 
   /** Leaves and closes, once; every later call gets the same stage. */

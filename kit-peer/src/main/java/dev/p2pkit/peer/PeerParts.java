@@ -66,7 +66,7 @@ import java.util.function.Supplier;
  * @param banKeeper does what bans ask
  * @param trust what the root says of owners and names; called on the control thread
  * @param trustKeeper does what that asks
- * @param restrictions which services answer ticket holders only
+ * @param restrictions what callers may not do here
  * @param multicaster hands messages for many targets on
  * @param connections ordered streams to other peers, and theirs
  * @param once numbers the messages that are repeated
@@ -233,6 +233,7 @@ record PeerParts(
     RuntimeStatistics services = runtime.statistics();
     dropped.put("service.refused", services.refused());
     dropped.put("service.unauthorised", restrictions.refused());
+    dropped.put("client.unauthorised", restrictions.refusedClients());
     dropped.put("service.dead-letters", services.deadLetters());
     services.strandedReplies().forEach((code, count) -> dropped.put("reply." + code, count));
     overlayCounters

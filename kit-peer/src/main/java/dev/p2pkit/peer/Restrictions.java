@@ -1,4 +1,4 @@
-// Which messages may go to services that answer ticket holders only.
+// What callers may not do on this peer, counted and told to the audit.
 package dev.p2pkit.peer;
 
 import dev.p2pkit.client.record.ServiceRecord;
@@ -15,14 +15,18 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
- * The peer of the caller checks the right and marks the message; the peer of the service believes
- * the mark of a member of the ring, as it believes it where a key lies. Thread-safe.
+ * Which messages may go to services that answer ticket holders only, and what becomes of requests
+ * that a client's ticket does not allow.
+ *
+ * <p>The peer of the caller checks the right and marks the message; the peer of the service
+ * believes the mark of a member of the ring, as it believes it where a key lies. Thread-safe.
  */
 final class Restrictions {
   private final Supplier<ServiceDirectory> directory;
   private final PeerId self;
   private final AuditLog audit;
   private final LongAdder refused = new LongAdder();
+  private final LongAdder refusedClients = new LongAdder();
 
   /** Refuses by what the directory says, and tells the audit. */
   Restrictions(Supplier<ServiceDirectory> directory, PeerId self, AuditLog audit) {
@@ -76,6 +80,29 @@ final class Restrictions {
     audit.add(AuditEntry.refused(AuditEntry.What.CALL, record, by, ErrorCode.UNAUTHORISED, reason));
   }
 
+  /** A client has asked for what its ticket does not allow. */
+  void countClient() {
+    refusedClients.increment();
+  }
+
+  /**
+   * Tells the audit of a client that would install without the right to.
+   *
+   * @param record what it sent, not checked; empty if that cannot be read
+   */
+  void refuseInstall(Optional<ServiceRecord> record, String reason) {
+    audit.add(
+        record
+            .map(
+                known ->
+                    AuditEntry.refused(
+                        AuditEntry.What.REFUSAL, known, self, ErrorCode.UNAUTHORISED, reason))
+            .orElseGet(
+                () ->
+                    AuditEntry.refused(
+                        AuditEntry.What.REFUSAL, "", "", self, ErrorCode.UNAUTHORISED, reason)));
+  }
+
   private static String missing(ServiceRecord record) {
     return "the service "
         + record.name()
@@ -83,6 +110,11 @@ final class Restrictions {
         + " ask its owner for one ('p2pkit service ticket "
         + record.name()
         + " --invoke')";
+  }
+
+  /** How many requests of clients their tickets did not allow. */
+  long refusedClients() {
+    return refusedClients.sum();
   }
 
   /** How many messages were refused, leaving or arriving. */

@@ -2,14 +2,20 @@
 package dev.p2pkit.client.ticket;
 
 import dev.p2pkit.overlay.machine.WireException;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the holder of a ticket may do. The bit of a right on the wire is {@link #bit}. */
 public enum Right {
   /** Send, call, broadcast, look services up, open proxies. */
   USE(1),
-  /** Install and upgrade services, with an owner key of the client's own. */
+  /**
+   * Install and upgrade services and steer their roll-outs, with an owner key of the client's own
+   * or a service ticket.
+   */
   INSTALL(2),
   /** See peers, the ring, events, and the messages at access points of the proxy peer. */
   OBSERVE(4);
@@ -28,6 +34,39 @@ public enum Right {
   /** All rights. */
   public static Set<Right> all() {
     return EnumSet.allOf(Right.class);
+  }
+
+  /**
+   * Rights as people write them: names in any case, with commas between them.
+   *
+   * @throws IllegalArgumentException with a sentence that names all rights, if one is none of them
+   */
+  public static Set<Right> parse(String list) {
+    Set<Right> rights = EnumSet.noneOf(Right.class);
+    for (String word : list.split(",", -1)) {
+      String name = word.strip().toUpperCase(Locale.ROOT);
+      rights.add(
+          Arrays.stream(values())
+              .filter(right -> right.name().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "'"
+                              + word.strip()
+                              + "' is no right of a client ticket; give one or more of "
+                              + text(all())
+                              + ", with commas between them")));
+    }
+    return rights;
+  }
+
+  /** What {@link #parse} reads. */
+  public static String text(Set<Right> rights) {
+    return rights.stream()
+        .sorted()
+        .map(right -> right.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(","));
   }
 
   static int encode(Set<Right> rights) {

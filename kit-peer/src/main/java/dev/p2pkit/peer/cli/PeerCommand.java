@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.client.ticket.Right;
 import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.peer.Peer;
@@ -173,7 +174,10 @@ final class PeerCommand extends KitCommand {
           return "verbosity is " + level;
         }
         case "ticket" -> {
-          return peer.clientTicket(Duration.ofSeconds(Long.parseLong(words[1])));
+          String[] wanted = words[1].split(" ", 2);
+          return peer.clientTicket(
+              Duration.ofSeconds(Long.parseLong(wanted[0])),
+              wanted.length == 2 ? Right.parse(wanted[1]) : Right.all());
         }
         case "figures" -> {
           return ServiceFiguresCommand.answer(peer);

@@ -4,11 +4,13 @@ package dev.p2pkit.peer.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.client.ticket.ClientTicket;
+import dev.p2pkit.client.ticket.Right;
 import dev.p2pkit.peer.cli.output.Output;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,6 +29,14 @@ final class TicketCommand extends KitCommand {
       paramLabel = "TIME",
       description = "How long the new ticket can be used to attach; 30d by default.")
   Duration valid = PeerCommand.TICKET_VALIDITY;
+
+  @Option(
+      names = "--rights",
+      paramLabel = "RIGHTS",
+      description =
+          "What the new ticket allows: use, install, observe, or some of them with commas between"
+              + " them; all by default.")
+  Optional<String> rights = Optional.empty();
 
   static final class From {
     @Option(
@@ -52,8 +62,11 @@ final class TicketCommand extends KitCommand {
     if (from.dataDirectory.isEmpty() && from.shown.isEmpty()) {
       throw usage("say --data-dir DIR for a new ticket, or --ticket T to show one");
     }
+    Set<Right> wanted = wanted();
     if (from.dataDirectory.isPresent()) {
-      String text = ControlSocket.ask(from.dataDirectory.get(), "ticket " + valid.toSeconds());
+      String text =
+          ControlSocket.ask(
+              from.dataDirectory.get(), "ticket " + valid.toSeconds() + " " + Right.text(wanted));
       if (json) {
         output().json(json(ClientTicket.parse(text)));
       } else {
@@ -69,6 +82,17 @@ final class TicketCommand extends KitCommand {
     }
     ticket.checkExpiry(Instant.now());
     return Main.DONE;
+  }
+
+  private Set<Right> wanted() {
+    if (rights.isPresent() && from.shown.isPresent()) {
+      throw usage("--rights goes with --data-dir: what a ticket allows cannot be changed");
+    }
+    try {
+      return rights.map(Right::parse).orElseGet(Right::all);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
   }
 
   private void show(ClientTicket ticket) {

@@ -162,12 +162,8 @@ final class AttachedClient {
   /** Answers if the request may not go on; else it is counted as open. */
   private boolean isRefused(long id, Set<Right> anyOf) {
     if (anyOf.stream().noneMatch(rights::contains)) {
-      session.fail(
-          id,
-          ErrorCode.UNAUTHORISED,
-          "the client's ticket does not give the right to "
-              + String.join(" or ", anyOf.stream().map(Right::name).sorted().toList())
-              + "; ask for a ticket that does");
+      session.fail(id, ErrorCode.UNAUTHORISED, missing(anyOf));
+      shared.operations().unauthorised();
       return true;
     }
     if (!session.with(GatewaySession::requestOpened, false)) {
@@ -176,6 +172,12 @@ final class AttachedClient {
       return true;
     }
     return false;
+  }
+
+  private static String missing(Set<Right> anyOf) {
+    return "the client's ticket does not give the right to "
+        + String.join(" or ", anyOf.stream().map(Right::name).sorted().toList())
+        + "; ask for a ticket that does";
   }
 
   private void answerWith(long id, CompletableFuture<SessionResult> outcome) {
@@ -237,7 +239,11 @@ final class AttachedClient {
   }
 
   private void install(Install install) {
-    if (isRefused(install.id(), Set.of(Right.INSTALL))) {
+    Set<Right> needed = Set.of(Right.INSTALL);
+    if (!rights.contains(Right.INSTALL)) {
+      shared.operations().installUnauthorised(install.signedRecord(), missing(needed));
+    }
+    if (isRefused(install.id(), needed)) {
       return;
     }
     if (install.size() == 0) {

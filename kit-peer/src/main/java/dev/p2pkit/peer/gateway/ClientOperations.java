@@ -48,6 +48,17 @@ public interface ClientOperations {
    */
   CompletableFuture<UpdateReport> install(byte[] signedRecord, Archive archive, Duration deadline);
 
+  /** A client has asked for what its ticket does not allow, and was told so. */
+  void unauthorised();
+
+  /**
+   * As {@link #unauthorised}, where it would have put a record in force.
+   *
+   * @param signedRecord the record's bytes as they travel; not checked
+   * @param reason what the client was told
+   */
+  void installUnauthorised(byte[] signedRecord, String reason);
+
   /** Tells the peer's own subscribers that a client has come or gone. */
   void event(NetworkEvent event);
 }

@@ -180,6 +180,24 @@ class ProcessesTest {
   }
 
   @Test
+  void aTicketAllowsWhatItWasAskedFor() throws Exception {
+    String data = PEERS.get(1).directory().resolve("data").toString();
+    CommandRun issued = run("ticket", "--data-dir", data, "--rights", "OBSERVE,use", "--json");
+    assertThat(issued.code()).as(issued.err()).isEqualTo(Main.DONE);
+    JsonNode ticket = JSON.readTree(issued.out());
+    assertThat(ticket.path("rights"))
+        .extracting(JsonNode::asText)
+        .containsExactly("USE", "OBSERVE");
+    String text = ticket.path("ticket").asText();
+    assertThat(run("info", "--ticket", text).code()).isEqualTo(Main.DONE);
+    String use = run("ticket", "--data-dir", data, "--rights", "use").out().strip();
+    assertThat(run("info", "--ticket", use).err()).startsWith("UNAUTHORISED: ").contains("OBSERVE");
+    assertThat(CommandRun.of("ticket", "--data-dir", data, "--rights", "admin").err())
+        .contains("'admin' is no right of a client ticket")
+        .contains("use,install,observe");
+  }
+
+  @Test
   void verbosityOfARunningPeerChanges() {
     String data = PEERS.get(1).directory().resolve("data").toString();
     assertThat(run("verbose", "7", "--data-dir", data).out()).contains("7");

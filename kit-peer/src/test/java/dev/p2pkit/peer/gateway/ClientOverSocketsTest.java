@@ -134,7 +134,9 @@ class ClientOverSocketsTest {
                     archive("1.0", 10),
                     InstallOptions.named("counter").ownerKey(directory.resolve("owner.key")))))
         .isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(host.network.refusedInstalls).containsExactly("counter");
     assertThat(code(Collector.of(user.stream("in")).end)).isEqualTo(ErrorCode.UNAUTHORISED);
+    assertThat(host.network.refused).hasValue(5);
     Collector<NetworkEvent> events = Collector.of(user.events());
     assertThat(events.end).as("a client's own events need no right").isNotDone();
   }

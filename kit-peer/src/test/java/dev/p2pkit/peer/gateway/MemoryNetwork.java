@@ -36,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** Answers calls with functions, keeps what was installed, hands session addresses to a gateway. */
@@ -48,6 +49,8 @@ final class MemoryNetwork implements Network, ClientOperations {
   final List<NetworkEvent> clientEvents = new CopyOnWriteArrayList<>();
   final Map<String, ServiceRecord> records = new ConcurrentHashMap<>();
   final Map<String, Archive> archives = new ConcurrentHashMap<>();
+  final AtomicInteger refused = new AtomicInteger();
+  final List<String> refusedInstalls = new CopyOnWriteArrayList<>();
   final Executor executor;
   volatile Optional<Gateway> gateway = Optional.empty();
   volatile int peersInRing = 1;
@@ -71,6 +74,16 @@ final class MemoryNetwork implements Network, ClientOperations {
   @Override
   public void event(NetworkEvent event) {
     clientEvents.add(event);
+  }
+
+  @Override
+  public void unauthorised() {
+    refused.incrementAndGet();
+  }
+
+  @Override
+  public void installUnauthorised(byte[] signedRecord, String reason) {
+    refusedInstalls.add(ServiceRecord.decode(signedRecord).name());
   }
 
   @Override

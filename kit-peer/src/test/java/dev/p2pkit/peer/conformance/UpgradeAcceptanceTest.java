@@ -41,18 +41,37 @@ class UpgradeAcceptanceTest {
       }
       """;
 
-  /** The state of schema 1 has a number, that of 2 a class with one, that of 3 a list of them. */
+  private static final String RECORD_2 = "public record State2(Item item) {}";
+
+  /** The state of schema 2 as a class whose fields change and not as a record. */
+  private static final String CLASS_2 =
+      """
+      public static final class State2 {
+        private Item item;
+        public State2() {}
+        State2(Item item) { this.item = item; }
+        Item item() { return item; }
+        @Override public String toString() { return "State2 with " + item; }
+      }
+      """;
+
+  /**
+   * The state of schema 1 is a record with a number, that of 2 a class with an item that has one,
+   * that of 3 a record with a list of them.
+   */
   private static Archive version(int schema) {
     return Archives.of(
         switch (schema) {
           case 1 -> MAKER.formatted(1, "long n", "0", "", "state.n() + add.by()");
           case 2 ->
-              MAKER.formatted(
-                  2,
-                  "Item item",
-                  "new Item(0)",
-                  toTwo(),
-                  "new Item(state.item().amount() + add.by())");
+              MAKER
+                  .formatted(
+                      2,
+                      "Item item",
+                      "new Item(0)",
+                      toTwo(),
+                      "new Item(state.item().amount() + add.by())")
+                  .replace(RECORD_2, CLASS_2);
           default ->
               MAKER
                   .formatted(
@@ -88,7 +107,7 @@ class UpgradeAcceptanceTest {
       assertThat(add(handle, sleeper, 40)).isEqualTo("State1[n=40]");
       ring.leave(sleeper);
       get(handle.update(version(2), options));
-      assertThat(add(handle, ring.peer(1), 5)).isEqualTo("State2[item=Item[amount=5]]");
+      assertThat(add(handle, ring.peer(1), 5)).isEqualTo("State2 with Item[amount=5]");
       get(handle.update(version(3), options));
       Peer back =
           ring.start(settings -> settings.dataDirectory(ring.directory().resolve("peer-2")));

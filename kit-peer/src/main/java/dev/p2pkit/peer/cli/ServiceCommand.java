@@ -28,7 +28,7 @@ final class ServiceCommand extends KitCommand {
   @Override
   public Integer call() {
     throw usage(
-        "'service' is followed by check, install, update, list, status, history, pause, promote, rollback,"
-            + " uninstall, ticket, revoke or key");
+        "'service' is followed by check, install, update, list, status, figures, history, pause, promote,"
+            + " rollback, uninstall, ticket, revoke or key");
   }
 }

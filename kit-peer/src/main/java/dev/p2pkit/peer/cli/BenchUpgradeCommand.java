@@ -3,11 +3,13 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.peer.cli.bench.Bench;
+import dev.p2pkit.peer.cli.bench.UpgradeComplaints;
 import dev.p2pkit.peer.cli.bench.UpgradeRun;
 import dev.p2pkit.peer.cli.bench.UpgradeSettings;
 import dev.p2pkit.peer.cli.output.Table;
 import dev.p2pkit.peer.log.Verbosity;
 import dev.p2pkit.sdk.Durability;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,7 +21,9 @@ import picocli.CommandLine.Option;
           + " them at a steady rate, and upgrades the service again and again.",
       "Of the bad versions one fails in its migration, so that nothing changes; the next crashes at"
           + " every call, so that each peer goes back by itself. Exit code 1 if an acknowledged call"
-          + " is lost or counted twice, or the peers do not end on the last good version."
+          + " is lost or counted twice, if a good version does not come through or a peer does not go"
+          + " back from one that crashes, if no caller of that is told so, or if the peers do not end"
+          + " on the last good version."
     })
 final class BenchUpgradeCommand extends KitCommand {
   @Option(
@@ -79,11 +83,9 @@ final class BenchUpgradeCommand extends KitCommand {
                           : field.getValue().toString()));
       table.print(output());
     }
-    boolean right =
-        result.path("lost").asLong() == 0
-            && result.path("doubled").asLong() == 0
-            && result.path("finalVersion").asText().equals(String.valueOf(upgrades + 1));
-    return right ? Main.DONE : Main.FAILED;
+    List<String> complaints = UpgradeComplaints.of(settings, result);
+    complaints.forEach(output()::note);
+    return complaints.isEmpty() ? Main.DONE : Main.FAILED;
   }
 
   private UpgradeSettings settings() {

@@ -149,10 +149,10 @@ public final class UpgradeRun implements Bench {
           good = upgrade + 1;
           upgrades++;
         }
-        awaitOnAll(
-            service, fault == TallyArchive.Fault.CRASH ? Phase.REVERTED : Phase.ACTIVE, good);
         if (fault == TallyArchive.Fault.CRASH) {
-          reverted += peers.size();
+          reverted += awaitOnAll(service, Phase.REVERTED, good);
+        } else {
+          awaitOnAll(service, Phase.ACTIVE, good);
         }
       }
       TimeUnit.MILLISECONDS.sleep(BETWEEN_MILLIS);
@@ -191,7 +191,8 @@ public final class UpgradeRun implements Bench {
     }
   }
 
-  private void awaitOnAll(ServiceHandle service, Phase phase, int version)
+  /** Returns how many peers are there. */
+  private long awaitOnAll(ServiceHandle service, Phase phase, int version)
       throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (true) {
@@ -202,7 +203,7 @@ public final class UpgradeRun implements Bench {
                   peer -> peer.phase() == phase && peer.version().equals(String.valueOf(version)))
               .count();
       if (there >= settings.peers()) {
-        return;
+        return there;
       }
       if (System.nanoTime() - deadline > 0) {
         throw new KitException(

@@ -82,7 +82,10 @@ public interface MessageContext {
    */
   void schedule(Duration delay, Object message);
 
-  /** How long this message may still take, at most the service's turn deadline. */
+  /**
+   * How long this message may still take, at most the service's turn deadline. What is sent through
+   * {@link #network} has no more time than the sender of this message still waits.
+   */
   Duration remaining();
 
   /** The service's log. */

@@ -21,12 +21,13 @@ import dev.p2pkit.sdk.ServiceStatus;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
  * The network in the name of a service, for one turn. Bodies are encoded at the call, so that no
- * object of the service leaves its turn. Installing, closing and subscribing are refused: a service
+ * object of the service leaves its turn. No message has a later deadline than the one that the turn
+ * handles, if somebody waits for that. Installing, closing and subscribing are refused: a service
  * receives through its processor, and a subscription would outlive its version.
  */
 final class TurnNetwork implements Network {
@@ -71,9 +72,14 @@ final class TurnNetwork implements Network {
     return new KitException(ErrorCode.CANCELLED, detail);
   }
 
-  /** As {@link #call}, with a body that is encoded first. */
+  /**
+   * As {@link #call}, with a body that is encoded first, and with no more time than the sender of
+   * this turn's message has.
+   */
   private <T> CompletableFuture<T> send(
-      Object message, Function<Payload, CompletableFuture<T>> send) {
+      Object message,
+      SendOptions options,
+      BiFunction<Payload, SendOptions, CompletableFuture<T>> send) {
     Payload body;
     try {
       body = Payload.of(message);
@@ -81,7 +87,22 @@ final class TurnNetwork implements Network {
       return CompletableFuture.failedFuture(
           new KitException(ErrorCode.PROTOCOL_ERROR, Failure.describe(e)));
     }
-    return call(() -> send.apply(body));
+    // Taken now: when the turn has ended, its sender is told and waits no longer.
+    Patience patience = Patience.of(turn.letter(), System.nanoTime());
+    return call(
+        () ->
+            patience
+                .limit(options, System.nanoTime())
+                .map(limited -> send.apply(body, limited))
+                .orElseGet(TurnNetwork::tooLate));
+  }
+
+  private static <T> CompletableFuture<T> tooLate() {
+    return CompletableFuture.failedFuture(
+        new KitException(
+            ErrorCode.TIMEOUT,
+            "whoever sent the message of this turn waits no longer, so nothing was sent on; give it"
+                + " a longer deadline, or send it with ack(ENQUEUED)"));
   }
 
   private static <T> CompletableFuture<T> refuse(String what) {
@@ -129,42 +150,51 @@ final class TurnNetwork implements Network {
   @Override
   public CompletableFuture<Receipt> sendPeer(
       PeerId peer, String accessPoint, Object message, SendOptions options) {
-    return send(message, body -> network.sendPeer(peer, accessPoint, body, options));
+    return send(
+        message, options, (body, limited) -> network.sendPeer(peer, accessPoint, body, limited));
   }
 
   @Override
   public CompletableFuture<Receipt> sendKey(
       Key key, String accessPoint, Object message, SendOptions options) {
-    return send(message, body -> network.sendKey(key, accessPoint, body, options));
+    return send(
+        message, options, (body, limited) -> network.sendKey(key, accessPoint, body, limited));
   }
 
   @Override
   public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
-    return send(message, body -> network.sendTo(address, body, options));
+    return send(message, options, (body, limited) -> network.sendTo(address, body, limited));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcPeer(
       PeerId peer, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
-    return send(message, body -> network.rpcPeer(peer, accessPoint, body, replyType, options));
+    return send(
+        message,
+        options,
+        (body, limited) -> network.rpcPeer(peer, accessPoint, body, replyType, limited));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcKey(
       Key key, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
-    return send(message, body -> network.rpcKey(key, accessPoint, body, replyType, options));
+    return send(
+        message,
+        options,
+        (body, limited) -> network.rpcKey(key, accessPoint, body, replyType, limited));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcTo(
       Address address, Object message, Class<T> replyType, SendOptions options) {
-    return send(message, body -> network.rpcTo(address, body, replyType, options));
+    return send(
+        message, options, (body, limited) -> network.rpcTo(address, body, replyType, limited));
   }
 
   @Override
   public CompletableFuture<BroadcastReport> broadcast(
       String accessPoint, Object message, SendOptions options) {
-    return send(message, body -> network.broadcast(accessPoint, body, options));
+    return send(message, options, (body, limited) -> network.broadcast(accessPoint, body, limited));
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.p2pkit.sdk.Receipt;
 import dev.p2pkit.sdk.SendOptions;
 import dev.p2pkit.sdk.ServiceHandle;
 import dev.p2pkit.sdk.ServiceStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,6 +29,9 @@ import java.util.function.Consumer;
 /** Delivers to an access point of its own peer, and remembers what was sent elsewhere. */
 final class LoopNetwork implements Network {
   final ConcurrentLinkedQueue<Payload> sentElsewhere = new ConcurrentLinkedQueue<>();
+
+  /** How long each send and call may take that services made, in their order. */
+  final ConcurrentLinkedQueue<Duration> deadlines = new ConcurrentLinkedQueue<>();
 
   /** Where nobody waits for a reply any more. */
   final ConcurrentLinkedQueue<Address> ended = new ConcurrentLinkedQueue<>();
@@ -97,17 +101,20 @@ final class LoopNetwork implements Network {
   @Override
   public CompletableFuture<Receipt> sendPeer(
       PeerId peer, String accessPoint, Object message, SendOptions options) {
+    deadlines.add(options.deadline());
     return toHere(accessPoint, message, false).thenApply(body -> receipt());
   }
 
   @Override
   public CompletableFuture<Receipt> sendKey(
       Key key, String accessPoint, Object message, SendOptions options) {
+    deadlines.add(options.deadline());
     return toHere(accessPoint, message, false).thenApply(body -> receipt());
   }
 
   @Override
   public CompletableFuture<Receipt> sendTo(Address address, Object message, SendOptions options) {
+    deadlines.add(options.deadline());
     if (ended.contains(address)) {
       return CompletableFuture.failedFuture(
           new KitException(ErrorCode.NO_SUCH_ACCESS_POINT, "that call has ended"));
@@ -119,12 +126,14 @@ final class LoopNetwork implements Network {
   @Override
   public <T> CompletableFuture<T> rpcPeer(
       PeerId peer, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    deadlines.add(options.deadline());
     return toHere(accessPoint, message, true).thenApply(body -> body.as(replyType));
   }
 
   @Override
   public <T> CompletableFuture<T> rpcKey(
       Key key, String accessPoint, Object message, Class<T> replyType, SendOptions options) {
+    deadlines.add(options.deadline());
     return toHere(accessPoint, message, true).thenApply(body -> body.as(replyType));
   }
 

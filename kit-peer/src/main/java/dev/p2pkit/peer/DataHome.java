@@ -4,15 +4,16 @@ package dev.p2pkit.peer;
 import dev.p2pkit.overlay.transport.DataDirectory;
 import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.overlay.transport.Identity;
+import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -85,9 +86,7 @@ final class DataHome implements AutoCloseable {
     long next = before > 0 && before < Long.MAX_VALUE ? Math.max(now, before + 1) : now;
     try {
       // What was there stays if the disk is full.
-      Path whole = directory.path().resolve("incarnation.new");
-      Files.writeString(whole, next + "\n");
-      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.OF_HOST.replace(file, (next + "\n").getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
       throw new KitException(
           ErrorCode.UNAUTHORISED,

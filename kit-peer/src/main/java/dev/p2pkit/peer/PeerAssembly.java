@@ -70,6 +70,10 @@ final class PeerAssembly {
   private static final long FIRST_KEEP_MILLIS = 5_000;
 
   private static final long KEEP_MILLIS = 60_000;
+
+  /** After how long it is tried again to store what found no room on the disk. */
+  private static final long STORE_AGAIN_MILLIS = 5_000;
+
   private static final int EVENTS_WAITING = 4_096;
 
   /** Connections are numbered over the restarts of a peer: so many bits for one millisecond. */
@@ -171,7 +175,12 @@ final class PeerAssembly {
                       trustFile.load(),
                       System::currentTimeMillis,
                       trustKeeper));
-      FileRecordStore records = new FileRecordStore(home.registry(), threads.files());
+      FileRecordStore records =
+          new FileRecordStore(
+              home.registry(),
+              threads.files(),
+              CompletableFuture.delayedExecutor(
+                  STORE_AGAIN_MILLIS, TimeUnit.MILLISECONDS, threads.files()));
       registry =
           overlay.host(
               new RegistryCodec(),

@@ -254,6 +254,7 @@ record PeerParts(
     notices(dropped, "trust", trust.statistics());
     RegistryStatistics records = registry.statistics();
     dropped.put("archive.superseded", records.archivesDeleted());
+    dropped.put("record.unstored", records.unstored());
     records.refused().forEach((reason, count) -> dropped.put("record." + reason, count));
     dropped.values().removeIf(count -> count == 0);
     return new PeerInfo.Statistics(

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.notices;
 
 import com.google.common.hash.Hashing;
+import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
@@ -94,10 +95,9 @@ public class NoticeFile<N> {
   public final void save(List<N> notices) {
     List<String> lines = new ArrayList<>(notices.stream().map(write).toList());
     lines.add(checksum(lines));
-    Path fresh = file.resolveSibling(name + ".new");
+    String text = String.join("\n", lines) + "\n";
     try {
-      Files.write(fresh, lines, StandardCharsets.US_ASCII);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.OF_HOST.replace(file, text.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
       throw new KitException(
           ErrorCode.NOT_READY,

@@ -6,6 +6,7 @@ import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
@@ -17,9 +18,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +31,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps each record in a file {@code <hash of the chain>.record}: magic number, grants, what this
  * peer has made of it, the records before it, record, SHA-256 of all before. A file gets its name
- * only when it is whole; one that is damaged is renamed to {@code .damaged} with a warning, and its
- * record comes again from the neighbours.
+ * only when it is whole and on the disk. What cannot be written, because the disk is full, is
+ * counted, said once, and tried again until it is written or something newer is. A file that is
+ * damaged is renamed to {@code .damaged} with a warning, and its record comes again from the
+ * neighbours.
  */
 public final class FileRecordStore implements RecordStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileRecordStore.class);
@@ -45,16 +51,22 @@ public final class FileRecordStore implements RecordStore {
 
   private final Path directory;
   private final Executor io;
+  private final Executor later;
+  private final LongAdder failures = new LongAdder();
+  // What could not be written, by the names of the files. On io only.
+  private final Map<String, Kept> unwritten = new LinkedHashMap<>();
 
   /**
    * Opens or makes the directory.
    *
    * @param io where files are written: one thread, so that they are written in order
+   * @param later the same thread, after a while: what could not be written is tried again then
    * @throws KitException with {@link ErrorCode#NOT_READY} if the directory cannot be made
    */
-  public FileRecordStore(Path directory, Executor io) {
+  public FileRecordStore(Path directory, Executor io, Executor later) {
     this.directory = directory;
     this.io = io;
+    this.later = later;
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
@@ -198,25 +210,48 @@ public final class FileRecordStore implements RecordStore {
     String name = nameOf(kept.record());
     try {
       replace(name + SUFFIX, encode(kept));
+      if (unwritten.remove(name) != null && unwritten.isEmpty()) {
+        LOG.info("the service records are kept in {} again", directory);
+      }
     } catch (IOException e) {
-      LOG.warn("cannot keep the record of {}; it is lost when this peer stops", kept.record(), e);
+      failures.increment();
+      if (unwritten.isEmpty()) {
+        LOG.warn(
+            "cannot keep the record of {} in {}; make room on the disk or check its permissions: it"
+                + " is tried again until then, and lost if this peer stops before",
+            kept.record(),
+            directory,
+            e);
+        later.execute(this::tryAgain);
+      }
+      unwritten.put(name, kept);
     }
   }
 
+  /** One look at a time is to come as long as something is not written. */
+  private void tryAgain() {
+    for (Kept kept : List.copyOf(unwritten.values())) {
+      write(kept);
+    }
+    if (!unwritten.isEmpty()) {
+      later.execute(this::tryAgain);
+    }
+  }
+
+  @Override
+  public long failures() {
+    return failures.sum();
+  }
+
   private void replace(String name, byte[] content) throws IOException {
-    Path part = directory.resolve(name + ".part");
-    Files.write(part, content);
-    Files.move(
-        part,
-        directory.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.OF_HOST.replace(directory.resolve(name), content);
   }
 
   @Override
   public void forget(ServiceRecord record) {
     io.execute(
         () -> {
+          unwritten.remove(nameOf(record));
           try {
             Files.deleteIfExists(directory.resolve(nameOf(record) + SUFFIX));
           } catch (IOException e) {

@@ -22,6 +22,9 @@ public interface RecordStore {
    */
   long synchronisedAt();
 
+  /** How often a record could not be kept so far; whoever keeps it tries again. Any thread. */
+  long failures();
+
   /** Keeps that moment. */
   void synchronised(long wallMillis);
 

@@ -55,6 +55,7 @@ public final class Registry implements Machine {
   private final RegistryConfig config;
   private final RegistryListener listener;
   private final TrustPolicy trust;
+  private final RecordStore store;
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Admission admission;
@@ -97,6 +98,7 @@ public final class Registry implements Machine {
     this.config = config;
     this.listener = listener;
     this.trust = trust;
+    this.store = store;
     rules = host.rules();
     alarms = new Alarms(effects);
     catalogue = new Catalogue(record -> distrust(record).isEmpty(), name -> rules.holder(name));
@@ -447,6 +449,7 @@ public final class Registry implements Machine {
         admission.quarantined(),
         books.accepted(),
         admission.refusals(),
-        books.shelf().deleted());
+        books.shelf().deleted(),
+        store.failures());
   }
 }

@@ -15,9 +15,15 @@ import java.util.Map;
  *     {@code ended} (its service ended so long ago that nobody needs to know); and {@code health}:
  *     reports that others had sealed
  * @param archivesDeleted archives that were deleted because nothing needs them any more
+ * @param unstored how often a record could not be written to the disk; it is tried again
  */
 public record RegistryStatistics(
-    int records, int quarantined, long accepted, Map<String, Long> refused, long archivesDeleted) {
+    int records,
+    int quarantined,
+    long accepted,
+    Map<String, Long> refused,
+    long archivesDeleted,
+    long unstored) {
   /** Copies the map. */
   public RegistryStatistics {
     refused = Map.copyOf(refused);

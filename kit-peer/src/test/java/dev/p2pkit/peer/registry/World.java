@@ -127,6 +127,11 @@ final class World {
     }
 
     @Override
+    public long failures() {
+      return 0;
+    }
+
+    @Override
     public long synchronisedAt() {
       return node.synchronisedAt;
     }

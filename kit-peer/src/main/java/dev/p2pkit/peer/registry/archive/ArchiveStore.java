@@ -4,6 +4,7 @@ package dev.p2pkit.peer.registry.archive;
 import dev.p2pkit.client.record.Chunks;
 import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.peer.registry.timing.Completion;
+import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
@@ -14,7 +15,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -135,7 +135,7 @@ public final class ArchiveStore implements ArchiveStorage {
   }
 
   private void keep(Path part, String hash) throws IOException {
-    Files.move(part, file(hash), StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.OF_HOST.settle(part, file(hash));
     here.add(hash);
   }
 

@@ -20,7 +20,8 @@ public interface ServiceControl {
 
   /**
    * Opens the next wave of a staged roll-out, whatever its time and the health of those before; a
-   * paused one goes on. Fails as {@link #pause}.
+   * paused one goes on. Waves after it that open by themselves keep their distance from now. Fails
+   * as {@link #pause}.
    */
   CompletableFuture<UpdateReport> promote();
 

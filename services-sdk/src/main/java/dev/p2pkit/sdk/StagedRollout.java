@@ -15,8 +15,8 @@ import java.util.Optional;
  *
  * @param stages first to last, 1 to 32; the last one has a share of 1
  * @param notBefore when the first wave opens; empty for at once
- * @param autoPromote how long after a wave the next one may open by itself; empty if only the owner
- *     opens it
+ * @param autoPromote how long after a wave has opened, late or not, the next one may open by
+ *     itself; empty if only the owner opens it
  * @param maxSetbacks how many peers may have gone back to the version before, or failed to start
  *     the new one; 0 by default
  * @param maxErrors how much larger the share of failing turns may be than with the version before,

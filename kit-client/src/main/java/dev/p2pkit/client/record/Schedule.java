@@ -76,6 +76,29 @@ public record Schedule(List<Wave> waves, HealthLimits limits, boolean paused, in
     return new Schedule(waves, limits, false, count);
   }
 
+  /**
+   * The same, going on, with one more wave opened by hand at this moment. Those that open by
+   * themselves keep their distance from it, so that it has the time to show how it does.
+   *
+   * @param wallMillis the signer's clock, milliseconds since 1970
+   */
+  public Schedule promoted(long wallMillis) {
+    int last = Math.min(waves.size(), Math.max(1, opened) + 1) - 1;
+    long planned = waves.get(last).notBefore();
+    List<Wave> moved = new ArrayList<>(waves.size());
+    for (int i = 0; i < waves.size(); i++) {
+      Wave wave = waves.get(i);
+      long notBefore = wave.notBefore();
+      if (i < last) {
+        notBefore = Math.min(notBefore, wallMillis);
+      } else if (planned != Wave.WHEN_PROMOTED && notBefore != Wave.WHEN_PROMOTED) {
+        notBefore = wallMillis + (notBefore - planned);
+      }
+      moved.add(new Wave(wave.share(), wave.label(), notBefore));
+    }
+    return new Schedule(moved, limits, false, last + 1);
+  }
+
   void encode(WireWriter out) {
     out.u8(waves.size());
     if (staged()) {

@@ -59,10 +59,7 @@ record RecordControl(
         options,
         record ->
             new ServiceInstaller.Step(
-                record.edition(),
-                staged(
-                    record,
-                    it -> it.opened(Math.min(it.waves().size(), Math.max(1, it.opened()) + 1)))));
+                record.edition(), staged(record, it -> it.promoted(installer.clock().millis()))));
   }
 
   @Override

@@ -26,12 +26,11 @@ final class Schedules {
       StagedRollout.Stage stage = rollout.stages().get(i);
       int index = i;
       long opens =
-          i == 0
-              ? first
-              : rollout
-                  .autoPromote()
-                  .map(span -> begin + index * span.toMillis())
-                  .orElse(Wave.WHEN_PROMOTED);
+          rollout
+              .autoPromote()
+              // The first wave has a time, too: the distance of the second counts from it.
+              .map(span -> begin + index * span.toMillis())
+              .orElse(i == 0 ? first : Wave.WHEN_PROMOTED);
       waves.add(new Wave(share(stage.share(), Wave.ALL), stage.label(), opens));
     }
     return new Schedule(

@@ -165,6 +165,10 @@ public final class ServiceInstaller {
     return backend;
   }
 
+  Clock clock() {
+    return clock;
+  }
+
   /** Signs what follows the record in force and has it rolled out, without an archive. */
   CompletableFuture<UpdateReport> control(
       Optional<Signer> by,

@@ -55,6 +55,31 @@ class ScheduleTest {
   }
 
   @Test
+  void aPromotionKeepsTheDistanceOfTheWavesThatFollow() {
+    Schedule planned =
+        of(
+            new Wave(100, Optional.empty(), 10_000),
+            new Wave(1_000, Optional.empty(), 11_000),
+            new Wave(2_000, Optional.empty(), 12_000),
+            new Wave(Wave.ALL, Optional.empty(), 15_000));
+    Schedule late = planned.paused(true).promoted(50_000);
+    assertThat(late.waves())
+        .extracting(Wave::notBefore)
+        .containsExactly(10_000L, 50_000L, 51_000L, 54_000L);
+    assertThat(late.opened()).isEqualTo(2);
+    assertThat(late.paused()).isFalse();
+    assertThat(late.promoted(60_000).waves())
+        .extracting(Wave::notBefore)
+        .containsExactly(10_000L, 50_000L, 60_000L, 63_000L);
+    assertThat(planned.promoted(9_000).waves())
+        .extracting(Wave::notBefore)
+        .containsExactly(9_000L, 9_000L, 10_000L, 13_000L);
+    Wave byHand = new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED);
+    assertThat(of(TENTH, byHand).promoted(50).waves()).containsExactly(TENTH, byHand);
+    assertThat(of(TENTH, byHand).promoted(50).promoted(60).opened()).isEqualTo(2);
+  }
+
+  @Test
   void whatIsNoScheduleIsRefusedWithTheReason() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> of(TENTH))

@@ -55,6 +55,6 @@ class SchedulesTest {
                 .notBefore(Instant.ofEpochMilli(NOW - 1_000_000))
                 .autoPromote(Duration.ofMinutes(1)),
             NOW);
-    assertThat(schedule.waves().get(1).notBefore()).isEqualTo(NOW + 60_000);
+    assertThat(schedule.waves()).extracting(Wave::notBefore).containsExactly(NOW, NOW + 60_000);
   }
 }

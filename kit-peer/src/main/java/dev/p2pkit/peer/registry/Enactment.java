@@ -284,6 +284,7 @@ final class Enactment implements Books {
         chronicle.forget(chain);
         standings.remove(chain);
         accessPoints.remove(chain);
+        waves.forget(chain);
         store.forget(record);
         arrange(now, record.name());
         changed.accept(now);

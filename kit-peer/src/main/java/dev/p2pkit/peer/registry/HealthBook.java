@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +150,7 @@ final class HealthBook implements Waves.Health {
     long latest = host.wallMillis().getAsLong() + TimeUnit.MICROSECONDS.toMillis(config.maxSkew());
     if ((before != null && before.stamp() >= report.stamp())
         || HybridTime.wallMillis(report.stamp()) > latest
+        || report.since() > HybridTime.wallMillis(report.stamp())
         || (before == null && isLast(known, report))) {
       return;
     }
@@ -220,12 +222,12 @@ final class HealthBook implements Waves.Health {
         && (repeated.get().report().now().equals(counts) || repeated.get().nextAt() > now)) {
       return;
     }
-    long stamp =
-        HybridTime.after(
-            latest.map(it -> it.report().stamp()).orElse(0L), host.wallMillis().getAsLong());
+    long wall = host.wallMillis().getAsLong();
+    long stamp = HybridTime.after(latest.map(it -> it.report().stamp()).orElse(0L), wall);
+    long since = repeated.map(it -> it.report().since()).orElse(wall);
     HealthReport report =
         HealthReport.sealed(
-            host.seals(), courier.self().id(), record, state, wave, counts, before, stamp);
+            host.seals(), courier.self().id(), record, state, wave, since, counts, before, stamp);
     long pause = repeated.map(it -> Math.min(LONGEST_PAUSE, it.pause() * 2)).orElse(FIRST_PAUSE);
     said.put(chain, new Said(report, pause, now + pause));
     keep(of(record), report);
@@ -243,6 +245,14 @@ final class HealthBook implements Waves.Health {
                     .filter(entry -> entry.record().plan().schedule().staged())
                     .isEmpty());
     said.keySet().removeIf(chain -> catalogue.get(chain).isEmpty());
+  }
+
+  @Override
+  public OptionalLong began(ServiceRecord record, int wave) {
+    return of(record).values().stream()
+        .filter(report -> report.wave() == wave)
+        .mapToLong(HealthReport::since)
+        .min();
   }
 
   @Override

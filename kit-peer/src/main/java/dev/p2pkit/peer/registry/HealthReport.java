@@ -20,6 +20,8 @@ import java.util.HexFormat;
  * @param archive of which version, 64 hexadecimal digits
  * @param state how far it came there
  * @param wave in which wave the peer was
+ * @param since when the peer first had this to say of its state, by its own clock, milliseconds
+ *     since 1970; for a version that runs that is when its wave opened, or the peer was restarted
  * @param now the turns of that version on that peer
  * @param before the turns of the version before it on that peer
  * @param stamp when it was said, a {@link dev.p2pkit.client.record.HybridTime}
@@ -32,6 +34,7 @@ record HealthReport(
     String archive,
     State state,
     int wave,
+    long since,
     Tally now,
     Tally before,
     long stamp,
@@ -42,7 +45,7 @@ record HealthReport(
           .thenComparing(report -> Wave.place(report.peer, report.archive))
           .thenComparing(HealthReport::peer);
 
-  private static final byte[] DOMAIN = {'P', '2', 'K', 'H', 1};
+  private static final byte[] DOMAIN = {'P', '2', 'K', 'H', 2};
   private static final int HASH_BYTES = 32;
   private static final int MAX_NAME = 128;
 
@@ -63,18 +66,29 @@ record HealthReport(
       ServiceRecord record,
       State state,
       int wave,
+      long since,
       Tally now,
       Tally before,
       long stamp) {
     HealthReport open =
         new HealthReport(
-            self, Chain.of(record), record.archive(), state, wave, now, before, stamp, new byte[0]);
+            self,
+            Chain.of(record),
+            record.archive(),
+            state,
+            wave,
+            since,
+            now,
+            before,
+            stamp,
+            new byte[0]);
     return new HealthReport(
         self,
         open.chain,
         open.archive,
         state,
         wave,
+        since,
         now,
         before,
         stamp,
@@ -96,7 +110,7 @@ record HealthReport(
     out.peer(peer).text(chain.name()).text(chain.instance());
     hex(out, chain.owner());
     hex(out, archive);
-    out.u8(state.ordinal()).u8(wave);
+    out.u8(state.ordinal()).u8(wave).i64(since);
     encode(now, out);
     encode(before, out);
     out.i64(stamp);
@@ -118,6 +132,7 @@ record HealthReport(
         hex(in),
         state(in.u8()),
         in.u8(),
+        in.i64(),
         tally(in),
         tally(in),
         in.i64(),

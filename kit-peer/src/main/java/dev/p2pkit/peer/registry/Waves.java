@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class Waves {
   private final Supplier<RingView> view;
   private final Health health;
   private final Map<String, List<PeerId>> firsts = new HashMap<>();
+  private final Pace pace;
   private @Nullable RingView sorted;
 
   /** What is known of the health of those who were before. */
@@ -42,6 +44,12 @@ final class Waves {
      * @param expected the peers whose health must be known
      */
     Optional<String> objection(ServiceRecord record, int wave, List<PeerId> expected);
+
+    /**
+     * When the first peer of a wave, as far as reports are known, began with the version,
+     * milliseconds since 1970; empty if none of that wave is known.
+     */
+    OptionalLong began(ServiceRecord record, int wave);
   }
 
   Waves(
@@ -55,6 +63,7 @@ final class Waves {
     this.wallMillis = wallMillis;
     this.view = view;
     this.health = health;
+    pace = new Pace(health);
   }
 
   /** This peer's wave, from 0. */
@@ -109,11 +118,14 @@ final class Waves {
       return Optional.empty();
     }
     String which = "wave " + (index + 1) + " of " + schedule.waves().size();
+    long now = wallMillis.getAsLong();
+    long notBefore =
+        pace.opensAt(
+            record, index, now, wave -> schedule.paused() || objection(record, wave).isPresent());
     if (schedule.paused()) {
       return Optional.of(which + ": the roll-out is paused");
     }
-    long notBefore = schedule.waves().get(index).notBefore();
-    if (notBefore > wallMillis.getAsLong()) {
+    if (notBefore > now) {
       return Optional.of(
           which
               + (notBefore == Wave.WHEN_PROMOTED
@@ -121,9 +133,16 @@ final class Waves {
                   : " opens at "
                       + Instant.ofEpochMilli(notBefore).truncatedTo(ChronoUnit.SECONDS)));
     }
-    return index == 0
-        ? Optional.empty()
-        : health.objection(record, index, watched(record, index)).map(why -> which + ": " + why);
+    return index == 0 ? Optional.empty() : objection(record, index).map(why -> which + ": " + why);
+  }
+
+  private Optional<String> objection(ServiceRecord record, int wave) {
+    return health.objection(record, wave, watched(record, wave));
+  }
+
+  /** A chain has ended. */
+  void forget(Chain chain) {
+    pace.forget(chain);
   }
 
   /** The peers of the waves before one whose health is wanted, as far as this peer knows them. */

@@ -231,6 +231,7 @@ class HealthGateTest {
             record,
             HealthReport.State.REVERTED,
             0,
+            1,
             Tally.NONE,
             Tally.NONE,
             HybridTime.at(world.wall()));
@@ -263,6 +264,7 @@ class HealthGateTest {
               record,
               HealthReport.State.ACTIVE,
               0,
+              1,
               many,
               many,
               HybridTime.at(world.wall()));
@@ -299,6 +301,7 @@ class HealthGateTest {
         V2.hash(),
         HealthReport.State.ACTIVE,
         0,
+        1,
         now,
         before,
         1,

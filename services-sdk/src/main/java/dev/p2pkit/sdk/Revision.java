@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * @param epoch the owner's counter
  * @param what what it brought: {@code install}, {@code upgrade}, {@code roll-out}, {@code pause},
- *     {@code promote}, {@code rollback}, {@code revocation} or {@code withdrawal}
+ *     {@code resume}, {@code promote}, {@code rollback}, {@code revocation} or {@code withdrawal}
  * @param version the version that it names
  * @param archive the archive's SHA-256, 64 hexadecimal digits
  * @param signedAt when it was signed, by the signer's clock

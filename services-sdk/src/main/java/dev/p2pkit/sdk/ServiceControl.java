@@ -19,6 +19,13 @@ public interface ServiceControl {
   CompletableFuture<UpdateReport> pause();
 
   /**
+   * Takes {@link #pause} back: each wave opens when its time has come and those before do well, as
+   * if there had been no pause. Nothing is opened by hand, unlike with {@link #promote}. Fails with
+   * {@link ErrorCode#NOT_UPGRADEABLE} if what is in force has no waves or is not paused.
+   */
+  CompletableFuture<UpdateReport> resume();
+
+  /**
    * Opens the next wave of a staged roll-out, whatever its time and the health of those before; a
    * paused one goes on. Waves after it that open by themselves keep their distance from now. Fails
    * as {@link #pause}.

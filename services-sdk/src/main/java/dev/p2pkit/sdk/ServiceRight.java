@@ -5,6 +5,6 @@ package dev.p2pkit.sdk;
 public enum ServiceRight {
   /** Call the service where it answers ticket holders only. */
   INVOKE,
-  /** Upgrade it, and pause, promote or take back its roll-outs; not seal or end it. */
+  /** Upgrade it, and pause, resume, promote or take back its roll-outs; not seal or end it. */
   UPGRADE
 }

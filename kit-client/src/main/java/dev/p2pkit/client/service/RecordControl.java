@@ -52,6 +52,30 @@ record RecordControl(
   }
 
   @Override
+  public CompletableFuture<UpdateReport> resume() {
+    return installer.control(
+        signer,
+        name,
+        options,
+        record ->
+            new ServiceInstaller.Step(record.edition(), staged(record, it -> resumed(record, it))));
+  }
+
+  private static Schedule resumed(ServiceRecord record, Schedule schedule) {
+    if (!schedule.paused()) {
+      throw new KitException(
+          ErrorCode.NOT_UPGRADEABLE,
+          "the roll-out of epoch "
+              + record.epoch()
+              + " of "
+              + record.name()
+              + " is not paused; 'service status' says what its waves wait for, and 'service"
+              + " promote' opens the next one by hand");
+    }
+    return schedule.paused(false);
+  }
+
+  @Override
   public CompletableFuture<UpdateReport> promote() {
     return installer.control(
         signer,
@@ -231,6 +255,10 @@ record RecordControl(
     }
     Schedule schedule = record.plan().schedule();
     if (before.filter(it -> it.archive().equals(record.archive())).isPresent()) {
+      if (before.get().plan().schedule().paused(false).equals(schedule)
+          && before.get().plan().schedule().paused()) {
+        return "resume";
+      }
       return schedule.paused() ? "pause" : schedule.opened() > 0 ? "promote" : "upgrade";
     }
     if (schedule.staged()) {

@@ -45,7 +45,7 @@ public record AuditEntry(
     INSTALL,
     /** Another archive is in force. */
     UPGRADE,
-    /** The owner has said something else about what is in force: pause, promote, lift. */
+    /** The owner has said something else about what is in force: pause, resume, promote, lift. */
     CONTROL,
     /** All that the owner had handed on has ended. */
     REVOKE,

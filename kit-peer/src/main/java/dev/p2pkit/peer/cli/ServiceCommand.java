@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ServiceFiguresCommand.class,
       ServiceHistoryCommand.class,
       ServicePauseCommand.class,
+      ServiceResumeCommand.class,
       ServicePromoteCommand.class,
       ServiceRollbackCommand.class,
       ServiceUninstallCommand.class,
@@ -28,7 +29,7 @@ final class ServiceCommand extends KitCommand {
   @Override
   public Integer call() {
     throw usage(
-        "'service' is followed by check, install, update, list, status, figures, history, pause, promote,"
-            + " rollback, uninstall, ticket, revoke or key");
+        "'service' is followed by check, install, update, list, status, figures, history, pause,"
+            + " resume, promote, rollback, uninstall, ticket, revoke or key");
   }
 }

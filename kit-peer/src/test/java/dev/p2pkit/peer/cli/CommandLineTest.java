@@ -43,6 +43,7 @@ class CommandLineTest {
         "trust publish",
         "trust list",
         "service pause",
+        "service resume",
         "membership administrator",
         "send",
         "rpc",

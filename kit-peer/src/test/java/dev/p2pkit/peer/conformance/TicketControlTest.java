@@ -73,15 +73,19 @@ class TicketControlTest {
       ServiceControl control = handle.control(options);
       get(handle.update(Archives.echo("2", "two"), options.staged(StagedRollout.waves(0.0001, 1))));
       get(control.pause());
+      get(control.resume());
+      KitException running = failure(control.resume());
+      assertThat(running.code()).isEqualTo(ErrorCode.NOT_UPGRADEABLE);
+      assertThat(running.detail()).contains("is not paused").contains("service promote");
       get(control.promoteAll());
       get(control.rollback());
       List<Revision> past = get(control.history());
       assertThat(past)
           .extracting(Revision::what)
-          .containsExactly("rollback", "promote", "pause", "roll-out", "install");
+          .containsExactly("rollback", "promote", "resume", "pause", "roll-out", "install");
       String holder = OwnerKey.fingerprint(ticket.signer().key().publicHex());
-      assertThat(past.subList(0, 4)).extracting(Revision::signer).containsOnly(holder);
-      assertThat(past.get(4).signer()).isNotEqualTo(holder);
+      assertThat(past.subList(0, 5)).extracting(Revision::signer).containsOnly(holder);
+      assertThat(past.get(5).signer()).isNotEqualTo(holder);
       for (Peer peer : ring.peers()) {
         await()
             .untilAsserted(

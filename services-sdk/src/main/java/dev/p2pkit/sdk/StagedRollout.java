@@ -95,7 +95,11 @@ public record StagedRollout(
     return waves(share);
   }
 
-  /** The same, with the peers that bear a label {@code key=value} before all others. */
+  /**
+   * The same, with the peers that bear a label {@code key=value} before all others. Nobody knows
+   * how many these are, and so how many of them must have reported: the wave after them waits for
+   * {@link ServiceControl#promote}, also with {@link #autoPromote}.
+   */
   public StagedRollout labelFirst(String label) {
     List<Stage> more = new ArrayList<>(stages);
     more.add(0, new Stage(0, Optional.of(label)));

@@ -21,7 +21,9 @@ final class RolloutOptions {
   @Option(
       names = "--canary-label",
       paramLabel = "KEY=VALUE",
-      description = "The peers that bear this label first (see 'peer --label').")
+      description =
+          "The peers that bear this label first (see 'peer --label'); the wave after them waits for"
+              + " 'service promote'.")
   Optional<String> canaryLabel = Optional.empty();
 
   @Option(

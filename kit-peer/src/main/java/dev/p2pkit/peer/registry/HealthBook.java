@@ -261,12 +261,23 @@ final class HealthBook implements Waves.Health {
     Map<PeerId, HealthReport> known = of(record);
     List<HealthReport> earlier =
         known.values().stream().filter(report -> report.wave() < wave).toList();
+    if (expected.isEmpty()) {
+      // A label is known to its bearer only: one report may be all of them or one of a hundred.
+      return HealthSum.objection(earlier, limits)
+          .or(
+              () ->
+                  Optional.of(
+                      "the peers before are chosen by a label, and how many bear it is not known;"
+                          + " opens when the owner promotes the roll-out"));
+    }
     long heard = expected.stream().filter(known::containsKey).count();
     if (earlier.isEmpty() || heard * Wave.ALL < (long) limits.reports() * expected.size()) {
       return Optional.of(
           "the health of the waves before is not known, "
-              + (expected.isEmpty() ? "nobody" : heard + " of " + expected.size() + " peers")
-              + " of them reported");
+              + heard
+              + " of "
+              + expected.size()
+              + " peers of them reported");
     }
     return HealthSum.objection(earlier, limits);
   }

@@ -41,7 +41,7 @@ final class Waves {
     /**
      * Why a wave stays closed for the health of the waves before; empty if they are well.
      *
-     * @param expected the peers whose health must be known
+     * @param expected the peers whose health must be known; if it is empty, the wave stays closed
      */
     Optional<String> objection(ServiceRecord record, int wave, List<PeerId> expected);
 

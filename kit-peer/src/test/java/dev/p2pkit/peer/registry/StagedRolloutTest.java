@@ -102,10 +102,9 @@ class StagedRolloutTest {
     assertThat(canary.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
   }
 
-  @Test
-  void labelsChooseTheFirstWave() {
-    World world = running(4, 10);
-    Node installer = world.nodes.get(0);
+  /** A ring of 10 with one peer that bears the label {@code site=lab}. */
+  private static World oneInTheLab(long seed) {
+    World world = running(seed, 10);
     Node chosen = world.nodes.get(7);
     chosen.labels = Map.of("site", "lab");
     chosen.peer.kill();
@@ -113,19 +112,42 @@ class StagedRolloutTest {
     chosen.restart();
     world.views();
     world.run(Duration.ofSeconds(5));
-    Schedule schedule =
-        new Schedule(
-            List.of(
-                new Wave(0, Optional.of("site=lab"), 0),
-                new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
-            HealthLimits.DEFAULT,
-            false,
-            0);
+    return world;
+  }
 
-    value(world.installed(installer, staged(world, installer, schedule), V2));
+  private static Schedule labFirst(long othersNotBefore) {
+    return new Schedule(
+        List.of(
+            new Wave(0, Optional.of("site=lab"), 0),
+            new Wave(Wave.ALL, Optional.empty(), othersNotBefore)),
+        HealthLimits.DEFAULT,
+        false,
+        0);
+  }
+
+  @Test
+  void labelsChooseTheFirstWave() {
+    World world = oneInTheLab(4);
+    Node installer = world.nodes.get(0);
+
+    value(world.installed(installer, staged(world, installer, labFirst(Wave.WHEN_PROMOTED)), V2));
 
     assertThat(running(world, V2)).isEqualTo(1);
-    assertThat(chosen.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
+    assertThat(world.nodes.get(7).deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void oneReportOfALabelledPeerOpensNothingSinceNobodyKnowsHowManyThereAre() {
+    World world = oneInTheLab(10);
+    Node installer = world.nodes.get(0);
+    Schedule schedule = labFirst(world.wall() + 60_000);
+    value(world.installed(installer, staged(world, installer, schedule), V2));
+    world.run(Duration.ofMinutes(10));
+    assertThat(running(world, V2)).isEqualTo(1);
+
+    publish(installer, staged(world, installer, schedule.promoted(world.wall())));
+    world.run(Duration.ofSeconds(20));
+    assertThat(running(world, V2)).isEqualTo(10);
   }
 
   @Test

@@ -43,8 +43,10 @@ public record AuditEntry(
   public enum What {
     /** A service is new here. */
     INSTALL,
-    /** Another archive is in force. */
+    /** Another archive is in force, and the wave of this peer is open if it has waves. */
     UPGRADE,
+    /** An archive is in force in waves, and the wave of this peer is closed: it runs later. */
+    SCHEDULED,
     /** The owner has said something else about what is in force: pause, resume, promote, lift. */
     CONTROL,
     /** All that the owner had handed on has ended. */

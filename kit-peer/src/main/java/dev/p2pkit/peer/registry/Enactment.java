@@ -160,10 +160,18 @@ final class Enactment implements Books {
 
   private void audit(PeerRef from, ServiceRecord record, Optional<ServiceRecord> before) {
     AuditEntry.What what = AuditEntry.kindOf(record, before);
+    boolean brings = what == AuditEntry.What.INSTALL || what == AuditEntry.What.UPGRADE;
+    Optional<String> closed =
+        brings && !standing(Chain.of(record)).isOpen(record.archive())
+            ? waves.closed(record)
+            : Optional.empty();
+    if (closed.isPresent()) {
+      what = AuditEntry.What.SCHEDULED;
+    }
     boolean trusted = catalogue.get(Chain.of(record)).map(Catalogue.Entry::trusted).orElse(false);
     listener.onAudit(
         trusted
-            ? AuditEntry.done(what, record, from.id(), "")
+            ? AuditEntry.done(what, record, from.id(), closed.orElse(""))
             : AuditEntry.refused(
                 what,
                 record,
@@ -259,6 +267,11 @@ final class Enactment implements Books {
     if (closed.isPresent()) {
       here = record.plan().base();
     } else {
+      if (waited(chain, archive)) {
+        AuditEntry.What what =
+            record.plan().base().isPresent() ? AuditEntry.What.UPGRADE : AuditEntry.What.INSTALL;
+        listener.onAudit(AuditEntry.done(what, record, from.id(), "its wave is open"));
+      }
       standings.put(chain, standing.opened(archive));
       here = Optional.of(before.orElse(record.edition()));
     }
@@ -272,6 +285,17 @@ final class Enactment implements Books {
             catalogue.accessPoint(record),
             grant,
             holders));
+  }
+
+  /** Whether this peer's wave for an archive was closed until now. */
+  private boolean waited(Chain chain, String archive) {
+    return deployer
+        .slots()
+        .of(chain)
+        .filter(slot -> !slot.waits.isEmpty())
+        .flatMap(slot -> Optional.ofNullable(slot.inForce))
+        .filter(present -> present.archive().equals(archive))
+        .isPresent();
   }
 
   /** Forgets services that ended long ago. */

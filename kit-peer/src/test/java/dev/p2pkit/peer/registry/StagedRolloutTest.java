@@ -20,6 +20,7 @@ import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.Schedule;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.record.Wave;
+import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
@@ -140,14 +141,22 @@ class StagedRolloutTest {
   void oneReportOfALabelledPeerOpensNothingSinceNobodyKnowsHowManyThereAre() {
     World world = oneInTheLab(10);
     Node installer = world.nodes.get(0);
+    Node other = world.nodes.get(3);
     Schedule schedule = labFirst(world.wall() + 60_000);
     value(world.installed(installer, staged(world, installer, schedule), V2));
     world.run(Duration.ofMinutes(10));
     assertThat(running(world, V2)).isEqualTo(1);
+    assertThat(other.audit)
+        .extracting(AuditEntry::what)
+        .containsExactly(AuditEntry.What.INSTALL, AuditEntry.What.SCHEDULED);
 
     publish(installer, staged(world, installer, schedule.promoted(world.wall())));
     world.run(Duration.ofSeconds(20));
     assertThat(running(world, V2)).isEqualTo(10);
+    assertThat(other.audit)
+        .extracting(AuditEntry::what)
+        .endsWith(AuditEntry.What.CONTROL, AuditEntry.What.UPGRADE);
+    assertThat(other.audit).hasSize(4);
   }
 
   @Test

@@ -1,22 +1,18 @@
 // A signed word about an owner or a name.
 package dev.p2pkit.peer.trust;
 
-import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.notice.AdministratorCertificate;
 import dev.p2pkit.overlay.notice.Authority;
-import dev.p2pkit.overlay.notice.Notice;
 import dev.p2pkit.overlay.notice.NoticeKind;
+import dev.p2pkit.overlay.notice.SignedNotice;
 import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.SignedText;
 import dev.p2pkit.sdk.KitException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,7 +20,7 @@ import java.util.function.UnaryOperator;
  * root or by an administrator whom it has named for that. Of two notices about one owner, or one
  * pattern of names, the later one holds. The format stands in {@code docs/formats.md}. Immutable.
  */
-public final class TrustNotice implements Notice {
+public final class TrustNotice extends SignedNotice {
   /** The longest note, in bytes of UTF-8. */
   public static final int NOTE_BYTES = 256;
 
@@ -43,7 +39,6 @@ public final class TrustNotice implements Notice {
 
   private static final int MAGIC = 0x50324B54; // "P2KT"
   private static final int VERSION = 1;
-  private static final int NETWORK_BYTES = 255;
   private static final SignedText TEXT =
       new SignedText(
           "p2pkit:trust:1:",
@@ -51,13 +46,8 @@ public final class TrustNotice implements Notice {
           "a notice of trust",
           "make one with 'p2pkit trust owner KEY --print'");
 
-  private final String network;
-  private final Instant issued;
   private final TrustWord word;
   private final String note;
-  private final Authority authority;
-  private final byte[] signature;
-  private final long hash;
 
   private TrustNotice(
       String network,
@@ -66,13 +56,15 @@ public final class TrustNotice implements Notice {
       String note,
       Authority authority,
       byte[] signature) {
-    this.network = network;
-    this.issued = issued;
+    super(
+        AdministratorCertificate.Power.TRUST,
+        network,
+        issued,
+        authority,
+        toSign(network, issued, word, note, authority),
+        signature);
     this.word = word;
     this.note = note;
-    this.authority = authority;
-    this.signature = signature;
-    hash = Hashing.sha256().hashBytes(signedBytes()).asLong();
   }
 
   /**
@@ -91,24 +83,10 @@ public final class TrustNotice implements Notice {
       String note,
       Authority authority,
       UnaryOperator<byte[]> sign) {
-    if (note.getBytes(StandardCharsets.UTF_8).length > NOTE_BYTES) {
-      throw new IllegalArgumentException("a note has at most " + NOTE_BYTES + " bytes; shorten it");
-    }
-    TrustNotice unsigned =
-        new TrustNotice(
-            network,
-            Instant.ofEpochMilli(issued.toEpochMilli()),
-            word,
-            note,
-            authority,
-            new byte[0]);
-    return new TrustNotice(
-        network, unsigned.issued, word, note, authority, sign.apply(unsigned.signedBytes()));
-  }
-
-  /** The name of the network. */
-  public String network() {
-    return network;
+    checkLength("note", note, NOTE_BYTES);
+    Instant time = whole(issued);
+    byte[] signature = sign.apply(toSign(network, time, word, note, authority));
+    return new TrustNotice(network, time, word, note, authority, signature);
   }
 
   /** What it says. */
@@ -121,50 +99,19 @@ public final class TrustNotice implements Notice {
     return note;
   }
 
-  /** Who signed it: the first 16 hexadecimal digits of the SHA-256 of the public key. */
-  public String signedBy() {
-    return authority.fingerprint();
-  }
-
   @Override
   public String subject() {
     return word.subject();
   }
 
-  @Override
-  public Instant issued() {
-    return issued;
-  }
-
-  @Override
-  public long hash() {
-    return hash;
-  }
-
-  @Override
-  public Optional<String> objection(String ofNetwork, byte[] root) {
-    if (!network.equals(ofNetwork)) {
-      return Optional.of("it is for the network " + network);
-    }
-    return authority.objection(
-        AdministratorCertificate.Power.TRUST, network, root, issued, signedBytes(), signature);
-  }
-
-  private byte[] signedBytes() {
+  private static byte[] toSign(
+      String network, Instant issued, TrustWord word, String note, Authority authority) {
     WireWriter out = new WireWriter(512);
     out.i32(MAGIC).u8(VERSION).text(network).i64(issued.toEpochMilli());
     word.encode(out);
     out.text(note);
     authority.encode(out);
     return out.toBytes();
-  }
-
-  @Override
-  public byte[] encode() {
-    byte[] signed = signedBytes();
-    byte[] all = Arrays.copyOf(signed, signed.length + signature.length);
-    System.arraycopy(signature, 0, all, signed.length, signature.length);
-    return all;
   }
 
   /** Reads what {@link #encode} writes; no signature is verified here. */
@@ -181,10 +128,7 @@ public final class TrustNotice implements Notice {
             in.text(NOTE_BYTES),
             Authority.decode(in),
             in.raw(Ed25519.SIGNATURE_BYTES));
-    // One notice, one form: what differs from it would hash differently elsewhere.
-    if (!Arrays.equals(notice.encode(), bytes)) {
-      throw new WireException("a notice of trust that is not in canonical form");
-    }
+    notice.checkForm(bytes);
     return notice;
   }
 

@@ -1,15 +1,14 @@
 // A signed word that a peer is banned, or is not any more.
 package dev.p2pkit.overlay.ban;
 
-import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.overlay.notice.AdministratorCertificate;
 import dev.p2pkit.overlay.notice.Authority;
-import dev.p2pkit.overlay.notice.Notice;
 import dev.p2pkit.overlay.notice.NoticeKind;
+import dev.p2pkit.overlay.notice.SignedNotice;
 import dev.p2pkit.overlay.transport.Ed25519;
 import dev.p2pkit.overlay.transport.SignedText;
 import dev.p2pkit.sdk.KitException;
@@ -22,7 +21,7 @@ import java.util.function.UnaryOperator;
  * Says that a peer is banned from a network, or that its ban is lifted. Of two notices about one
  * peer the later one holds. Immutable.
  */
-public final class BanNotice implements Notice {
+public final class BanNotice extends SignedNotice {
   /** The longest reason, in bytes of UTF-8. */
   public static final int REASON_BYTES = 256;
 
@@ -41,19 +40,13 @@ public final class BanNotice implements Notice {
 
   private static final int MAGIC = 0x50324B42; // "P2KB"
   private static final int VERSION = 1;
-  private static final int NETWORK_BYTES = 255;
   private static final SignedText TEXT =
       new SignedText(
           "p2pkit:ban:1:", MOST_BYTES, "a ban notice", "make one with 'p2pkit ban --print'");
 
-  private final String network;
   private final PeerId peer;
   private final boolean lifted;
-  private final Instant issued;
   private final String reason;
-  private final Authority authority;
-  private final byte[] signature;
-  private final long hash;
 
   private BanNotice(
       String network,
@@ -63,14 +56,16 @@ public final class BanNotice implements Notice {
       String reason,
       Authority authority,
       byte[] signature) {
-    this.network = network;
+    super(
+        AdministratorCertificate.Power.BAN,
+        network,
+        issued,
+        authority,
+        toSign(network, peer, lifted, issued, reason, authority),
+        signature);
     this.peer = peer;
     this.lifted = lifted;
-    this.issued = issued;
     this.reason = reason;
-    this.authority = authority;
-    this.signature = signature;
-    hash = Hashing.sha256().hashBytes(signedBytes()).asLong();
   }
 
   /**
@@ -92,32 +87,11 @@ public final class BanNotice implements Notice {
       byte[] signer,
       Optional<AdministratorCertificate> authority,
       UnaryOperator<byte[]> sign) {
-    if (reason.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > REASON_BYTES) {
-      throw new IllegalArgumentException(
-          "a reason has at most " + REASON_BYTES + " bytes; shorten it");
-    }
-    BanNotice unsigned =
-        new BanNotice(
-            network,
-            peer,
-            lifted,
-            Instant.ofEpochMilli(issued.toEpochMilli()),
-            reason,
-            new Authority(signer, authority),
-            new byte[0]);
-    return new BanNotice(
-        network,
-        peer,
-        lifted,
-        unsigned.issued,
-        reason,
-        unsigned.authority,
-        sign.apply(unsigned.signedBytes()));
-  }
-
-  /** The name of the network. */
-  public String network() {
-    return network;
+    checkLength("reason", reason, REASON_BYTES);
+    Instant time = whole(issued);
+    Authority by = new Authority(signer, authority);
+    byte[] signature = sign.apply(toSign(network, peer, lifted, time, reason, by));
+    return new BanNotice(network, peer, lifted, time, reason, by, signature);
   }
 
   /** Whom it is about. */
@@ -135,36 +109,18 @@ public final class BanNotice implements Notice {
     return lifted;
   }
 
-  @Override
-  public Instant issued() {
-    return issued;
-  }
-
   /** Why, for people to read. */
   public String reason() {
     return reason;
   }
 
-  /** Who signed it: the first 16 hexadecimal digits of the SHA-256 of the public key. */
-  public String signedBy() {
-    return authority.fingerprint();
-  }
-
-  @Override
-  public long hash() {
-    return hash;
-  }
-
-  @Override
-  public Optional<String> objection(String ofNetwork, byte[] root) {
-    if (!network.equals(ofNetwork)) {
-      return Optional.of("it is for the network " + network);
-    }
-    return authority.objection(
-        AdministratorCertificate.Power.BAN, network, root, issued, signedBytes(), signature);
-  }
-
-  private byte[] signedBytes() {
+  private static byte[] toSign(
+      String network,
+      PeerId peer,
+      boolean lifted,
+      Instant issued,
+      String reason,
+      Authority authority) {
     WireWriter out = new WireWriter(512);
     out.i32(MAGIC)
         .u8(VERSION)
@@ -175,15 +131,6 @@ public final class BanNotice implements Notice {
         .text(reason);
     authority.encode(out);
     return out.toBytes();
-  }
-
-  @Override
-  public byte[] encode() {
-    byte[] signed = signedBytes();
-    return new WireWriter(512)
-        .raw(signed, 0, signed.length)
-        .raw(signature, 0, signature.length)
-        .toBytes();
   }
 
   /** Reads what {@link #encode} writes; nothing is verified here. */
@@ -197,14 +144,17 @@ public final class BanNotice implements Notice {
     boolean lifted = in.bool();
     Instant issued = Instant.ofEpochMilli(in.i64());
     String reason = in.text(REASON_BYTES);
-    return new BanNotice(
-        network,
-        peer,
-        lifted,
-        issued,
-        reason,
-        Authority.decode(in),
-        in.raw(Ed25519.SIGNATURE_BYTES));
+    BanNotice notice =
+        new BanNotice(
+            network,
+            peer,
+            lifted,
+            issued,
+            reason,
+            Authority.decode(in),
+            in.raw(Ed25519.SIGNATURE_BYTES));
+    notice.checkForm(bytes);
+    return notice;
   }
 
   /** One line of text, to be carried to a peer by hand. */

@@ -2,9 +2,9 @@
 package dev.p2pkit.peer;
 
 import dev.p2pkit.overlay.transport.DataDirectory;
+import dev.p2pkit.overlay.transport.DurableFiles;
 import dev.p2pkit.overlay.transport.IdPuzzle;
 import dev.p2pkit.overlay.transport.Identity;
-import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;

@@ -3,11 +3,11 @@ package dev.p2pkit.peer;
 
 import com.google.common.hash.Hashing;
 import dev.p2pkit.overlay.peer.EntryPoint;
+import dev.p2pkit.overlay.transport.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -87,10 +87,9 @@ public final class RememberedFile {
     }
     List<String> lines = new ArrayList<>(most.stream().map(EntryPoint::toString).toList());
     lines.add(checksum(lines));
-    Path fresh = file.resolveSibling(NAME + ".new");
     try {
-      Files.write(fresh, lines, StandardCharsets.UTF_8);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.OF_HOST.replace(
+          file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
       last = List.copyOf(most);
     } catch (IOException e) {
       log.warn(

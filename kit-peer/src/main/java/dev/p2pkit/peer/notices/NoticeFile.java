@@ -2,7 +2,7 @@
 package dev.p2pkit.peer.notices;
 
 import com.google.common.hash.Hashing;
-import dev.p2pkit.peer.store.DurableFiles;
+import dev.p2pkit.overlay.transport.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
-import dev.p2pkit.peer.store.DurableFiles;
+import dev.p2pkit.overlay.transport.DurableFiles;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;

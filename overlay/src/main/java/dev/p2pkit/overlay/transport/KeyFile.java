@@ -9,7 +9,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
@@ -131,7 +130,7 @@ final class KeyFile {
     Files.deleteIfExists(draft);
     Files.createFile(draft, ownerOnly());
     Files.write(draft, bytes);
-    Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+    DurableFiles.OF_HOST.settle(draft, target);
   }
 
   private static FileAttribute<?>[] ownerOnly() {

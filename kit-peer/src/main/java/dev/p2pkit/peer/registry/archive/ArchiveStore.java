@@ -3,8 +3,8 @@ package dev.p2pkit.peer.registry.archive;
 
 import dev.p2pkit.client.record.Chunks;
 import dev.p2pkit.client.record.Edition;
+import dev.p2pkit.overlay.transport.DurableFiles;
 import dev.p2pkit.peer.registry.timing.Completion;
-import dev.p2pkit.peer.store.DurableFiles;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;

@@ -1,5 +1,5 @@
 // Files that are on the disk, whole and under their name, when it is said that they are.
-package dev.p2pkit.peer.store;
+package dev.p2pkit.overlay.transport;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

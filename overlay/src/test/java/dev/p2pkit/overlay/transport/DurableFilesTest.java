@@ -1,5 +1,5 @@
 // In which order a file is forced to the disk, and what is left where that fails.
-package dev.p2pkit.peer.store;
+package dev.p2pkit.overlay.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the two neighbours and investigates suspects (after SWIM, Das, Gupta and Motivala 2002,
@@ -46,25 +45,10 @@ final class Detector {
   /** How far, in either direction, those stand who are asked with a neighbour of long silence. */
   private static final int NEXT = 32;
 
-  /** A neighbour, and since when it is one. */
-  private static final class Watched {
-    private @Nullable PeerId id;
-    private long since;
-
-    long since(PeerId neighbour, long now) {
-      if (!neighbour.equals(id)) {
-        id = neighbour;
-        since = now;
-      }
-      return since;
-    }
-  }
-
   private final RingCore core;
   private final Map<PeerId, Suspect> suspects = new TreeMap<>();
-  private final Watched before = new Watched();
-  private final Watched after = new Watched();
   private final Acquaintances acquaintances;
+  private final NeighbourWatch neighbours;
   private final Errands errands;
 
   private final ClosedPaths closed;
@@ -72,12 +56,10 @@ final class Detector {
   private long nonces;
   private long timerAt = Long.MAX_VALUE;
 
-  /** Silence before this moment counts for nothing: this process did not run. */
-  private long excusedUntil = Long.MIN_VALUE / 2;
-
   Detector(RingCore core) {
     this.core = core;
     acquaintances = new Acquaintances(core.config.detector());
+    neighbours = new NeighbourWatch(core, acquaintances, suspects::containsKey);
     errands = new Errands(core);
     closed = new ClosedPaths(core);
   }
@@ -94,30 +76,13 @@ final class Detector {
 
   /** Looks at the silence of the two neighbours; at every heartbeat and in between. */
   void watch(long now) {
-    core.pointers.successor().ifPresent(ref -> watch(now, after, ref));
-    core.pointers.predecessor().ifPresent(ref -> watch(now, before, ref));
+    neighbours.overdue(now).forEach(ref -> investigate(now, ref));
     arm(now);
-  }
-
-  private void watch(long now, Watched watched, PeerRef ref) {
-    if (!suspects(ref.id()) && now >= suspectAt(now, watched, ref.id())) {
-      investigate(now, ref);
-    }
-  }
-
-  private long suspectAt(long now, Watched watched, PeerId id) {
-    return Math.max(watched.since(id, now), quietSince(id))
-        + core.health.stretch(core.config.suspicion(), id);
-  }
-
-  private long quietSince(PeerId id) {
-    return Math.max(excusedUntil, acquaintances.heardAt(id));
   }
 
   /** Whether a neighbour has spoken so lately that news of its death is doubtful. */
   boolean hears(PeerId id, long now) {
-    return core.pointers.contain(id)
-        && now - acquaintances.heardAt(id) < core.config.heartbeat() * 3 / 2;
+    return neighbours.hears(id, now);
   }
 
   /** Begins to find out whether a peer lives, unless that is under way. */
@@ -127,7 +92,7 @@ final class Detector {
         isFirst(core.pointers.successor(), ref) || isFirst(core.pointers.predecessor(), ref);
     long heardAt = acquaintances.heardAt(ref.id());
     boolean silent = beats && heardAt > Long.MIN_VALUE / 2;
-    investigate(now, ref, Math.max(excusedUntil, silent ? heardAt : now), true);
+    investigate(now, ref, Math.max(neighbours.excusedUntil(), silent ? heardAt : now), true);
   }
 
   /**
@@ -228,7 +193,7 @@ final class Detector {
    */
   void overslept(long now) {
     core.health.worse();
-    excusedUntil = now;
+    neighbours.excuse(now);
     errands.disturbed();
     for (Suspect suspect : suspects.values()) {
       suspect.excuse(now);
@@ -312,7 +277,7 @@ final class Detector {
    */
   private boolean isLongSilent(long now, Suspect suspect) {
     long length = LONG * core.config.lease().length();
-    return now - suspect.quietSince >= length && now - excusedUntil >= length;
+    return now - suspect.quietSince >= length && now - neighbours.excusedUntil() >= length;
   }
 
   /**
@@ -336,7 +301,7 @@ final class Detector {
   }
 
   private void askToo(long now, Suspect suspect, PeerRef ref) {
-    investigate(now, ref, Math.max(suspect.quietSince, quietSince(ref.id())), false);
+    investigate(now, ref, Math.max(suspect.quietSince, neighbours.quietSince(ref.id())), false);
   }
 
   /** An answer of a suspect is overdue. */
@@ -510,7 +475,7 @@ final class Detector {
     Optional<PeerRef> mine = core.pointers.predecessor();
     if (mine.isPresent()
         && mine.get().equals(request.about())
-        && now - quietSince(mine.get().id()) > core.config.heartbeat()) {
+        && now - neighbours.quietSince(mine.get().id()) > core.config.heartbeat()) {
       // It is silent to the peer on its other side, too; begin to ask before the silence is long.
       investigate(now, mine.get());
     }
@@ -524,14 +489,7 @@ final class Detector {
       next = Math.min(next, suspect.nextAt);
     }
     if (core.phase.hasPlace()) {
-      Optional<PeerRef> successor = core.pointers.successor();
-      if (successor.isPresent() && !suspects(successor.get().id())) {
-        next = Math.min(next, suspectAt(now, after, successor.get().id()));
-      }
-      Optional<PeerRef> predecessor = core.pointers.predecessor();
-      if (predecessor.isPresent() && !suspects(predecessor.get().id())) {
-        next = Math.min(next, suspectAt(now, before, predecessor.get().id()));
-      }
+      next = Math.min(next, neighbours.nextAt(now));
     }
     if (next != Long.MAX_VALUE && next < timerAt) {
       timerAt = Math.max(next, now);

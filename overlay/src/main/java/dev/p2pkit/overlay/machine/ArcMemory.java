@@ -60,7 +60,7 @@ public interface ArcMemory {
    * to serve.
    *
    * @param since only what has come after the copy with this mark; 0 for everything
-   * @param most how many bytes a part may have; at least 1,024
+   * @param most how many bytes a part may have; at least 4,096
    * @return empty if it cannot be told
    */
   Optional<Copy> copy(Key after, Key upTo, long since, int most);

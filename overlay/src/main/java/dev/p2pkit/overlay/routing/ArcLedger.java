@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.machine.WireWriter;
+import dev.p2pkit.overlay.routing.RoutingFrame.Settled;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ import java.util.Optional;
  * left without a pin before are.
  */
 final class ArcLedger implements ArcMemory {
-  private static final int VERSION = 1;
-  private static final int LEAST_ORIGIN_BYTES = 36;
+  private static final int VERSION = 2;
+  private static final int LEAST_ORIGIN_BYTES = 40;
   private static final int ENTRY_BYTES = 26;
   private static final int EMPTY_BYTES = 7;
   private static final int MOST_ACCEPTORS = 0xFFFE;
@@ -36,10 +37,10 @@ final class ArcLedger implements ArcMemory {
     void forEachAccepted(Key after, Key upTo, long since, Visitor visitor);
 
     /**
-     * An origin has closed what lies below this id, though copies may be under way for so long;
-     * false if there is no room to remember it.
+     * An origin has closed these, though copies may be under way for so long; false if there is no
+     * room to remember it.
      */
-    boolean close(PeerId origin, long lowestOpen, long straysFor);
+    boolean close(PeerId origin, Settled closed, long straysFor);
 
     /** Something was accepted by another peer; false if there is no room to remember it. */
     boolean remember(PeerId origin, long id, Key key, PeerRef acceptor);
@@ -47,14 +48,14 @@ final class ArcLedger implements ArcMemory {
 
   /** Gets what was accepted; of each origin first what is closed. */
   interface Visitor {
-    void origin(PeerId origin, long lowestOpen, long straysFor);
+    void origin(PeerId origin, Settled closed, long straysFor);
 
     void accepted(PeerId origin, long id, Key key, PeerRef acceptor);
   }
 
   private record Entry(long id, Key key, int acceptor) {}
 
-  private record Origin(PeerId id, long lowestOpen, long straysFor, List<Entry> entries) {}
+  private record Origin(PeerId id, Settled closed, long straysFor, List<Entry> entries) {}
 
   /** Writes down what is visited, in parts that say all that they need themselves. */
   private static final class Pages implements Visitor {
@@ -71,10 +72,11 @@ final class ArcLedger implements ArcMemory {
     }
 
     @Override
-    public void origin(PeerId origin, long lowestOpen, long straysFor) {
-      room(LEAST_ORIGIN_BYTES);
-      bytes += LEAST_ORIGIN_BYTES;
-      origins.add(new Origin(origin, lowestOpen, straysFor, new ArrayList<>()));
+    public void origin(PeerId origin, Settled closed, long straysFor) {
+      int more = LEAST_ORIGIN_BYTES + Long.BYTES * closed.open().length;
+      room(more);
+      bytes += more;
+      origins.add(new Origin(origin, closed, straysFor, new ArrayList<>()));
     }
 
     @Override
@@ -83,7 +85,7 @@ final class ArcLedger implements ArcMemory {
       sizes.ref(acceptor);
       Origin here = origins.get(origins.size() - 1);
       if (room(ENTRY_BYTES + (numbers.containsKey(acceptor) ? 0 : sizes.size()))) {
-        origin(here.id(), here.lowestOpen(), here.straysFor());
+        origin(here.id(), here.closed(), here.straysFor());
       }
       Integer known = numbers.get(acceptor);
       int number = known == null ? acceptors.size() : known;
@@ -111,8 +113,9 @@ final class ArcLedger implements ArcMemory {
       acceptors.forEach(out::ref);
       out.i32(origins.size());
       for (Origin origin : origins) {
-        out.peer(origin.id()).i64(origin.lowestOpen()).i64(origin.straysFor());
-        out.i32(origin.entries().size());
+        out.peer(origin.id());
+        RoutingCodec.write(origin.closed(), out);
+        out.i64(origin.straysFor()).i32(origin.entries().size());
         for (Entry entry : origin.entries()) {
           out.i64(entry.id()).key(entry.key()).u16(entry.acceptor());
         }
@@ -177,7 +180,7 @@ final class ArcLedger implements ArcMemory {
     int origins = in.count(Integer.MAX_VALUE, LEAST_ORIGIN_BYTES);
     for (int i = 0; i < origins; i++) {
       PeerId origin = in.peer();
-      if (!memories.close(origin, in.i64(), in.i64())) {
+      if (!memories.close(origin, RoutingCodec.settled(in), in.i64())) {
         return false;
       }
       int entries = in.count(Integer.MAX_VALUE, ENTRY_BYTES);

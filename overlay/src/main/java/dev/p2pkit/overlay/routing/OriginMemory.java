@@ -2,20 +2,16 @@
 package dev.p2pkit.overlay.routing;
 
 import dev.p2pkit.sdk.Key;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one origin that are not known to be closed. Ids below the floor are closed but
- * for a few exceptions; above it an entry is an {@link Inbound} (accepted, not answered), an {@link
- * Outcome} (answered, kept to answer again) or a {@link Refusal}. An id that is not there was never
- * accepted here.
+ * The messages of one origin that are not known to be closed. An entry is an {@link Inbound}
+ * (accepted, not answered), an {@link Outcome} (answered, kept to answer again) or a {@link
+ * Refusal}. An id that is not there was never accepted here.
  */
 final class OriginMemory {
   /** What an entry costs beside its bytes, roughly. */
   private static final int ENTRY_BYTES = 96;
-
-  private static final long[] NONE = {};
 
   /** The key of an entry, and which one it was of all that this peer has come to remember. */
   private record Moves(Key key, long order) {}
@@ -45,12 +41,11 @@ final class OriginMemory {
   /** The entries that must move with their arc. */
   private final LongTable<Moves> moving = new LongTable<>();
 
-  private long floor;
-  private long[] exceptions = NONE;
+  private final ClosedIds closed = new ClosedIds();
   private long highest;
 
-  /** Below it everything is closed by the word of another peer, until its origin has its say. */
-  private long toldFloor;
+  /** What is closed by the word of another peer, until its origin has its say. */
+  private final ClosedIds told = new ClosedIds();
 
   /** How often it was asked over this session of its link which messages are open, unanswered. */
   private int unanswered;
@@ -116,7 +111,7 @@ final class OriginMemory {
 
   /** Whether the origin has said that it does not wait for this message any more. */
   boolean isClosed(long id) {
-    return id < floor && Arrays.binarySearch(exceptions, id) < 0;
+    return closed.has(id);
   }
 
   /**
@@ -125,13 +120,12 @@ final class OriginMemory {
    * could keep all that it sends from being taken.
    */
   boolean isStray(long id, long now) {
-    return id < toldFloor && now < strayUntil;
+    return told.has(id) && now < strayUntil;
   }
 
-  /** Another peer says that every id below is closed. */
-  void toldClosedBelow(long lowestOpen) {
-    if (lowestOpen > toldFloor) {
-      toldFloor = lowestOpen;
+  /** Another peer says what is closed. */
+  void told(RoutingFrame.Settled said) {
+    if (told.close(said)) {
       older = unanswered;
     }
   }
@@ -197,9 +191,12 @@ final class OriginMemory {
     void accept(long id, Key key);
   }
 
-  /** Below it everything is closed, but for exceptions. */
-  long floor() {
-    return Math.max(toldFloor, exceptions.length > 0 ? exceptions[0] : floor);
+  /**
+   * All that is closed, for whoever gets an arc. An entry that is closed is forgotten, also one
+   * with an older message still open below it: the heir can know of it by this alone.
+   */
+  RoutingFrame.Settled allClosed() {
+    return closed.saidWith(told);
   }
 
   /** The messages that were accepted for keys of an arc, without a pin, after some order. */
@@ -233,18 +230,13 @@ final class OriginMemory {
 
   /** Every id below is closed. */
   void closeBelow(long lowestOpen) {
-    int kept = 0;
-    while (kept < exceptions.length && exceptions[kept] < lowestOpen) {
-      remove(exceptions[kept++]);
+    long from = closed.mark();
+    for (long id : closed.closeBelow(lowestOpen)) {
+      remove(id);
     }
-    if (kept > 0) {
-      exceptions = Arrays.copyOfRange(exceptions, kept, exceptions.length);
-    }
-    if (lowestOpen <= floor) {
+    if (lowestOpen <= from) {
       return;
     }
-    long from = floor;
-    floor = lowestOpen;
     if (lowestOpen - from <= 2L * entries.size()) {
       for (long id = from; id < lowestOpen; id++) {
         remove(id);
@@ -261,38 +253,24 @@ final class OriginMemory {
   }
 
   /**
-   * Every id below the mark is closed, but for these. What was closed before stays closed: a later
-   * word of the origin may have come first, and what was forgotten on it must not be taken for new.
-   *
-   * @param open in ascending order
+   * The origin says what is closed. What was closed before stays closed: a later word of the origin
+   * may have come first, and what was forgotten on it must not be taken for new.
    */
-  void settle(long mark, long[] open) {
+  void settle(RoutingFrame.Settled said) {
     unanswered = Math.max(0, unanswered - 1);
     if (older > 0) {
       older--;
     } else {
       // It knows better what it has closed than whoever has handed an arc over.
-      toldFloor = 0;
+      told.clear();
     }
-    if (mark < floor) {
-      return;
+    if (closed.close(said)) {
+      entries.forEachKey(id -> removeIfClosed(id));
     }
-    long[] still = new long[open.length];
-    int count = 0;
-    for (int i = 0; i < open.length && open[i] < mark; i++) {
-      if (!isClosed(open[i])) {
-        still[count++] = open[i];
-      }
-    }
-    floor = mark;
-    exceptions = Arrays.copyOf(still, count);
-    entries.forEachKey(id -> removeIfClosed(id));
   }
 
   /** Takes everything as closed: the origin is gone. */
   void closeAll() {
-    exceptions = NONE;
-    closeBelow(Math.max(floor, highest + 1));
-    entries.forEachKey(id -> removeIfClosed(id));
+    closeBelow(Math.max(closed.mark(), highest + 1));
   }
 }

@@ -124,7 +124,7 @@ final class Origins implements ArcLedger.Memories {
           if (memory.strayUntil <= now || memory.changed <= since) {
             return;
           }
-          visitor.origin(origin, memory.floor(), memory.strayUntil - now);
+          visitor.origin(origin, memory.allClosed(), memory.strayUntil - now);
           memory.forEachMoving(
               after,
               upTo,
@@ -140,13 +140,13 @@ final class Origins implements ArcLedger.Memories {
   }
 
   @Override
-  public boolean close(PeerId origin, long lowestOpen, long straysFor) {
+  public boolean close(PeerId origin, RoutingFrame.Settled closed, long straysFor) {
     OriginMemory memory = memory(clock, origin, around.self.id());
     if (memory == null) {
       return false;
     }
     memory.strayUntil = Math.max(memory.strayUntil, clock + Math.min(straysFor, LONGEST_LIFE));
-    memory.toldClosedBelow(lowestOpen);
+    memory.told(closed);
     memory.changed = ++order;
     return true;
   }
@@ -174,7 +174,7 @@ final class Origins implements ArcLedger.Memories {
     OriginMemory memory = origins.get(origin);
     if (memory != null) {
       int before = memory.size();
-      memory.settle(settled.mark(), settled.open());
+      memory.settle(settled);
       if (memory.size() < before) {
         memory.askPause = 0;
       }

@@ -108,10 +108,7 @@ public final class RoutingCodec implements WireCodec {
     } else if (message instanceof Hop hop) {
       out.peer(hop.owner()).i64(hop.id()).u16(hop.attempt()).bool(hop.passed());
     } else if (message instanceof Settled settled) {
-      out.i64(settled.mark()).i32(settled.open().length);
-      for (long id : settled.open()) {
-        out.i64(id);
-      }
+      write(settled, out);
     } else if (message instanceof RoutedFrame routed) {
       RoutedCodec.write(routed, out);
     }
@@ -258,7 +255,14 @@ public final class RoutingCodec implements WireCodec {
     return new Query(to, origin, id, attempt, lowestOpen(in, id));
   }
 
-  private static Settled settled(WireReader in) {
+  static void write(Settled settled, WireWriter out) {
+    out.i64(settled.mark()).i32(settled.open().length);
+    for (long id : settled.open()) {
+      out.i64(id);
+    }
+  }
+
+  static Settled settled(WireReader in) {
     long mark = in.i64();
     long[] open = new long[in.count(MAX_OPEN, Long.BYTES)];
     for (int i = 0; i < open.length; i++) {

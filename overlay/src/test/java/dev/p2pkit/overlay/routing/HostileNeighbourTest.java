@@ -297,6 +297,10 @@ class HostileNeighbourTest {
     assertThat(delivered).hasSize(1);
   }
 
+  private static Settled below(long mark) {
+    return new Settled(mark, new long[0]);
+  }
+
   /** What a liar hands over with an arc: of each origin one thing that is closed, and entries. */
   private record Lies(List<PeerId> origins, long closedBelow, int each)
       implements ArcLedger.Memories {
@@ -308,7 +312,7 @@ class HostileNeighbourTest {
     @Override
     public void forEachAccepted(Key after, Key upTo, long since, ArcLedger.Visitor visitor) {
       for (PeerId origin : origins) {
-        visitor.origin(origin, closedBelow, 540_000_000);
+        visitor.origin(origin, below(closedBelow), 540_000_000);
         for (int i = 0; i < each; i++) {
           visitor.accepted(origin, 100 + i, OWN, LIAR);
         }
@@ -316,7 +320,7 @@ class HostileNeighbourTest {
     }
 
     @Override
-    public boolean close(PeerId origin, long lowestOpen, long straysFor) {
+    public boolean close(PeerId origin, Settled closed, long straysFor) {
       return true;
     }
 
@@ -350,7 +354,7 @@ class HostileNeighbourTest {
     come(HONEST, routed(HONEST, OWN, 11, List.of(HONEST.id())));
     assertThat(delivered).isEmpty();
     assertThat(sent).filteredOn(each -> each.message() instanceof SettleQuery).hasSize(1);
-    come(HONEST, new Settled(11, new long[0]));
+    come(HONEST, below(11));
     come(HONEST, routed(HONEST, OWN, 12, List.of(HONEST.id())));
     assertThat(delivered).as("after one round trip").hasSize(1);
 
@@ -364,19 +368,19 @@ class HostileNeighbourTest {
     OriginMemory memory = new OriginMemory(new OriginMemory.Total(), new OriginMemory.Total());
     memory.strayUntil = 1_000;
     memory.asked(1);
-    memory.toldClosedBelow(20);
-    memory.settle(10, new long[0]);
+    memory.told(below(20));
+    memory.settle(below(10));
     assertThat(memory.isStray(15, 0)).as("it was on its way").isTrue();
     memory.asked(1);
-    memory.settle(20, new long[0]);
+    memory.settle(below(20));
     assertThat(memory.isStray(25, 0)).isFalse();
     assertThat(memory.isClosed(15)).isTrue();
 
     // What was asked over a link that is gone is not answered any more.
     memory.asked(1);
-    memory.toldClosedBelow(90);
+    memory.told(below(90));
     memory.asked(2);
-    memory.settle(30, new long[0]);
+    memory.settle(below(30));
     assertThat(memory.isStray(80, 0)).isFalse();
   }
 

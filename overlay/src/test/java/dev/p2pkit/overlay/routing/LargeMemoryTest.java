@@ -29,6 +29,8 @@ class LargeMemoryTest {
   /** By then the first peer serves everything, in microseconds. */
   private static final long BEGINNING = 100_000;
 
+  private static final RoutingFrame.Settled NOTHING = new RoutingFrame.Settled(1, new long[0]);
+
   private static final PeerRef ACCEPTOR =
       new PeerRef(new PeerId(Key.hash("acceptor")), new Endpoint("acceptor", 1), 1);
 
@@ -43,7 +45,7 @@ class LargeMemoryTest {
     public void forEachAccepted(Key after, Key upTo, long since, ArcLedger.Visitor visitor) {
       for (int origin = 0; origin < ORIGINS; origin++) {
         PeerId id = new PeerId(Key.hash("origin " + origin));
-        visitor.origin(id, 1, Duration.ofMinutes(9).toNanos() / 1_000);
+        visitor.origin(id, NOTHING, Duration.ofMinutes(9).toNanos() / 1_000);
         for (int i = from + origin; i < to; i += ORIGINS) {
           if (key(i).isIn(after, upTo)) {
             visitor.accepted(id, i + 1, key(i), ACCEPTOR);
@@ -53,7 +55,7 @@ class LargeMemoryTest {
     }
 
     @Override
-    public boolean close(PeerId origin, long lowestOpen, long straysFor) {
+    public boolean close(PeerId origin, RoutingFrame.Settled closed, long straysFor) {
       return true;
     }
 

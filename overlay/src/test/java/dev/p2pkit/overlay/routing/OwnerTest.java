@@ -274,12 +274,16 @@ class OwnerTest {
 
   /** A message without a pin that left its origin so long ago, on a link whose clock is known. */
   private RoutedFrame.Returned receiveFree(long now, long id, long age) {
+    return receiveFree(now, id, age, id);
+  }
+
+  private RoutedFrame.Returned receiveFree(long now, long id, long age, long lowestOpen) {
     sent.clear();
     Envelope free =
         new Envelope(
             ORIGIN.id(),
             id,
-            id,
+            lowestOpen,
             0,
             true,
             Key.of(90),
@@ -322,5 +326,43 @@ class OwnerTest {
     assertThat(delivered).isEmpty();
     assertThat(receiveFree(1_000_000, 12, 100_000)).isNull();
     assertThat(delivered).hasSize(1);
+  }
+
+  @Test
+  void whoGetsAnArcKnowsWhatIsClosedAlsoAboveTheLowestOpenIdOfItsOrigin() {
+    Holding.Part part = new Holding.Part(RELAY.id().position(), HERE.id().position(), 0);
+    hold(part);
+    router.onMessage(900_000, ORIGIN, new RoutedFrame.ClockAnswer(899_000, 899_500));
+    for (long id = 10; id <= 12; id++) {
+      assertThat(receiveFree(1_000_000, id, 100, 10)).isNull();
+    }
+    // 10 goes on for long; 11 has ended and is forgotten, though a copy of it is under way.
+    router.onMessage(1_000_000, ORIGIN, new RoutingFrame.Settled(13, new long[] {10, 12}));
+    byte[] memory =
+        router.arcMemory(1_100_000).give(part.after(), part.upTo(), 0, 4_096).orElseThrow();
+
+    delivered.clear();
+    router = new Router(RouterConfig.DEFAULT, new Script(), delivered::add);
+    begin();
+    hold(part);
+    assertThat(router.arcMemory(1_200_000).take(part.after(), part.upTo(), memory)).isTrue();
+    router.onMessage(1_200_000, ORIGIN, new RoutedFrame.ClockAnswer(1_199_000, 1_199_500));
+    assertThat(receiveFree(1_300_000, 11, 1_000, 10).answer().code())
+        .isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+    assertThat(receiveFree(1_300_000, 12, 1_000, 10).answer().verdict())
+        .isEqualTo(Verdict.ELSEWHERE);
+    assertThat(delivered).isEmpty();
+    assertThat(receiveFree(1_300_000, 13, 1_000, 10)).isNull();
+    assertThat(delivered).hasSize(1);
+  }
+
+  private void hold(Holding.Part part) {
+    Holding holding = new Holding();
+    holding.set(
+        OwnershipMode.STRICT,
+        new Holding.Tenure(part.after(), part.upTo(), 1, Long.MAX_VALUE, List.of(part)));
+    RingView view =
+        new RingView(HERE, true, 9, List.of(RELAY), List.of(ORIGIN), List.of(ORIGIN, RELAY));
+    router.onView(900_000, view.holding(holding));
   }
 }

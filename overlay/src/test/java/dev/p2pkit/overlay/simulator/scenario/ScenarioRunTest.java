@@ -225,4 +225,11 @@ class ScenarioRunTest {
   void randomRunsThatHaveFailedOnceKeepEveryPromise(long seed) {
     keepsAllPromises(seed);
   }
+
+  /** A ring of 172: what a message was accepted by was forgotten when its arc went on. */
+  @Test
+  @Tag("long")
+  void aMessageThatTheNextHolderOfItsArcGetsAgainIsNotProcessedTwice() {
+    keepsAllPromises(RandomScenarios.of(7_345), 7_345);
+  }
 }

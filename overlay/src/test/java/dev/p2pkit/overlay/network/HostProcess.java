@@ -14,9 +14,9 @@ final class HostProcess implements AutoCloseable {
   static final int PORT = 7400;
 
   private final Process process;
-  private final Path file;
+  private final LogFile file;
 
-  private HostProcess(Process process, Path file) {
+  private HostProcess(Process process, LogFile file) {
     this.process = process;
     this.file = file;
   }
@@ -27,6 +27,7 @@ final class HostProcess implements AutoCloseable {
    * @param before what to put before the command
    * @param directory for its files
    * @param start how often this host was started before
+   * @param fast whether with the fast profile of timing; else with the default one
    * @param weather of the path to this host, on which others dial it; empty: they dial it directly
    * @param joins entry points
    */
@@ -36,6 +37,7 @@ final class HostProcess implements AutoCloseable {
       Path directory,
       int host,
       int start,
+      boolean fast,
       Optional<Weather> weather,
       List<String> joins)
       throws IOException {
@@ -50,6 +52,7 @@ final class HostProcess implements AutoCloseable {
     command.addAll(List.of(directory.resolve("data").toString(), file.toString()));
     command.add(String.valueOf(host * 100_000_000L + start * 1_000_000L));
     command.add(String.valueOf(System.currentTimeMillis() + start));
+    command.add(fast ? NetworkHost.FAST : NetworkHost.DEFAULT);
     command.add(weather.map(Weather::text).orElse(NetworkHost.DIRECT));
     command.addAll(joins);
     Process process =
@@ -57,10 +60,10 @@ final class HostProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("output-" + start).toFile())
             .start();
-    return new HostProcess(process, file);
+    return new HostProcess(process, new LogFile(file));
   }
 
-  Path file() {
+  LogFile file() {
     return file;
   }
 

@@ -1,4 +1,5 @@
-// A process with one peer, which calls keys all the time and writes down all that it does.
+// A process with one peer, which calls keys and broadcasts all the time and writes down what it
+// does.
 package dev.p2pkit.overlay.network;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -14,6 +15,7 @@ import dev.p2pkit.overlay.peer.OverlayConfig;
 import dev.p2pkit.overlay.peer.OverlayListener;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.overlay.routing.Draft;
 import dev.p2pkit.overlay.routing.Envelope;
 import dev.p2pkit.overlay.routing.Inbound;
@@ -47,14 +49,20 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One peer in a process of its own. Joins, then sends a call to one of {@link #KEYS} keys every few
- * milliseconds, and writes what it does into a file: one line each, with the microseconds of the
- * monotonic clock, which all processes of a machine share. Leaves when its standard input ends.
+ * milliseconds and a broadcast a few times a second, and writes what it does into a file: one line
+ * each, with the microseconds of the monotonic clock, which all processes of a machine share.
+ * Leaves when its standard input ends.
  */
 final class NetworkHost implements OverlayListener {
   /** To how many keys the calls go. */
   static final int KEYS = 24;
 
   static final Duration LIFE = Duration.ofSeconds(5);
+
+  /** On the command line: the profiles of timing. */
+  static final String FAST = "fast";
+
+  static final String DEFAULT = "default";
 
   /** On the command line: others dial this process itself. */
   static final String DIRECT = "direct";
@@ -64,11 +72,15 @@ final class NetworkHost implements OverlayListener {
 
   private static final long SAMPLE_MILLIS = 10;
   private static final long CALL_MILLIS = 10;
+  private static final long CAST_MILLIS = 250;
   private static final byte[] SECRET = "the secret of a test network".getBytes(UTF_8);
 
   private final FileOutputStream log;
   private final OverlayPeer overlay;
+
+  /** Of calls and of broadcasts. */
   private final AtomicLong numbers;
+
   private final Optional<FaultyPath> path;
   private int nextKey;
 
@@ -76,7 +88,7 @@ final class NetworkHost implements OverlayListener {
    * A host.
    *
    * @param arguments address to listen on, port, data directory, log file, first number of its
-   *     calls, number of its start, weather of the path to it, entry points
+   *     calls and broadcasts, number of its start, profile, weather of the path to it, entry points
    */
   private NetworkHost(String[] arguments) throws IOException {
     log = new FileOutputStream(arguments[3], true);
@@ -90,17 +102,17 @@ final class NetworkHost implements OverlayListener {
             .withBind(address, port)
             .withMembership(new Membership.SharedSecret(SECRET))
             .withLock(data.lock());
-    if (arguments[6].equals(DIRECT)) {
+    if (arguments[7].equals(DIRECT)) {
       path = Optional.empty();
     } else {
       int front = port + PATH_PORTS;
       transport = transport.withAdvertise(new Endpoint(address, front));
-      Weather weather = Weather.parse(arguments[6]);
+      Weather weather = Weather.parse(arguments[7]);
       path = Optional.of(new FaultyPath(vertx, address, front, address, port, weather, front));
     }
     OverlayConfig config =
         OverlayConfig.defaults()
-            .withRing(path.isPresent() ? RingConfig.DEFAULT : RingConfig.FAST)
+            .withRing(arguments[6].equals(FAST) ? RingConfig.FAST : RingConfig.DEFAULT)
             .withTransport(transport);
     overlay = new OverlayPeer(vertx, data.identity(), Long.parseLong(arguments[5]), config, this);
   }
@@ -108,7 +120,7 @@ final class NetworkHost implements OverlayListener {
   /** See the constructor. */
   public static void main(String[] arguments) throws IOException {
     NetworkHost host = new NetworkHost(arguments);
-    host.run(List.of(arguments).subList(7, arguments.length));
+    host.run(List.of(arguments).subList(8, arguments.length));
     Runtime.getRuntime().halt(0);
   }
 
@@ -131,11 +143,13 @@ final class NetworkHost implements OverlayListener {
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
     var sampling = timer.scheduleAtFixedRate(this::sample, 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     var calling = timer.scheduleWithFixedDelay(this::call, 0, CALL_MILLIS, TimeUnit.MILLISECONDS);
+    var casting = timer.scheduleAtFixedRate(this::cast, 0, CAST_MILLIS, TimeUnit.MILLISECONDS);
     BufferedReader told = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String line = told.readLine(); line != null; line = told.readLine()) {
       obey(line);
     }
     calling.cancel(false);
+    casting.cancel(false);
     overlay.leave().join();
     sampling.cancel(false);
     note("HOLDS nothing");
@@ -186,6 +200,20 @@ final class NetworkHost implements OverlayListener {
         outcome -> note("ENDED " + number + " " + index + " " + ending(outcome)));
   }
 
+  private void cast() {
+    long number = numbers.getAndIncrement();
+    byte[] payload = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    note("CAST " + number);
+    overlay
+        .broadcast(RingMachine.TOPIC_APPLICATION, payload, LIFE)
+        .whenComplete(
+            (report, refused) ->
+                note(
+                    refused == null
+                        ? "REPORT " + number + " " + report.reached()
+                        : "REFUSED " + number + " " + refused.getMessage()));
+  }
+
   private static String ending(Outcome outcome) {
     if (outcome instanceof Outcome.Failed failed) {
       return (failed.code().delivery() == Delivery.NOT_DELIVERED ? "NOT_DELIVERED " : "UNKNOWN ")
@@ -214,6 +242,7 @@ final class NetworkHost implements OverlayListener {
 
   @Override
   public Optional<ErrorCode> onBroadcast(PeerRef origin, int topic, byte[] payload) {
+    note("GOT " + ByteBuffer.wrap(payload).getLong());
     return Optional.empty();
   }
 

@@ -1,36 +1,29 @@
 // What all processes of a run have written, in the order of time, and what the oracles say of it.
 package dev.p2pkit.overlay.network;
 
-import com.google.common.base.Splitter;
-import dev.p2pkit.overlay.machine.Endpoint;
-import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.network.LogFile.Line;
+import dev.p2pkit.overlay.simulator.oracle.CoverageOracle;
 import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle;
 import dev.p2pkit.overlay.simulator.oracle.OverlapOracle;
 import dev.p2pkit.overlay.simulator.oracle.ServingArc;
 import dev.p2pkit.overlay.simulator.oracle.Sides;
-import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.OptionalLong;
 
 /**
- * The merged logs of a run. Times are those of the machine's monotonic clock, in microseconds. A
- * peer counts as the server of an arc from the first sample in which it could serve it up to the
- * last in a row: what lies between two samples alone is nobody's, so an overlap that is found was
- * one.
+ * The merged logs of a run. Times are those of the machine's monotonic clock, in microseconds. Each
+ * start of a process is a peer of its own to the oracle of broadcasts: who starts again need not
+ * get what is under way.
  */
 final class RunLog {
   /** By how much an answer may be late: pauses of whole processes are part of the run. */
@@ -42,221 +35,159 @@ final class RunLog {
   /** How long a line may be under way to its file: while one file is read, others grow. */
   private static final long WRITING = 500_000;
 
-  /** One line. */
-  record Line(long at, int log, List<String> words) {
-    String kind() {
-      return words.get(1);
-    }
+  /**
+   * What the oracles say.
+   *
+   * @param broadcasts how many were to be everywhere by now
+   * @param deliveries how often these have been delivered
+   */
+  record Verdict(Findings findings, int broadcasts, int deliveries) {}
+
+  /** A line and the number of its file; -1: the test's. */
+  private record Entry(int log, Line line) {}
+
+  private final List<LogFile> files = new ArrayList<>();
+  private final List<Line> told = new ArrayList<>();
+
+  private final List<LogFile> killed = new ArrayList<>();
+
+  static long now() {
+    return System.nanoTime() / 1_000;
   }
 
-  private final List<Path> files;
-  private final List<Line> told = new ArrayList<>();
-  private final Map<Path, Long> diedAt = new HashMap<>();
-
-  RunLog(List<Path> files) {
-    this.files = files;
+  /** One more process. */
+  void add(LogFile file) {
+    files.add(file);
   }
 
   /** What the test did: {@code DIVIDE}, with the ids of one side, or {@code UNITE}. */
   void told(String line) {
-    long now = System.nanoTime() / 1_000;
-    told.add(new Line(now, -1, words(now + " " + line)));
+    told.add(LogFile.line(now() + " " + line));
   }
 
-  void died(Path file) {
-    diedAt.put(file, System.nanoTime() / 1_000);
+  /** A process was killed: it is told nothing any more. */
+  void killed(LogFile file) {
+    killed.add(file);
+    cutOff(file);
   }
 
-  private static List<String> words(String line) {
-    return Splitter.on(' ').splitToList(line);
+  /** No other process will hear of this one any more, nor it of them. */
+  void cutOff(LogFile file) {
+    told("GONE " + files.indexOf(file));
   }
 
-  static List<Line> read(Path file, int log) {
-    try {
-      if (!Files.exists(file)) {
-        return List.of();
-      }
-      List<Line> lines = new ArrayList<>();
-      String text = Files.readString(file);
-      // The last line may be half written.
-      text.substring(0, text.lastIndexOf('\n') + 1)
-          .lines()
-          .map(RunLog::words)
-          .forEach(words -> lines.add(new Line(Long.parseLong(words.get(0)), log, words)));
-      return lines;
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  /** See {@link Tenancies#ringOf}. */
+  static OptionalLong ringOf(Collection<LogFile> files, long since) {
+    return Tenancies.ringOf(files, since, now() - WRITING);
   }
 
-  static Optional<PeerRef> peer(Path file) {
-    return read(file, 0).stream()
-        .filter(line -> line.kind().equals("PEER"))
-        .map(RunLog::peer)
-        .findFirst();
-  }
-
-  private static PeerRef peer(Line line) {
-    return new PeerRef(
-        PeerId.parse(line.words.get(2)),
-        Endpoint.parse(line.words.get(3)),
-        Long.parseLong(line.words.get(4)));
-  }
-
-  static boolean joined(Path file) {
-    return read(file, 0).stream().anyMatch(line -> line.kind().equals("JOINED"));
-  }
-
-  static int view(Path file) {
-    return read(file, 0).stream()
-        .filter(line -> line.kind().equals("VIEW"))
-        .mapToInt(line -> Integer.parseInt(line.words.get(2)))
-        .reduce(0, (first, second) -> second);
-  }
-
-  /** Of how many keys a call that this process made after some time was delivered. */
-  static int keysReached(Path file, long after) {
-    Set<String> sent = new HashSet<>();
-    Set<String> keys = new HashSet<>();
-    for (Line line : read(file, 0)) {
-      if (line.kind().equals("SENT") && line.at() > after) {
-        sent.add(line.words.get(2));
-      } else if (line.kind().equals("ENDED")
-          && line.words.get(4).equals("DELIVERED")
-          && sent.contains(line.words.get(2))) {
-        keys.add(line.words.get(3));
-      }
-    }
-    return keys.size();
-  }
-
-  /** When a call for the last of all keys first came back, of those made after some time. */
-  static long allKeysReachedAt(Path file, long after) {
-    Set<String> sent = new HashSet<>();
-    Set<String> keys = new HashSet<>();
-    for (Line line : read(file, 0)) {
-      if (line.kind().equals("SENT") && line.at() > after) {
-        sent.add(line.words.get(2));
-      } else if (line.kind().equals("ENDED")
-          && line.words.get(4).equals("DELIVERED")
-          && sent.contains(line.words.get(2))
-          && keys.add(line.words.get(3))
-          && keys.size() == NetworkHost.KEYS) {
-        return line.at();
-      }
-    }
-    return Long.MAX_VALUE;
-  }
-
-  /** How many calls of others this process has answered since then. */
-  static long callsAnsweredBy(Path file, long since) {
-    return read(file, 0).stream()
-        .filter(line -> line.kind().equals("DONE") && line.at() > since)
-        .count();
-  }
-
-  /** The smallest ring that this process has seen after some time; empty: it saw no change. */
-  static OptionalInt smallestView(Path file, long after) {
-    return read(file, 0).stream()
-        .filter(line -> line.kind().equals("VIEW") && line.at() > after)
-        .mapToInt(line -> Integer.parseInt(line.words.get(2)))
-        .min();
-  }
-
-  /** What the oracles find wrong with the run as far as it has come. */
-  Findings check() {
-    long complete = System.nanoTime() / 1_000 - WRITING;
-    List<Line> lines = new ArrayList<>(told);
+  /** The lines of all, and of tenancies the first sample of each row of equal ones. */
+  private List<Entry> merged(long complete, Map<Line, ServingArc> arcs) {
+    List<Entry> entries = new ArrayList<>();
+    told.forEach(line -> entries.add(new Entry(-1, line)));
     for (int log = 0; log < files.size(); log++) {
-      lines.addAll(read(files.get(log), log));
+      Map<Long, ServingArc> rows = new HashMap<>();
+      for (Tenancies.Row row : Tenancies.of(files.get(log), complete)) {
+        rows.put(row.at(), row.arc());
+      }
+      for (Line line : files.get(log).lines()) {
+        if (line.at() <= complete) {
+          entries.add(new Entry(log, line));
+          ServingArc arc = line.kind().equals("HOLDS") ? rows.get(line.at()) : null;
+          if (arc != null) {
+            arcs.put(line, arc);
+          }
+        }
+      }
     }
-    lines.removeIf(line -> line.at() > complete);
+    entries.sort(Comparator.comparingLong(entry -> entry.line().at()));
+    return entries;
+  }
+
+  /**
+   * What the oracles find wrong with the run as far as it has come.
+   *
+   * @param everywhere broadcasts that began before this time have reached everybody who was there
+   *     throughout; 0: they may still be under way
+   */
+  Verdict check(long everywhere) {
+    long complete = now() - WRITING;
     Findings findings = new Findings();
     Sides sides = new Sides(SETTLING);
     OutcomeOracle outcomes = new OutcomeOracle(GRACE, findings);
     OverlapOracle overlaps = new OverlapOracle(sides, findings);
     EpochOracle epochs = new EpochOracle(sides, findings);
-    Map<Integer, PeerRef> peers = new HashMap<>();
-    Map<Line, Long> seenUntil = spans(lines);
+    CoverageOracle coverage = new CoverageOracle(findings);
+    BitSet members = new BitSet();
     Map<String, Integer> numbers = new HashMap<>();
-    lines.sort(Comparator.comparingLong(Line::at));
-    for (Line line : lines) {
+    Map<String, Long> tickets = new LinkedHashMap<>();
+    List<String> due = new ArrayList<>();
+    Map<Line, ServingArc> arcs = new HashMap<>();
+    int deliveries = 0;
+    List<Entry> entries = merged(complete, arcs);
+    for (Entry entry : entries) {
+      Line line = entry.line();
       switch (line.kind()) {
-        case "PEER" -> {
-          peers.put(line.log(), peer(line));
-          sides.came(peer(line).id());
-        }
+        case "PEER" -> sides.came(LogFile.peer(line).id());
+        case "JOINED" -> members.set(entry.log());
         case "HOLDS" -> {
-          Long until = seenUntil.get(line);
-          PeerRef peer = peers.get(line.log());
-          if (until != null && peer != null) {
-            ServingArc arc =
-                new ServingArc(
-                    peer, Key.parse(line.words.get(2)), Long.parseLong(line.words.get(3)), until);
+          ServingArc arc = arcs.get(line);
+          if (arc != null) {
             overlaps.serves(line.at(), arc);
             epochs.serves(line.at(), arc);
           }
         }
-        case "SENT" ->
-            numbers.put(line.words.get(2), outcomes.opened(Long.parseLong(line.words.get(4))));
+        case "SENT" -> numbers.put(line.word(2), outcomes.opened(Long.parseLong(line.word(4))));
         case "DONE" -> {
-          Integer number = numbers.get(line.words.get(2));
+          Integer number = numbers.get(line.word(2));
           if (number != null) {
             outcomes.processed(number, line.at());
           }
         }
         case "ENDED" ->
             outcomes.ended(
-                numbers.get(line.words.get(2)),
-                OutcomeOracle.Ending.valueOf(line.words.get(4)),
-                line.at());
+                numbers.get(line.word(2)), OutcomeOracle.Ending.valueOf(line.word(4)), line.at());
+        case "CAST" -> {
+          if (members.get(entry.log())) {
+            long number = Long.parseLong(line.word(2));
+            tickets.put(line.word(2), coverage.began(entry.log(), number, members));
+            if (line.at() < everywhere) {
+              due.add(line.word(2));
+            }
+          }
+        }
+        case "REFUSED" -> {
+          coverage.refused(tickets.getOrDefault(line.word(2), 0L));
+          due.remove(line.word(2));
+        }
+        case "GOT" -> {
+          coverage.reached(tickets.getOrDefault(line.word(2), 0L), entry.log(), line.at());
+          deliveries++;
+        }
+        case "GONE" -> {
+          members.clear(Integer.parseInt(line.word(2)));
+          coverage.gone(Integer.parseInt(line.word(2)));
+        }
         case "DIVIDE" -> sides.divide(line.at(), List.of(side(line)));
         case "UNITE" -> sides.unite(line.at());
         default -> {}
       }
     }
-    abandon(lines, numbers, outcomes);
+    due.forEach(number -> coverage.finish(tickets.getOrDefault(number, 0L), complete));
+    abandon(numbers, outcomes);
     outcomes.finish(complete);
-    return findings;
+    return new Verdict(findings, due.size(), deliveries);
   }
 
   private static Collection<PeerId> side(Line line) {
-    List<PeerId> ids = new ArrayList<>();
-    for (int i = 2; i < line.words.size(); i++) {
-      ids.add(PeerId.parse(line.words.get(i)));
-    }
-    return ids;
-  }
-
-  /** The first sample of each row of equal ones, with the time of the last. */
-  private static Map<Line, Long> spans(List<Line> lines) {
-    Map<Line, Long> spans = new HashMap<>();
-    Map<Integer, Line> first = new HashMap<>();
-    for (Line line : lines) {
-      if (!line.kind().equals("HOLDS")) {
-        continue;
-      }
-      if (line.words.get(2).equals("nothing")) {
-        first.remove(line.log());
-        continue;
-      }
-      Line begun = first.get(line.log());
-      if (begun == null
-          || !begun.words.get(2).equals(line.words.get(2))
-          || !begun.words.get(3).equals(line.words.get(3))) {
-        first.put(line.log(), line);
-        begun = line;
-      }
-      spans.put(begun, line.at());
-    }
-    return spans;
+    return line.words().stream().skip(2).map(PeerId::parse).toList();
   }
 
   /** Those who were killed are told nothing any more. */
-  private void abandon(List<Line> lines, Map<String, Integer> numbers, OutcomeOracle outcomes) {
-    for (Line line : lines) {
-      if (line.kind().equals("SENT") && diedAt.containsKey(files.get(line.log()))) {
-        Integer number = numbers.get(line.words.get(2));
+  private void abandon(Map<String, Integer> numbers, OutcomeOracle outcomes) {
+    for (LogFile file : killed) {
+      for (Line line : file.lines()) {
+        Integer number = line.kind().equals("SENT") ? numbers.get(line.word(2)) : null;
         if (number != null) {
           outcomes.abandoned(number);
         }

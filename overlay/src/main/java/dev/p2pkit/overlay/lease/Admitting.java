@@ -74,6 +74,7 @@ final class Admitting {
     if (hadAll) {
       // Until now it was its own grantor; from now on the newcomer is.
       state.registeredLo = id;
+      state.grantor = id;
       state.until = now + lease.config.length();
     } else {
       lease.renewing.register(now);

@@ -112,7 +112,10 @@ final class Renewing {
       return;
     }
     if (answer.verdict() == Verdict.GRANTED) {
-      if (sent.at() > state.lastGranted && !state.holdsAll()) {
+      // A grantor that knows less than the one before it, because another handed its arc to it
+      // meanwhile, has not registered the epoch that is served: it is asked again with that one.
+      boolean whole = Math.max(sent.epoch(), answer.epoch()) >= state.registeredEpoch;
+      if (whole && sent.at() > state.lastGranted && !state.holdsAll()) {
         state.grantor = from;
         granted(now, sent, answer.epoch());
         raise(now, answer.epoch(), lapsedLong);

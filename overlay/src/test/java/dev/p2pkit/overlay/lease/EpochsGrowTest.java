@@ -65,6 +65,24 @@ class EpochsGrowTest {
   }
 
   @Test
+  void aGrantUnderALowerEpochThanIsServedIsNone() {
+    LeasePeer six = table.formed(6, 5, 4);
+    long first = six.lease.renewal(table.at(1), LeaseTable.id(1)).sentAt();
+    long second = six.lease.renewal(table.at(1.5), LeaseTable.id(1)).sentAt();
+    six.answered(1.6, 1, new RenewalAnswer(Verdict.GRANTED, first, 5_050));
+    assertThat(six.lease.tenure(table.at(1.6)).epoch()).isEqualTo(5_050);
+    // The grantor was handed its arc by another since, who knew nothing of that epoch.
+    six.answered(1.7, 1, new RenewalAnswer(Verdict.GRANTED, second, 0));
+    assertThat(six.lease.tenure(table.at(1.7)).epoch()).isEqualTo(5_050);
+    assertThat(six.serves(5.2, 6)).isFalse();
+    // The next renewal names what is served.
+    Renewal third = six.lease.renewal(table.at(1.8), LeaseTable.id(1));
+    assertThat(third.epoch()).isEqualTo(5_050);
+    six.answered(1.9, 1, new RenewalAnswer(Verdict.GRANTED, third.sentAt(), 0));
+    assertThat(six.serves(5.2, 6)).isTrue();
+  }
+
+  @Test
   void aNewcomerIsAboveTheEpochThatCameWhileItWasBeingAdmitted() {
     LeasePeer three = table.formed(3, 1, 6);
     three.newcomer(3.9, 2);

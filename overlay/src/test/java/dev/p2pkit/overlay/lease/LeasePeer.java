@@ -93,6 +93,10 @@ final class LeasePeer implements Neighbourhood {
     throw new AssertionError("nothing was asked");
   }
 
+  void answered(double seconds, int by, RenewalAnswer answer) {
+    lease.answered(table.at(seconds), LeaseTable.id(by), answer);
+  }
+
   <M extends LeaseMessage> List<M> sentTo(int number, Class<M> type) {
     return sent.stream()
         .filter(one -> one.to().equals(LeaseTable.id(number)) && type.isInstance(one.message()))

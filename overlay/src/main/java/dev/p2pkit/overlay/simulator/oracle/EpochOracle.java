@@ -18,7 +18,7 @@ public final class EpochOracle {
   private static final Key ONE = Key.of(1);
   private static final Key LAST = new Key(-1, -1);
 
-  private record Held(PeerRef holder, long epoch) {}
+  private record Held(PeerRef holder, long epoch, Sides.Stand stand) {}
 
   private final Sides sides;
   private final Findings findings;
@@ -78,8 +78,9 @@ public final class EpochOracle {
 
   private List<Held> follow(long now, List<Held> history, ServingArc arc, List<String> wrong) {
     List<Held> kept = new ArrayList<>(2);
+    Sides.Stand stand = sides.stand(arc.holder().id());
     for (Held held : history) {
-      if (sides.apart(now, held.holder().id(), arc.holder().id())) {
+      if (sides.apart(now, held.stand(), stand)) {
         kept.add(held);
       } else {
         boolean same = held.holder().equals(arc.holder());
@@ -88,7 +89,7 @@ public final class EpochOracle {
         }
       }
     }
-    kept.add(new Held(arc.holder(), arc.epoch()));
+    kept.add(new Held(arc.holder(), arc.epoch(), stand));
     return kept;
   }
 }

@@ -5,16 +5,16 @@ import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Which peers a partition keeps apart. Sides that meet again need a while to become one ring, and
- * then arcs of one side are handed to peers of another: for that while two of different sides do
- * not count as connected, nor does who has come since the partition began, as nobody can tell which
- * ring it came to. Two of the same side were connected all the time. Times in microseconds.
+ * then arcs of one side are handed to peers of another: for that while two that serve what comes
+ * from different sides do not count as connected. At the cut a peer is of the side where it stands.
+ * One that takes an arc from another (because it has come since, or had lost its own) is of that
+ * one's side from then on; who has come since and was given nothing is of none. Times in
+ * microseconds.
  */
 public final class Sides {
   private final long settling;
@@ -22,22 +22,39 @@ public final class Sides {
   /** The partitions of which the sides are not one ring yet, the latest last. */
   private final List<Partition> partitions = new ArrayList<>();
 
+  /** On which sides those were who have handed over an arc. */
+  private final Map<Handed, Stand> handed = new HashMap<>();
+
   private boolean everApart;
 
   /** A partition: who was on which side, and until when they count as apart. */
   private static final class Partition {
+    private static final int UNKNOWN = -1;
+
     private final Map<PeerId, Integer> sides = new HashMap<>();
-    private final Set<PeerId> since = new HashSet<>();
-
-    /** Whether nobody knows the sides. */
-    private boolean ofAll;
-
     private long until = Long.MAX_VALUE;
 
-    private boolean parts(PeerId one, PeerId other) {
-      return ofAll
-          || !sides.getOrDefault(one, 0).equals(sides.getOrDefault(other, 0))
-          || (!since.isEmpty() && (since.contains(one) || since.contains(other)));
+    /** Of those that are in no group, and have not come since. */
+    private int rest;
+
+    private int side(PeerId peer) {
+      return sides.getOrDefault(peer, rest);
+    }
+  }
+
+  /** An arc under way to another peer. */
+  private record Handed(PeerId to, long epoch) {}
+
+  /**
+   * On which sides a peer was at some moment.
+   *
+   * @param peer the peer
+   * @param sides of the partitions that stood then
+   */
+  record Stand(PeerId peer, Map<Partition, Integer> sides) {
+    private int in(Partition partition) {
+      Integer then = sides.get(partition);
+      return then == null ? partition.side(peer) : then;
     }
   }
 
@@ -78,13 +95,28 @@ public final class Sides {
   /** Two rings are to meet that no partition made: for a while nobody counts as connected. */
   public void meet(long now) {
     divide(now, List.of());
-    partitions.get(partitions.size() - 1).ofAll = true;
+    partitions.get(partitions.size() - 1).rest = Partition.UNKNOWN;
     unite(now);
   }
 
   /** A process has come that may join any of the rings. */
   public void came(PeerId peer) {
-    partitions.forEach(partition -> partition.since.add(peer));
+    partitions.forEach(partition -> partition.sides.put(peer, Partition.UNKNOWN));
+  }
+
+  /** A peer hands over an arc, which the other may serve with that epoch if it takes it. */
+  public void handedOver(PeerId by, PeerId to, long epoch) {
+    if (!partitions.isEmpty()) {
+      handed.put(new Handed(to, epoch), stand(by));
+    }
+  }
+
+  /** A peer serves with another epoch than before: perhaps what was handed over to it. */
+  public void serves(PeerId holder, long epoch) {
+    Stand giver = handed.remove(new Handed(holder, epoch));
+    if (giver != null) {
+      partitions.forEach(partition -> partition.sides.put(holder, giver.in(partition)));
+    }
   }
 
   /** Whether there was ever a partition. */
@@ -94,12 +126,28 @@ public final class Sides {
 
   /** Whether a partition is between the two, or was until shortly ago. */
   public boolean apart(long now, PeerId one, PeerId other) {
+    return !partitions.isEmpty() && apart(now, stand(one), stand(other));
+  }
+
+  /** On which sides a peer is now. */
+  Stand stand(PeerId peer) {
     if (partitions.isEmpty()) {
-      return false;
+      return new Stand(peer, Map.of());
     }
+    Map<Partition, Integer> sides = new HashMap<>();
+    partitions.forEach(partition -> sides.put(partition, partition.side(peer)));
+    return new Stand(peer, sides);
+  }
+
+  /** As {@link #apart(long, PeerId, PeerId)}, of peers that may have changed sides since. */
+  boolean apart(long now, Stand one, Stand other) {
     partitions.removeIf(partition -> partition.until <= now);
+    if (partitions.isEmpty()) {
+      handed.clear();
+    }
     for (Partition partition : partitions) {
-      if (partition.parts(one, other)) {
+      int side = one.in(partition);
+      if (side == Partition.UNKNOWN || side != other.in(partition)) {
         return true;
       }
     }

@@ -26,6 +26,7 @@ final class Tenures {
 
   private final World world;
   private final OwnershipMode mode;
+  private final Sides sides;
   private final OverlapOracle overlaps;
   private final Optional<EpochOracle> epochs;
 
@@ -35,6 +36,7 @@ final class Tenures {
   Tenures(World world, OwnershipMode mode, Sides sides, Findings findings) {
     this.world = world;
     this.mode = mode;
+    this.sides = sides;
     overlaps = new OverlapOracle(sides, findings);
     epochs =
         mode == OwnershipMode.STRICT
@@ -80,6 +82,9 @@ final class Tenures {
     if (tenure.until() == Long.MIN_VALUE) {
       servesNothing(node);
       return true;
+    }
+    if (mode == OwnershipMode.STRICT && tenure.epoch() != before.epoch()) {
+      sides.serves(node.id(), tenure.epoch());
     }
     ServingArc arc =
         new ServingArc(

@@ -1,6 +1,7 @@
 // A network in the simulator that lives a scenario.
 package dev.p2pkit.overlay.simulator.scenario;
 
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
 import dev.p2pkit.overlay.machine.FrameTypes;
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
@@ -380,6 +381,9 @@ final class World implements SimulationObserver {
   @Override
   public void sent(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
     traffic.sent(from.index(), codec, type, message);
+    if (message instanceof Admit admit) {
+      judge.sides.handedOver(from.id(), to.id(), admit.arc().epoch());
+    }
     Envelope envelope = Envelope.carriedBy(message).orElse(null);
     if (envelope != null) {
       Node target = nodeOf(to);

@@ -114,6 +114,50 @@ class OracleTest {
   }
 
   @Test
+  void whoTakesAnArcIsOfTheSideOfTheOneThatHandsItOver() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    oracle.serves(10, arc(9, 1, 1, 5_000));
+    sides.unite(20);
+    // Two has lost its lease, and the first who lets it in is of the other side.
+    sides.handedOver(ref(3).id(), ref(2).id(), 7);
+    sides.serves(ref(2).id(), 6);
+    assertThat(sides.apart(30, ref(1).id(), ref(2).id())).isFalse();
+    sides.serves(ref(2).id(), 7);
+    oracle.serves(30, arc(0, 2, 7, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isZero();
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
+    assertThat(sides.apart(30, ref(2).id(), ref(3).id())).isFalse();
+  }
+
+  @Test
+  void whoHasComeSinceIsOfTheSideThatLetItIn() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id()), List.of(ref(3).id())));
+    sides.came(ref(4).id());
+    oracle.serves(10, arc(9, 1, 1, 5_000));
+    sides.handedOver(ref(1).id(), ref(4).id(), 2);
+    sides.serves(ref(4).id(), 2);
+    oracle.serves(15, arc(0, 4, 2, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
+  }
+
+  @Test
+  void whatAPeerServedOnTheOtherSideDoesNotBindItHere() {
+    EpochOracle oracle = new EpochOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    oracle.serves(10, arc(9, 2, 30, 5_000));
+    sides.unite(20);
+    sides.handedOver(ref(3).id(), ref(2).id(), 7);
+    sides.serves(ref(2).id(), 7);
+    oracle.serves(30, arc(9, 2, 7, 5_000));
+    assertThat(findings.broken()).isZero();
+    // Within its side it does.
+    oracle.serves(40, arc(9, 2, 6, 5_000));
+    assertThat(findings.count(Promise.EPOCHS_GROW)).isEqualTo(1);
+  }
+
+  @Test
   void sidesThatMeetBecauseAnotherPartitionReplacesTheirsCountApartForAWhile() {
     OverlapOracle oracle = new OverlapOracle(sides, findings);
     sides.divide(0, List.of(List.of(ref(1).id())));

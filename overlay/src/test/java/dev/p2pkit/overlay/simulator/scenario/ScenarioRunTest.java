@@ -194,6 +194,13 @@ class ScenarioRunTest {
     keepsAllPromises(RandomScenarios.of(seed), seed);
   }
 
+  /** Two rings met, and a grantor knew less than it had said before. */
+  @ParameterizedTest
+  @ValueSource(longs = {2_881, 7_371})
+  void anEpochThatIsServedDoesNotFallWhenRingsMeet(long seed) {
+    keepsAllPromises(RandomScenarios.of(seed), seed);
+  }
+
   @Test
   void randomScenariosHaveAllSizesModesAndLevelsAndMostAreOfTheSimpleKind() {
     List<Scenario> all = LongStream.range(0, 2_000).mapToObj(RandomScenarios::of).toList();

@@ -139,6 +139,11 @@ final class RuntimeDeployment implements Deployment {
   }
 
   @Override
+  public void awaited(Assignment running, String accessPoint, boolean others) {
+    runtime.awaited(key(running, accessPoint), running.archive(), others);
+  }
+
+  @Override
   public Set<String> archivesInUse(String accessPoint, String instance) {
     return runtime.archivesInUse(new ServiceKey(accessPoint, instance));
   }

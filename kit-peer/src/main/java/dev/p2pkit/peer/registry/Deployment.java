@@ -43,8 +43,14 @@ public interface Deployment {
   Optional<ServiceStatus.OnPeer> status(String accessPoint, String instance);
 
   /**
+   * Whether other peers have still to get what this one runs. As long as they have, the runtime
+   * goes back by itself, also after the time for which it would do so anyway.
+   */
+  void awaited(Assignment running, String accessPoint, boolean others);
+
+  /**
    * Archives that the runtime may still load from: of what runs there, and of the version before
-   * while it may go back to that by itself; empty if nothing runs.
+   * while it may go back to that by itself, also before anything runs.
    */
   Set<String> archivesInUse(String accessPoint, String instance);
 

@@ -356,6 +356,10 @@ final class Enactment implements Books {
           .filter(it -> !it.archive().equals(running.archive()))
           .ifPresent(it -> reverted(now, entry, slot, running, it));
     }
+    if (running != null && running.equals(slot.running)) {
+      boolean others = running.archive().equals(record.archive()) && waves.awaited(record);
+      deployment.awaited(running, slot.accessPoint, others);
+    }
     if (record.plan().schedule().staged() && slot.waits.isEmpty()) {
       report(now, record, slot, vitals);
     }

@@ -113,7 +113,20 @@ final class Waves {
     if (!schedule.staged()) {
       return Optional.empty();
     }
-    int index = waveOf(record);
+    return closed(record, waveOf(record));
+  }
+
+  /**
+   * Whether peers of later waves than this one's have still to get a version, as far as this peer
+   * knows.
+   */
+  boolean awaited(ServiceRecord record) {
+    int last = record.plan().schedule().waves().size() - 1;
+    return waveOf(record) < last && closed(record, last).isPresent();
+  }
+
+  private Optional<String> closed(ServiceRecord record, int index) {
+    Schedule schedule = record.plan().schedule();
     if (index < schedule.opened()) {
       return Optional.empty();
     }

@@ -47,6 +47,7 @@ final class DurableState {
   private List<Effect> effects = new ArrayList<>();
   private Version version;
   private StateKeeper.Good good;
+  private long turns;
   private boolean committing;
   private boolean announced;
   private boolean broken;
@@ -79,6 +80,7 @@ final class DurableState {
     this.window = new DedupeWindow(DedupeWindow.MOST, new Unhurried());
     kind(version);
     opened.saved().ifPresent(letters::count);
+    turns = opened.saved().map(saved -> saved.turnsOf(version)).orElse(0L);
   }
 
   /**
@@ -95,7 +97,8 @@ final class DurableState {
     boolean complete = false;
     try {
       byte[] encoded = version.inside(state::encoded);
-      durable.file.establish(SavedState.Head.of(version), encoded, durable.takeChanges());
+      durable.file.establish(
+          SavedState.Head.of(version), encoded, counted(durable.takeChanges(), durable.turns));
       durable.adopt(version, state.good());
       opened.saved().ifPresent(durable.window::restore);
       complete = true;
@@ -201,6 +204,7 @@ final class DurableState {
     boolean changes;
     boolean visible;
     synchronized (lock) {
+      turns++;
       changes = after != good || !changed.isEmpty();
       // A turn that has only read what is on the disk does not wait either.
       visible =
@@ -225,6 +229,7 @@ final class DurableState {
     List<Effect> group;
     StateKeeper.Good after;
     Version of;
+    long count;
     synchronized (lock) {
       announced = false;
       if (broken || closed || (effects.isEmpty() && batch.isEmpty() && good == stored)) {
@@ -236,11 +241,12 @@ final class DurableState {
       effects = new ArrayList<>();
       after = good;
       of = version;
+      count = turns;
       committing = true;
     }
     try {
       if (after != stored || !changes.isEmpty()) {
-        write(changes, of, after);
+        write(counted(changes, count), of, after);
         stored = after;
         ear().written();
       }
@@ -276,6 +282,12 @@ final class DurableState {
         after == stored
             ? Optional.empty()
             : Optional.of(of.inside(() -> after.encoded(of.codec()))));
+  }
+
+  /** How many turns are in a state is written with it. */
+  private static Batch counted(Batch changes, long turns) {
+    changes.put(SavedState.TURNS, SavedState.ONLY, SavedState.number(turns));
+    return changes;
   }
 
   private void failed(Batch changes, List<Effect> group, StoreException.Kind why, String detail) {
@@ -332,6 +344,7 @@ final class DurableState {
     opened.saved().ifPresent(window::restore);
     synchronized (lock) {
       good = present;
+      turns = opened.saved().map(SavedState::turns).orElse(0L);
       batch = new Batch();
       broken = false;
     }
@@ -354,7 +367,7 @@ final class DurableState {
         () -> {
           try {
             file.ensureOpen();
-            file.replace(SavedState.Head.of(next), encoded, takeChanges());
+            file.replace(SavedState.Head.of(next), encoded, counted(takeChanges(), 0));
             adopt(next, state);
             done.complete(null);
           } catch (StoreException e) {
@@ -377,6 +390,9 @@ final class DurableState {
   private void adopt(Version next, StateKeeper.Good state) {
     stored = state;
     synchronized (lock) {
+      if (version != next) {
+        turns = 0;
+      }
       version = next;
       good = state;
       kind(next);

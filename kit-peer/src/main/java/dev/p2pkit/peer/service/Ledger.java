@@ -81,7 +81,7 @@ final class Ledger {
     }
   }
 
-  RuntimeStatistics statistics(LoaderWatch loaders, StateFiles files) {
+  RuntimeStatistics statistics(LoaderWatch loaders, StateFiles files, Probations probations) {
     return new RuntimeStatistics(
         turns.sum(),
         crashes.sum(),
@@ -92,7 +92,7 @@ final class Ledger {
         loaders.leaked(),
         unstored.sum(),
         turnsLost.sum(),
-        files.damaged() + (letters.wasDamaged() ? 1 : 0),
+        files.damaged() + probations.damaged() + (letters.wasDamaged() ? 1 : 0),
         letters.forgotten(),
         strandedReplies());
   }

@@ -15,8 +15,14 @@ public final class Prepared {
   private final String version;
   private final AtomicReference<@Nullable Version> loaded;
   private final Optional<StateKeeper> initialState;
+  private final Optional<Instead> insteadOf;
 
-  Prepared(Version loaded, Optional<StateKeeper> initialState) {
+  /** A version that was asked for and is not to run on this peer any more. */
+  record Instead(Probation probation, Release asked) {}
+
+  private Prepared(
+      Version loaded, Optional<StateKeeper> initialState, Optional<Instead> insteadOf) {
+    this.insteadOf = insteadOf;
     this.release = loaded.release();
     this.version = loaded.manifest().version();
     this.loaded = new AtomicReference<>(loaded);
@@ -31,6 +37,26 @@ public final class Prepared {
   /** The version in the archive's descriptor. */
   public String version() {
     return version;
+  }
+
+  /** To follow what runs. */
+  static Prepared next(Version loaded) {
+    return new Prepared(loaded, Optional.empty(), Optional.empty());
+  }
+
+  /** To begin where nothing runs. */
+  static Prepared first(Version loaded, StateKeeper initialState) {
+    return new Prepared(loaded, Optional.of(initialState), Optional.empty());
+  }
+
+  /** To begin where nothing runs, in place of what was asked for. */
+  static Prepared instead(Version loaded, Instead of) {
+    return new Prepared(loaded, Optional.empty(), Optional.of(of));
+  }
+
+  /** What was asked for, if this is the version before it. */
+  Optional<Instead> insteadOf() {
+    return insteadOf;
   }
 
   /** What was loaded, for the first who asks. */

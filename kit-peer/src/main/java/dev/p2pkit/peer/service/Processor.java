@@ -50,7 +50,8 @@ final class Processor {
         new Mailbox(version.manifest().mailboxMessages(), version.manifest().mailboxBytes());
     this.supervision =
         new Supervision(surroundings.config().restarts(), System::nanoTime, new SplittableRandom());
-    this.upgrades = new Upgrades(this, surroundings);
+    this.upgrades = new Upgrades(this, surroundings, begun);
+    supervision.remember(upgrades.earlierCrashes());
     Quota quota = surroundings.config().quotaOf(key, version.manifest().quota());
     this.meter = new Meter(quota, System.nanoTime());
     this.stateLimit = new StateLimit(key, meter::allocated, quota.stateBytes());
@@ -83,6 +84,7 @@ final class Processor {
 
   /** It is reached under another name from now on. */
   void rename(ServiceKey other) {
+    upgrades.renamed(key(), other);
     incumbent.rename(other);
     persistence.renamed(other);
   }
@@ -231,9 +233,11 @@ final class Processor {
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(present.loader());
     Handling.Result result;
+    upgrades.turnBegins();
     try {
       result = handling.handle(turn, state);
     } finally {
+      upgrades.turnEnds();
       thread.setContextClassLoader(before);
     }
     if (result instanceof Handling.Result.Pending) {
@@ -251,8 +255,13 @@ final class Processor {
     }
     StateKeeper keeper = state;
     Meter.Run measured = meter.begin();
-    Handling.Result result =
-        turn.version().inside(() -> handling.result(turn, keeper, next, thrown));
+    Handling.Result result;
+    upgrades.turnBegins();
+    try {
+      result = turn.version().inside(() -> handling.result(turn, keeper, next, thrown));
+    } finally {
+      upgrades.turnEnds();
+    }
     long unused = measured.turnEnded(turn.sent());
     measured.end();
     if (finish(turn, result)) {
@@ -298,6 +307,7 @@ final class Processor {
 
   /** Goes on after a crash: at once, after a pause, with the version before, or not at all. */
   private boolean recover(String reason) {
+    upgrades.crashed();
     Optional<Duration> pause = supervision.crashed();
     if (pause.isEmpty()) {
       stop(
@@ -413,6 +423,7 @@ final class Processor {
       }
     }
     aftermath.cancelTimers(code, detail, comesBack);
+    upgrades.close(comesBack);
     if (comesBack) {
       persistence.close();
     } else {

@@ -9,7 +9,10 @@ import java.util.Map;
  *
  * @param workers threads for turns, at least 1; by default twice the processors, 4 to 64
  * @param batch turns a processor may run before it lets others go first, 1 to 10,000
- * @param probation how long after an upgrade a crash loop brings the previous version back
+ * @param probation how long after an upgrade a crash loop brings the previous version back, in time
+ *     in which this peer runs; also with the state before the upgrade if there is no other way
+ * @param longestProbation how long that lasts at most where other peers have still to get the
+ *     version; the state before the upgrade is not taken any more after {@code probation}
  * @param makeLimit how long loading, {@code make()} and the carrying over of state may take
  * @param restarts what follows the crashes of a processor
  * @param deadLetters how many dead letters are kept, of 8 MiB together; the oldest are forgotten
@@ -21,6 +24,7 @@ public record RuntimeConfig(
     int workers,
     int batch,
     Duration probation,
+    Duration longestProbation,
     Duration makeLimit,
     RestartPolicy restarts,
     int deadLetters,
@@ -32,6 +36,7 @@ public record RuntimeConfig(
           Math.max(4, Math.min(64, 2 * Runtime.getRuntime().availableProcessors())),
           64,
           Duration.ofMinutes(10),
+          Duration.ofDays(7),
           Duration.ofSeconds(30),
           RestartPolicy.DEFAULT,
           1_024,
@@ -49,13 +54,29 @@ public record RuntimeConfig(
   /** The same with another number of threads. */
   public RuntimeConfig workers(int number) {
     return new RuntimeConfig(
-        number, batch, probation, makeLimit, restarts, deadLetters, leakWarning, quotas);
+        number,
+        batch,
+        probation,
+        longestProbation,
+        makeLimit,
+        restarts,
+        deadLetters,
+        leakWarning,
+        quotas);
   }
 
   /** The same with another time limit for loading, making and carrying over state. */
   public RuntimeConfig makeLimit(Duration limit) {
     return new RuntimeConfig(
-        workers, batch, probation, limit, restarts, deadLetters, leakWarning, quotas);
+        workers,
+        batch,
+        probation,
+        longestProbation,
+        limit,
+        restarts,
+        deadLetters,
+        leakWarning,
+        quotas);
   }
 
   /** The same with other pauses after crashes, and another time until a stopped one is tried. */
@@ -64,6 +85,7 @@ public record RuntimeConfig(
         workers,
         batch,
         probation,
+        longestProbation,
         makeLimit,
         new RestartPolicy(first, longest, restarts.crashes(), restarts.crashWindow(), halfOpen),
         deadLetters,
@@ -74,19 +96,49 @@ public record RuntimeConfig(
   /** The same with another probation. */
   public RuntimeConfig probation(Duration time) {
     return new RuntimeConfig(
-        workers, batch, time, makeLimit, restarts, deadLetters, leakWarning, quotas);
+        workers,
+        batch,
+        time,
+        longestProbation,
+        makeLimit,
+        restarts,
+        deadLetters,
+        leakWarning,
+        quotas);
+  }
+
+  /** The same with another limit for probations that roll-outs prolong. */
+  public RuntimeConfig longestProbation(Duration time) {
+    return new RuntimeConfig(
+        workers, batch, probation, time, makeLimit, restarts, deadLetters, leakWarning, quotas);
   }
 
   /** The same with another time after which a class loader that is still there is a leak. */
   public RuntimeConfig leakWarning(Duration time) {
     return new RuntimeConfig(
-        workers, batch, probation, makeLimit, restarts, deadLetters, time, quotas);
+        workers,
+        batch,
+        probation,
+        longestProbation,
+        makeLimit,
+        restarts,
+        deadLetters,
+        time,
+        quotas);
   }
 
   /** The same with other limits for services, by their names, {@code *} for all. */
   public RuntimeConfig quotas(Map<String, Quota> limits) {
     return new RuntimeConfig(
-        workers, batch, probation, makeLimit, restarts, deadLetters, leakWarning, limits);
+        workers,
+        batch,
+        probation,
+        longestProbation,
+        makeLimit,
+        restarts,
+        deadLetters,
+        leakWarning,
+        limits);
   }
 
   /** What a service is limited to that asks for this itself. */

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param unstored turns that ended well but were taken back, as they could not be stored
  * @param turnsLost turns that ended well and are gone, as a rollback or revert went back to the
  *     state before an upgrade
- * @param damaged state files that were found damaged and moved aside
+ * @param damaged files of states, dead letters and probations that were found damaged
  * @param forgottenLetters dead letters that were forgotten for lack of room, also before the start
  * @param strandedReplies replies to messages for which nobody waited at this peer any more, and
  *     that could not be brought to where they were to go, by the code of that; usually the call had

@@ -24,16 +24,23 @@ import java.util.Optional;
  * @param letters what waits, by place and order
  * @param answered what its senders may ask for again
  * @param floors below which numbers senders ask no more
+ * @param turns how many turns of this version have ended well and are in the state
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and the bytes are not changed
 record SavedState(
-    Head head, byte[] state, List<Letter> letters, List<Answered> answered, List<Floor> floors) {
+    Head head,
+    byte[] state,
+    List<Letter> letters,
+    List<Answered> answered,
+    List<Floor> floors,
+    long turns) {
   static final String HEAD = "head";
   static final String STATE = "state";
   static final String LETTERS = "letters";
   static final String PLACES = "places";
   static final String ANSWERS = "answers";
   static final String FLOORS = "floors";
+  static final String TURNS = "turns";
   static final String ONLY = "0";
 
   private static final int FORMAT = 1;
@@ -154,7 +161,23 @@ record SavedState(
           ByteBuffer in = ByteBuffer.wrap(value);
           floors.add(new Floor(once.sender(), once.process(), in.getLong(), in.getLong()));
         });
-    return Optional.of(new SavedState(Head.decode(head.get()), state, letters, answered, floors));
+    long turns =
+        store
+            .get(TURNS, ONLY)
+            .filter(bytes -> bytes.length == Long.BYTES)
+            .map(bytes -> ByteBuffer.wrap(bytes).getLong())
+            .orElse(0L);
+    return Optional.of(
+        new SavedState(Head.decode(head.get()), state, letters, answered, floors, turns));
+  }
+
+  /** The same state, of which these turns are part if they are turns of this version. */
+  long turnsOf(Version version) {
+    return head.archiveHash().equalsIgnoreCase(version.release().archiveHash()) ? turns : 0;
+  }
+
+  static byte[] number(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
   }
 
   static byte[] place(StoredLetter.Place place, long order) {

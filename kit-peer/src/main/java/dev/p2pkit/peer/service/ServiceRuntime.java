@@ -7,7 +7,6 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.Network;
 import dev.p2pkit.sdk.NetworkEvent;
-import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
 import dev.p2pkit.sdk.OwnershipMode;
 import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceFigures;
@@ -46,6 +45,7 @@ public final class ServiceRuntime implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final Surroundings surroundings;
   private final Processors processors;
+  private final Beginnings beginnings;
   private final Retrials retrials;
 
   /**
@@ -119,10 +119,12 @@ public final class ServiceRuntime implements AutoCloseable {
             new Ledger(deadLetters),
             files,
             committer,
+            new Probations(directories.resolveSibling("probation"), config),
             this::load,
             deliveries,
             events,
             listener);
+    this.beginnings = new Beginnings(surroundings);
     this.retrials = new Retrials(deadLetters, processors, surroundings.ledger());
     this.watchdog = new Watchdog(threads, WATCH_MILLIS, this::watch, this::hasWork);
   }
@@ -169,20 +171,16 @@ public final class ServiceRuntime implements AutoCloseable {
   }
 
   private Prepared loadAndTry(Release release) {
+    Optional<Processor> running = processors.find(release.key());
+    if (running.isEmpty()) {
+      return beginnings.prepare(release);
+    }
     Version version = load(release);
     boolean complete = false;
     try {
-      Optional<Processor> running = processors.find(release.key());
-      Prepared prepared;
-      if (running.isEmpty()) {
-        prepared = new Prepared(version, Optional.of(version.initialState()));
-        Persistence.tryOut(surroundings, version);
-      } else {
-        Processor present = running.get();
-        Migration.tryOut(
-            present.version(), present.state(), version, present.upgrades().snapshot());
-        prepared = new Prepared(version, Optional.empty());
-      }
+      Processor present = running.get();
+      Migration.tryOut(present.version(), present.state(), version, present.upgrades().snapshot());
+      Prepared prepared = Prepared.next(version);
       complete = true;
       return prepared;
     } finally {
@@ -214,38 +212,40 @@ public final class ServiceRuntime implements AutoCloseable {
         .run(
             "the first state of " + prepared.release().key(),
             ErrorCode.BAD_ARCHIVE,
-            () -> Persistence.begin(surroundings, version, prepared.initialState()),
-            late -> late.durable().ifPresent(DurableState::close))
+            () -> beginnings.begin(prepared, version),
+            Beginnings.Start::close)
         .whenComplete(
             (state, thrown) -> {
               if (thrown != null) {
                 changer.execute(version::close);
               }
             })
-        .thenCompose(begun -> install(version, begun));
+        .thenCompose(start -> install(prepared, version, start));
   }
 
-  private CompletableFuture<Activation> install(Version version, Persistence.Begun begun) {
+  private CompletableFuture<Activation> install(
+      Prepared prepared, Version version, Beginnings.Start start) {
     long begin = System.nanoTime();
     ServiceKey key = version.release().key();
     Optional<Processors.Place> place =
-        processors.add(key, () -> new Processor(surroundings, version, begun, 0));
+        processors.add(key, () -> beginnings.processor(prepared, version, start));
     if (place.isEmpty()) {
-      begun.durable().ifPresent(DurableState::close);
+      start.close();
       changer.execute(version::close);
       return CompletableFuture.failedFuture(
           new KitException(ErrorCode.CLOSED, "this peer is closed"));
     }
     if (!place.get().added()) {
-      begun.durable().ifPresent(DurableState::close);
+      start.close();
       return place.get().processor().upgrades().upgrade(version);
     }
     watchdog.wake();
-    long epoch = version.release().epoch();
-    surroundings.event(new ServiceInstalled(key.name(), key.instance(), epoch));
     return CompletableFuture.completedFuture(
         new Activation(
-            key, epoch, version.manifest().version(), (System.nanoTime() - begin) / 1_000));
+            key,
+            version.release().epoch(),
+            version.manifest().version(),
+            (System.nanoTime() - begin) / 1_000));
   }
 
   /** Gives a prepared release up; without effect if it was activated. */
@@ -378,18 +378,26 @@ public final class ServiceRuntime implements AutoCloseable {
 
   /**
    * The archives, by their hashes, of the version that runs there and of the one that a revert or a
-   * rollback may bring back; empty if nothing runs.
+   * rollback may bring back, also before anything runs after a start.
    */
   public Set<String> archivesInUse(ServiceKey key) {
     Set<String> archives = new HashSet<>();
     processors
         .find(key)
-        .ifPresent(
-            processor -> {
-              archives.add(processor.version().release().archiveHash());
-              processor.upgrades().previousArchive().ifPresent(archives::add);
-            });
+        .ifPresent(processor -> archives.add(processor.version().release().archiveHash()));
+    surroundings.probations().previousArchive(key).ifPresent(archives::add);
     return archives;
+  }
+
+  /**
+   * Whether other peers have still to get what runs there. As long as they have, a crash loop
+   * brings the version before back here, also after the {@link RuntimeConfig#probation}, up to
+   * {@link RuntimeConfig#longestProbation}.
+   *
+   * @param archive what runs; without effect if that is another one by now
+   */
+  public void awaited(ServiceKey key, String archive, boolean others) {
+    processors.find(key).ifPresent(processor -> processor.upgrades().awaited(archive, others));
   }
 
   /** The turns of what runs there since it runs; none if nothing does. */
@@ -434,7 +442,9 @@ public final class ServiceRuntime implements AutoCloseable {
 
   /** The counters. */
   public RuntimeStatistics statistics() {
-    return surroundings.ledger().statistics(loaders, surroundings.files());
+    return surroundings
+        .ledger()
+        .statistics(loaders, surroundings.files(), surroundings.probations());
   }
 
   /**

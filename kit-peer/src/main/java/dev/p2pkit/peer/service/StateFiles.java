@@ -58,14 +58,35 @@ public final class StateFiles {
         .resolve(ServicePlace.fileName(key.instance()) + SUFFIX);
   }
 
+  /** As below, for a version that takes no state of a later release. */
+  Opened open(Version version, Consumer<NetworkEvent> events) {
+    return open(version, version.release().epoch(), events);
+  }
+
+  /** The state in a file, as far as it can be read; nothing is said of one that cannot. */
+  Optional<SavedState> peek(ServiceKey key) {
+    Path file = file(key);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      Opened opened = read(file);
+      opened.store().close();
+      return opened.saved();
+    } catch (StoreException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Opens the file of a version that is to begin here, and reads it.
    *
+   * @param epoch the latest release whose state is taken
    * @param events hears if it is damaged
    * @throws KitException MIGRATION_FAILED if it cannot be used, VERSION_SKEW if it holds the state
    *     of a later release, QUOTA if the disk is full; nothing is open then
    */
-  Opened open(Version version, Consumer<NetworkEvent> events) {
+  Opened open(Version version, long epoch, Consumer<NetworkEvent> events) {
     ServiceKey key = version.release().key();
     Path file = file(key);
     boolean startAnew = version.manifest().state().map(Manifest.State::startAnew).orElse(false);
@@ -77,7 +98,7 @@ public final class StateFiles {
               });
     }
     try {
-      return checked(version, read(file));
+      return checked(version, epoch, read(file));
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.DAMAGED) {
         throw refusal(e);
@@ -99,7 +120,7 @@ public final class StateFiles {
     }
   }
 
-  private Opened checked(Version version, Opened opened) {
+  private Opened checked(Version version, long epoch, Opened opened) {
     if (opened.saved().isEmpty()) {
       return opened;
     }
@@ -115,7 +136,7 @@ public final class StateFiles {
           moved);
       return fresh(opened.file());
     }
-    if (head.epoch() > release.epoch()) {
+    if (head.epoch() > epoch) {
       opened.store().close();
       throw new KitException(
           ErrorCode.VERSION_SKEW,
@@ -126,7 +147,7 @@ public final class StateFiles {
               + " (version "
               + head.version()
               + "), and epoch "
-              + release.epoch()
+              + epoch
               + " is older; it runs again when this peer has the newer record");
     }
     return opened;

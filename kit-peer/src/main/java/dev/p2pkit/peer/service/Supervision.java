@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.service;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -94,6 +95,19 @@ final class Supervision {
       open();
     }
     return wasShut;
+  }
+
+  /**
+   * What the version has done in an earlier process.
+   *
+   * @param ago how long ago it has crashed, in the time in which it has run; oldest first
+   */
+  synchronized void remember(List<Duration> ago) {
+    long now = nanoTime.getAsLong();
+    for (Duration crash : ago) {
+      crashTimes[crashCount % crashTimes.length] = now - crash.toNanos();
+      crashCount++;
+    }
   }
 
   /** A turn has failed: the pause that follows, or empty if the processor has to stop. */

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param ledger counts
  * @param files the state files
  * @param committer writes them
+ * @param probations which versions are on probation
  * @param load loads a release, on the present thread
  * @param deliveries tells the threads that bring messages apart
  * @param events hears of services
@@ -35,6 +36,7 @@ record Surroundings(
     Ledger ledger,
     StateFiles files,
     Committer committer,
+    Probations probations,
     Function<Release, Version> load,
     DeliveryThreads deliveries,
     Consumer<NetworkEvent> events,

@@ -6,6 +6,8 @@ import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.NetworkEvent.ServiceReverted;
 import dev.p2pkit.sdk.NetworkEvent.ServiceUpgraded;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -21,39 +23,83 @@ final class Upgrades {
 
   private final Processor processor;
   private final Surroundings surroundings;
-  private volatile @Nullable Previous previous;
+  private final Probations probations;
+  private volatile @Nullable Probation probation;
+
+  /** Where turns leave a trace; nowhere after the probation. */
+  private volatile @Nullable LifeSigns signs;
+
+  /** Turns of the running version that ended well in an earlier process. */
+  private volatile long turnsBefore;
+
   private volatile @Nullable Long revertedEpoch;
 
-  /**
-   * What a revert goes back to.
-   *
-   * @param release the version before
-   * @param state its state when it was replaced; empty if it had none
-   * @param kept whether the schema has changed, so that a rollback may need the state later
-   * @param untilNanos the end of the probation
-   */
-  private record Previous(Release release, Optional<byte[]> state, boolean kept, long untilNanos) {
-    boolean onProbation(long nowNanos) {
-      return nowNanos - untilNanos <= 0;
-    }
-  }
+  /** What a change of version has come to before it is stored. */
+  private record Carried(Migration.Migrated migrated, Probation probation) {}
 
-  /**
-   * A version with its state.
-   *
-   * @param turnsLost how many turns that ended well are not in it
-   * @param whyLost why not; empty if all are
-   */
-  private record Ready(Version version, StateKeeper state, long turnsLost, String whyLost) {}
-
-  Upgrades(Processor processor, Surroundings surroundings) {
+  /** Goes on with the probation that the version of this processor was on before the start. */
+  Upgrades(Processor processor, Surroundings surroundings, Persistence.Begun begun) {
     this.processor = processor;
     this.surroundings = surroundings;
+    this.probations = surroundings.probations();
+    Version version = processor.version();
+    turnsBefore = begun.saved().map(saved -> saved.turnsOf(version)).orElse(0L);
+    probations.of(version.release()).ifPresent(this::use);
+  }
+
+  private void use(Probation next) {
+    probation = next;
+    signs = next.signs();
+    next.signs().doing(LifeSigns.Doing.NOTHING);
+  }
+
+  /** When the version has crashed before this process began; oldest first. */
+  List<Duration> earlierCrashes() {
+    Probation present = probation;
+    return present == null ? List.of() : present.crashes();
   }
 
   Optional<Long> revertedEpoch() {
     return Optional.ofNullable(revertedEpoch);
   }
+
+  // What happens while a version is on probation.
+
+  /** Code of the service runs on this thread from now on. */
+  void turnBegins() {
+    LifeSigns present = signs;
+    if (present != null) {
+      present.doing(LifeSigns.Doing.TURN);
+    }
+  }
+
+  /** It does not any more. */
+  void turnEnds() {
+    LifeSigns present = signs;
+    if (present != null) {
+      present.doing(LifeSigns.Doing.NOTHING);
+    }
+  }
+
+  /** A turn has failed. */
+  void crashed() {
+    Probation present = probation;
+    if (present != null) {
+      present.crashed(System.nanoTime());
+    }
+  }
+
+  /** Whether others have still to get the version, if it is the one of this archive. */
+  void awaited(String archive, boolean others) {
+    Probation present = probation;
+    if (present != null
+        && present.entry().on().archiveHash().equalsIgnoreCase(archive)
+        && present.signs().awaited() != others) {
+      present.signs().awaited(others);
+    }
+  }
+
+  // Forth.
 
   /** Replaces the version; closes the one that is not in use afterwards. */
   CompletableFuture<Activation> upgrade(Version next) {
@@ -73,6 +119,7 @@ final class Upgrades {
   private void migrate(Version next, CompletableFuture<Activation> done) {
     long begin = System.nanoTime();
     Persistence persistence = processor.persistence();
+    Optional<Probation> present = Optional.ofNullable(probation);
     var unused =
         persistence
             .settle()
@@ -83,18 +130,25 @@ final class Upgrades {
                         .run(
                             "carrying over the state of " + processor.key(),
                             ErrorCode.MIGRATION_FAILED,
-                            () ->
-                                Migration.migrate(
-                                    processor.version(), processor.state(), next, snapshot()),
-                            late -> {}))
+                            () -> carryOver(next),
+                            late -> probations.giveBack(late.probation(), present)))
             .thenCompose(
-                migrated ->
+                carried ->
                     persistence
-                        .adopt(next, migrated.state())
+                        .adopt(next, carried.migrated().state())
+                        .whenComplete(
+                            (stored, thrown) -> {
+                              if (thrown != null) {
+                                surroundings
+                                    .changer()
+                                    .execute(
+                                        () -> probations.giveBack(carried.probation(), present));
+                              }
+                            })
                         .thenApply(
                             stored -> {
                               stored.run();
-                              return swap(next, migrated, begin);
+                              return swap(next, carried, begin);
                             }))
             .whenComplete(
                 (activation, thrown) -> {
@@ -108,28 +162,41 @@ final class Upgrades {
                 });
   }
 
-  private Activation swap(Version next, Migration.Migrated migrated, long begin) {
+  /** What is known of the way back is on the disk before the version is. */
+  private Carried carryOver(Version next) {
     Version old = processor.version();
-    previous =
-        new Previous(
-            old.release(),
-            migrated.before(),
-            next.schema() > old.schema(),
-            System.nanoTime() + surroundings.config().probation().toNanos());
+    Migration.Migrated migrated = Migration.migrate(old, processor.state(), next, snapshot());
+    return new Carried(migrated, probations.begin(old, migrated.before(), next));
+  }
+
+  private Activation swap(Version next, Carried carried, long begin) {
+    Version old = processor.version();
+    Probation begun = carried.probation();
+    turnsBefore = 0;
     revertedEpoch = null;
-    processor.become(next, migrated.state());
+    use(begun);
+    processor.become(next, carried.migrated().state());
     long micros = (System.nanoTime() - begin) / 1_000;
+    String lost = lost(carried.migrated().turnsLost(), "the state before the upgrade was taken");
     processor.enter(
         Phase.ACTIVE,
         micros / 1_000,
-        lost(migrated.turnsLost(), "the state before the upgrade was taken"));
+        lost + (lost.isEmpty() || begun.trouble().isEmpty() ? "" : "; ") + begun.trouble());
     processor.wake();
-    surroundings.changer().execute(old::close);
+    surroundings
+        .changer()
+        .execute(
+            () -> {
+              old.close();
+              probations.settle(begun);
+            });
     ServiceKey key = processor.key();
     long epoch = next.release().epoch();
     surroundings.event(new ServiceUpgraded(key.name(), key.instance(), epoch));
     return new Activation(key, epoch, next.manifest().version(), micros);
   }
+
+  // Back.
 
   /**
    * Brings the version before back if there is one and its successor is on probation; for the
@@ -138,22 +205,22 @@ final class Upgrades {
    * @return whether a revert was begun; it is a command that the owner comes to next
    */
   boolean revert(String why) {
-    Previous target = previous;
-    if (target == null || !target.onProbation(System.nanoTime())) {
+    Probation target = probation;
+    if (target == null || !target.isOn(System.nanoTime())) {
       return false;
     }
-    previous = null;
+    probation = null;
     return processor.mailbox().command(() -> revert(target, why)) == Mailbox.Offer.QUEUED;
   }
 
-  private void revert(Previous target, String why) {
+  private void revert(Probation target, String why) {
     var unused =
         surroundings
             .changer()
             .run(
                 "the revert of " + processor.key(),
                 ErrorCode.MIGRATION_FAILED,
-                () -> reload(target),
+                () -> reload(target, why),
                 late -> late.version().close())
             .thenCompose(
                 ready ->
@@ -167,24 +234,32 @@ final class Upgrades {
                             }))
             .whenComplete(
                 (ready, thrown) -> {
+                  signs = null;
                   if (thrown != null) {
                     String detail =
                         why
                             + "; the version before cannot be brought back: "
                             + KitException.from(thrown).detail();
+                    surroundings.changer().execute(() -> probations.end(target));
                     processor.shut(detail, false);
                   } else {
                     restore(ready, why);
+                    surroundings.changer().execute(() -> probations.forgetState(target));
                   }
                   processor.wake();
                 });
   }
 
-  private Ready reload(Previous target) {
-    Version version = surroundings.load().apply(target.release());
+  private WayBack.Ready reload(Probation target, String why) {
+    Version running = processor.version();
+    ProbationEntry.Edition before = target.entry().before();
+    Version version =
+        surroundings.load().apply(running.release().sibling(before.epoch(), before.archiveHash()));
     boolean complete = false;
     try {
-      Ready ready = ready(target, version);
+      WayBack.Ready ready = WayBack.ofRunning(processor, target, version, turnsSince());
+      // A process that dies from here on does not begin with the version that is given up.
+      probations.lost(target, why);
       complete = true;
       return ready;
     } finally {
@@ -194,50 +269,26 @@ final class Upgrades {
     }
   }
 
-  /** The state that the version before goes on with: the present one if it can be had. */
-  private Ready ready(Previous target, Version version) {
-    if (target.state().isEmpty()) {
-      return new Ready(version, version.initialState(), 0, "");
-    }
-    byte[] snapshot = target.state().get();
-    long turns = turnsSince();
-    if (turns == 0) {
-      return new Ready(version, version.restored(snapshot), 0, "");
-    }
-    Version bad = processor.version();
-    try {
-      byte[] present = bad.inside(processor.state()::encoded);
-      return new Ready(version, SchemaPath.carry(present, bad, version), 0, "");
-    } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-      return new Ready(version, version.restored(snapshot), turns, Failure.describe(e));
-    }
-  }
-
   /** The turns of the running version that ended well. */
   private long turnsSince() {
     TurnCounts counts = processor.counts();
-    return counts.turns() - counts.failed();
+    return turnsBefore + counts.turns() - counts.failed();
   }
 
   /** The state before the last upgrade, as long as it is kept. */
   Optional<Migration.Snapshot> snapshot() {
-    Previous target = previous;
-    return target == null
-        ? Optional.empty()
-        : target
-            .state()
-            .map(
-                state ->
-                    new Migration.Snapshot(
-                        target.release(),
-                        state,
-                        turnsSince(),
-                        target.onProbation(System.nanoTime())));
-  }
-
-  /** The archive that a revert would load; empty if there would be none. */
-  Optional<String> previousArchive() {
-    return Optional.ofNullable(previous).map(target -> target.release().archiveHash());
+    Probation target = probation;
+    if (target == null) {
+      return Optional.empty();
+    }
+    ProbationEntry.Edition before = target.entry().before();
+    Release release = processor.version().release().sibling(before.epoch(), before.archiveHash());
+    return target
+        .state()
+        .map(
+            state ->
+                new Migration.Snapshot(
+                    release, state, turnsSince(), target.takesStateBefore(System.nanoTime())));
   }
 
   /** Counts and says what a way back has cost; empty if nothing. */
@@ -251,36 +302,84 @@ final class Upgrades {
     return said;
   }
 
-  private void restore(Ready ready, String why) {
+  private void restore(WayBack.Ready ready, String why) {
     Version bad = processor.version();
-    revertedEpoch = bad.release().epoch();
     processor.become(ready.version(), ready.state());
+    turnsBefore = 0;
+    reverted(ready, bad.manifest().version(), bad.release().epoch(), why);
+    surroundings.changer().execute(bad::close);
+  }
+
+  /** The processor has begun with the version before: what it was asked for is lost. */
+  void beganInstead(Probation target, Release asked, WayBack.Ready ready) {
+    ProbationEntry entry = target.entry();
+    reverted(ready, entry.on().version(), asked.epoch(), entry.lost());
+    surroundings.changer().execute(() -> probations.forgetState(target));
+  }
+
+  private void reverted(WayBack.Ready ready, String bad, long badEpoch, String why) {
+    revertedEpoch = badEpoch;
     String lost = lost(ready.turnsLost(), ready.whyLost());
     String detail =
-        "version "
-            + bad.manifest().version()
-            + " was reverted: "
-            + why
-            + (lost.isEmpty() ? "" : "; " + lost);
+        "version " + bad + " was reverted: " + why + (lost.isEmpty() ? "" : "; " + lost);
     processor.enter(Phase.REVERTED, 0, detail);
     LOG.warn("{}: {}", processor.key(), detail);
-    surroundings.changer().execute(bad::close);
     ServiceKey key = processor.key();
     surroundings.event(
         new ServiceReverted(
             key.name(), key.instance(), ready.version().release().epoch(), ready.turnsLost()));
   }
 
+  // The end.
+
   /**
    * Forgets what the revert would need when the probation is over. The state before a change of
    * schema is kept until the next upgrade, as a rollback may have no other way back.
    */
   void watch(long nowNanos) {
-    Previous target = previous;
-    if (target != null
-        && !target.onProbation(nowNanos)
-        && (target.state().isEmpty() || !target.kept())) {
-      previous = null;
+    Probation target = probation;
+    if (target == null) {
+      return;
+    }
+    target.tick(nowNanos);
+    boolean outlasts = target.outlasts(processor.version().schema());
+    if (!target.isOn(nowNanos)) {
+      signs = null;
+      if (!outlasts) {
+        probation = null;
+        surroundings.changer().execute(() -> probations.end(target));
+      }
+    } else if (!outlasts && target.state().isPresent() && !target.takesStateBefore(nowNanos)) {
+      surroundings.changer().execute(() -> probations.forgetState(target));
+    }
+  }
+
+  /** It is reached under another name from now on. */
+  void renamed(ServiceKey from, ServiceKey to) {
+    surroundings.changer().execute(() -> probations.rename(from, to));
+  }
+
+  /**
+   * The processor ends.
+   *
+   * @param comesBack whether it is the peer that ends
+   */
+  void close(boolean comesBack) {
+    Probation target = probation;
+    ServiceKey key = processor.key();
+    if (!comesBack) {
+      probation = null;
+      signs = null;
+      surroundings.changer().execute(() -> probations.forget(key));
+    } else if (target != null) {
+      signs = null;
+      target.tick(System.nanoTime());
+      target
+          .signs()
+          .doing(
+              LifeSigns.endsProcess(processor.version().loader())
+                  ? LifeSigns.Doing.TURN
+                  : LifeSigns.Doing.ENDED);
     }
   }
 }

@@ -41,6 +41,9 @@ final class MemoryDeployment implements Deployment {
   /** Archives that the runtime may go back to by itself. */
   final Set<String> heldBack = new HashSet<>();
 
+  /** Whether others have still to get it, by access point, instance and archive. */
+  final Map<String, Boolean> awaited = new TreeMap<>();
+
   /** What was stopped with its state kept. */
   final Set<String> suspended = new HashSet<>();
 
@@ -141,6 +144,11 @@ final class MemoryDeployment implements Deployment {
             Optional.ofNullable(before.get(key))
                 .map(it -> tallies.getOrDefault(it.archive(), Tally.NONE))
                 .orElse(Tally.NONE)));
+  }
+
+  @Override
+  public void awaited(Assignment running, String accessPoint, boolean others) {
+    awaited.put(key(running, accessPoint) + " " + running.archive(), others);
   }
 
   @Override

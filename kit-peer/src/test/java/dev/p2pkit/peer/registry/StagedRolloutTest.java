@@ -82,6 +82,25 @@ class StagedRolloutTest {
   }
 
   @Test
+  void whoHasItIsToldThatOthersHaveStillToGetItAsLongAsALaterWaveIsClosed() {
+    World world = running(2, 20);
+    Node installer = world.nodes.get(0);
+    long later = world.wall() + Duration.ofMinutes(30).toMillis();
+    value(world.installed(installer, staged(world, installer, canary(30, later)), V2));
+    String second = "counter/1 " + V2.hash();
+    world.run(Duration.ofMinutes(25));
+    assertThat(world.nodes)
+        .allSatisfy(
+            node ->
+                assertThat(node.deployment.awaited.get(second))
+                    .isEqualTo(inFirstWave(node, 30) ? Boolean.TRUE : null));
+
+    world.run(Duration.ofMinutes(10));
+    assertThat(running(world, V2)).isEqualTo(20);
+    assertThat(world.nodes).noneMatch(node -> node.deployment.awaited.get(second));
+  }
+
+  @Test
   void aWaveThatIsOpenStaysOpenOverARestart() {
     World world = running(3, 12);
     Node installer = world.nodes.get(0);

@@ -211,6 +211,7 @@ class DeadLettersTest {
             64,
             MOMENT,
             MOMENT,
+            MOMENT,
             new RestartPolicy(Duration.ofMillis(1), Duration.ofMillis(5), 60, MOMENT, MOMENT),
             1_024,
             MOMENT,

@@ -1,0 +1,115 @@
+// The time after an upgrade in which a crash loop brings the version before back.
+package dev.p2pkit.peer.service;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One version on probation. Its age is the time in which peers have run it here: a peer that is
+ * down does not use it up. Thread-safe; who changes what is on the disk is {@link Probations}.
+ */
+final class Probation {
+  private final Duration first;
+  private final Duration longest;
+  private final LifeSigns signs;
+  private final long ageAtStart;
+  private final long startNanos;
+  private volatile ProbationEntry entry;
+  private volatile Optional<byte[]> state;
+  private volatile String trouble = "";
+
+  /** Whether the last process has died while it loaded the version. */
+  private volatile boolean diedLoading;
+
+  /**
+   * Goes on at the age that the signs tell.
+   *
+   * @param config how long a probation lasts
+   * @param state the state before the upgrade; empty if there was none or it is not known any more
+   */
+  Probation(RuntimeConfig config, ProbationEntry entry, Optional<byte[]> state, LifeSigns signs) {
+    this.first = config.probation();
+    this.longest = config.longestProbation();
+    this.entry = entry;
+    this.state = state;
+    this.signs = signs;
+    this.ageAtStart = signs.age();
+    this.startNanos = System.nanoTime();
+  }
+
+  ProbationEntry entry() {
+    return entry;
+  }
+
+  void entry(ProbationEntry changed) {
+    entry = changed;
+  }
+
+  LifeSigns signs() {
+    return signs;
+  }
+
+  /** The state before the upgrade, as long as it is kept. */
+  Optional<byte[]> state() {
+    return state;
+  }
+
+  void forgetState() {
+    state = Optional.empty();
+  }
+
+  /** Why it would not outlive this process, for people; empty if it does. */
+  String trouble() {
+    return trouble;
+  }
+
+  void trouble(String why) {
+    trouble = why;
+  }
+
+  boolean diedLoading() {
+    return diedLoading;
+  }
+
+  void diedLoading(boolean loading) {
+    diedLoading = loading;
+  }
+
+  private long age(long nowNanos) {
+    return ageAtStart + Math.max(0, nowNanos - startNanos);
+  }
+
+  /** Whether the state before the upgrade may be taken, though turns since are lost by that. */
+  boolean takesStateBefore(long nowNanos) {
+    return age(nowNanos) <= first.toNanos();
+  }
+
+  /** Whether a crash loop brings the version before back. */
+  boolean isOn(long nowNanos) {
+    return takesStateBefore(nowNanos) || (signs.awaited() && age(nowNanos) <= longest.toNanos());
+  }
+
+  /** Whether a rollback may need the state before the upgrade after the probation, too. */
+  boolean outlasts(int schema) {
+    return state.isPresent() && schema > entry.before().schema();
+  }
+
+  /** Writes down how old it is. */
+  void tick(long nowNanos) {
+    signs.age(age(nowNanos));
+  }
+
+  /** The version has crashed. */
+  void crashed(long nowNanos) {
+    signs.crashed(age(nowNanos));
+  }
+
+  /** How long ago the version has crashed, in the time in which it has run, oldest first. */
+  List<Duration> crashes() {
+    return signs.crashes().stream()
+        .filter(age -> age <= ageAtStart)
+        .map(age -> Duration.ofNanos(ageAtStart - age))
+        .toList();
+  }
+}

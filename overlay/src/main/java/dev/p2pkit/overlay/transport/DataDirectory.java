@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -64,8 +66,8 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory if it is missing, locks it and reads or makes the identity in it. Blocks on
-   * the disk.
+   * Makes the directory if it is missing (for this process's user alone, where the file system
+   * knows modes), locks it and reads or makes the identity in it. Blocks on the disk.
    *
    * @throws KitException ADDRESS_IN_USE if another peer uses it; UNAUTHORISED if it cannot be read
    *     and written or its identity is damaged
@@ -84,7 +86,7 @@ public final class DataDirectory implements AutoCloseable {
   public static DataDirectory open(Path directory, int bits, LongConsumer progress) {
     Path key;
     try {
-      Files.createDirectories(directory);
+      make(directory);
       key = directory.toRealPath();
     } catch (IOException e) {
       throw unusable(directory, e);
@@ -98,6 +100,30 @@ public final class DataDirectory implements AutoCloseable {
       OPEN.remove(key);
       throw e;
     }
+  }
+
+  /**
+   * Nobody but the peer's user looks into a directory that the peer makes: besides its key it holds
+   * the states of services and the bodies of dead letters. One that is there already stays as its
+   * owner has made it.
+   */
+  private static void make(Path directory) throws IOException {
+    Path whole = directory.toAbsolutePath();
+    if (Files.isDirectory(whole)) {
+      return;
+    }
+    Path parent = whole.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    boolean modes = whole.getFileSystem().supportedFileAttributeViews().contains("posix");
+    FileAttribute<?>[] attributes =
+        modes
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+            }
+            : new FileAttribute<?>[0];
+    Files.createDirectories(whole, attributes);
   }
 
   private static DataDirectory lock(Path directory, Path key, int bits, LongConsumer progress) {

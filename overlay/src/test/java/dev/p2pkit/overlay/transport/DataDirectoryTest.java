@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -53,6 +54,22 @@ class DataDirectoryTest {
       assertThat(isLocked(directory.path())).isTrue();
     }
     assertThat(isLocked(data)).isFalse();
+  }
+
+  @Test
+  void whatAPeerMakesIsForItsUserAloneAndWhatIsThereStaysAsItIs() throws Exception {
+    assumeTrue(
+        temporary.getFileSystem().supportedFileAttributeViews().contains("posix"),
+        "this file system has no modes");
+    Path made = temporary.resolve("above").resolve("data");
+    DataDirectory.open(made).close();
+    assertThat(Files.getPosixFilePermissions(made))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    Path shared = Files.createDirectory(temporary.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-x---"));
+    DataDirectory.open(shared).close();
+    assertThat(Files.getPosixFilePermissions(shared))
+        .isEqualTo(PosixFilePermissions.fromString("rwxr-x---"));
   }
 
   @Test

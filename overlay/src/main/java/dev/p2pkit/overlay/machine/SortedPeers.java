@@ -16,10 +16,10 @@ import java.util.RandomAccess;
  * view of ten thousand peers costs a few hundred references and not ten thousand.
  */
 public final class SortedPeers {
-  private final PeerRef[][] segments;
+  private final SortedRun[] segments;
   private final int[] starts;
 
-  private SortedPeers(PeerRef[][] segments, int[] starts) {
+  private SortedPeers(SortedRun[] segments, int[] starts) {
     this.segments = segments;
     this.starts = starts;
   }
@@ -28,27 +28,24 @@ public final class SortedPeers {
   public static SortedPeers of(Collection<PeerRef> peers) {
     PeerRef[] all = peers.toArray(new PeerRef[0]);
     Arrays.sort(all, (one, other) -> one.id().compareTo(other.id()));
-    return ofSegments(List.<PeerRef[]>of(all));
+    return ofSegments(List.of(SortedRun.of(all)));
   }
 
-  /**
-   * Joins arrays that are sorted, each and one after the other. They are not copied: nobody changes
-   * them any more.
-   */
-  public static SortedPeers ofSegments(List<PeerRef[]> sorted) {
+  /** Joins pieces, each of which lies behind the one before. */
+  public static SortedPeers ofSegments(List<SortedRun> sorted) {
     int filled = 0;
-    for (PeerRef[] segment : sorted) {
-      if (segment.length > 0) {
+    for (SortedRun segment : sorted) {
+      if (segment.size() > 0) {
         filled++;
       }
     }
-    PeerRef[][] segments = new PeerRef[filled][];
+    SortedRun[] segments = new SortedRun[filled];
     int[] starts = new int[filled + 1];
     int next = 0;
-    for (PeerRef[] segment : sorted) {
-      if (segment.length > 0) {
+    for (SortedRun segment : sorted) {
+      if (segment.size() > 0) {
         segments[next] = segment;
-        starts[next + 1] = starts[next] + segment.length;
+        starts[next + 1] = starts[next] + segment.size();
         next++;
       }
     }
@@ -71,31 +68,31 @@ public final class SortedPeers {
     }
     int found = Arrays.binarySearch(starts, index);
     int segment = found >= 0 ? found : -found - 2;
-    return segments[segment][index - starts[segment]];
+    return segments[segment].get(index - starts[segment]);
   }
 
   /** The place of the first peer at or after a position; {@link #size} if all are before it. */
   public int indexAtOrAfter(Key position) {
+    int segment = segmentOf(position);
+    return segment == segments.length
+        ? size()
+        : starts[segment] + segments[segment].atOrAfter(position);
+  }
+
+  /** The first segment that does not end before a position; their number if all do. */
+  private int segmentOf(Key position) {
+    // Where the segments are equal parts of the ring, as those of whole tables are, it is this one.
+    int guess = (int) (((position.high() >>> Integer.SIZE) * segments.length) >>> Integer.SIZE);
+    if (guess < segments.length
+        && !segments[guess].endsBefore(position)
+        && (guess == 0 || segments[guess - 1].endsBefore(position))) {
+      return guess;
+    }
     int low = 0;
     int high = segments.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      PeerRef[] segment = segments[middle];
-      if (segment[segment.length - 1].id().position().compareTo(position) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low == segments.length ? size() : starts[low] + atOrAfter(segments[low], position);
-  }
-
-  private static int atOrAfter(PeerRef[] segment, Key position) {
-    int low = 0;
-    int high = segment.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (segment[middle].id().position().compareTo(position) < 0) {
+      if (segments[middle].endsBefore(position)) {
         low = middle + 1;
       } else {
         high = middle;
@@ -106,12 +103,8 @@ public final class SortedPeers {
 
   /** The peer with this id. */
   public Optional<PeerRef> find(PeerId id) {
-    int at = indexAtOrAfter(id.position());
-    if (at == size()) {
-      return Optional.empty();
-    }
-    PeerRef candidate = get(at);
-    return candidate.id().equals(id) ? Optional.of(candidate) : Optional.empty();
+    int segment = segmentOf(id.position());
+    return segment == segments.length ? Optional.empty() : segments[segment].find(id);
   }
 
   /** All of them, a view that costs nothing. */

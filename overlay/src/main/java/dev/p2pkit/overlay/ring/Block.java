@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.SortedRun;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Arrays;
@@ -18,11 +19,11 @@ final class Block {
 
   final PeerRef[] refs;
 
-  /**
-   * The upper halves of the members' positions: a search among them stays within a line or two of
-   * the cache, where one among the members would miss it at each of them.
-   */
+  /** The upper halves of the members' positions. */
   private final long[] highs;
+
+  /** Both of them, for lists that several blocks are part of. */
+  private final SortedRun run;
 
   private final long[] refutations;
 
@@ -32,6 +33,7 @@ final class Block {
   private Block(PeerRef[] refs, long[] highs, long[] refutations, long hash) {
     this.refs = refs;
     this.highs = highs;
+    run = new SortedRun(refs, highs);
     this.refutations = refutations;
     this.hash = hash;
   }
@@ -79,21 +81,12 @@ final class Block {
 
   /** The place of the first member at or after a position; the size if all are before it. */
   int atOrAfter(Key position) {
-    int low = 0;
-    int high = highs.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      int order = Long.compareUnsigned(highs[middle], position.high());
-      if (order == 0) {
-        order = refs[middle].id().position().compareTo(position);
-      }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return run.atOrAfter(position);
+  }
+
+  /** The members as one piece of a longer list. */
+  SortedRun run() {
+    return run;
   }
 
   Block inserted(int at, PeerRef ref, long refutation) {

@@ -25,12 +25,14 @@ final class Delegation {
   /** 2^31 places are more than any ring has. */
   private static final int MOST = 31;
 
+  private static final int[] NOBODY = {};
+
   private final RingCore core;
   private final Direction direction;
   private @Nullable SortedPeers divided;
   private int reach = -1;
   private int linkChanges;
-  private int[] offsets = new int[0];
+  private int[] offsets = NOBODY;
 
   Delegation(RingCore core, Direction direction) {
     this.core = core;
@@ -91,7 +93,7 @@ final class Delegation {
       divided = peers;
       reach = reaching;
       linkChanges = core.linked.changes();
-      offsets = chosen(nearestLinked(peers), reach);
+      offsets = reach == 0 ? NOBODY : chosen(nearestLinked(peers), reach);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.machine.SortedRun;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ public final class FormedRing {
 
   private FormedRing(PeerRef[] sorted) {
     this.sorted = sorted;
-    peers = SortedPeers.ofSegments(List.<PeerRef[]>of(sorted));
+    peers = SortedPeers.ofSegments(List.of(SortedRun.of(sorted)));
     bits =
         Math.min(
             MOST_BITS, Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(sorted.length)));

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.machine.SortedRun;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
@@ -143,18 +144,18 @@ final class KnownPeers {
         byId.put(ref.id(), ref);
       }
       core.table.peers().asList().forEach(ref -> byId.put(ref.id(), ref));
-      return SortedPeers.ofSegments(List.<PeerRef[]>of(byId.values().toArray(new PeerRef[0])));
+      return SortedPeers.of(byId.values());
     }
     Coverage coverage = core.table.coverage();
-    List<PeerRef[]> segments = new ArrayList<>();
+    List<SortedRun> segments = new ArrayList<>();
     int zero = coverage.placeOf(Key.ZERO);
     if (zero > 0) {
       for (int place = zero; place < coverage.count(); place++) {
-        segments.add(core.table.block(place).refs);
+        segments.add(core.table.block(place).run());
       }
-      segments.add(outside);
+      segments.add(SortedRun.of(outside));
       for (int place = 0; place < zero; place++) {
-        segments.add(core.table.block(place).refs);
+        segments.add(core.table.block(place).run());
       }
     } else {
       int split = 0;
@@ -162,11 +163,11 @@ final class KnownPeers {
           && outside[split].id().position().compareTo(coverage.start()) < 0) {
         split++;
       }
-      segments.add(Arrays.copyOfRange(outside, 0, split));
+      segments.add(SortedRun.of(Arrays.copyOfRange(outside, 0, split)));
       for (int place = 0; place < coverage.count(); place++) {
-        segments.add(core.table.block(place).refs);
+        segments.add(core.table.block(place).run());
       }
-      segments.add(Arrays.copyOfRange(outside, split, outside.length));
+      segments.add(SortedRun.of(Arrays.copyOfRange(outside, split, outside.length)));
     }
     return SortedPeers.ofSegments(segments);
   }

@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.SortedPeers;
+import dev.p2pkit.overlay.machine.SortedRun;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
@@ -184,11 +185,11 @@ final class MemberTable {
 
   /** The members of some blocks in the order of their positions. */
   static SortedPeers join(Coverage coverage, Block[] blocks) {
-    List<PeerRef[]> segments = new ArrayList<>(blocks.length);
+    List<SortedRun> segments = new ArrayList<>(blocks.length);
     int zero = coverage.placeOf(Key.ZERO);
     // Where the covered part contains the position 0, what lies behind it comes first.
     for (int i = 0; i < blocks.length; i++) {
-      segments.add(blocks[zero > 0 ? (zero + i) % blocks.length : i].refs);
+      segments.add(blocks[zero > 0 ? (zero + i) % blocks.length : i].run());
     }
     return SortedPeers.ofSegments(segments);
   }

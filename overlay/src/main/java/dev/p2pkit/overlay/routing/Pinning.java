@@ -215,6 +215,9 @@ final class Pinning implements RoutedCalls.Way {
 
   /** The ring has changed: whatever is not pinned by a copy under way may have another owner. */
   void viewChanged(long now) {
+    if (calls.size() == 0) {
+      return;
+    }
     for (Neighbour link : around.all()) {
       for (Call call : link.calls.isEmpty() ? List.<Call>of() : link.calls.snapshot()) {
         if (call.state == Call.State.AT_LINK && call.pin != null && call.draft.byKey()) {

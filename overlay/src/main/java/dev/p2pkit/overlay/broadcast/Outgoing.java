@@ -99,14 +99,14 @@ final class Outgoing {
   private final Agenda agenda;
   private final Earlier earlier;
   private final Start start;
-  private final Deque<Message> queue = new ArrayDeque<>();
+  private final Deque<Message> queue = new ArrayDeque<>(1);
   private final Map<Integer, Integer> openByTopic = new LinkedHashMap<>();
   private final TreeSet<Long> open = new TreeSet<>();
 
   /** Those that are not reported yet, by the numbers of their parts. */
   private final Map<Long, Message> unreported = new LinkedHashMap<>();
 
-  private final Deque<Begun> repairable = new ArrayDeque<>();
+  private final Deque<Begun> repairable = new ArrayDeque<>(1);
   private @Nullable Allowance allowance;
   private int partsUnderWay;
   private boolean advancing;

@@ -23,8 +23,8 @@ final class RecentLog {
 
   private final BroadcastConfig config;
   private final Map<BroadcastId, Kept> kept = new LinkedHashMap<>();
-  private final Deque<Kept> withPayload = new ArrayDeque<>();
-  private final Deque<Past> past = new ArrayDeque<>();
+  private final Deque<Kept> withPayload = new ArrayDeque<>(1);
+  private final Deque<Past> past = new ArrayDeque<>(1);
   private BroadcastDigest digest = BroadcastDigest.NONE;
   private long bytes;
 

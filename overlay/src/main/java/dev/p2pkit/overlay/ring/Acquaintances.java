@@ -25,7 +25,7 @@ final class Acquaintances {
   private final DetectorConfig config;
 
   /** In the order in which they were last heard or asked. */
-  private final Map<PeerId, Acquaintance> known = new LinkedHashMap<>(64, 0.75f, true);
+  private final Map<PeerId, Acquaintance> known = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Questions by their number, oldest first. */
   private final Map<Long, Question> open = new LinkedHashMap<>();

@@ -21,7 +21,9 @@ final class Allowance<K> {
   }
 
   private final int perSecond;
-  private final Map<K, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Made when somebody asks for the first time: most peers are never asked for most things. */
+  private Map<K, Bucket> buckets = Map.of();
 
   Allowance(int perSecond) {
     this.perSecond = perSecond;
@@ -39,6 +41,9 @@ final class Allowance<K> {
       bucket = new Bucket();
       bucket.tokens = perSecond * SECOND;
       bucket.filledAt = now;
+      if (buckets.isEmpty()) {
+        buckets = new LinkedHashMap<>(16, 0.75f, true);
+      }
       buckets.put(who, bucket);
       if (buckets.size() > MOST) {
         buckets.remove(buckets.keySet().iterator().next());

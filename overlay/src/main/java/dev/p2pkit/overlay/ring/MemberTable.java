@@ -9,10 +9,7 @@ import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -66,7 +63,7 @@ final class MemberTable {
   private long agedAt = Long.MIN_VALUE;
 
   /** Since when those are known who came lately. */
-  private final Map<PeerId, Long> arrivals = new LinkedHashMap<>();
+  private final Arrivals arrivals = new Arrivals();
 
   private @Nullable SortedPeers sorted;
 
@@ -214,7 +211,7 @@ final class MemberTable {
 
   /** Since when a member is known in this incarnation; 0 if that is long ago or it is none. */
   long since(PeerId id) {
-    return arrivals.getOrDefault(id, 0L);
+    return contains(id) ? arrivals.since(id) : 0;
   }
 
   /** Whether a process is known to be gone, whatever it may have said to others since. */
@@ -279,7 +276,7 @@ final class MemberTable {
     int at = block.indexOf(news.id());
     if (at < 0) {
       put(place, inserted(block, -(at + 1), news));
-      arrived(now, news.id());
+      arrivals.came(now, news.id());
       return Change.ADDED;
     }
     int order = news.compareAge(block.refs[at].incarnation(), block.refutation(at));
@@ -291,13 +288,8 @@ final class MemberTable {
     PeerRef ref = replaced ? news.ref() : block.refs[at];
     Block renewed = block.replaced(at, ref, news.refutation());
     put(place, shared == null ? renewed : shared.intern(renewed));
-    arrived(now, news.id());
+    arrivals.came(now, news.id());
     return replaced ? Change.REPLACED : Change.RENEWED;
-  }
-
-  private void arrived(long now, PeerId id) {
-    arrivals.remove(id);
-    arrivals.put(id, now);
   }
 
   /** A member has said itself where it can be dialled. */
@@ -328,7 +320,6 @@ final class MemberTable {
       return Change.BURIED;
     }
     put(place, removed(block, at));
-    arrivals.remove(news.id());
     return Change.REMOVED;
   }
 
@@ -371,11 +362,7 @@ final class MemberTable {
       graves.age();
       agedAt = now;
     }
-    // They are in the order in which they came.
-    Iterator<Long> oldest = arrivals.values().iterator();
-    while (oldest.hasNext() && oldest.next() < now - RECENT) {
-      oldest.remove();
-    }
+    arrivals.forgetBefore(now - RECENT);
     late.tick(now);
   }
 

@@ -11,13 +11,20 @@ final class SizeWatch {
   private static final int SECONDS = 60;
   private static final int MOST_TENTHS = 3;
 
-  private final int[] deaths = new int[SECONDS];
+  private static final int[] NONE = {};
+
+  /** By the second in which they were declared; made with the first of them. */
+  private int[] deaths = NONE;
+
   private long lastSecond;
   private int dead;
   private boolean told;
 
   void died(long now) {
     turnTo(now);
+    if (deaths == NONE) {
+      deaths = new int[SECONDS];
+    }
     deaths[(int) (lastSecond % SECONDS)]++;
     dead++;
   }
@@ -25,7 +32,7 @@ final class SizeWatch {
   /** Peers that came back count as never gone. */
   void cameBack(long now, int count) {
     turnTo(now);
-    for (int i = 0; i < SECONDS && count > 0; i++) {
+    for (int i = 0; i < deaths.length && count > 0; i++) {
       int taken = Math.min(count, deaths[i]);
       deaths[i] -= taken;
       dead -= taken;
@@ -47,7 +54,9 @@ final class SizeWatch {
 
   private void turnTo(long now) {
     long second = now / SECOND;
-    if (second - lastSecond >= SECONDS) {
+    if (deaths == NONE) {
+      lastSecond = Math.max(lastSecond, second);
+    } else if (second - lastSecond >= SECONDS) {
       java.util.Arrays.fill(deaths, 0);
       dead = 0;
       lastSecond = second;

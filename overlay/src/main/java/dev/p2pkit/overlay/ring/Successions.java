@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Of which peers a process has ended lately, or is said to have: a host that refuses a dial may
@@ -28,14 +29,29 @@ final class Successions {
    */
   record Ended(PeerRef ref, long since) {}
 
-  /**
-   * What is remembered of a peer.
-   *
-   * @param incarnation of the process that ended last
-   * @param before when another one ended last
-   * @param member the process that ended last, if it was a member here
-   */
-  private record Last(long at, long incarnation, long before, Optional<Ended> member) {}
+  /** What is remembered of a peer. One for each death in each table: no object more than that. */
+  private static final class Last {
+    final long at;
+
+    /** Of the process that ended last. */
+    final long incarnation;
+
+    /** When another one ended last. */
+    final long before;
+
+    /** The process that ended last, if it was a member here, and since when. */
+    final @Nullable PeerRef member;
+
+    final long since;
+
+    Last(long at, long incarnation, long before, @Nullable PeerRef member, long since) {
+      this.at = at;
+      this.incarnation = incarnation;
+      this.before = before;
+      this.member = member;
+      this.since = since;
+    }
+  }
 
   private final long lately;
 
@@ -55,32 +71,37 @@ final class Successions {
 
   /** A process that was a member here has ended, or another one of the same peer has come. */
   void ended(long now, Ended member) {
-    put(now, member.ref().id(), member.ref().incarnation(), Optional.of(member));
+    put(now, member.ref().id(), member.ref().incarnation(), member.ref(), member.since());
   }
 
   /** A process of which this peer knew nothing is said to have ended. */
   void ended(long now, PeerId peer, long incarnation) {
-    put(now, peer, incarnation, Optional.empty());
+    put(now, peer, incarnation, null, 0);
   }
 
-  private void put(long now, PeerId peer, long incarnation, Optional<Ended> member) {
+  private void put(
+      long now, PeerId peer, long incarnation, @Nullable PeerRef member, long memberSince) {
     Iterator<Last> oldest = ended.values().iterator();
-    while (oldest.hasNext() && now - oldest.next().at() > lately) {
+    while (oldest.hasNext() && now - oldest.next().at > lately) {
       oldest.remove();
     }
     Last last = ended.remove(peer);
     long before = NEVER;
-    Optional<Ended> known = member;
-    if (last != null && last.incarnation() == incarnation) {
-      before = last.before();
-      known = member.or(last::member);
+    PeerRef known = member;
+    long since = memberSince;
+    if (last != null && last.incarnation == incarnation) {
+      before = last.before;
+      if (member == null) {
+        known = last.member;
+        since = last.since;
+      }
     } else if (last != null) {
-      before = last.at();
+      before = last.at;
     }
-    ended.put(peer, new Last(now, incarnation, before, known));
+    ended.put(peer, new Last(now, incarnation, before, known, since));
     if (ended.size() > MOST) {
       Map.Entry<PeerId, Last> first = ended.entrySet().iterator().next();
-      forgotten = Math.max(forgotten, first.getValue().at());
+      forgotten = Math.max(forgotten, first.getValue().at);
       ended.remove(first.getKey());
     }
   }
@@ -90,16 +111,17 @@ final class Successions {
     Last last = ended.get(process.id());
     long at = forgotten;
     if (last != null) {
-      at =
-          Math.max(
-              forgotten, last.incarnation() == process.incarnation() ? last.before() : last.at());
+      at = Math.max(forgotten, last.incarnation == process.incarnation() ? last.before : last.at);
     }
     return now - at <= lately;
   }
 
   /** The process of a peer that has ended last, if it was a member here and is remembered. */
   Optional<Ended> last(PeerId peer) {
-    return Optional.ofNullable(ended.get(peer)).flatMap(Last::member);
+    Last last = ended.get(peer);
+    return last == null || last.member == null
+        ? Optional.empty()
+        : Optional.of(new Ended(last.member, last.since));
   }
 
   int size() {

@@ -25,7 +25,7 @@ final class Calls {
   private final LongTable<Call> open = new LongTable<>();
   private final LaneTable lanes = new LaneTable();
   private final Wheel<Call> wheel = new Wheel<>();
-  private final ArrayDeque<Call> released = new ArrayDeque<>();
+  private final ArrayDeque<Call> released = new ArrayDeque<>(1);
   private @Nullable Call oldest;
   private @Nullable Call newest;
   private long openBytes;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * its kind in the chain.
  */
 final class LaneTable {
-  private static final int SMALLEST = 64;
+  private static final int SMALLEST = 8;
 
   private @Nullable Call[] buckets = new @Nullable Call[SMALLEST];
   private int size;

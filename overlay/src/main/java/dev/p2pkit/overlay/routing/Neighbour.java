@@ -49,7 +49,7 @@ final class Neighbour {
   long unansweredBytes;
 
   /** Messages of others that wait for the link. */
-  final ArrayDeque<Relay.Waiting> forwards = new ArrayDeque<>();
+  final ArrayDeque<Relay.Waiting> forwards = new ArrayDeque<>(1);
 
   Neighbour(PeerRef ref) {
     this.id = ref.id();

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  */
 final class Outbox {
   private final RouterListener listener;
-  private final ArrayDeque<Object> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Object> waiting = new ArrayDeque<>(1);
 
   Outbox(RouterListener listener) {
     this.listener = listener;

@@ -19,7 +19,7 @@ final class Parking {
       PeerRef from, Envelope envelope, RoutedFrame.@Nullable Routed routed, long age, long since) {}
 
   private final Surroundings around;
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(1);
   private long bytes;
 
   /** What is taken out is not put back. */

@@ -78,8 +78,8 @@ public final class Goals {
         "mean 1.01, p99 1",
         true,
         "",
-        "peers=100000 session=60m level=1 sizes=64 seconds=10 loss=1% sends-per-second=500"
-            + " senders=20 deadline=4s "
+        "peers=100000 session=60m level=1 sizes=64 seconds=5 loss=1% sends-per-second=500"
+            + " senders=20 deadline=2s "
             + QUICK,
         report -> Measured.hops(report, 1.01, 1));
     add(
@@ -256,8 +256,8 @@ public final class Goals {
         "100 % reached, last after 0.75 s",
         true,
         "",
-        "peers=100000 session=none seconds=20 sends-per-second=0 broadcasts=4 level=1 sizes=64"
-            + " settle=no",
+        "peers=100000 session=none seconds=8 sends-per-second=0 broadcasts=4 level=1 sizes=64"
+            + " deadline=4s settle=no",
         report -> Measured.broadcasts(report, 1.03, 750));
   }
 

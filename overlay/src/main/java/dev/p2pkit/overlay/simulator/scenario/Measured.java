@@ -11,18 +11,22 @@ import java.util.Locale;
  * @param met whether that is enough
  */
 public record Measured(String text, boolean met) {
-  /** How many links a send crosses, once those that it needs are open; cold ones beside. */
+  /**
+   * How many links a send crosses, once those that it needs are open; cold ones beside, and what a
+   * peer sends in a second to stay in the ring.
+   */
   static Measured hops(Report report, double mean, double p99) {
     double got = report.figure("hopsMean");
     return new Measured(
         String.format(
             Locale.ROOT,
-            "%.4f / %.0f of %,.0f sends; cold %.2f / %.0f",
+            "%.4f / %.0f of %,.0f sends; cold %.2f / %.0f; %,.0f B/s a peer",
             got,
             report.figure("hopsP99"),
             report.figure("warmSends"),
             report.figure("hopsColdMean"),
-            report.figure("hopsColdP99")),
+            report.figure("hopsColdP99"),
+            report.figure("bytesPerPeerPerSecond")),
         got <= mean && report.figure("hopsP99") <= p99);
   }
 

@@ -179,6 +179,14 @@ final class Calls {
     }
   }
 
+  /** The owner has said that it has the message: the next one in its lane may go. */
+  void accepted(Call call) {
+    if (!call.accepted) {
+      call.accepted = true;
+      release(call.laneAfter);
+    }
+  }
+
   /** The next call that may go on; empty if there is none. */
   @Nullable Call nextReleased() {
     Call call = released.poll();

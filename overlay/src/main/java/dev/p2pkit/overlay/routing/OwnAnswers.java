@@ -68,7 +68,7 @@ final class OwnAnswers {
       }
       case REFUSED, OUT_OF_ORDER, OTHER_PROCESS -> {
         if (answer.attempt() == call.attempt && call.state == Call.State.SENT) {
-          pinning.refused(now, call, answer);
+          pinning.refused(now, call, teller, answer);
         }
       }
       // Said of messages without a pin only; of one that is pinned they mean nothing.
@@ -78,10 +78,7 @@ final class OwnAnswers {
   }
 
   private void accepted(long now, Call call) {
-    if (!call.accepted) {
-      call.accepted = true;
-      calls.release(call.laneAfter);
-    }
+    calls.accepted(call);
     call.passed = true;
     calls.wake(now, call, now + (around.config.queryAfter() << Math.max(2, call.queries - 1)));
   }

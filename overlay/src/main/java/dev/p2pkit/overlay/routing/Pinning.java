@@ -200,16 +200,22 @@ final class Pinning implements RoutedCalls.Way {
       if (owner == null || owner.incarnation() > incarnation) {
         continue;
       }
-      String what = "peer " + owner.id().shortText() + " " + how;
-      if (call.restsWithRelays()) {
-        call.ownerGone = what;
-        call.goneUntil = now + WORD_OF_RELAYS;
-        calls.wake(now, call, call.goneUntil);
-      } else if (call.exposures > 0) {
-        lost(now, call, what);
-      } else {
+      if (call.exposures == 0) {
         route(now, call);
+      } else {
+        gone(now, call, "peer " + owner.id().shortText() + " " + how);
       }
+    }
+  }
+
+  /** Its owner is dead: whether a copy has reached it, only relays can say, if those have them. */
+  private void gone(long now, Call call, String what) {
+    if (call.restsWithRelays()) {
+      call.ownerGone = what;
+      call.goneUntil = now + WORD_OF_RELAYS;
+      calls.wake(now, call, call.goneUntil);
+    } else {
+      lost(now, call, what);
     }
   }
 
@@ -233,13 +239,14 @@ final class Pinning implements RoutedCalls.Way {
     }
   }
 
-  /** The owner has refused for good; the call may go elsewhere now. */
-  void refused(long now, Call call, Answer answer) {
+  /** The owner has refused for good, by itself or by a relay; the call may go elsewhere now. */
+  void refused(long now, Call call, PeerId teller, Answer answer) {
     String who = "peer " + answer.owner().shortText();
     switch (answer.verdict()) {
       case OTHER_PROCESS -> {
         if (call.exposures > 1) {
-          lost(now, call, who + " has restarted");
+          call.exposures -= call.relayed != null && call.relayed.said(teller) ? 1 : 0;
+          gone(now, call, who + " has restarted");
         } else {
           refused(now, call, ErrorCode.NOT_READY, answer.hint(), who);
         }
@@ -326,10 +333,7 @@ final class Pinning implements RoutedCalls.Way {
 
   @Override
   public void accepted(long now, Call call) {
-    if (!call.accepted) {
-      call.accepted = true;
-      calls.release(call.laneAfter);
-    }
+    calls.accepted(call);
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.routing.RoutingFrame.Answer;
 import dev.p2pkit.overlay.routing.RoutingFrame.Hop;
 import dev.p2pkit.overlay.routing.RoutingFrame.Query;
+import dev.p2pkit.overlay.routing.RoutingFrame.Verdict;
+import dev.p2pkit.sdk.ErrorCode;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ final class Relay {
     if (owner == null) {
       tell(from, envelope, false);
     } else if (owner.up) {
-      tell(from, envelope, pass(owner, envelope, 0));
+      handOn(from, owner, envelope, 0);
     } else if (!owner.unreachable && around.passing.hasRoom(around.neighbour(from), envelope)) {
       around.passing.add(around.neighbour(from), envelope);
       owner.forwards.add(new Waiting(from, envelope, now));
@@ -46,6 +48,30 @@ final class Relay {
   private @Nullable Neighbour owner(Envelope envelope) {
     Optional<PeerRef> member = around.view.find(envelope.pinned());
     return member.isPresent() ? around.neighbour(member.get()) : around.find(envelope.pinned());
+  }
+
+  /**
+   * Over the link that is open: if a later process than the one that the message is for has the
+   * other end, or is known to have come, nothing is passed on. That one would only refuse it, and
+   * whoever has heard meanwhile that its owner is dead would have to take it for lost.
+   */
+  private void handOn(PeerRef from, Neighbour owner, Envelope envelope, long rested) {
+    if (owner.ref.incarnation() > envelope.pinnedIncarnation()) {
+      around.offer(
+          around.neighbour(from),
+          new Answer(
+              envelope.origin(),
+              envelope.pinned(),
+              envelope.id(),
+              envelope.attempt(),
+              Verdict.OTHER_PROCESS,
+              0,
+              ErrorCode.NOT_READY,
+              Optional.of(owner.ref),
+              new byte[0]));
+    } else {
+      tell(from, envelope, pass(owner, envelope, rested));
+    }
   }
 
   private boolean pass(Neighbour owner, Envelope envelope, long rested) {
@@ -93,8 +119,11 @@ final class Relay {
     Waiting next = owner.forwards.poll();
     while (next != null) {
       around.passing.remove(around.neighbour(next.from()), next.envelope());
-      boolean passed = owner.up && pass(owner, next.envelope(), now - next.since());
-      tell(next.from(), next.envelope(), passed);
+      if (owner.up) {
+        handOn(next.from(), owner, next.envelope(), now - next.since());
+      } else {
+        tell(next.from(), next.envelope(), false);
+      }
       next = owner.forwards.poll();
     }
   }

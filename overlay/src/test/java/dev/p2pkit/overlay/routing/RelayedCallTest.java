@@ -64,6 +64,29 @@ class RelayedCallTest {
   }
 
   @Test
+  void aRelayThatKnowsTheNextProcessOfADeadOwnerDoesNotPassACallOnThatIsNotForIt() {
+    RoutingWorld world = wide(4);
+    Host owner = world.host(1);
+    owner.die();
+    owner.restart(RouterConfig.DEFAULT);
+    owner.see(world.hosts);
+    world.host(2).see(world.hosts);
+    link(world, 2, 1);
+    link(world, 0, 2);
+    long before = world.host(2).router.statistics().forwarded();
+    // The caller takes the process before for the owner, and finds it dead before the relay's word.
+    Seen call = world.host(0).callKey(world.keyOf(owner), 10 * SECOND, true);
+    world.run(300);
+    assertThat(world.host(0).router.statistics().relayed()).isPositive();
+    assertThat(world.host(2).router.statistics().forwarded()).isEqualTo(before);
+    assertThat(call.outcome).isNull();
+    world.news(world.simulation.random(), 100);
+    world.run(3_000);
+    assertThat(call.outcome).isInstanceOf(Outcome.Replied.class);
+    world.check();
+  }
+
+  @Test
   void aRelayThatFallsSilentIsNotWaitedForToTheDeadline() {
     RoutingWorld world = wide(3);
     link(world, 0, 2);

@@ -190,7 +190,7 @@ public final class Broadcaster implements Machine {
       return;
     }
     Work work = duties.open(content);
-    if (!seen && !take(now, content)) {
+    if (!seen && !take(now, from, content)) {
       refused++;
       duties.close(work);
       duties.decline(from, id, task.interval(), Optional.of(ErrorCode.BUSY));
@@ -237,7 +237,7 @@ public final class Broadcaster implements Machine {
   }
 
   /** Takes a content that was not seen before; false if its origin sends too many. */
-  private boolean take(long now, Content content) {
+  private boolean take(long now, PeerRef from, Content content) {
     if (content.isPlain()) {
       received++;
       plain.add(now, content.id);
@@ -253,7 +253,7 @@ public final class Broadcaster implements Machine {
     if (log.find(content.id) == null) {
       log.add(now, new Kept(content.id, now, content));
     }
-    streams.accept(now, content);
+    streams.accept(now, from, content);
     return true;
   }
 
@@ -268,7 +268,7 @@ public final class Broadcaster implements Machine {
     } else if (hasSeen(content)) {
       duplicates++;
     } else if (isGenuine(from, content)) {
-      if (streams.hasRoom(content.payload.length) && take(now, content)) {
+      if (streams.hasRoom(content.payload.length) && take(now, from, content)) {
         repaired++;
         repair.spread(from, content.id);
         effects.send(content.origin, new BroadcastMessage.Repaired(content.id));
@@ -351,8 +351,8 @@ public final class Broadcaster implements Machine {
     }
 
     @Override
-    public void missing(long now, List<BroadcastId> ids, int time) {
-      repair.missing(now, ids, time);
+    public void missing(long now, List<BroadcastId> ids, PeerRef bringer, int time) {
+      repair.missing(now, ids, bringer, time);
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -197,7 +196,7 @@ final class Repair {
       int times = before == null ? 0 : before.times();
       if (before == null || now - before.at() >= ASK_AGAIN) {
         asked.put(id, new Asked(times + 1, now));
-        PeerRef source = times == 0 ? from : source(id.origin(), times - 1).orElse(from);
+        PeerRef source = times == 0 ? from : source(id.origin(), from, times - 1);
         asks.computeIfAbsent(source, none -> new ArrayList<>()).add(id);
       }
     }
@@ -205,12 +204,14 @@ final class Repair {
   }
 
   /**
-   * Whom to ask for a content of an origin: the nearest on both sides, the origin, then those
-   * further away. Peers that came later may lie between this one and all that have it.
+   * Whom to ask for a content of an origin: the nearest on both sides, the origin, who has spoken
+   * of it, then those further away. Peers that came later may lie between this one and all that
+   * have it; and while two rings unite, who has it may be of the other and in no list here.
    */
-  private Optional<PeerRef> source(PeerId origin, int time) {
+  private PeerRef source(PeerId origin, PeerRef teller, int time) {
     Set<PeerRef> sources = new LinkedHashSet<>(neighbours());
     view.find(origin).ifPresent(sources::add);
+    sources.add(teller);
     List<PeerRef> after = view.successors();
     List<PeerRef> before = view.predecessors();
     for (int i = 1; i < Math.max(after.size(), before.size()); i++) {
@@ -221,18 +222,16 @@ final class Repair {
         sources.add(before.get(i));
       }
     }
-    return sources.isEmpty()
-        ? Optional.empty()
-        : Optional.of(List.copyOf(sources).get(time % sources.size()));
+    return List.copyOf(sources).get(time % sources.size());
   }
 
   /**
    * Some of an origin's are missing although a later one is there: asks one after the other who may
    * have them.
    */
-  void missing(long now, List<BroadcastId> ids, int time) {
+  void missing(long now, List<BroadcastId> ids, PeerRef bringer, int time) {
     // A guess: whoever says meanwhile that it has seen them is asked beside.
-    source(ids.get(0).origin(), time).ifPresent(source -> effects.send(source, new Pull(ids)));
+    effects.send(source(ids.get(0).origin(), bringer, time), new Pull(ids));
   }
 
   /** A peer lacks these; beyond what this one grants a second, it asks again later. */

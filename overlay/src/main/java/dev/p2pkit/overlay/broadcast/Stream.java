@@ -1,6 +1,7 @@
 // The broadcasts of one origin, in order.
 package dev.p2pkit.overlay.broadcast;
 
+import dev.p2pkit.overlay.machine.PeerRef;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -31,6 +32,9 @@ final class Stream {
 
   /** What waits for an earlier one. */
   final NavigableMap<Long, Content> waiting = new TreeMap<>();
+
+  /** Who has brought the last of those that wait, or have waited. */
+  @Nullable PeerRef bringer;
 
   /** A payload of which some parts have come. */
   @Nullable Assembly assembly;

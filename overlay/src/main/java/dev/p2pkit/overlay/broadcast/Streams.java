@@ -35,8 +35,11 @@ final class Streams {
     /** It is decided what becomes of a content here. */
     void settled(long now, Content content, @Nullable ErrorCode refusal);
 
-    /** These are missing; asked for the so-manieth time. */
-    void missing(long now, List<BroadcastId> ids, int time);
+    /**
+     * These are missing, asked for the so-manieth time. Who has brought a later one of the same
+     * origin last may have had them, or knows whom it got that one from.
+     */
+    void missing(long now, List<BroadcastId> ids, PeerRef bringer, int time);
 
     /** So many of this origin will not be delivered here any more. */
     void missed(PeerId origin, long count);
@@ -99,8 +102,8 @@ final class Streams {
     return stream;
   }
 
-  /** Takes a content that was not seen before. */
-  void accept(long now, Content content) {
+  /** Takes a content that was not seen before, and that a peer has brought. */
+  void accept(long now, PeerRef from, Content content) {
     PeerId origin = content.id.origin();
     Stream stream = stream(now, content);
     if (stream.isPassedOver(content.id.sequence())) {
@@ -109,6 +112,7 @@ final class Streams {
       sink.settled(now, content, ErrorCode.TIMEOUT);
     } else if (!stream.hasSeen(content.id.sequence())) {
       stream.waiting.put(content.id.sequence(), content);
+      stream.bringer = from;
       heldBytes += content.payload.length;
       advance(now, origin, stream);
     }
@@ -206,8 +210,10 @@ final class Streams {
       advance(now, origin, stream);
       return;
     }
-    if (!gap.isEmpty()) {
-      sink.missing(now, gap.first(origin, BroadcastConfig.MAX_PULLED), stream.asked++);
+    PeerRef bringer = stream.bringer;
+    if (!gap.isEmpty() && bringer != null) {
+      List<BroadcastId> first = gap.first(origin, BroadcastConfig.MAX_PULLED);
+      sink.missing(now, first, bringer, stream.asked++);
     }
     stream.chase = agenda.at(now + NEXT_CHASE, at -> chase(at, origin, stream));
   }

@@ -143,6 +143,23 @@ class BroadcasterTest {
   }
 
   @Test
+  void whoHasBroughtALaterOneIsAskedForAnEarlierOneThoughItIsInNoList() {
+    // As the peers of one ring are for those of another one, until the two are united.
+    Stranger outside = rig.sender.host(new BroadcastCodec(), Stranger::new);
+    rig.seesStranger();
+    rig.run(30);
+    Task later = new Task(rig.content(2, 1, "two"), rig.leaf(), 20_000_000);
+    rig.sender.run(now -> outside.effects.send(rig.honest.ref(), later));
+    rig.run(5);
+    assertThat(outside.heard).contains(new Pull(List.of(rig.content(1, 1, "").id)));
+    Repair earlier = new Repair(rig.content(1, 1, "one"));
+    rig.sender.run(now -> outside.effects.send(rig.honest.ref(), earlier));
+    rig.run(0.1);
+    assertThat(rig.delivered).containsExactly("one", "two");
+    assertThat(rig.missed).isEmpty();
+  }
+
+  @Test
   void aGuessWhoMayHaveWhatIsMissingDoesNotKeepAPeerFromAskingOneThatHasIt() {
     rig.seesStranger();
     rig.task(rig.content(1, 1, "one"), rig.leaf());

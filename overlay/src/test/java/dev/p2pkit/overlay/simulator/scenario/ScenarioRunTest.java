@@ -233,6 +233,12 @@ class ScenarioRunTest {
     keepsAllPromises(seed);
   }
 
+  /** The origin of both was of another ring still when its second broadcast came. */
+  @Test
+  void whoGetsABroadcastOfAnotherRingGetsThoseBeforeItToo() {
+    keepsAllPromises(RandomScenarios.of(6_437), 6_437);
+  }
+
   /** A ring of 172: what a message was accepted by was forgotten when its arc went on. */
   @Test
   @Tag("long")

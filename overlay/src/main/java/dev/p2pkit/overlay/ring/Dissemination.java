@@ -216,7 +216,7 @@ final class Dissemination {
 
   private void take(long now, PeerRef from, Events events, Told message) {
     MemberNews news = message.news();
-    if (!core.refutable(news).equals(news)) {
+    if (!core.refutation.refutable(news).equals(news)) {
       // Of a process that nobody here has heard of: if it was there, comparing tables tells.
       told++;
       refused++;

@@ -61,6 +61,33 @@ final class Refutation {
   }
 
   /**
+   * Whether somebody is said to have contradicted so many more deaths than are known here that it
+   * must be a lie. Of a process before the one that is known nothing matters any more.
+   */
+  boolean leaps(MemberNews news) {
+    MemberNews known = core.table.known(news.id()).orElse(MemberNews.alive(news.ref(), 0));
+    return news.ref().incarnation() >= known.ref().incarnation()
+        && leaps(news.refutation(), known.refutation());
+  }
+
+  /**
+   * What others may say of a death. That of a process of which nothing is known here is taken as
+   * that of the process that is: it could not be refuted otherwise, and whoever invents a later
+   * process would bury whom he likes.
+   */
+  MemberNews refutable(MemberNews news) {
+    if (news.kind() == Kind.ALIVE) {
+      return news;
+    }
+    return core.table
+        .known(news.id())
+        .filter(known -> known.kind() == Kind.ALIVE)
+        .filter(known -> known.ref().incarnation() < news.ref().incarnation() || leaps(news))
+        .map(known -> new MemberNews(news.kind(), known.ref(), known.refutation()))
+        .orElse(news);
+  }
+
+  /**
    * Somebody is said to have contradicted far more deaths than are known here: a lie, or much was
    * missed here. The one concerned is asked, and believed whatever it says.
    */

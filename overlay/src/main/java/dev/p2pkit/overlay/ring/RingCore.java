@@ -165,7 +165,7 @@ final class RingCore {
    * @param teller who says it; this peer itself if nobody can be asked about it
    */
   Change hear(long now, PeerRef teller, MemberNews news) {
-    if (news.kind() == Kind.ALIVE && leaps(news)) {
+    if (news.kind() == Kind.ALIVE && refutation.leaps(news)) {
       refutation.leapt(now, news);
       return Change.NOTHING;
     }
@@ -205,28 +205,6 @@ final class RingCore {
             .find(news.id())
             .filter(known -> known.incarnation() < news.ref().incarnation())
             .isPresent();
-  }
-
-  private boolean leaps(MemberNews news) {
-    long known = table.known(news.id()).map(MemberNews::refutation).orElse(0L);
-    return Refutation.leaps(news.refutation(), known);
-  }
-
-  /**
-   * What others may say of a death. That of a process of which nothing is known here is taken as
-   * that of the process that is: it could not be refuted otherwise, and whoever invents a later
-   * process would bury whom he likes.
-   */
-  MemberNews refutable(MemberNews news) {
-    if (news.kind() == Kind.ALIVE) {
-      return news;
-    }
-    return table
-        .known(news.id())
-        .filter(known -> known.kind() == Kind.ALIVE)
-        .filter(known -> known.ref().incarnation() < news.ref().incarnation() || leaps(news))
-        .map(known -> new MemberNews(news.kind(), known.ref(), known.refutation()))
-        .orElse(news);
   }
 
   /**

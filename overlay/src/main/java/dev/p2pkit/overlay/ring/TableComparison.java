@@ -265,9 +265,10 @@ final class TableComparison {
         core.meet(now, from, news.refutation());
         continue;
       }
-      MemberNews said = core.refutable(news);
-      MemberNews agreed = core.merger.agreed(now, said);
-      if (core.hear(now, from, agreed) == Change.CONTRADICTED || !agreed.equals(said)) {
+      // First what was said: the death of a later process is none that the cut has made.
+      MemberNews agreed = core.merger.agreed(now, news);
+      Change change = core.hear(now, from, core.refutation.refutable(agreed));
+      if (change == Change.CONTRADICTED || !agreed.equals(news)) {
         core.table.known(news.id()).ifPresent(answer::add);
       }
     }

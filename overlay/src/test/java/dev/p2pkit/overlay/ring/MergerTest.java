@@ -13,6 +13,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.StillEffects;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.ring.MemberNews.Kind;
+import dev.p2pkit.overlay.ring.MembershipMessage.Records;
 import dev.p2pkit.overlay.ring.MergeMessage.Hail;
 import dev.p2pkit.overlay.ring.RingMessage.Stabilise;
 import dev.p2pkit.overlay.ring.RingMessage.StabiliseAnswer;
@@ -20,6 +21,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -202,5 +204,39 @@ class MergerTest {
     assertThat(core.merger.disbelieves(40 * SECOND, death)).isFalse();
     MemberNews since = TableUnion.deathSince(MemberNews.alive(living, 0));
     assertThat(core.merger.disbelieves(3 * SECOND, since)).isFalse();
+  }
+
+  /** What this peer answers to one that compares tables and says this. */
+  private List<MemberNews> answers(long now, MemberNews said) {
+    sent.clear();
+    PeerRef teller = members.get(50);
+    Coverage all = Coverage.EVERYTHING;
+    core.comparison.onRecords(
+        now, teller, new Records(all.bits(), all.first(), new BitSet(), List.of(said)));
+    return sent.stream()
+        .filter(each -> each.to().equals(teller) && each.message() instanceof Records)
+        .flatMap(each -> ((Records) each.message()).news().stream())
+        .toList();
+  }
+
+  private static PeerRef next(PeerRef process) {
+    return new PeerRef(process.id(), process.endpoint(), process.incarnation() + 1);
+  }
+
+  @Test
+  void theDeathOfAProcessThatCameAfterTheKnownOneIsNotTakenBackWhileRingsUnite() {
+    ringsMeet(2 * SECOND);
+    PeerRef known = members.get(30);
+    MemberNews death = new MemberNews(Kind.FAILED, next(known), 8);
+    assertThat(answers(3 * SECOND, death)).isEmpty();
+    assertThat(core.table.isGone(known)).isTrue();
+  }
+
+  @Test
+  void whoBelievesAProcessAliveAfterWhichAnotherDiedIsToldThatHoweverOftenItWasTakenBack() {
+    PeerRef earlier = members.get(30);
+    MemberNews death = new MemberNews(Kind.FAILED, next(earlier), 8);
+    core.learn(SECOND, death);
+    assertThat(answers(2 * SECOND, MemberNews.alive(earlier, 5_000))).containsExactly(death);
   }
 }

@@ -239,6 +239,21 @@ class ScenarioRunTest {
     keepsAllPromises(RandomScenarios.of(6_437), 6_437);
   }
 
+  /** Two peers took the death of a process back in turns that had started again before it died. */
+  @ParameterizedTest
+  @Tag("long")
+  @ValueSource(longs = {1_033, 5_332, 7_131, 8_402})
+  void aDeadPeerThatTwoTablesKnowByDifferentProcessesStaysInNone(long seed) {
+    keepsAllPromises(RandomScenarios.of(seed), seed);
+  }
+
+  /** A ring of 181: a relay passed a message on to the next process of its owner. */
+  @Test
+  @Tag("long")
+  void anArcWhoseOwnerHasStartedAgainIsServedInAWholeRing() {
+    keepsAllPromises(RandomScenarios.of(2_307), 2_307);
+  }
+
   /** A ring of 172: what a message was accepted by was forgotten when its arc went on. */
   @Test
   @Tag("long")

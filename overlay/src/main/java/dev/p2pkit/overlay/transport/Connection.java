@@ -340,6 +340,9 @@ final class Connection {
     } else if (frame instanceof Proof proof) {
       proved(proof);
     } else if (frame instanceof Welcome && dialler) {
+      if (!checked) {
+        throw new WireException("who has not proved itself welcomes nobody");
+      }
       phase = Phase.PROVED;
       owner.welcomed(this);
     }

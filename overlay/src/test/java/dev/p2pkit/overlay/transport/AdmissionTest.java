@@ -30,6 +30,8 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdmissionTest {
   private static final TransportConfig PLAIN = TransportConfig.defaults().withTls(false);
@@ -262,6 +264,26 @@ class AdmissionTest {
         KitException why = failure(dial);
         assertThat(why.code()).isEqualTo(ErrorCode.VERSION_SKEW);
         assertThat(why.detail()).contains("1 to 1").contains("3 to 4");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aListenerThatWelcomesWithoutHavingProvedItselfIsNotLetIn(boolean expected) throws Exception {
+    Identity identity = Identity.ephemeral();
+    try (TestPeer one = TestPeer.start(vertx, PLAIN);
+        ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<PeerRef> dial =
+          one.transport.connect(
+              new Endpoint("127.0.0.1", server.getLocalPort()),
+              Optional.of(identity.id()).filter(id -> expected));
+      try (RawPeer raw = RawPeer.accept(server, identity)) {
+        assertThat(raw.readLinkFrame()).isInstanceOf(Hello.class);
+        raw.write(raw.hello(1, 1));
+        raw.write(new LinkFrame.Welcome(1));
+        assertThat(failure(dial).code()).isEqualTo(ErrorCode.PROTOCOL_ERROR);
+        assertThat(one.transport.isUp(identity.id())).isFalse();
       }
     }
   }

@@ -131,6 +131,9 @@ final class FromOverlay implements OverlayListener, RegistryListener {
       present.parts().connections().gone(failed.peer());
     } else if (present != null && event instanceof NetworkEvent.PeerLeft left) {
       present.parts().connections().gone(left.peer());
+    } else if (present != null && event instanceof NetworkEvent.Merged merged) {
+      Arc arc = new Arc(merged.from(), merged.to());
+      present.parts().runtime().merged(arc, merged.epoch(), merged.otherEpoch());
     }
   }
 

@@ -26,6 +26,7 @@ public final class ServiceDescriptor {
   private final OwnershipMode ownership;
   private final @Nullable ArcTurn arcGained;
   private final @Nullable ArcTurn arcLost;
+  private final @Nullable MergeTurn merged;
 
   private ServiceDescriptor(
       @Nullable Class<?> stateType,
@@ -35,7 +36,8 @@ public final class ServiceDescriptor {
       @Nullable Handler fallback,
       OwnershipMode ownership,
       @Nullable ArcTurn arcGained,
-      @Nullable ArcTurn arcLost) {
+      @Nullable ArcTurn arcLost,
+      @Nullable MergeTurn merged) {
     this.stateType = stateType;
     this.initialState = initialState;
     this.steps = steps;
@@ -44,6 +46,7 @@ public final class ServiceDescriptor {
     this.ownership = ownership;
     this.arcGained = arcGained;
     this.arcLost = arcLost;
+    this.merged = merged;
   }
 
   /**
@@ -103,6 +106,11 @@ public final class ServiceDescriptor {
     return Optional.ofNullable(arcLost);
   }
 
+  /** What happens when a part of this peer's arc turns out to have had another owner too. */
+  public Optional<MergeTurn> merged() {
+    return Optional.ofNullable(merged);
+  }
+
   /** What happens to the state when an arc comes or goes, as the runtime calls it. */
   @FunctionalInterface
   public interface ArcTurn {
@@ -126,6 +134,36 @@ public final class ServiceDescriptor {
      * @throws Exception to fail the turn: the state stays as it was
      */
     S handle(Arc arc, long epoch, S state, MessageContext context) throws Exception;
+  }
+
+  /** What happens to the state when two rings have become one, as the runtime calls it. */
+  @FunctionalInterface
+  public interface MergeTurn {
+    /**
+     * The turn of one arc.
+     *
+     * @throws Exception as the handler of the service does
+     */
+    @Nullable Object run(
+        Arc arc, long epoch, long otherEpoch, @Nullable Object state, MessageContext context)
+        throws Exception;
+  }
+
+  /** What happens to the state of a service when two rings have become one. */
+  @FunctionalInterface
+  public interface MergeHandler<S> {
+    /**
+     * Takes note of keys that two owners have served at the same time, one on each side of a cut,
+     * and returns the next state, which is never null.
+     *
+     * @param arc the keys; this peer owns them no more
+     * @param epoch under which it owned them when the two rings met; 0 if it did not
+     * @param otherEpoch under which the first peer of the other ring that has said so owned its
+     *     arc; 0 if none has
+     * @throws Exception to fail the turn: the state stays as it was
+     */
+    S handle(Arc arc, long epoch, long otherEpoch, S state, MessageContext context)
+        throws Exception;
   }
 
   /** A handler as the runtime calls it; the state is null for a stateless service. */
@@ -221,6 +259,7 @@ public final class ServiceDescriptor {
     private OwnershipMode ownership = OwnershipMode.STRICT;
     private @Nullable ArcTurn arcGained;
     private @Nullable ArcTurn arcLost;
+    private @Nullable MergeTurn merged;
 
     private Stateful(Class<S> stateType) {
       this.stateType = stateType;
@@ -319,6 +358,21 @@ public final class ServiceDescriptor {
       return this;
     }
 
+    /**
+     * What to do when two rings that were cut apart are one again and peers of the other ring get
+     * parts of this peer's arc: both have served these keys. For each part a turn like that of a
+     * message, behind {@link #onArcLost} of that part: messages by key that it sends go to the next
+     * owner, which is the one to reconcile what both have stored. The peer that keeps the keys is
+     * not told by this.
+     */
+    @SuppressWarnings("unchecked")
+    public Stateful<S> onMerged(MergeHandler<S> handler) {
+      merged =
+          (arc, epoch, otherEpoch, state, context) ->
+              handler.handle(arc, epoch, otherEpoch, (S) Objects.requireNonNull(state), context);
+      return this;
+    }
+
     /** What to do with messages of this type. */
     @SuppressWarnings("unchecked")
     public <M> Stateful<S> on(Class<M> type, StatefulHandler<M, S> handler) {
@@ -375,7 +429,8 @@ public final class ServiceDescriptor {
               fallback,
               ownership,
               arcGained,
-              arcLost));
+              arcLost,
+              merged));
     }
   }
 
@@ -442,7 +497,7 @@ public final class ServiceDescriptor {
     public ServiceDescriptor build() {
       return checked(
           new ServiceDescriptor(
-              null, null, StateSteps.NONE, handlers, fallback, ownership, null, null));
+              null, null, StateSteps.NONE, handlers, fallback, ownership, null, null, null));
     }
   }
 

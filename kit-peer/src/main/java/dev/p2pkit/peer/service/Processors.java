@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -24,15 +25,29 @@ import java.util.function.Supplier;
 final class Processors {
   private static final Processor[] NONE = {};
 
+  /** How long two rings that have met may need until each key has one owner. */
+  private static final long UNITING_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private final BiConsumer<ServiceKey, ServiceKey> renamed;
   private final Map<ServiceKey, Processor> processors = new ConcurrentHashMap<>();
   private volatile Map<String, Processor[]> byAccessPoint = Map.of();
   private final Object lock = new Object();
   // Guarded by lock.
   private final Map<OwnershipMode, Held> holding = new EnumMap<>(OwnershipMode.class);
+
+  /** What had another owner too; services are told behind the loss of each part of it. */
+  private final Map<OwnershipMode, Meeting> meetings = new EnumMap<>(OwnershipMode.class);
+
   private boolean closed;
 
   private record Held(Arc arc, long epoch) {}
+
+  /** Two rings that were met, and until when what is lost goes to a peer of the other one. */
+  private record Meeting(Arc arc, long epoch, long otherEpoch, long untilNanos) {
+    ArcNotice of(Arc part) {
+      return ArcNotice.merged(part, epoch, otherEpoch);
+    }
+  }
 
   /** Calls {@code renamed} with the old name and the new one when a processor has another. */
   Processors(BiConsumer<ServiceKey, ServiceKey> renamed) {
@@ -65,7 +80,7 @@ final class Processors {
       Processor processor = make.get();
       Held held = holding.get(processor.version().descriptor().ownership());
       if (held != null) {
-        processor.told(new ArcNotice(true, held.arc(), held.epoch()));
+        processor.told(ArcNotice.gained(held.arc(), held.epoch()));
       }
       processors.put(key, processor);
       index();
@@ -129,10 +144,35 @@ final class Processors {
       } else {
         holding.remove(mode);
       }
-      for (Processor processor : processors.values()) {
-        if (processor.version().descriptor().ownership() == mode) {
-          notices.forEach(processor::told);
+      for (ArcNotice notice : notices) {
+        tell(mode, notice);
+        Meeting meeting = meetings.get(mode);
+        if (meeting != null
+            && notice.kind() == ArcNotice.Kind.LOST
+            && meeting.arc().contains(notice.arc().upTo())
+            && System.nanoTime() - meeting.untilNanos() < 0) {
+          tell(mode, meeting.of(notice.arc()));
         }
+      }
+    }
+  }
+
+  /** See {@link ServiceRuntime#merged}. */
+  void merged(Arc arc, long epoch, long otherEpoch) {
+    Meeting meeting = new Meeting(arc, epoch, otherEpoch, System.nanoTime() + UNITING_NANOS);
+    synchronized (lock) {
+      for (OwnershipMode mode : OwnershipMode.values()) {
+        meetings.put(mode, meeting);
+        Optional<Arc> held = Optional.ofNullable(holding.get(mode)).map(Held::arc);
+        Arcs.missing(held, arc).ifPresent(gone -> tell(mode, meeting.of(gone)));
+      }
+    }
+  }
+
+  private void tell(OwnershipMode mode, ArcNotice notice) {
+    for (Processor processor : processors.values()) {
+      if (processor.version().descriptor().ownership() == mode) {
+        processor.told(notice);
       }
     }
   }

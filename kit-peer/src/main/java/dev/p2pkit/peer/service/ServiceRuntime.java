@@ -352,6 +352,16 @@ public final class ServiceRuntime implements AutoCloseable {
   }
 
   /**
+   * Peers of another ring get parts of this peer's arc, and both have served these: services are
+   * told of each part when it is no longer owned here, or at once if it is not any more.
+   *
+   * @param arc what this peer owned when the rings met
+   */
+  public void merged(Arc arc, long epoch, long otherEpoch) {
+    processors.merged(arc, epoch, otherEpoch);
+  }
+
+  /**
    * How careful the services at an access point are about having one owner per key: as the most
    * careful of them; streams and what is not here are not.
    */

@@ -47,6 +47,8 @@ class OwnershipTest {
                     + "+" + arc.after().low() + "-" + arc.upTo().low() + "@" + epoch))
                 .onArcLost((arc, epoch, diary, context) -> new Diary(diary.text()
                     + "-" + arc.after().low() + "-" + arc.upTo().low() + "@" + epoch))
+                .onMerged((arc, epoch, other, diary, context) -> new Diary(diary.text()
+                    + "!" + arc.after().low() + "-" + arc.upTo().low() + "@" + epoch + "," + other))
                 .on(String.class, (message, diary, context) -> {
                   context.reply(diary.text() + "/" + context.ownershipEpoch());
                   return diary;
@@ -113,6 +115,23 @@ class OwnershipTest {
     rig.runtime.owns(OwnershipMode.STRICT, SMALL, Optional.empty(), 4);
     assertThat(rig.rpc("read").answer(String.class))
         .isEqualTo("+50-100@3+10-50@4-10-50@4-50-100@4/0");
+  }
+
+  @Test
+  void aServiceHearsBehindTheLossThatBothSidesOfACutHaveServedItsKeys() {
+    rig.runtime.owns(OwnershipMode.STRICT, Optional.empty(), LARGE, 3);
+    rig.install(diary(""));
+    rig.runtime.merged(LARGE.orElseThrow(), 3, 7);
+    assertThat(rig.rpc("read").answer(String.class)).isEqualTo("+10-100@3/0");
+    rig.runtime.owns(OwnershipMode.STRICT, LARGE, LARGE, 4);
+    rig.runtime.owns(OwnershipMode.STRICT, LARGE, SMALL, 4);
+    assertThat(rig.rpc("read").answer(String.class))
+        .isEqualTo("+10-100@3+10-100@4-10-50@4!10-50@3,7/0");
+    // Of each part; and at once if the keys have gone before it was known.
+    rig.runtime.owns(OwnershipMode.STRICT, SMALL, Optional.empty(), 4);
+    rig.runtime.merged(SMALL.orElseThrow(), 4, 0);
+    assertThat(rig.rpc("read").answer(String.class))
+        .isEqualTo("+10-100@3+10-100@4-10-50@4!10-50@3,7-50-100@4!50-100@3,7!50-100@4,0/0");
   }
 
   @Test

@@ -31,6 +31,7 @@ import dev.p2pkit.peer.registry.RegistryMessage.StatusRequest;
 import dev.p2pkit.peer.registry.RegistryMessage.Want;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,8 +56,12 @@ public final class RegistryCodec implements WireCodec {
 
   static final int MAX_DETAIL = 1024;
 
-  /** Many rows go into one frame. */
+  /** Where many rows go into one frame, the details of each are shorter. */
   private static final int MAX_ROW_DETAIL = 384;
+
+  private static final int MANY_ROWS = 64;
+
+  private static final String LEFT_OUT = " … ";
 
   private static final int MAX_NAME = 160;
   private static final int HASH_BYTES = 32;
@@ -138,7 +143,8 @@ public final class RegistryCodec implements WireCodec {
       records.records().forEach(record -> out.bytes(record.encoded()));
     } else if (message instanceof StatusReply reply) {
       out.i64(reply.query()).i32(reply.rows().size());
-      reply.rows().forEach(row -> encodeRow(row.status(), out));
+      int mostDetail = reply.rows().size() <= MANY_ROWS ? MAX_DETAIL : MAX_ROW_DETAIL;
+      reply.rows().forEach(row -> encodeRow(row.status(), mostDetail, out));
     } else if (message instanceof Health health) {
       out.bool(health.complete());
       items(out, health.known());
@@ -178,14 +184,14 @@ public final class RegistryCodec implements WireCodec {
     }
   }
 
-  private static void encodeRow(ServiceStatus status, WireWriter out) {
+  private static void encodeRow(ServiceStatus status, int mostDetail, WireWriter out) {
     ServiceStatus.OnPeer peer = status.peers().get(0);
     out.text(status.name()).text(status.instance()).i64(status.epoch()).text(status.version());
     out.text(status.archive()).text(status.owner());
     out.bool(status.upgradeable()).bool(status.sharable());
     out.peer(peer.peer()).u8(peer.phase().ordinal()).i64(peer.epoch());
     out.text(peer.version()).text(peer.archive()).i64(peer.millis());
-    out.text(shorten(peer.detail(), MAX_ROW_DETAIL)).i64(peer.registry());
+    out.text(shorten(peer.detail(), mostDetail)).i64(peer.registry());
   }
 
   @Override
@@ -308,9 +314,31 @@ public final class RegistryCodec implements WireCodec {
     return phases[ordinal];
   }
 
+  /** What is too long keeps its begin, what is wrong, and its end, what to do about it. */
   private static String shorten(String detail, int bytes) {
-    // A character takes up to three bytes in UTF-8.
-    return detail.length() <= bytes / 3 ? detail : detail.substring(0, bytes / 3 - 1) + "…";
+    if (detail.length() <= bytes / 3 || bytes(detail) <= bytes) {
+      return detail;
+    }
+    int each = (bytes - bytes(LEFT_OUT)) / 2;
+    int head = 0;
+    for (int taken = 0; taken + bytes(detail.codePointAt(head)) <= each; ) {
+      taken += bytes(detail.codePointAt(head));
+      head = detail.offsetByCodePoints(head, 1);
+    }
+    int tail = detail.length();
+    for (int taken = 0; taken + bytes(detail.codePointBefore(tail)) <= each; ) {
+      taken += bytes(detail.codePointBefore(tail));
+      tail = detail.offsetByCodePoints(tail, -1);
+    }
+    return detail.substring(0, head) + LEFT_OUT + detail.substring(tail);
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static int bytes(int codePoint) {
+    return bytes(Character.toString(codePoint));
   }
 
   private static void hex(WireWriter out, String digits) {

@@ -140,11 +140,18 @@ class RegistryCodecTest {
   }
 
   @Test
-  void aLongDetailIsShortenedRatherThanRefused() {
-    RegistryMessage.Refused refused =
-        new RegistryMessage.Refused(1, ErrorCode.BAD_ARCHIVE, "ü".repeat(5_000));
-    assertThat(CODEC.decode(CODEC.typeOf(refused), new WireReader(encode(refused))))
-        .isInstanceOfSatisfying(
-            RegistryMessage.Refused.class, it -> assertThat(it.detail()).startsWith("üüü"));
+  void aLongDetailIsShortenedInItsMiddleRatherThanRefused() {
+    assertThat(sent("ü".repeat(5_000))).startsWith("üüü").endsWith("üüü").contains(" … ");
+    assertThat(sent("what is wrong: " + "\ud83d\ude00".repeat(5_000) + "; what to do"))
+        .startsWith("what is wrong: ")
+        .endsWith("; what to do")
+        .doesNotContain("?");
+    assertThat(sent("x".repeat(1_024))).as("as much as goes").hasSize(1_024);
+  }
+
+  private static String sent(String detail) {
+    RegistryMessage.Refused refused = new RegistryMessage.Refused(1, ErrorCode.BAD_ARCHIVE, detail);
+    WireMessage read = CODEC.decode(CODEC.typeOf(refused), new WireReader(encode(refused)));
+    return ((RegistryMessage.Refused) read).detail();
   }
 }

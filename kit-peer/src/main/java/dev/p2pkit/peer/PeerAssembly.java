@@ -22,6 +22,7 @@ import dev.p2pkit.peer.gateway.directory.DirectoryCodec;
 import dev.p2pkit.peer.gateway.directory.DirectoryConfig;
 import dev.p2pkit.peer.gateway.directory.SessionDirectory;
 import dev.p2pkit.peer.multicast.Multicaster;
+import dev.p2pkit.peer.notices.NoticeWriter;
 import dev.p2pkit.peer.registry.FileRecordStore;
 import dev.p2pkit.peer.registry.Host;
 import dev.p2pkit.peer.registry.Registry;
@@ -52,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -161,9 +163,16 @@ final class PeerAssembly {
       // Before the registry, whose neighbours are asked in the same order: a peer that joins knows
       // whom the root trusts when their records come.
       TrustFile trustFile = new TrustFile(home.path());
+      Executor storeAgain =
+          CompletableFuture.delayedExecutor(
+              STORE_AGAIN_MILLIS, TimeUnit.MILLISECONDS, threads.files());
       TrustKeeper trustKeeper =
           new TrustKeeper(
-              overlay, home.identity().id(), trustFile, threads.files(), audit::add, this::govern);
+              overlay,
+              home.identity().id(),
+              new NoticeWriter<>(trustFile, threads.files(), storeAgain),
+              audit::add,
+              this::govern);
       trustBoard =
           overlay.host(
               TrustBoard.codec(),
@@ -175,12 +184,7 @@ final class PeerAssembly {
                       trustFile.load(),
                       System::currentTimeMillis,
                       trustKeeper));
-      FileRecordStore records =
-          new FileRecordStore(
-              home.registry(),
-              threads.files(),
-              CompletableFuture.delayedExecutor(
-                  STORE_AGAIN_MILLIS, TimeUnit.MILLISECONDS, threads.files()));
+      FileRecordStore records = new FileRecordStore(home.registry(), threads.files(), storeAgain);
       registry =
           overlay.host(
               new RegistryCodec(),
@@ -206,7 +210,11 @@ final class PeerAssembly {
               effects -> new SessionDirectory(DirectoryConfig.DEFAULT, effects));
       BanFile banFile = new BanFile(home.path());
       BanKeeper banKeeper =
-          new BanKeeper(overlay, home.identity().id(), banFile, threads.files(), events::publish);
+          new BanKeeper(
+              overlay,
+              home.identity().id(),
+              new NoticeWriter<>(banFile, threads.files(), storeAgain),
+              events::publish);
       Bans bans =
           overlay.host(
               new BanCodec(),

@@ -252,6 +252,8 @@ record PeerParts(
     dropped.put("proof.stray", proofs.stray());
     notices(dropped, "ban", bans.statistics());
     notices(dropped, "trust", trust.statistics());
+    dropped.put("ban.unstored", banKeeper.unstored());
+    dropped.put("trust.unstored", trustKeeper.unstored());
     RegistryStatistics records = registry.statistics();
     dropped.put("archive.superseded", records.archivesDeleted());
     dropped.put("record.unstored", records.unstored());

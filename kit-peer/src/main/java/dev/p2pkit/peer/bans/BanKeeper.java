@@ -5,9 +5,9 @@ import dev.p2pkit.overlay.ban.BanNotice;
 import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.peer.notices.NoticeKeeper;
+import dev.p2pkit.peer.notices.NoticeWriter;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,15 +23,14 @@ public final class BanKeeper extends NoticeKeeper<BanNotice> {
   /**
    * A keeper.
    *
-   * @param files where the file is written: one thread, so that the last state is written last
+   * @param writer keeps the notices
    */
   public BanKeeper(
       OverlayPeer overlay,
       PeerId self,
-      BanFile file,
-      Executor files,
+      NoticeWriter<BanNotice> writer,
       Consumer<NetworkEvent> events) {
-    super(overlay, RingMachine.TOPIC_BANS, file, files);
+    super(overlay, RingMachine.TOPIC_BANS, writer);
     this.overlay = overlay;
     this.self = self;
     this.events = events;

@@ -44,6 +44,11 @@ public class NoticeFile<N> {
     this.parse = parse;
   }
 
+  /** What it holds, for people. */
+  final String name() {
+    return name;
+  }
+
   /**
    * Reads the notices; blocks. Empty if there is no file or it is damaged. The notices are not
    * verified here.

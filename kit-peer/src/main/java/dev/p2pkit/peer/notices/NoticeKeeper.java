@@ -10,34 +10,33 @@ import dev.p2pkit.sdk.KitException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What a running peer does with notices of any kind. Called on the control thread; files are
- * written elsewhere.
- */
+/** What a running peer does with notices of any kind. Called on the control thread. */
 public abstract class NoticeKeeper<N extends Notice> implements NoticeListener<N> {
   private static final Logger LOG = LoggerFactory.getLogger(NoticeKeeper.class);
   private static final Duration LIFE = Duration.ofSeconds(20);
 
   private final OverlayPeer overlay;
   private final int topic;
-  private final NoticeFile<N> file;
-  private final Executor files;
+  private final NoticeWriter<N> writer;
 
   /**
    * A keeper.
    *
    * @param topic of the broadcasts that carry the notices
-   * @param files where the file is written: one thread, so that the last state is written last
+   * @param writer keeps them
    */
-  protected NoticeKeeper(OverlayPeer overlay, int topic, NoticeFile<N> file, Executor files) {
+  protected NoticeKeeper(OverlayPeer overlay, int topic, NoticeWriter<N> writer) {
     this.overlay = overlay;
     this.topic = topic;
-    this.file = file;
-    this.files = files;
+    this.writer = writer;
+  }
+
+  /** How often the notices could not be kept so far; they are tried again. Any thread. */
+  public final long unstored() {
+    return writer.failures();
   }
 
   /** Publishes a notice network-wide; fails with UNAUTHORISED if this peer does not obey it. */
@@ -74,13 +73,6 @@ public abstract class NoticeKeeper<N extends Notice> implements NoticeListener<N
 
   @Override
   public final void keep(List<N> all) {
-    files.execute(
-        () -> {
-          try {
-            file.save(all);
-          } catch (KitException e) {
-            LOG.warn("{}", e.detail());
-          }
-        });
+    writer.keep(all);
   }
 }

@@ -5,9 +5,9 @@ import dev.p2pkit.overlay.peer.OverlayPeer;
 import dev.p2pkit.overlay.ring.RingMachine;
 import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.notices.NoticeKeeper;
+import dev.p2pkit.peer.notices.NoticeWriter;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.PeerId;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** What notices of trust do to a running peer. Called on the control thread. */
@@ -19,18 +19,17 @@ public final class TrustKeeper extends NoticeKeeper<TrustNotice> {
   /**
    * A keeper.
    *
-   * @param files where the file is written: one thread, so that the last state is written last
+   * @param writer keeps the notices
    * @param audit takes a line for each notice
    * @param changed called after each notice that holds
    */
   public TrustKeeper(
       OverlayPeer overlay,
       PeerId self,
-      TrustFile file,
-      Executor files,
+      NoticeWriter<TrustNotice> writer,
       Consumer<AuditEntry> audit,
       Runnable changed) {
-    super(overlay, RingMachine.TOPIC_TRUST, file, files);
+    super(overlay, RingMachine.TOPIC_TRUST, writer);
     this.self = self;
     this.audit = audit;
     this.changed = changed;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.client.Client;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.sdk.BroadcastReport;
+import dev.p2pkit.sdk.SendOptions;
 import picocli.CommandLine.Command;
 
 /** Sends a message to an access point of every peer and prints whom it reached. */
@@ -13,6 +14,16 @@ import picocli.CommandLine.Command;
     name = "broadcast",
     description = "Sends a message to every peer and reports whom it reached.")
 final class BroadcastCommand extends MessageCommand {
+  @Override
+  SendOptions chosen(SendOptions plain) {
+    if (once) {
+      throw new IllegalArgumentException(
+          "a broadcast is repaired by the neighbours and repeated by nobody, so there is no --once;"
+              + " send it to each peer with 'send --once --peer ID' instead");
+    }
+    return super.chosen(plain);
+  }
+
   @Override
   int call(Client client) {
     BroadcastReport report = await(client.broadcast(accessPoint, body(), options()));

@@ -40,6 +40,21 @@ abstract class MessageCommand extends ClientCommand {
       description = "A service ticket, where the service is restricted.")
   Optional<String> serviceTicket = Optional.empty();
 
+  @Option(
+      names = "--version",
+      paramLabel = "VERSION",
+      description =
+          "Only this version of the service processes the message; where another one runs, it ends"
+              + " with VERSION_SKEW.")
+  Optional<String> version = Optional.empty();
+
+  @Option(
+      names = "--once",
+      description =
+          "Repeats the message until the deadline when no answer comes; it takes effect once. Only"
+              + " for services with durable state.")
+  boolean once;
+
   private @Nullable Payload body;
   private @Nullable SendOptions options;
 
@@ -47,10 +62,16 @@ abstract class MessageCommand extends ClientCommand {
   void check() {
     try {
       body = Payload.tree(JsonTree.parse(text()));
-      options = SendOptions.within(deadline);
+      options = chosen(SendOptions.within(deadline));
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The options that the command line asks for; fails with {@link IllegalArgumentException}. */
+  SendOptions chosen(SendOptions plain) {
+    SendOptions repeated = once ? plain.once() : plain;
+    return version.map(repeated::version).orElse(repeated);
   }
 
   @Override
@@ -74,7 +95,7 @@ abstract class MessageCommand extends ClientCommand {
     return Objects.requireNonNull(body);
   }
 
-  SendOptions options() {
+  final SendOptions options() {
     return Objects.requireNonNull(options);
   }
 }

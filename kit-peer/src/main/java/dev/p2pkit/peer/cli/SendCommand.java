@@ -32,8 +32,12 @@ final class SendCommand extends MessageCommand {
   }
 
   @Override
-  SendOptions options() {
-    return super.options().ack(enqueued ? Ack.ENQUEUED : Ack.PROCESSED);
+  SendOptions chosen(SendOptions plain) {
+    if (enqueued && once) {
+      throw new IllegalArgumentException(
+          "--once waits until the message was processed; leave --enqueued out");
+    }
+    return super.chosen(plain).ack(enqueued ? Ack.ENQUEUED : Ack.PROCESSED);
   }
 
   @Override

@@ -111,6 +111,9 @@ class CommandLineTest {
         "send counter {by} --key " + KEY,
         "send counter {} --hash alice",
         "send counter {} --key " + KEY + " --deadline soon",
+        "send counter {} --enqueued --once --key " + KEY,
+        "rpc counter {} --version ä --key " + KEY,
+        "broadcast counter {} --once",
         "listen --count 0",
         "service install x.jar --sealed --canary 10%",
         "service install x.jar --name !"

@@ -160,6 +160,7 @@ class ServiceLifeTest {
     assertThat(status.path("upgradeable").asBoolean()).isTrue();
     assertThat(status.path("sharable").asBoolean()).isTrue();
     assertThat(sumAfter(5)).isEqualTo(5);
+    whatAMessageMayAskFor();
 
     onlyTheCanary(
         signed("service", "update", "tally", second, "--canary", "1%", "--auto-promote", "1h"), "");
@@ -188,6 +189,23 @@ class ServiceLifeTest {
     assertThat(ended.path("missing")).isEmpty();
     failed(run("service", "status", "tally"), "NO_SUCH_SERVICE");
     assertThat(json("service", "list").path("services")).isEmpty();
+  }
+
+  /** The version that is to process it, and that it takes effect once. */
+  private void whatAMessageMayAskFor() throws JsonProcessingException {
+    String add = "{\"type\": \"Add\", \"by\": 0}";
+    assertThat(json("rpc", "tally", add, "--hash", "1", "--version", "1").path("reply").isNumber())
+        .isTrue();
+    failed(run("send", "tally", add, "--hash", "1", "--version", "2"), "VERSION_SKEW");
+    failed(run("rpc", "tally", add, "--hash", "1", "--version", "2"), "VERSION_SKEW");
+    assertThat(json("broadcast", "tally", add, "--version", "1").path("refused")).isEmpty();
+    CommandRun spread = run("broadcast", "tally", add, "--version", "2", "--json");
+    assertThat(spread.code()).isEqualTo(Main.FAILED);
+    assertThat(JSON.readTree(spread.out()).path("refused"))
+        .hasSize(2)
+        .allSatisfy(code -> assertThat(code.asText()).isEqualTo("VERSION_SKEW"));
+    failed(run("send", "tally", add, "--hash", "1", "--once"), "PROTOCOL_ERROR", "durability");
+    failed(run("rpc", "tally", add, "--hash", "1", "--once"), "PROTOCOL_ERROR", "durability");
   }
 
   /** The newest first, with who signed them. */

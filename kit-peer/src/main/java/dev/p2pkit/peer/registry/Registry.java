@@ -63,7 +63,7 @@ public final class Registry implements Machine {
   private final Deployer deployer;
 
   private final HealthBook health;
-  private final Waves waves;
+  private final RecordKeeping keeping;
   private final Enactment books;
   private final Reconciler reconciler;
   private final Mentions mentions;
@@ -114,9 +114,11 @@ public final class Registry implements Machine {
     courier = new Courier(effects, alarms, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed, this::failed);
     health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
-    waves = new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
-    books =
-        new Enactment(
+    Waves waves =
+        new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
+    keeping =
+        RecordKeeping.join(
+            config,
             catalogue,
             admission,
             deployer,
@@ -127,9 +129,9 @@ public final class Registry implements Machine {
             listener,
             () -> view,
             this::grantOf,
-            config.keepArchives(),
             transfer::forget,
             this::changed);
+    books = keeping.books();
     reconciler =
         new Reconciler(
             config, effects, courier, alarms, catalogue, health, books, this::synchronised);
@@ -188,14 +190,15 @@ public final class Registry implements Machine {
   private boolean mayServe(String archive, Key grant) {
     return rollouts.grants(archive, grant)
         || deployer.slots().granted(archive, grant)
-        || books.shares(archive)
+        || keeping.holdings().shares(archive)
         || catalogue.entries().stream()
-            .anyMatch(entry -> entry.grants().contains(grant) && books.has(entry, archive));
+            .anyMatch(
+                entry -> entry.grants().contains(grant) && keeping.holdings().has(entry, archive));
   }
 
   private void synchronised(long now) {
     catchUp.synchronised(now);
-    books.shelf().sweep(archivesAtStart);
+    keeping.shelf().sweep(archivesAtStart);
     archivesAtStart = Set.of();
     deployer.open(now);
     alarms.at(now + config.catchUpTime(), catchUp::end);
@@ -219,7 +222,7 @@ public final class Registry implements Machine {
 
   private void settle(long now) {
     settling = false;
-    directory = books.directory();
+    directory = keeping.holdings().directory();
     listener.onServices(directory);
     participant.report(now);
     mentions.resolve(now);
@@ -356,14 +359,14 @@ public final class Registry implements Machine {
 
   /** What runs at an access point has changed by itself: it was reverted, stopped, or goes on. */
   public void ranOtherwise(long now, String accessPoint, String instance) {
-    books.review(now, accessPoint, instance);
+    keeping.review().at(now, accessPoint, instance);
   }
 
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
-    books.review(now);
+    keeping.review().all(now);
     books.expire(now);
-    books.shelf().tidy();
+    keeping.shelf().tidy();
     catchUp.refresh();
     health.tidy();
     alarms.at(now + config.digestInterval(), this::release);
@@ -449,7 +452,7 @@ public final class Registry implements Machine {
         admission.quarantined(),
         books.accepted(),
         admission.refusals(),
-        books.shelf().deleted(),
+        keeping.shelf().deleted(),
         store.failures());
   }
 }

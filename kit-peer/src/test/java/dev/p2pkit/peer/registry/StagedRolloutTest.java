@@ -122,6 +122,44 @@ class StagedRolloutTest {
     assertThat(canary.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
   }
 
+  @Test
+  void theAuditNamesAWaveThatHasOpenedWhileItsPeerWasAwayOnce() {
+    World world = running(3, 12);
+    Node installer = world.nodes.get(0);
+    long at = world.wall() + Duration.ofMinutes(10).toMillis();
+    Schedule later =
+        new Schedule(
+            List.of(
+                new Wave(4_000, Optional.empty(), at),
+                new Wave(Wave.ALL, Optional.empty(), Wave.WHEN_PROMOTED)),
+            HealthLimits.DEFAULT,
+            false,
+            0);
+    value(world.installed(installer, staged(world, installer, later), V2));
+    Node canary =
+        world.nodes.stream()
+            .filter(node -> node != installer && inFirstWave(node, 40))
+            .findFirst()
+            .orElseThrow();
+    assertThat(canary.audit).extracting(AuditEntry::what).endsWith(AuditEntry.What.SCHEDULED);
+
+    canary.peer.kill();
+    world.views();
+    world.run(Duration.ofMinutes(15));
+    for (int start = 0; start < 2; start++) {
+      canary.restart();
+      world.views();
+      world.run(Duration.ofSeconds(10));
+      assertThat(canary.deployment.running.get("counter/1").edition()).isEqualTo(SECOND);
+      assertThat(canary.audit.stream().filter(it -> it.what() == AuditEntry.What.UPGRADE))
+          .singleElement()
+          .satisfies(line -> assertThat(line.toString()).contains("while this peer was away"));
+      canary.peer.kill();
+      world.views();
+      world.run(Duration.ofSeconds(2));
+    }
+  }
+
   /** A ring of 10 with one peer that bears the label {@code site=lab}. */
   private static World oneInTheLab(long seed) {
     World world = running(seed, 10);

@@ -96,20 +96,20 @@ final class Probation {
   }
 
   /** Writes down how old it is. */
-  void tick(long nowNanos) {
-    signs.age(age(nowNanos));
+  synchronized void tick(long nowNanos) {
+    signs.age(Math.max(signs.age(), age(nowNanos)));
   }
 
   /** The version has crashed. */
-  void crashed(long nowNanos) {
+  synchronized void crashed(long nowNanos) {
+    tick(nowNanos);
     signs.crashed(age(nowNanos));
   }
 
   /** How long ago the version has crashed, in the time in which it has run, oldest first. */
   List<Duration> crashes() {
     return signs.crashes().stream()
-        .filter(age -> age <= ageAtStart)
-        .map(age -> Duration.ofNanos(ageAtStart - age))
+        .map(age -> Duration.ofNanos(Math.max(0, ageAtStart - age)))
         .toList();
   }
 }

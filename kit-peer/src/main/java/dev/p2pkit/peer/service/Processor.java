@@ -300,6 +300,7 @@ final class Processor {
     }
     surroundings.ledger().crashes.increment();
     tally.failed();
+    upgrades.crashed();
     String reason = ((Handling.Result.Crashed) result).reason();
     bounces.crashed(letter, "the processor of " + key() + " threw: " + reason);
     return recover(reason);
@@ -307,7 +308,6 @@ final class Processor {
 
   /** Goes on after a crash: at once, after a pause, with the version before, or not at all. */
   private boolean recover(String reason) {
-    upgrades.crashed();
     Optional<Duration> pause = supervision.crashed();
     if (pause.isEmpty()) {
       stop(
@@ -384,6 +384,7 @@ final class Processor {
     state = state.afterFence();
     surroundings.ledger().fenced.increment();
     tally.failed();
+    upgrades.crashed();
     String detail =
         key()
             + " did not finish its turn in "

@@ -33,7 +33,7 @@ final class Attempt implements Connection.Owner {
     /** It begins only now, because this process had too much to do. */
     default void delayed(Attempt attempt) {}
 
-    /** The other side has proved itself; false if this attempt is no longer wanted. */
+    /** This side proves itself next; false if this attempt is no longer wanted. */
     boolean proving(Attempt attempt, Connection connection);
 
     /** The other side has let us in. The connection belongs to the target now. */
@@ -283,6 +283,11 @@ final class Attempt implements Connection.Owner {
       end();
       target.failed(this, why);
     }
+  }
+
+  @Override
+  public boolean isSureOf(Connection opened) {
+    return expected.isPresent();
   }
 
   @Override

@@ -32,8 +32,14 @@ import org.slf4j.LoggerFactory;
 final class Connection {
   /** What a connection tells whoever it belongs to; on its event loop. */
   interface Owner {
+    /** Dialler: whether TLS has shown whom it has dialled, so that it proves itself at once. */
+    default boolean isSureOf(Connection connection) {
+      return false;
+    }
+
     /**
-     * Dialler: the other side has proved itself; false to give this connection up as not needed.
+     * Dialler: its proof comes next, as the other side has proved itself, or by TLS its key; false
+     * to give this connection up as not needed.
      */
     default boolean proving(Connection connection) {
       throw new IllegalStateException("this connection was not dialled, or has been greeted");
@@ -91,6 +97,7 @@ final class Connection {
   private @Nullable PeerRef peer;
   private long greetingTimer = -1;
   private boolean checked;
+  private boolean provedEarly;
   private boolean flushWanted;
 
   /** On the socket's event loop, which must be the current thread. */
@@ -125,6 +132,10 @@ final class Connection {
     reader.start();
     if (dialler) {
       writer.write(greeting.ownHello());
+      provedEarly = greeting.knowsOther() && owner.isSureOf(this);
+      if (provedEarly) {
+        prove(greeting.earlyProof());
+      }
     } else {
       greetingTimer =
           setup
@@ -354,8 +365,14 @@ final class Connection {
     if (!dialler) {
       phase = Phase.PROVED;
       owner.offered(this);
-    } else if (owner.proving(this)) {
-      writer.write(greeting.proof());
+    } else if (!provedEarly) {
+      prove(greeting.proof());
+    }
+  }
+
+  private void prove(Proof proof) {
+    if (owner.proving(this)) {
+      writer.write(proof);
     } else {
       end(Closure.duplicate());
     }

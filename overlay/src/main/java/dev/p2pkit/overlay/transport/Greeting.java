@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,18 @@ import org.jspecify.annotations.Nullable;
  *      | <------- WELCOME ----------- |   from here on, the link is up
  * </pre>
  *
- * Each step throws a {@link KitException} with what is wrong; the other side is told the same.
+ * Where TLS has shown the dialler whom it expects, its PROOF follows its HELLO at once, over both
+ * keys and its own nonce, and WELCOME comes a round trip earlier. Nobody else could use that proof:
+ * TLS proves the dialler's key to the other side.
+ *
+ * <p>Each step throws a {@link KitException} with what is wrong; the other side is told the same.
  */
 final class Greeting {
   static final int MAGIC = 0x50325031; // "P2P1"
 
   private static final byte[] KEY_LABEL = ascii("p2pkit link key 1");
   private static final byte[] MEMBER_LABEL = ascii("p2pkit link member 1");
+  private static final byte[] EARLY_LABEL = ascii("p2pkit link early member 1");
 
   private final boolean dialler;
   private final Identity identity;
@@ -44,7 +50,7 @@ final class Greeting {
   private final Hello own;
   private final Optional<byte[]> provedKey;
   private @Nullable Hello other;
-  private byte[] otherKey = new byte[0];
+  private byte[] otherKey;
 
   /**
    * A greeting.
@@ -62,6 +68,7 @@ final class Greeting {
     this.membership = membership;
     this.own = own;
     this.provedKey = provedKey;
+    otherKey = provedKey.orElseGet(() -> new byte[0]);
   }
 
   Hello ownHello() {
@@ -151,6 +158,18 @@ final class Greeting {
     return hello.oldest() + " to " + hello.newest();
   }
 
+  /** Whether the dialler knows by TLS who is there, before anything is said. */
+  boolean knowsOther() {
+    return provedKey.isPresent();
+  }
+
+  /** The dialler's proof before it has heard anything; only if it {@link #knowsOther}. */
+  Proof earlyProof() {
+    return own.role() == Role.CLIENT
+        ? new Proof(Bytes.EMPTY, Proof.NONE, Bytes.EMPTY)
+        : member(Bytes.EMPTY, secret -> seal(secret, early(own.nonce())));
+  }
+
   /** This side's proof; only after {@link #heard}. */
   Proof proof() {
     Bytes signature =
@@ -160,8 +179,12 @@ final class Greeting {
     if (withClient()) {
       return new Proof(signature, Proof.NONE, Bytes.EMPTY);
     }
+    return member(signature, secret -> seal(secret, transcript(MEMBER_LABEL, dialler)));
+  }
+
+  private Proof member(Bytes signature, Function<Membership.SharedSecret, byte[]> sealed) {
     if (membership instanceof Membership.SharedSecret secret) {
-      return new Proof(signature, Proof.SECRET, new Bytes(seal(secret, dialler)));
+      return new Proof(signature, Proof.SECRET, new Bytes(sealed.apply(secret)));
     }
     if (membership instanceof Membership.RootCertificate root) {
       return new Proof(signature, Proof.CERTIFICATE, new Bytes(root.certificate().encode()));
@@ -181,8 +204,7 @@ final class Greeting {
       return;
     }
     if (membership instanceof Membership.SharedSecret secret) {
-      if (proof.kind() != Proof.SECRET
-          || !MessageDigest.isEqual(seal(secret, !dialler), proof.membership().value())) {
+      if (proof.kind() != Proof.SECRET || !isSealed(secret, proof.membership().value())) {
         throw mismatch(
             "the members of '"
                 + own.network()
@@ -249,11 +271,18 @@ final class Greeting {
     return new KitException(ErrorCode.NETWORK_MISMATCH, detail);
   }
 
-  private byte[] seal(Membership.SharedSecret secret, boolean ofDialler) {
+  private boolean isSealed(Membership.SharedSecret secret, byte[] seal) {
+    byte[] usual = seal(secret, transcript(MEMBER_LABEL, !dialler));
+    boolean mayBeEarly = !dialler && provedKey.isPresent();
+    return MessageDigest.isEqual(usual, seal)
+        || (mayBeEarly && MessageDigest.isEqual(seal(secret, early(other().nonce())), seal));
+  }
+
+  private static byte[] seal(Membership.SharedSecret secret, byte[] transcript) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret.secret(), "HmacSHA256"));
-      return mac.doFinal(transcript(MEMBER_LABEL, ofDialler));
+      return mac.doFinal(transcript);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has HmacSHA256", e);
     }
@@ -261,21 +290,30 @@ final class Greeting {
 
   /** What is signed and sealed: bound to both keys, both nonces and the side whose proof it is. */
   private byte[] transcript(byte[] label, boolean ofDialler) {
-    Hello theirs = other();
+    Bytes theirs = other().nonce();
+    Bytes diallerNonce = dialler ? own.nonce() : theirs;
+    Bytes dialledNonce = dialler ? theirs : own.nonce();
+    return keys(label, ofDialler)
+        .raw(diallerNonce.value(), 0, diallerNonce.length())
+        .raw(dialledNonce.value(), 0, dialledNonce.length())
+        .toBytes();
+  }
+
+  /** The same of a dialler that has heard no nonce yet. */
+  private byte[] early(Bytes diallerNonce) {
+    return keys(EARLY_LABEL, true).raw(diallerNonce.value(), 0, diallerNonce.length()).toBytes();
+  }
+
+  private WireWriter keys(byte[] label, boolean ofDialler) {
     byte[] ownKey = identity.rawPublicKey();
     byte[] diallerKey = dialler ? ownKey : otherKey;
     byte[] dialledKey = dialler ? otherKey : ownKey;
-    Bytes diallerNonce = dialler ? own.nonce() : theirs.nonce();
-    Bytes dialledNonce = dialler ? theirs.nonce() : own.nonce();
     return new WireWriter(256)
         .bytes(label)
         .bool(ofDialler)
         .text(own.network())
         .raw(diallerKey, 0, diallerKey.length)
-        .raw(dialledKey, 0, dialledKey.length)
-        .raw(diallerNonce.value(), 0, diallerNonce.length())
-        .raw(dialledNonce.value(), 0, dialledNonce.length())
-        .toBytes();
+        .raw(dialledKey, 0, dialledKey.length);
   }
 
   private static byte[] ascii(String text) {

@@ -215,6 +215,9 @@ final class Contacts {
     if (table.places() == 0) {
       return;
     }
+    if (core.ladder.purse.usedUp(now)) {
+      return;
+    }
     boolean thrifty = core.ladder.purse.thrifty(now);
     repeat(now);
     tryCandidates(now);
@@ -359,7 +362,8 @@ final class Contacts {
 
   void onRequest(long now, PeerRef from, ContactRequest request) {
     if (core.phase.hasPlace()) {
-      boolean named = request.count() > 0 && answers.take(from.id(), now);
+      boolean named =
+          request.count() > 0 && !core.ladder.purse.usedUp(now) && answers.take(from.id(), now);
       core.effects.send(
           from,
           new ContactAnswer(

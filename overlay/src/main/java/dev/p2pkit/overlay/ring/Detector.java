@@ -3,7 +3,6 @@ package dev.p2pkit.overlay.ring;
 
 import dev.p2pkit.overlay.machine.LinkEvent;
 import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.ring.MembershipMessage.Finding;
 import dev.p2pkit.overlay.ring.MembershipMessage.Probe;
 import dev.p2pkit.overlay.ring.MembershipMessage.ProbeAnswer;
@@ -42,13 +41,14 @@ final class Detector {
 
   private static final int MOST_DOUBLINGS = 2;
 
-  /** How far, in either direction, those stand who are asked with a neighbour of long silence. */
-  private static final int NEXT = 32;
+  /** When it is looked again whether there is something left for those who do not come first. */
+  private static final long PASSED_OVER = 250_000;
 
   private final RingCore core;
   private final Map<PeerId, Suspect> suspects = new TreeMap<>();
   private final Acquaintances acquaintances;
   private final NeighbourWatch neighbours;
+  private final Runs runs;
   private final Errands errands;
 
   private final ClosedPaths closed;
@@ -60,6 +60,7 @@ final class Detector {
     this.core = core;
     acquaintances = new Acquaintances(core.config.detector());
     neighbours = new NeighbourWatch(core, acquaintances, suspects::containsKey);
+    runs = new Runs(core, suspects::containsKey);
     errands = new Errands(core);
     closed = new ClosedPaths(core);
   }
@@ -89,7 +90,8 @@ final class Detector {
   void investigate(long now, PeerRef ref) {
     // Only who should have spoken has been silent.
     boolean beats =
-        isFirst(core.pointers.successor(), ref) || isFirst(core.pointers.predecessor(), ref);
+        Runs.isFirst(core.pointers.successor(), ref)
+            || Runs.isFirst(core.pointers.predecessor(), ref);
     long heardAt = acquaintances.heardAt(ref.id());
     boolean silent = beats && heardAt > Long.MIN_VALUE / 2;
     investigate(now, ref, Math.max(neighbours.excusedUntil(), silent ? heardAt : now), true);
@@ -109,10 +111,6 @@ final class Detector {
         && !teller.id().equals(ref.id())) {
       ask(suspect, teller);
     }
-  }
-
-  private static boolean isFirst(Optional<PeerRef> neighbour, PeerRef ref) {
-    return neighbour.isPresent() && neighbour.get().id().equals(ref.id());
   }
 
   private void investigate(long now, PeerRef ref, long quietSince, boolean ofItself) {
@@ -280,24 +278,10 @@ final class Detector {
     return now - suspect.quietSince >= length && now - neighbours.excusedUntil() >= length;
   }
 
-  /**
-   * Who would find many dead one after the other asks them all: its neighbours, and those who
-   * become neighbours when these are gone. The last of a few hundred would take half an hour
-   * otherwise, and let nobody in meanwhile.
-   */
+  /** Who would find many dead one after the other asks them all. */
   private void askAll(long now, Suspect suspect) {
     suspect.spread = true;
-    for (List<PeerRef> list : List.of(core.pointers.predecessors(), core.pointers.successors())) {
-      for (PeerRef ref : list) {
-        askToo(now, suspect, ref);
-      }
-    }
-    SortedPeers all = core.known.all();
-    int here = all.indexAtOrAfter(core.self.id().position());
-    for (int away = 1; away <= Math.min(NEXT, all.size() / 2); away++) {
-      askToo(now, suspect, all.get(Math.floorMod(here + away, all.size())));
-      askToo(now, suspect, all.get(Math.floorMod(here - away, all.size())));
-    }
+    runs.allAround().forEach(ref -> askToo(now, suspect, ref));
   }
 
   private void askToo(long now, Suspect suspect, PeerRef ref) {
@@ -306,13 +290,14 @@ final class Detector {
 
   /** An answer of a suspect is overdue. */
   private void goOn(long now, Suspect suspect) {
-    if (suspect.excused) {
-      suspect.excused = false;
-    } else if (suspect.ofItself && !suspect.shared && !suspect.isSilentToAny(Long.MIN_VALUE)) {
-      // Once another misses the same answers, that they are missing says nothing of this peer.
-      core.health.worse(suspect.ref.id());
+    if (!suspect.gone && core.ladder.purse.empty(now) && !runs.comesFirst(suspect.ref)) {
+      suspect.passOver(now);
+      suspect.nextAt = now + PASSED_OVER;
+      return;
     }
-    if (judge(now, suspect)) {
+    // What was owed before it was passed over proves nothing by now.
+    boolean isDue = !suspect.isAskedAgain(now);
+    if (isDue && judgeMissing(now, suspect)) {
       return;
     }
     if (suspect.tries >= 1) {
@@ -322,21 +307,20 @@ final class Detector {
     if (!suspect.spread && isLongSilent(now, suspect)) {
       askAll(now, suspect);
     }
-    if (suspect.tries == 2 && isHeirOf(suspect.ref.id())) {
-      lookBehind(now, suspect);
+    if (suspect.tries == 2 && runs.isHeirOf(suspect.ref.id())) {
+      runs.behind(suspect.ref).forEach(ref -> askToo(now, suspect, ref));
     }
   }
 
-  /**
-   * The neighbour's neighbours may have died with it: they are asked at the same time, or a run of
-   * deaths would be found one by one.
-   */
-  private void lookBehind(long now, Suspect suspect) {
-    List<PeerRef> predecessors = core.pointers.predecessors();
-    boolean nearest = !predecessors.isEmpty() && predecessors.get(0).id().equals(suspect.ref.id());
-    if (nearest) {
-      predecessors.subList(1, predecessors.size()).forEach(ref -> askToo(now, suspect, ref));
+  /** An answer is missing: whose fault that is, and whether enough are missing now. */
+  private boolean judgeMissing(long now, Suspect suspect) {
+    if (suspect.excused) {
+      suspect.excused = false;
+    } else if (suspect.ofItself && !suspect.shared && !suspect.isSilentToAny(Long.MIN_VALUE)) {
+      // Once another misses the same answers, that they are missing says nothing of this peer.
+      core.health.worse(suspect.ref.id());
     }
+    return judge(now, suspect);
   }
 
   /** Declares the suspect dead if enough speaks for it. */
@@ -352,7 +336,7 @@ final class Detector {
     if (suspect.tries < ENOUGH || quiet < patience) {
       return false;
     }
-    PeerRef heir = heirOf(id);
+    PeerRef heir = runs.heirOf(id);
     boolean confirmed =
         // An heir that is not well itself can keep nobody in the ring for ever.
         (lasting || core.isSelf(heir.id()))
@@ -361,12 +345,13 @@ final class Detector {
     if (confirmed) {
       return declare(now, suspect, true);
     }
-    long recently = now - 2 * patience;
+    // Who was not asked has not been silent to anybody.
+    long recently = now - 2 * patience - suspect.passedOver();
     if (lasting ? suspect.foundSince(recently) : suspect.answeredSince(recently)) {
       return false;
     }
     boolean nobodyToAsk = core.table.size() <= 2;
-    return (nobodyToAsk || quiet >= 2 * patience) && declare(now, suspect, false);
+    return (nobodyToAsk || suspect.quietSince <= recently) && declare(now, suspect, false);
   }
 
   private boolean declare(long now, Suspect suspect, boolean witnessed) {
@@ -385,22 +370,18 @@ final class Detector {
 
   /** The first peer after another that is not suspected itself: it takes over. */
   PeerRef heirOf(PeerId id) {
-    PeerRef next = core.table.after(id.position());
-    while (!core.isSelf(next.id()) && !next.id().equals(id) && suspects(next.id())) {
-      next = core.table.after(next.id().position());
-    }
-    return next;
+    return runs.heirOf(id);
   }
 
   boolean isHeirOf(PeerId id) {
-    return core.isSelf(heirOf(id).id());
+    return runs.isHeirOf(id);
   }
 
   private void askWitnesses(long now, Suspect suspect) {
     if (now < suspect.askAgainAt) {
       return;
     }
-    PeerRef heir = heirOf(suspect.ref.id());
+    PeerRef heir = runs.heirOf(suspect.ref.id());
     for (PeerId silent : suspect.notAnswered()) {
       core.health.worse();
       if (silent.equals(heir.id())) {
@@ -415,7 +396,7 @@ final class Detector {
       // What they say now is old by then: they are asked again so that the answers are fresh.
       suspect.askAgainAt = Math.min(suspect.askAgainAt, ripeAt - answered);
     }
-    heir = heirOf(suspect.ref.id());
+    heir = runs.heirOf(suspect.ref.id());
     if (!core.isSelf(heir.id()) && !heir.id().equals(suspect.ref.id())) {
       ask(suspect, heir);
     }

@@ -263,6 +263,10 @@ final class EventLanes {
   }
 
   private void repeat(long now, Flight flight) {
+    if (!mayTell(now)) {
+      flight.dueAt = now + core.ladder.purse.pause(now);
+      return;
+    }
     boolean member = core.table.contains(flight.to.id());
     if (member && flight.sends < SENDS) {
       send(now, flight);
@@ -304,11 +308,21 @@ final class EventLanes {
         : core.table.before(peer.id().position());
   }
 
+  /** Whether anything is left that news may spend, or this peer is about to go. */
+  private boolean mayTell(long now) {
+    Purse purse = core.ladder.purse;
+    return whenIdle != null || !purse.empty(now) || purse.hasReserve(now);
+  }
+
   private void send(long now, Flight flight) {
+    int bytes = BYTES_PER_MESSAGE + BYTES_PER_EVENT * flight.message.told().size();
+    if (core.ladder.purse.empty(now)) {
+      core.ladder.purse.draw(bytes);
+    }
+    saved -= bytes;
     flight.sends++;
     flight.dueAt = now + core.health.stretch(core.config.answer());
     core.effects.send(flight.to, flight.message);
-    saved -= BYTES_PER_MESSAGE + (long) BYTES_PER_EVENT * flight.message.told().size();
   }
 
   /** Sends what may go now, and sets the timer for the rest. */
@@ -351,20 +365,20 @@ final class EventLanes {
   private long flush(long now, Lane lane) {
     while (!lane.waiting.isEmpty() && lane.flight == null) {
       if (whenIdle == null) {
-        Purse purse = core.ladder.purse;
         boolean uniting = core.merger.uniting(now);
         if (uniting && lane.openAt == Long.MIN_VALUE) {
           lane.openAt = now + UNITING;
         }
         boolean few = lane.waiting.size() < WORTH_A_MESSAGE;
-        if (now < lane.openAt && (uniting || (few && (saved <= 0 || purse.poor(now))))) {
+        if (now < lane.openAt
+            && (uniting || (few && (saved <= 0 || core.ladder.purse.poor(now))))) {
           return lane.openAt;
         }
         if (now < lane.restedAt) {
           return lane.restedAt;
         }
-        if (purse.empty(now) && !purse.hasReserve(now)) {
-          return now + purse.pause(now);
+        if (!mayTell(now)) {
+          return now + core.ladder.purse.pause(now);
         }
       }
       launch(now, lane);
@@ -403,9 +417,6 @@ final class EventLanes {
       lane.restedAt = now + REST;
       lane.openAt = now + Math.max(period(now), core.merger.uniting(now) ? UNITING : 0);
       flights.put(flight.message.sequence(), flight);
-      if (core.ladder.purse.empty(now)) {
-        core.ladder.purse.draw(BYTES_PER_MESSAGE + BYTES_PER_EVENT * concerning.size());
-      }
       send(now, flight);
     }
   }

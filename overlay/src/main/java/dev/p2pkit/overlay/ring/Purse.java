@@ -3,15 +3,15 @@ package dev.p2pkit.overlay.ring;
 
 /**
  * The bytes that a peer may still send without exceeding its budget, as a bucket of tokens. What
- * keeps the ring together (heartbeats, leases, finding out who is dead) is always sent and only
- * counted; when little is left, a peer gives up in this order: looking for better contacts,
- * comparing tables, haste in telling news, and in the end news themselves wait for what a reserve
- * of their own pays, and nothing is passed on for others. Over half a minute or more all that
- * together stays within the budget, unless the ring's own messages alone exceed it.
+ * keeps the ring together (heartbeats, leases, finding out whether neighbours are dead) is always
+ * sent and only counted; when little is left, a peer gives up in this order: looking for better
+ * contacts, comparing tables, haste in telling news, and in the end news themselves wait for what a
+ * reserve of their own pays, suspects elsewhere in the ring wait, and nothing is passed on for
+ * others. Over half a minute or more all that together stays within the budget: whoever has spent
+ * much at once keeps what is always sent for the rest of the half minute, and what news may spend.
  *
  * <p>What rings that unite have to tell comes all at once and seldom: it is paid in advance, as far
- * as the last half minute has room for it, and repaid out of half of what comes in. When the last
- * half minute is nearly used up, the bucket counts as empty.
+ * as the last half minute has room for it, and repaid out of half of what comes in.
  *
  * <p>Not thread-safe; one for each peer.
  */
@@ -56,8 +56,20 @@ final class Purse {
   /** What may have been spent in that time when something of a union is sent, in its seconds. */
   private static final double WINDOW_FOR_UNIONS = 21;
 
-  /** The same for all that can wait. */
-  private static final double WINDOW_FOR_ALL = 25;
+  /** What may have been spent in that time when anything is sent that can wait, in its seconds. */
+  private static final double WINDOW_FOR_ALL = 24;
+
+  /**
+   * Of each second to come this share is set aside for what is always sent, or more where that
+   * costs more as measured. Whoever has spent most of a half minute in its first seconds must live
+   * on the rest until these are over.
+   */
+  private static final double ALWAYS = 0.3;
+
+  private static final double MOST_ALWAYS = 0.75;
+
+  /** Which part of that is for the detector, which is not measured: most of what it asks waits. */
+  private static final double DETECTING = 0.125;
 
   private static final double SECOND = 1_000_000;
 
@@ -72,11 +84,17 @@ final class Purse {
   private long spentOnUnions;
   private long at = Long.MIN_VALUE;
 
-  /** What was spent up to each of the last seconds. */
-  private final long[] history = new long[WINDOW];
+  /** What was spent before each of the last seconds, of the window's first to the present one. */
+  private final long[] history = new long[WINDOW + 1];
 
   /** The last second of which that is noted. */
   private long second;
+
+  /** How much may have been spent in all, by the end of this second, on what can wait. */
+  private double ceiling;
+
+  /** The same on news, which may spend what is set aside for them. */
+  private double ceilingForNews;
 
   private int looks;
   private int emptyLooks;
@@ -87,14 +105,18 @@ final class Purse {
     left = SAVED_SECONDS * perSecond;
     putBy = PUT_BY_SECONDS * perSecond;
     reserve = RESERVED * RESERVED_SECONDS * perSecond;
+    limit();
   }
 
   private void account(long now) {
-    for (long next = Math.max(second + 1, now / (long) SECOND - WINDOW + 1);
-        next <= now / (long) SECOND;
-        next++) {
-      history[Math.floorMod(next, WINDOW)] = spent;
-      second = next;
+    if (now / (long) SECOND > second) {
+      for (long next = Math.max(second + 1, now / (long) SECOND - WINDOW);
+          next <= now / (long) SECOND;
+          next++) {
+        history[place(next)] = spent;
+        second = next;
+      }
+      limit();
     }
     long onUnions = meter.unions();
     long total = meter.chargeable();
@@ -124,16 +146,38 @@ final class Purse {
     at = now;
   }
 
-  private double share(long now) {
-    boolean usedUp = usedUp(now);
-    double share = left / (SAVED_SECONDS * perSecond);
-    return usedUp ? Math.min(0, share) : share;
+  private int place(long ofSecond) {
+    return Math.floorMod(ofSecond, history.length);
   }
 
-  /** Whether the rest of the last half minute is needed for what is always sent. */
+  /**
+   * A second has begun: what may be spent so that no half minute that ends from now on exceeds the
+   * budget, if until its end no more is sent than what is set aside.
+   */
+  private void limit() {
+    ceiling = Double.POSITIVE_INFINITY;
+    ceilingForNews = Double.POSITIVE_INFINITY;
+    double measured =
+        meter.rate(Purpose.RING) + meter.rate(Purpose.LEASE) + meter.rate(Purpose.RELAY);
+    double always =
+        Math.max(ALWAYS, Math.min(MOST_ALWAYS, measured / perSecond + DETECTING)) * perSecond;
+    double news = RESERVED * perSecond;
+    for (int ahead = 0; ahead <= WINDOW; ahead++) {
+      double most = history[place(second - WINDOW + ahead)] + WINDOW_FOR_ALL * perSecond;
+      ceiling = Math.min(ceiling, most - (always + news) * ahead);
+      ceilingForNews = Math.min(ceilingForNews, most - always * ahead);
+    }
+  }
+
+  private double share(long now) {
+    account(now);
+    return Math.min(left, ceiling - spent) / (SAVED_SECONDS * perSecond);
+  }
+
+  /** Whether the rest of this half minute is needed for what is always sent, and for news. */
   boolean usedUp(long now) {
     account(now);
-    return lately() >= WINDOW_FOR_ALL * perSecond;
+    return spent >= ceiling;
   }
 
   /** Whether less has been spent than there was. */
@@ -159,27 +203,21 @@ final class Purse {
   /** How many bytes may be sent at once of something that can wait; never negative. */
   int spendable(long now) {
     account(now);
-    double room = WINDOW_FOR_ALL * perSecond - lately();
-    return (int) Math.max(0, Math.min(room, left + putBy));
+    return (int) Math.max(0, Math.min(ceiling - spent, left + putBy));
   }
 
   /** How many bytes may be sent at once of what rings that unite have to tell; never negative. */
   int spendableOnUnions(long now) {
     account(now);
     double advance = ADVANCE_SECONDS * perSecond - advanced;
-    double room = WINDOW_FOR_UNIONS * perSecond - lately();
-    return (int) Math.max(0, Math.min(advance, room));
-  }
-
-  /** What was spent in the last half minute. */
-  private long lately() {
-    return spent - history[Math.floorMod(second + 1, WINDOW)];
+    double room = WINDOW_FOR_UNIONS * perSecond - (spent - history[place(second - WINDOW)]);
+    return (int) Math.max(0, Math.min(advance, Math.min(room, ceiling - spent)));
   }
 
   /** Whether the reserve pays for news; what it pays is then told by {@link #draw}. */
   boolean hasReserve(long now) {
     account(now);
-    return reserve > 0;
+    return reserve > 0 && spent < ceilingForNews;
   }
 
   /** The reserve has paid. */
@@ -190,6 +228,9 @@ final class Purse {
   /** In how many microseconds there may be something again. */
   long pause(long now) {
     account(now);
+    if (spent >= ceilingForNews) {
+      return (second + 1) * (long) SECOND - now;
+    }
     double owed = Math.min(-left / FILLED, -reserve / RESERVED);
     return Math.max((long) SECOND / 8, (long) (owed / perSecond * SECOND));
   }

@@ -148,7 +148,7 @@ final class Stabiliser {
       } else {
         tick(now);
       }
-    } else if (tries < core.config.tries()) {
+    } else if (tries < core.config.tries() && mayRepeat(now, target)) {
       tries++;
       core.health.worse(target.id());
       send(now, target);
@@ -156,6 +156,14 @@ final class Stabiliser {
       idle();
       core.detector.investigate(now, target);
     }
+  }
+
+  /**
+   * When nothing is left, whom the detector asks is asked once in a heartbeat: the question is as
+   * long as the lists.
+   */
+  private boolean mayRepeat(long now, PeerRef target) {
+    return !core.detector.suspects(target.id()) || !core.ladder.purse.empty(now);
   }
 
   /** This peer has no place any more. */

@@ -40,6 +40,11 @@ final class Suspect {
   long nextAt;
   long askAgainAt;
 
+  /** For how long it was not asked because others came first. */
+  private long passedOver;
+
+  private long passedOverSince = Long.MAX_VALUE;
+
   /** Those asked that have not answered. */
   private final TreeSet<PeerId> waiting = new TreeSet<>();
 
@@ -61,6 +66,26 @@ final class Suspect {
     silent.clear();
     askAgainAt = now;
     nextAt = now;
+  }
+
+  /** Others come first, now or still. */
+  void passOver(long now) {
+    passedOverSince = Math.min(passedOverSince, now);
+  }
+
+  /** It is its turn; true if it was not when it should have been asked. */
+  boolean isAskedAgain(long now) {
+    if (passedOverSince == Long.MAX_VALUE) {
+      return false;
+    }
+    passedOver += now - passedOverSince;
+    passedOverSince = Long.MAX_VALUE;
+    return true;
+  }
+
+  /** For how long it was not asked because others came first. */
+  long passedOver() {
+    return passedOver;
   }
 
   int waiting() {

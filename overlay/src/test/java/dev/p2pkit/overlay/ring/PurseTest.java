@@ -86,6 +86,40 @@ class PurseTest {
     assertThat(later).isBetween(SECOND / 8, 10 * SECOND);
   }
 
+  /** What is put by, what unions may take, and news: all at once, and then the ring itself. */
+  @ParameterizedTest
+  @ValueSource(ints = {25, 40, 60})
+  void whoHasSpentAllAtOnceHasKeptWhatIsAlwaysSentForTheRestOfTheHalfMinute(int news) {
+    long[] totals = new long[100];
+    for (int second = 0; second < totals.length; second++) {
+      for (int beat = 0; beat < 10; beat++) {
+        long now = second * SECOND + beat * SECOND / 10;
+        if (beat == 0) {
+          // What is always sent: a fifth of the budget, a third, and nearly half of it.
+          meter.tick(now);
+          send(news);
+        }
+        while (second % 40 == 20 && purse.spendableOnUnions(now) > 0) {
+          sendOfUnion();
+        }
+        while (second >= 20 && !purse.poor(now)) {
+          send(NEWS);
+        }
+        if (purse.empty(now) && purse.hasReserve(now)) {
+          long before = meter.chargeable();
+          send(NEWS);
+          purse.draw((int) (meter.chargeable() - before));
+        }
+      }
+      totals[second] = meter.chargeable();
+      if (second >= 30) {
+        assertThat(totals[second] - totals[second - 30])
+            .as("until %d s", second)
+            .isLessThanOrEqualTo(30L * BUDGET);
+      }
+    }
+  }
+
   /** Those who came first in a burst of joins had told their share within a second. */
   @Test
   void whatAQuietPeerHasPutByPaysForABurstAndComesBackWhenItIsRepaid() {

@@ -1,9 +1,11 @@
-// How a service begins on this peer, where nothing of it runs: for the first time or after a start.
+// How a release is made ready, and how a service begins where nothing of it runs.
 package dev.p2pkit.peer.service;
 
 import dev.p2pkit.sdk.NetworkEvent.ServiceInstalled;
+import dev.p2pkit.sdk.ServiceStatus.Phase;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -31,28 +33,49 @@ final class Beginnings {
     }
   }
 
-  /** Loads a release and tries it on a copy of the state that the disk has, if it has one. */
-  Prepared prepare(Release release) {
+  /**
+   * Loads a release and tries it on a copy of the present state: of what runs, or of what the disk
+   * has.
+   */
+  Prepared prepare(Release release, Optional<Processor> running) {
+    if (running.isPresent()) {
+      Processor present = running.get();
+      return tried(
+          surroundings.load().apply(release),
+          version -> {
+            Migration.tryOut(
+                present.version(), present.state(), version, present.upgrades().snapshot());
+            return Prepared.next(version);
+          });
+    }
     Optional<Probation> on = probations.of(release).or(() -> followed(release));
     if (on.isPresent() && !on.get().entry().lost().isEmpty()) {
       return prepareBefore(on.get(), release);
     }
     return loading(
         on,
-        () -> {
-          Version version = surroundings.load().apply(release);
-          boolean complete = false;
-          try {
-            Prepared prepared = Prepared.first(version, version.initialState());
-            Persistence.tryOut(surroundings, version);
-            complete = true;
-            return prepared;
-          } finally {
-            if (!complete) {
-              version.close();
-            }
-          }
-        });
+        () ->
+            tried(
+                surroundings.load().apply(release),
+                version -> {
+                  Prepared prepared = Prepared.first(version, version.initialState());
+                  Persistence.tryOut(surroundings, version);
+                  return prepared;
+                }));
+  }
+
+  /** Closes the version if the trial fails. */
+  private static Prepared tried(Version version, Function<Version, Prepared> trial) {
+    boolean complete = false;
+    try {
+      Prepared prepared = trial.apply(version);
+      complete = true;
+      return prepared;
+    } finally {
+      if (!complete) {
+        version.close();
+      }
+    }
   }
 
   /**
@@ -77,18 +100,12 @@ final class Beginnings {
 
   private Prepared prepareBefore(Probation lost, Release asked) {
     ProbationEntry.Edition before = lost.entry().before();
-    Version version =
-        surroundings.load().apply(asked.sibling(before.epoch(), before.archiveHash()));
-    boolean complete = false;
-    try {
-      WayBack.tryOut(surroundings, lost, asked, version);
-      complete = true;
-      return Prepared.instead(version, new Prepared.Instead(lost, asked));
-    } finally {
-      if (!complete) {
-        version.close();
-      }
-    }
+    return tried(
+        surroundings.load().apply(asked.sibling(before.epoch(), before.archiveHash())),
+        version -> {
+          WayBack.tryOut(surroundings, lost, asked, version);
+          return Prepared.instead(version, new Prepared.Instead(lost, asked));
+        });
   }
 
   /** What ends the process during this is the version's doing. */
@@ -136,6 +153,10 @@ final class Beginnings {
                     .of(release)
                     .ifPresentOrElse(probations::settle, () -> probations.endOthers(release)));
     ServiceKey key = release.key();
+    String trouble = probations.trouble(key);
+    if (!trouble.isEmpty()) {
+      processor.enter(Phase.ACTIVE, 0, trouble);
+    }
     surroundings.event(new ServiceInstalled(key.name(), key.instance(), release.epoch()));
     return processor;
   }

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ final class Probations {
   private final Path directory;
   private final RuntimeConfig config;
   private final Map<ServiceKey, Probation> all = new ConcurrentHashMap<>();
+  private final Set<Path> withoutEntry = ConcurrentHashMap.newKeySet();
   private final LongAdder damaged = new LongAdder();
 
   /** Reads what is there, and counts the death of the process before if it was one. */
@@ -84,6 +86,7 @@ final class Probations {
           ENTRY,
           DAMAGED);
       moveAside(file);
+      withoutEntry.add(place);
       clear(place, Optional.empty());
       return;
     }
@@ -175,6 +178,16 @@ final class Probations {
         .filter(probation -> probation.entry().concerns(release));
   }
 
+  /** Why a service that begins now does not go back by itself, for people; empty if it may. */
+  String trouble(ServiceKey key) {
+    Path place = place(key);
+    return withoutEntry.contains(place)
+        ? "if it crashes it does not go back by itself: what was known of its probation was damaged"
+            + " and is in "
+            + place.resolve(ENTRY + DAMAGED)
+        : "";
+  }
+
   /** The archive that a revert of this service would load; empty if there would be none. */
   Optional<String> previousArchive(ServiceKey key) {
     return Optional.ofNullable(all.get(key)).map(it -> it.entry().before().archiveHash());
@@ -226,6 +239,7 @@ final class Probations {
             durable ? state.map(ProbationEntry.Stored::of) : Optional.empty(),
             0,
             "");
+    withoutEntry.remove(place);
     Probation probation;
     try {
       Files.createDirectories(place);

@@ -164,30 +164,10 @@ public final class ServiceRuntime implements AutoCloseable {
         changer.run(
             "loading " + release.key(),
             ErrorCode.BAD_ARCHIVE,
-            () -> loadAndTry(release),
+            () -> beginnings.prepare(release, processors.find(release.key())),
             this::discard);
     watchdog.wake();
     return result;
-  }
-
-  private Prepared loadAndTry(Release release) {
-    Optional<Processor> running = processors.find(release.key());
-    if (running.isEmpty()) {
-      return beginnings.prepare(release);
-    }
-    Version version = load(release);
-    boolean complete = false;
-    try {
-      Processor present = running.get();
-      Migration.tryOut(present.version(), present.state(), version, present.upgrades().snapshot());
-      Prepared prepared = Prepared.next(version);
-      complete = true;
-      return prepared;
-    } finally {
-      if (!complete) {
-        version.close();
-      }
-    }
   }
 
   /**

@@ -330,6 +330,7 @@ class ProbationTest {
     rig = new Rig(place, QUICK);
     assertThat(rig.runtime.statistics().damaged()).isEqualTo(1);
     run(2, SAME_SCHEMA);
+    assertThat(rig.status().detail()).contains("does not go back by itself", "entry.damaged");
     assertThat(add()).as("the service goes on").isEqualTo(2);
     crash(5);
     awaitPhase(Phase.STOPPED);

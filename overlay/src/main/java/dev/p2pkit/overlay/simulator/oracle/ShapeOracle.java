@@ -20,6 +20,9 @@ public final class ShapeOracle {
   /** Larger rings are looked at peer by peer only. */
   public static final int MOST_WHOLE = 300;
 
+  /** Rings of up to this size are looked at ten times a second, larger ones once. */
+  public static final int MOST_OFTEN = 64;
+
   private final int listLength;
   private final Findings findings;
   private boolean assumed;
@@ -82,6 +85,11 @@ public final class ShapeOracle {
     }
     assumed = faultless && broken.isEmpty();
     needed = assumed && shape.principals().size() > listLength ? listLength : 0;
+  }
+
+  /** How often all members were looked at. */
+  public long looks() {
+    return looks;
   }
 
   /** At which share of the looks at all members the invariant was judged; NaN if there was none. */

@@ -5,6 +5,7 @@ import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.overlay.simulator.oracle.Promise;
+import dev.p2pkit.overlay.simulator.oracle.ShapeOracle;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -162,7 +163,8 @@ public final class ScenarioRun {
 
   private void lookAtShape() {
     world.judge.lookAtAll(happenings.faultless());
-    world.after(SECOND, this::lookAtShape);
+    boolean few = world.members().size() <= ShapeOracle.MOST_OFTEN;
+    world.after(few ? SECOND / 10 : SECOND, this::lookAtShape);
   }
 
   private Map<Purpose, Long> bytes() {
@@ -336,6 +338,7 @@ public final class ScenarioRun {
         (double) world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT));
     figures.put("ownerOverlapsAvailable", (double) world.judge.allowed.count(Promise.ONE_SERVER));
     figures.put("epochFaults", (double) world.judge.findings.count(Promise.EPOCHS_GROW));
+    figures.put("shapeLooks", (double) world.judge.shape.looks());
     figures.put("shapeJudged", world.judge.shape.judgedShare());
     figures.put("servedShare", coverage.mean());
     figures.put("heal99Millis", coverage.heal99Micros() / 1e3);

@@ -62,6 +62,24 @@ class ScenarioRunTest {
     assertThat(report.seconds()).allSatisfy(second -> assertThat(second.served()).isEqualTo(1));
   }
 
+  private static double looksPerSecond(int peers) {
+    Scenario scenario =
+        new ScenarioBuilder()
+            .set("peers", Integer.toString(peers))
+            .set("seconds", "5")
+            .set("sends-per-second", "0")
+            .set("settle", "no")
+            .build();
+    Report report = ScenarioRun.play(scenario, 1, RunOptions.PLAIN);
+    return report.figure("shapeLooks") / report.figure("seconds");
+  }
+
+  @Test
+  void theRingIsLookedAtAsAWholeTenTimesASecondWhereThatIsCheap() {
+    assertThat(looksPerSecond(64)).isBetween(9.9, 10.2);
+    assertThat(looksPerSecond(65)).isBetween(0.9, 1.2);
+  }
+
   @Test
   void aDialCostsThreeRoundTripsAndARelayOneMoreHop() {
     Scenario cold =

@@ -180,4 +180,11 @@ final class Call extends Wheel.Entry<Call> {
         && pin.incarnation() == owner.incarnation()
         && pin.id().equals(owner.id());
   }
+
+  /** Whether it will certainly be at the owner before one that is sent there now. */
+  boolean comesFirst(PeerRef owner, Neighbour link) {
+    return wentStraightTo(owner, link.session)
+        || (accepted && owner.id().equals(acceptor))
+        || (accepted && pin != null && pin.equals(owner));
+  }
 }

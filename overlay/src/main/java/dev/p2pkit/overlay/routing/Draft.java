@@ -92,6 +92,11 @@ public record Draft(
         Optional.of(owner));
   }
 
+  /** Whether whoever owns its target next may process it again. */
+  boolean mayRepeat() {
+    return (flags & Envelope.REPEATABLE) != 0 && only.isEmpty();
+  }
+
   /** A message to the owner of a key. */
   public static Draft toKey(Key key, String accessPoint, int flags, byte[] body, long lifeMicros) {
     return new Draft(true, key, accessPoint, flags, 0, NONE, Optional.empty(), body, lifeMicros);

@@ -113,4 +113,17 @@ final class OwnerChoice {
     long openedAt = call.deadlineAt - call.draft.lifeMicros();
     return now - around.changedAt < young && now - openedAt < young;
   }
+
+  /** Ends a call whose owner is dead, or has it wait for the next. */
+  void ownerIsDead(long now, Call call) {
+    if (call.draft.only().isPresent()) {
+      calls.giveUp(call, ErrorCode.NOT_READY, "the owner that it was for is dead");
+    } else if (call.draft.byKey()) {
+      // The view will name another owner as soon as the ring has closed the gap.
+      calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryMost());
+    } else {
+      calls.giveUp(
+          call, ErrorCode.NO_SUCH_PEER, "peer " + new PeerId(call.draft.target()) + " is dead");
+    }
+  }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pins calls. The invariant: a call of which a copy may have reached a process stays pinned to that
- * process, until that process has refused it or the call ends.
+ * process, until that process has refused it or the call ends; one that may be processed again also
+ * until the ring has dropped that process.
  */
 final class Pinning implements RoutedCalls.Way {
   private static final int MOST_ATTEMPTS = 60_000;
@@ -74,35 +75,16 @@ final class Pinning implements RoutedCalls.Way {
     }
     Neighbour link = around.neighbour(owner);
     Call before = call.laneBefore;
-    if (before != null && !inOrderBehind(before, owner, link)) {
+    if (before != null && !before.comesFirst(owner, link)) {
       calls.behind(now, call);
     } else if (around.isSelf(owner.id())) {
       deliverHere(now, call, link);
     } else if (link.isDead(owner, now)) {
-      ownerIsDead(now, call);
+      choice.ownerIsDead(now, call);
     } else if (link.up) {
       copies.sendStraight(now, call, owner, link);
     } else {
       waitForLink(now, call, owner, link);
-    }
-  }
-
-  /** Whether the call before will certainly be at the owner first. */
-  private static boolean inOrderBehind(Call before, PeerRef owner, Neighbour link) {
-    return before.wentStraightTo(owner, link.session)
-        || (before.accepted && owner.id().equals(before.acceptor))
-        || (before.accepted && before.pin != null && before.pin.equals(owner));
-  }
-
-  private void ownerIsDead(long now, Call call) {
-    if (call.draft.only().isPresent()) {
-      calls.giveUp(call, ErrorCode.NOT_READY, "the owner that it was for is dead");
-    } else if (call.draft.byKey()) {
-      // The view will name another owner as soon as the ring has closed the gap.
-      calls.park(now, call, ErrorCode.NO_ROUTE, now + around.config.retryMost());
-    } else {
-      calls.giveUp(
-          call, ErrorCode.NO_SUCH_PEER, "peer " + new PeerId(call.draft.target()) + " is dead");
     }
   }
 
@@ -195,16 +177,30 @@ final class Pinning implements RoutedCalls.Way {
   /** The processes of a peer up to this incarnation are dead. */
   void dead(long now, Neighbour link, long incarnation, String how) {
     link.died(incarnation, now);
+    link.calls.snapshot().forEach(call -> ended(now, call, incarnation, how));
+  }
+
+  /**
+   * The ring has dropped a peer whose link is still open: it is silent, and nobody knows for how
+   * long. What may be processed again does not wait until the link gives up.
+   */
+  void dropped(long now, Neighbour link, long incarnation) {
     for (Call call : link.calls.snapshot()) {
-      PeerRef owner = call.pin;
-      if (owner == null || owner.incarnation() > incarnation) {
-        continue;
+      if (call.draft.byKey() && call.draft.mayRepeat()) {
+        ended(now, call, incarnation, "has gone from the ring");
       }
-      if (call.exposures == 0) {
-        route(now, call);
-      } else {
-        gone(now, call, "peer " + owner.id().shortText() + " " + how);
-      }
+    }
+  }
+
+  private void ended(long now, Call call, long incarnation, String how) {
+    PeerRef owner = call.pin;
+    if (owner == null || owner.incarnation() > incarnation) {
+      return;
+    }
+    if (call.exposures == 0) {
+      route(now, call);
+    } else {
+      gone(now, call, "peer " + owner.id().shortText() + " " + how);
     }
   }
 
@@ -338,9 +334,10 @@ final class Pinning implements RoutedCalls.Way {
 
   @Override
   public void lost(long now, Call call, String detail) {
-    boolean repeatable =
-        (call.draft.flags() & Envelope.REPEATABLE) != 0 && call.draft.only().isEmpty();
-    if (!repeatable || call.exposures == 0 || call.processed || call.attempt >= MOST_ATTEMPTS) {
+    if (!call.draft.mayRepeat()
+        || call.exposures == 0
+        || call.processed
+        || call.attempt >= MOST_ATTEMPTS) {
       calls.giveUp(call, ErrorCode.NO_ROUTE, detail);
       return;
     }

@@ -403,6 +403,8 @@ public final class Router implements Machine {
     if (!link.up) {
       pinning.dead(now, link, process, "has gone from the ring");
       relay.dead(link, process);
+    } else {
+      pinning.dropped(now, link, process);
     }
   }
 

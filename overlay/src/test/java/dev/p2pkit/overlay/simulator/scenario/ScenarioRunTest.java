@@ -81,6 +81,23 @@ class ScenarioRunTest {
   }
 
   @Test
+  void whatMayBeRepeatedDoesNotWaitForTheLinkToAHostThatHasDied() {
+    Scenario scenario =
+        new ScenarioBuilder()
+            .set("peers", "20")
+            .set("seconds", "30")
+            .set("fixed-delay", "40ms")
+            .set("repeatable", "yes")
+            .at(10_000_000, Kind.SILENCE, Amount.count(1), 0)
+            .build();
+    Report report = ScenarioRun.play(scenario, 1, RunOptions.PLAIN);
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.figure("within10s")).isEqualTo(1);
+    // Found dead after 5 s, while the link closes after 15 s.
+    assertThat(report.figure("latencyP999Millis")).isBetween(1_000.0, 7_000.0);
+  }
+
+  @Test
   void aDialCostsThreeRoundTripsAndARelayOneMoreHop() {
     Scenario cold =
         new ScenarioBuilder()

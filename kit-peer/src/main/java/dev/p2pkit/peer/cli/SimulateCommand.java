@@ -49,10 +49,12 @@ import picocli.CommandLine.Option;
       "  storm     everything at once",
       "  crash     processes die one by one while their hosts live on",
       "  silent    hosts die one by one",
+      "  leave     peers leave one by one and others come",
       "  masskill  half of the peers die at once",
       "  split     two halves lose each other and meet again",
       "  pauses    processes stop for seconds",
       "  small     three peers",
+      "  widowed   of two or three peers one dies silently, again and again",
       "",
       "docs/overlay.md tells what a scenario file is like and what the figures mean."
     })

@@ -64,6 +64,15 @@ public final class BuiltInScenarios {
         every 10s join 1
         """);
     TEXTS.put(
+        "leave",
+        """
+        # Peers leave in an orderly way, one by one, and others come.
+        peers 100
+        seconds 120
+        every 4s leave 1
+        every 4s join 1
+        """);
+    TEXTS.put(
         "masskill",
         """
         # Half of the peers die at once.
@@ -99,6 +108,19 @@ public final class BuiltInScenarios {
         at 40s silence 1
         at 50s join 1
         """);
+    TEXTS.put("widowed", widowed());
+  }
+
+  /** A death every half minute, and a newcomer when the ring has got over it. */
+  private static String widowed() {
+    StringBuilder text =
+        new StringBuilder("# Of two or three peers one dies without a word, again and again.\n")
+            .append("peers 2\nseconds 620\nsends-per-second 10\n");
+    for (int second = 10; second < 610; second += 30) {
+      text.append("at ").append(second).append("s silence 1\n");
+      text.append("at ").append(second + 15).append("s join 1\n");
+    }
+    return text.toString();
   }
 
   private BuiltInScenarios() {}

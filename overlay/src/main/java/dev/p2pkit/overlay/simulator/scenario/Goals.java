@@ -74,6 +74,20 @@ public final class Goals {
         "peers=1000 session=84s " + load,
         report -> Measured.hops(report, 1.06, 2));
     add(
+        "hops, 100 peers, sessions of 5 min",
+        "mean 1.03, p99 2",
+        false,
+        "",
+        "peers=100 session=5m " + load,
+        report -> Measured.hops(report, 1.03, 2));
+    add(
+        "hops, 1,000 peers, sessions of 5 min",
+        "mean 1.04, p99 2",
+        false,
+        "",
+        "peers=1000 session=5m " + load,
+        report -> Measured.hops(report, 1.04, 2));
+    add(
         "hops, 100,000 peers, sessions of 60 min",
         "mean 1.01, p99 1",
         true,
@@ -108,6 +122,13 @@ public final class Goals {
         "",
         "peers=1000 colluding=20% check=nearest seconds=20 sends-per-second=100 " + QUICK,
         report -> Measured.rightOwners(report, 0.99));
+    add(
+        "sends without a check, 1,000 peers of which a fifth drops and lies",
+        "none: what the default does there",
+        true,
+        "",
+        "peers=1000 colluding=20% check=none seconds=20 sends-per-second=100 " + QUICK,
+        report -> Measured.rightOwners(report, 0));
   }
 
   private void sends() {
@@ -118,6 +139,20 @@ public final class Goals {
         "",
         "peers=500 session=60m loss=1% seconds=120 sends-per-second=200 senders=50",
         report -> Measured.sends(report, 1, 1));
+    for (String end : List.of("no", "yes")) {
+      boolean silent = end.equals("yes");
+      add(
+          "sends that may repeat, 1 % loss, 100 peers, sessions of 5 min, "
+              + (silent ? "hosts die silently" : "processes die"),
+          (silent ? "100 % within 10 s" : "99.999 % within 2 s, 100 % within 10 s")
+              + ", 0 false outcomes",
+          false,
+          "",
+          "peers=100 session=5m loss=1% seconds=120 sends-per-second=200 senders=50"
+              + " repeatable=yes silent="
+              + end,
+          report -> Measured.sends(report, silent ? 0 : 0.99999, 1));
+    }
     String churn = "peers=500 session=84s loss=1% seconds=120 sends-per-second=200 senders=50";
     add(
         "sends that may repeat, 1 % loss, sessions of 1.4 min, AVAILABLE",
@@ -151,17 +186,24 @@ public final class Goals {
         "fixed-delay=40ms",
         report -> Measured.takeOver(report, 220));
     add(
+        "peer leaves in an orderly way: arc served again",
+        "80 ms (a round trip) at 40 ms one way, 100 % of sends within 2 s",
+        false,
+        "leave",
+        "fixed-delay=40ms",
+        report -> Measured.leaves(report, 80));
+    add(
         "silent death in a ring of 2",
         "8 s",
         false,
-        "small",
+        "widowed",
         "peers=2 fixed-delay=40ms broadcasts=0",
         report -> Measured.takeOver(report, 8_000));
     add(
         "silent death in a ring of 3",
         "8 s",
         false,
-        "small",
+        "widowed",
         "peers=3 fixed-delay=40ms broadcasts=0",
         report -> Measured.takeOver(report, 8_000));
     add(

@@ -23,7 +23,8 @@ final class Judge {
   /** How long two sides that meet again may need to become one ring (µs). */
   private static final long MERGING = 60_000_000;
 
-  private record Gap(Key key, long since) {}
+  /** A key that nobody serves since then; how long that lasts counts among these. */
+  private record Gap(Key key, long since, Samples among) {}
 
   private final World world;
   final Findings findings = new Findings();
@@ -43,6 +44,9 @@ final class Judge {
 
   /** How long the arcs of single peers that died were served by nobody. */
   final Samples gaps = new Samples();
+
+  /** The same of peers that left. */
+  final Samples leaves = new Samples();
 
   Judge(World world, OwnershipMode mode, int successors) {
     this.world = world;
@@ -100,6 +104,9 @@ final class Judge {
     node.tenure = tenure;
     if (changed) {
       changes++;
+      if (node.leaving && !before.isNone() && tenure.isNone()) {
+        open.add(new Gap(node.id().position(), world.now(), leaves));
+      }
       if (!open.isEmpty() && !tenure.isNone() && !tenure.after().equals(before.after())) {
         closeGaps(tenure);
       }
@@ -111,7 +118,7 @@ final class Judge {
     while (each.hasNext()) {
       Gap gap = each.next();
       if (gap.key().isIn(tenure.after(), tenure.upTo())) {
-        gaps.add(world.now() - gap.since());
+        gap.among().add(world.now() - gap.since());
         each.remove();
       }
     }
@@ -136,7 +143,7 @@ final class Judge {
     tenures.died(node);
     leases.ifPresent(each -> each.died(node));
     if (alone && node.tenure.covers(node.id().position(), node.process.now())) {
-      open.add(new Gap(node.id().position(), world.now()));
+      open.add(new Gap(node.id().position(), world.now(), gaps));
     }
     node.tenure = Holding.Tenure.NONE;
   }

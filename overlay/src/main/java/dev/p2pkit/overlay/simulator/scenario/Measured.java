@@ -73,6 +73,20 @@ public record Measured(String text, boolean met) {
             && report.figure("broadcastLastMillis") <= millis);
   }
 
+  /** How soon the keys of a peer that leaves have an owner again, and what becomes of sends. */
+  static Measured leaves(Report report, double millis) {
+    Measured sends = sends(report, 1, 1);
+    return new Measured(
+        String.format(
+            Locale.ROOT,
+            "%,.0f ms half, %,.0f ms at most, of %.0f; %s",
+            report.figure("leaveP50Millis"),
+            report.figure("leaveMaxMillis"),
+            report.figure("leaves"),
+            sends.text()),
+        report.figure("leaveMaxMillis") <= millis && sends.met());
+  }
+
   /** How many sends came to the owner whom a watcher who knows all would name. */
   static Measured rightOwners(Report report, double share) {
     return new Measured(

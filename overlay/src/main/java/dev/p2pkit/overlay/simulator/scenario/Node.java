@@ -39,6 +39,8 @@ final class Node implements RingListener, RouterListener, ProvenSend.Host {
   boolean lies;
 
   /** Whether it is in the ring, as it was told, and has not been asked to leave. */
+  boolean leaving;
+
   boolean member;
 
   /** Its place among the members. */

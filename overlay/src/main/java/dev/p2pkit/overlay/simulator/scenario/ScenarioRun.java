@@ -346,6 +346,9 @@ public final class ScenarioRun {
     figures.put("crashes", (double) world.judge.gaps.size());
     figures.put("takeOverP50Millis", world.judge.gaps.percentile(0.5) / 1e3);
     figures.put("takeOverMaxMillis", world.judge.gaps.max() / 1e3);
+    figures.put("leaves", (double) world.judge.leaves.size());
+    figures.put("leaveP50Millis", world.judge.leaves.percentile(0.5) / 1e3);
+    figures.put("leaveMaxMillis", world.judge.leaves.max() / 1e3);
     figures.put("mergeMillis", happenings.mergeMicros() / 1e3);
     figures.put("mergeTablesMillis", happenings.mergeTableMicros() / 1e3);
     figures.put("mergeMessagesPerPeer", happenings.mergeMessagesPerPeer());

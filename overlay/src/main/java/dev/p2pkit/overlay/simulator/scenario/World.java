@@ -240,6 +240,7 @@ final class World implements SimulationObserver {
   void leave(Node node) {
     log(() -> node + " leaves");
     gone(node);
+    node.leaving = true;
     node.process.run(node.ring()::leave);
   }
 

@@ -81,6 +81,23 @@ class ScenarioRunTest {
   }
 
   @Test
+  void theArcOfAPeerThatLeavesIsServedAgainAfterThreeDelays() {
+    Scenario scenario =
+        new ScenarioBuilder()
+            .set("peers", "20")
+            .set("seconds", "12")
+            .set("fixed-delay", "40ms")
+            .at(3_000_000, Kind.LEAVE, Amount.count(1), 0)
+            .at(9_000_000, Kind.LEAVE, Amount.count(1), 0)
+            .build();
+    Report report = ScenarioRun.play(scenario, 1, RunOptions.PLAIN);
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.figure("leaves")).isEqualTo(2);
+    // To the successor, and to its own grantor and back before it serves what has grown.
+    assertThat(report.figure("leaveMaxMillis")).isBetween(80.0, 120.0);
+  }
+
+  @Test
   void whatMayBeRepeatedDoesNotWaitForTheLinkToAHostThatHasDied() {
     Scenario scenario =
         new ScenarioBuilder()

@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.simulator.scenario.GoalRow;
 import dev.p2pkit.overlay.simulator.scenario.Goals;
 import dev.p2pkit.overlay.simulator.scenario.GoalsPage;
 import dev.p2pkit.overlay.simulator.scenario.RandomRuns;
+import dev.p2pkit.overlay.simulator.scenario.RandomScenarios;
 import dev.p2pkit.overlay.simulator.scenario.Report;
 import dev.p2pkit.overlay.simulator.scenario.RunOptions;
 import dev.p2pkit.overlay.simulator.scenario.Scenario;
@@ -75,6 +76,12 @@ final class SimulateCommand extends KitCommand {
   Optional<Integer> random = Optional.empty();
 
   @Option(
+      names = "--wide",
+      description =
+          "With --random: wider ones, of 100 to 400 peers that come and go for one to two minutes.")
+  boolean wide;
+
+  @Option(
       names = "--goals",
       arity = "0..1",
       fallbackValue = "",
@@ -112,8 +119,11 @@ final class SimulateCommand extends KitCommand {
       throw usage("--big and --into belong to --goals");
     }
     place("--transcript", transcript);
+    if (wide && random.isEmpty()) {
+      throw usage("--wide belongs to --random");
+    }
     if (random.isPresent()) {
-      onlyWith("--random", Set.of("--random", "--seed", "--json", "--transcript"));
+      onlyWith("--random", Set.of("--random", "--wide", "--seed", "--json", "--transcript"));
       return playRandom(random.get());
     }
     place("--html", html);
@@ -195,7 +205,10 @@ final class SimulateCommand extends KitCommand {
     }
     List<GoalRow> rows = new ArrayList<>();
     if (pattern.map(each -> each.matcher(Goals.RANDOM).find()).orElse(true)) {
-      measured(rows, Goals.RANDOM, this::randomRow);
+      measured(rows, Goals.RANDOM, () -> Goals.random(randomRuns(false), seed));
+    }
+    if (pattern.map(each -> each.matcher(Goals.WIDE).find()).orElse(big)) {
+      measured(rows, Goals.WIDE, () -> Goals.wide(randomRuns(true), seed));
     }
     for (Goal goal : Goals.matching(pattern, big)) {
       measured(rows, goal.topic(), () -> row(goal));
@@ -239,16 +252,15 @@ final class SimulateCommand extends KitCommand {
     }
   }
 
-  private GoalRow randomRow() throws Exception {
+  private RandomRuns.Sum randomRuns(boolean wider) throws Exception {
     int count = random.orElse(300);
     try (ProgressBar bar = bar()) {
-      return Goals.random(
-          RandomRuns.play(
-              seed,
-              count,
-              Runtime.getRuntime().availableProcessors(),
-              over -> bar.at((double) over / count, "random scenarios")),
-          seed);
+      return RandomRuns.play(
+          wider ? RandomScenarios::wide : RandomScenarios::of,
+          seed,
+          count,
+          Runtime.getRuntime().availableProcessors(),
+          over -> bar.at((double) over / count, "random scenarios: " + over));
     }
   }
 
@@ -261,6 +273,7 @@ final class SimulateCommand extends KitCommand {
     try (ProgressBar bar = bar()) {
       sum =
           RandomRuns.play(
+              wide ? RandomScenarios::wide : RandomScenarios::of,
               seed,
               count,
               Runtime.getRuntime().availableProcessors(),
@@ -287,7 +300,8 @@ final class SimulateCommand extends KitCommand {
     }
     if (sum.failed() > 0) {
       explain(sum.examples().get(0));
-      output().note("'p2pkit simulate --random 1 --seed N' plays one of them again");
+      String which = wide ? "--random 1 --wide" : "--random 1";
+      output().note("'p2pkit simulate " + which + " --seed N' plays one of them again");
       return Main.FAILED;
     }
     return Main.DONE;

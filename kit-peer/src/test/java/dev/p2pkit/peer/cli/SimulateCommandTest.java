@@ -89,6 +89,7 @@ class SimulateCommandTest {
     CommandRun ran = simulate(file.toString());
     assertThat(ran.code()).isEqualTo(Main.USAGE);
     assertThat(ran.err()).contains("line 2: a time is written like");
+    assertThat(simulate("--wide").err()).contains("--wide belongs to --random");
     assertThat(simulate("nonsense").err()).contains("no scenario and no file").contains("masskill");
     assertThat(simulate("--loss", "200%").err()).contains("--loss: a share is at most 100%");
     assertThat(simulate("--peers", "-3").code()).isEqualTo(Main.USAGE);

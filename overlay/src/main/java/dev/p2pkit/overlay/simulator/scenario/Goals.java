@@ -16,6 +16,9 @@ public final class Goals {
   /** The topic of the row of the random scenarios. */
   public static final String RANDOM = "two owners of a key, STRICT, random scenarios";
 
+  /** The topic of the row of the wider ones. */
+  public static final String WIDE = "two owners of a key, STRICT, wider random scenarios";
+
   private static final String QUICK = "broadcasts=0 settle=no";
 
   private final List<Goal> all = new ArrayList<>();
@@ -339,9 +342,19 @@ public final class Goals {
    * @param seed the first of the seeds that were played
    */
   public static GoalRow random(RandomRuns.Sum sum, long seed) {
+    return random(RANDOM, "0 in 10,000", 10_000, sum, seed, "");
+  }
+
+  /** The row of the wider random scenarios; see {@link RandomScenarios#wide}. */
+  public static GoalRow wide(RandomRuns.Sum sum, long seed) {
+    return random(WIDE, "0 in 300", 300, sum, seed, " --wide");
+  }
+
+  private static GoalRow random(
+      String topic, String goal, int runs, RandomRuns.Sum sum, long seed, String more) {
     return new GoalRow(
-        RANDOM,
-        "0 in 10,000",
+        topic,
+        goal,
         String.format(
             Locale.ROOT,
             "%,d runs: %d overlaps, %d false outcomes, %d runs failed;"
@@ -352,16 +365,13 @@ public final class Goals {
             sum.failed(),
             sum.overlapsAcrossCuts(),
             sum.overlapsAvailable()),
-        sum.overlaps() == 0
-            && sum.falseOutcomes() == 0
-            && sum.failed() == 0
-            && sum.runs() >= 10_000,
-        "./p2pkit simulate --random " + sum.runs() + " --seed " + seed);
+        sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0 && sum.runs() >= runs,
+        "./p2pkit simulate --random " + sum.runs() + " --seed " + seed + more);
   }
 
   /** The topics of all rows, in the order in which they are shown. */
   static List<String> topics() {
-    return Stream.concat(Stream.of(RANDOM), all().stream().map(Goal::topic)).toList();
+    return Stream.concat(Stream.of(RANDOM, WIDE), all().stream().map(Goal::topic)).toList();
   }
 
   /**

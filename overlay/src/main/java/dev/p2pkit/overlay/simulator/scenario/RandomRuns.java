@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
 
 /** Plays many random scenarios, on all processors, and sums up. */
 public final class RandomRuns {
@@ -56,6 +57,17 @@ public final class RandomRuns {
    */
   public static Sum play(long first, int count, int threads, IntConsumer done)
       throws InterruptedException {
+    return play(RandomScenarios::of, first, count, threads, done);
+  }
+
+  /**
+   * As {@link #play(long, int, int, IntConsumer)}, of other scenarios.
+   *
+   * @param scenarios makes one of a number; called by any thread
+   */
+  public static Sum play(
+      LongFunction<Scenario> scenarios, long first, int count, int threads, IntConsumer done)
+      throws InterruptedException {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger over = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
@@ -83,7 +95,7 @@ public final class RandomRuns {
                       run = next.getAndIncrement()) {
                     Report report =
                         ScenarioRun.play(
-                            RandomScenarios.of(first + run),
+                            scenarios.apply(first + run),
                             first + run,
                             RunOptions.PLAIN.withTrace(false));
                     sums[0].addAndGet((long) report.figure("ownerOverlaps"));

@@ -10,7 +10,8 @@ import java.util.SplittableRandom;
  * pauses to 15 s, partitions, cut paths, mass kill, deaths with and without a word, clocks that are
  * wrong by up to 1 %, and in every fourth the fault sites of the code. Three in 32 have rings of
  * two or three, and one in 32 a ring of 61 to 300: as many as do not make ten thousand take hours.
- * Some have messages by {@code AVAILABLE}, or tables of 2 to 4 levels.
+ * Some have messages by {@code AVAILABLE}, or tables of 2 to 4 levels. {@link #wide} makes others:
+ * larger, longer and with churn in each.
  */
 public final class RandomScenarios {
   private static final long SECOND = 1_000_000;
@@ -40,6 +41,40 @@ public final class RandomScenarios {
   /** The same without what came later: 3 to 60 peers, owners by leases, tables as measured. */
   static Scenario simple(long seed) {
     return of(seed, OptionalInt.empty(), false, 0);
+  }
+
+  /**
+   * A wider one: 100 to 400 peers, one to two minutes, peers that stay for half a minute to an hour
+   * in each, and mass kill of 10 to 90 %. It takes some fifty times as long as the others.
+   */
+  public static Scenario wide(long seed) {
+    SplittableRandom random = new SplittableRandom(seed ^ 0x632BE59BD9B4E019L);
+    int peers = 100 + random.nextInt(301);
+    int length = 60 + random.nextInt(61);
+    // As many of a minute as of ten.
+    double session = 30 * StrictMath.pow(120, random.nextDouble());
+    ScenarioBuilder builder =
+        new ScenarioBuilder()
+            .name("wide random " + Long.toUnsignedString(seed))
+            .set("peers", Integer.toString(peers))
+            .set("seconds", Integer.toString(length))
+            .set("session", Math.round(session) + "s")
+            .set("silent", random.nextBoolean() ? "yes" : "no")
+            .set("sends-per-second", "40")
+            .set("broadcasts", "4")
+            .set("codec", "0.01")
+            .set("settle", "180s")
+            .set("delay", random.nextInt(3) == 0 ? "lan" : random.nextInt(2) == 0 ? "wan" : "15ms")
+            .set("mode", random.nextInt(5) == 0 ? "available" : "strict")
+            .set("level", Integer.toString(random.nextInt(5) == 0 ? 2 + random.nextInt(3) : 0))
+            .set("drift", random.nextBoolean() ? "1%" : "0")
+            .set("faults", random.nextInt(4) == 0 ? "yes" : "no");
+    network(builder, random);
+    int faults = 2 + random.nextInt(10);
+    for (int i = 0; i < faults; i++) {
+      incident(builder, random, peers, length, 9);
+    }
+    return builder.build();
   }
 
   private static Scenario of(long seed, OptionalInt size, boolean available, int level) {
@@ -72,7 +107,7 @@ public final class RandomScenarios {
     }
     int faults = 2 + random.nextInt(10);
     for (int i = 0; i < faults; i++) {
-      incident(builder, random, peers);
+      incident(builder, random, peers, LENGTH, 8);
     }
     return builder.build();
   }
@@ -91,8 +126,9 @@ public final class RandomScenarios {
     }
   }
 
-  private static void incident(ScenarioBuilder builder, SplittableRandom random, int peers) {
-    long at = SECOND * (1 + random.nextInt(LENGTH - 5)) + random.nextInt(1_000_000);
+  private static void incident(
+      ScenarioBuilder builder, SplittableRandom random, int peers, int length, int mostTenths) {
+    long at = SECOND * (1 + random.nextInt(length - 5)) + random.nextInt(1_000_000);
     long lasting = SECOND * (1 + random.nextInt(15));
     Amount few = Amount.count(1 + random.nextInt(Math.max(1, peers / 8)));
     switch (random.nextInt(12)) {
@@ -108,7 +144,7 @@ public final class RandomScenarios {
       case 10 -> builder.at(at, Kind.DEAFEN, few, lasting);
       default -> {
         Kind how = random.nextBoolean() ? Kind.KILL : Kind.SILENCE;
-        builder.at(at, how, Amount.share(0.1 + random.nextInt(8) * 0.1), 0);
+        builder.at(at, how, Amount.share(0.1 + random.nextInt(mostTenths) * 0.1), 0);
       }
     }
   }

@@ -115,6 +115,21 @@ class ScenarioRunTest {
   }
 
   @Test
+  void widerRandomScenariosAreAsWideAsTheySay() {
+    List<Scenario> wide = LongStream.range(0, 300).mapToObj(RandomScenarios::wide).toList();
+    assertThat(wide)
+        .allSatisfy(
+            each -> {
+              assertThat(each.peers()).isBetween(100, 400);
+              assertThat(each.length()).isBetween(60_000_000L, 120_000_000L);
+              assertThat(each.session()).isBetween(30_000_000L, 3_600_000_000L);
+            });
+    assertThat(wide).anyMatch(each -> each.peers() > 380).anyMatch(each -> each.peers() < 120);
+    assertThat(wide).anyMatch(each -> each.session() > 3_000_000_000L);
+    assertThat(wide).anyMatch(each -> each.session() < 40_000_000L);
+  }
+
+  @Test
   void aDialCostsThreeRoundTripsAndARelayOneMoreHop() {
     Scenario cold =
         new ScenarioBuilder()

@@ -45,7 +45,7 @@ public final class RandomScenarios {
 
   /**
    * A wider one: 100 to 400 peers, one to two minutes, peers that stay for half a minute to an hour
-   * in each, and mass kill of 10 to 90 %. It takes some fifty times as long as the others.
+   * in each, and mass kill of 10 to 90 %. It takes some thirty times as long as the others.
    */
   public static Scenario wide(long seed) {
     SplittableRandom random = new SplittableRandom(seed ^ 0x632BE59BD9B4E019L);

@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 public final class RingShape {
   private final List<Neighbours> members;
+  private final List<Neighbours> entering;
   private final PeerId[] ids;
 
   /** For each member the place of its first live successor; its own if it has none. */
@@ -30,6 +31,18 @@ public final class RingShape {
 
   /** The shape of a ring whose live members are these. */
   public RingShape(List<Neighbours> liveMembers) {
+    this(liveMembers, List.of());
+  }
+
+  /**
+   * The shape of a ring.
+   *
+   * @param liveMembers who owns keys
+   * @param entering who was let in and owns none yet: they tell others their lists, so whom these
+   *     skip is no principal
+   */
+  public RingShape(List<Neighbours> liveMembers, List<Neighbours> entering) {
+    this.entering = entering;
     members = liveMembers.stream().sorted(Comparator.comparing(Neighbours::self)).toList();
     int size = members.size();
     ids = new PeerId[size];
@@ -47,6 +60,11 @@ public final class RingShape {
         }
       }
     }
+  }
+
+  /** How many are members. */
+  int size() {
+    return members.size();
   }
 
   /** A list that is not in the order of the ring or names somebody twice. */
@@ -116,13 +134,8 @@ public final class RingShape {
   public List<PeerId> principals() {
     int size = members.size();
     int[] skips = new int[size + 1];
-    for (Neighbours member : members) {
-      PeerId from = member.self();
-      for (PeerRef ref : member.successors()) {
-        skip(skips, from, ref.id());
-        from = ref.id();
-      }
-    }
+    members.forEach(member -> skip(skips, member));
+    entering.forEach(peer -> skip(skips, peer));
     List<PeerId> principals = new ArrayList<>();
     int skipped = 0;
     for (int place = 0; place < size; place++) {
@@ -132,6 +145,14 @@ public final class RingShape {
       }
     }
     return principals;
+  }
+
+  private void skip(int[] skips, Neighbours peer) {
+    PeerId from = peer.self();
+    for (PeerRef ref : peer.successors()) {
+      skip(skips, from, ref.id());
+      from = ref.id();
+    }
   }
 
   /** Adds one over all places strictly between two peers, clockwise. */

@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.simulator.oracle;
 
 import dev.p2pkit.sdk.PeerId;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -56,11 +55,12 @@ public final class ShapeOracle {
   /**
    * A member is about to die or to leave.
    *
-   * @param members all who live, this one among them
+   * @param size how many live, this one among them
+   * @param ring their lists
    */
-  public void dies(PeerId victim, int size, Supplier<List<Neighbours>> members) {
+  public void dies(PeerId victim, int size, Supplier<RingShape> ring) {
     if (assumed) {
-      assumed = size <= MOST_WHOLE && new RingShape(members.get()).mayDie(victim, needed);
+      assumed = size <= MOST_WHOLE && ring.get().mayDie(victim, needed);
     }
   }
 
@@ -69,19 +69,19 @@ public final class ShapeOracle {
    *
    * @param faultless whether nothing is going on that the proof does not allow
    */
-  public void look(List<Neighbours> members, boolean faultless, long now) {
-    if (members.size() > MOST_WHOLE) {
+  public void look(RingShape shape, boolean faultless, long now) {
+    int size = shape.size();
+    if (size > MOST_WHOLE) {
       assumed = false;
       return;
     }
     looks++;
     judged += assumed && faultless ? 1 : 0;
-    RingShape shape = new RingShape(members);
     // A ring no larger than a list and one cannot have more principals: there everybody knows
     // everybody. Once it has grown they are counted from the look that finds enough of them.
-    Optional<String> broken = shape.broken(members.size() > listLength + 1 ? needed : 0);
+    Optional<String> broken = shape.broken(size > listLength + 1 ? needed : 0);
     if (broken.isPresent() && assumed && faultless) {
-      findings.add(Promise.RING_INVARIANT, now, broken.get() + " in a ring of " + members.size());
+      findings.add(Promise.RING_INVARIANT, now, broken.get() + " in a ring of " + size);
     }
     assumed = faultless && broken.isEmpty();
     needed = assumed && shape.principals().size() > listLength ? listLength : 0;

@@ -5,14 +5,17 @@ import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.simulator.oracle.Findings;
 import dev.p2pkit.overlay.simulator.oracle.Neighbours;
+import dev.p2pkit.overlay.simulator.oracle.RingShape;
 import dev.p2pkit.overlay.simulator.oracle.ShapeOracle;
 import dev.p2pkit.overlay.simulator.oracle.Sides;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Looks at a peer after each of its steps: a lease that has changed is shown to the oracles. Leases
@@ -39,6 +42,10 @@ final class Judge {
   private final Optional<Tenures> leases;
 
   final ShapeOracle shape;
+
+  /** Whose processes live and have lists. */
+  private final Set<Node> listed = new LinkedHashSet<>();
+
   private final List<Gap> open = new ArrayList<>();
   private long changes;
 
@@ -72,6 +79,11 @@ final class Judge {
       return;
     }
     node.view = view;
+    if (view.joined() || !view.successors().isEmpty()) {
+      listed.add(node);
+    } else {
+      listed.remove(node);
+    }
     if (before == null
         || before.successors() != view.successors()
         || before.predecessors() != view.predecessors()) {
@@ -88,12 +100,22 @@ final class Judge {
     }
   }
 
-  private List<Neighbours> lists() {
-    return world.inOrder().stream()
-        .map(Node::view)
-        .filter(view -> view != null && view.joined())
-        .map(Neighbours::of)
-        .toList();
+  /**
+   * The lists of all members; and of those who wait for their arc, since they tell theirs to
+   * others, who may skip somebody by it.
+   */
+  private RingShape lists() {
+    List<Neighbours> members = new ArrayList<>();
+    List<Neighbours> entering = new ArrayList<>();
+    for (Node node : listed) {
+      RingView view = node.view;
+      if (view != null && node.member && view.joined()) {
+        members.add(Neighbours.of(view));
+      } else if (view != null && (node.member || node.joinBegan > 0)) {
+        entering.add(Neighbours.of(view));
+      }
+    }
+    return new RingShape(members, entering);
   }
 
   private void tenure(Node node) {
@@ -140,6 +162,7 @@ final class Judge {
   /** A process is no more. */
   void died(Node node, boolean alone) {
     changes++;
+    listed.remove(node);
     tenures.died(node);
     leases.ifPresent(each -> each.died(node));
     if (alone && node.tenure.covers(node.id().position(), node.process.now())) {

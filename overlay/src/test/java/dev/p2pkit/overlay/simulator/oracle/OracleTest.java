@@ -221,31 +221,31 @@ class OracleTest {
     String whole = "1:2,3 2:3,4 3:4,5 4:5,1 5:1,2";
     String two = "1:3,5 3:5,1 5:1,3 2:4,2 4:2,4";
     ShapeOracle oracle = new ShapeOracle(2, findings);
-    oracle.look(neighbours(two), true, 1);
+    oracle.look(shape(two), true, 1);
     assertThat(findings.broken()).as("it was never whole").isZero();
-    oracle.look(neighbours(whole), true, 2);
+    oracle.look(shape(whole), true, 2);
     oracle.notAssumed();
-    oracle.look(neighbours(two), true, 3);
-    oracle.look(neighbours(whole), true, 4);
-    oracle.look(neighbours(two), false, 5);
+    oracle.look(shape(two), true, 3);
+    oracle.look(shape(whole), true, 4);
+    oracle.look(shape(two), false, 5);
     assertThat(findings.broken()).as("the living were taken for dead").isZero();
-    oracle.look(neighbours(whole), true, 6);
-    oracle.look(neighbours(two), true, 7);
+    oracle.look(shape(whole), true, 6);
+    oracle.look(shape(two), true, 7);
     assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
   }
 
   @Test
   void aDeathThatTheProofDoesNotAllowSuspendsTheJudgementUntilTheRingIsWholeAgain() {
     ShapeOracle oracle = new ShapeOracle(2, findings);
-    oracle.look(neighbours("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"), true, 1);
-    oracle.dies(ref(5).id(), 5, () -> neighbours("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"));
+    oracle.look(shape("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"), true, 1);
+    oracle.dies(ref(5).id(), 5, () -> shape("1:2,3 2:3,4 3:4,5 4:5,1 5:1,2"));
     assertThat(oracle.judging()).isTrue();
-    oracle.dies(ref(1).id(), 4, () -> neighbours("1:2,3 2:3,4 3:4,2 4:1"));
+    oracle.dies(ref(1).id(), 4, () -> shape("1:2,3 2:3,4 3:4,2 4:1"));
     assertThat(oracle.judging()).as("4 knows nobody else").isFalse();
-    oracle.look(neighbours("2:3,4 3:4,2 4:1"), true, 2);
+    oracle.look(shape("2:3,4 3:4,2 4:1"), true, 2);
     assertThat(findings.broken()).isZero();
-    oracle.look(neighbours("2:3,4 3:4,2 4:2,3"), true, 3);
-    oracle.look(neighbours("2:3,4 3:4,2 4:1"), true, 4);
+    oracle.look(shape("2:3,4 3:4,2 4:2,3"), true, 3);
+    oracle.look(shape("2:3,4 3:4,2 4:1"), true, 4);
     assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
   }
 
@@ -253,12 +253,20 @@ class OracleTest {
   void principalsAreCountedOnceTheRingHasHadEnough() {
     ShapeOracle oracle = new ShapeOracle(2, findings);
     String few = "1:3,4 2:3,4 3:1,2 4:1,3";
-    oracle.look(neighbours("1:2,3 2:3,1 3:1,2"), true, 1);
-    oracle.look(neighbours("1:2,3 2:3,4 3:4,1 4:1,2"), true, 2);
+    oracle.look(shape("1:2,3 2:3,1 3:1,2"), true, 1);
+    oracle.look(shape("1:2,3 2:3,4 3:4,1 4:1,2"), true, 2);
     assertThat(findings.broken()).isZero();
     assertThat(new RingShape(neighbours(few)).principals()).hasSizeLessThan(3);
-    oracle.look(neighbours(few), true, 3);
+    oracle.look(shape(few), true, 3);
     assertThat(findings.count(Promise.RING_INVARIANT)).isEqualTo(1);
+  }
+
+  @Test
+  void whomAPeerSkipsThatIsStillEnteringIsNoPrincipal() {
+    List<Neighbours> members = neighbours("1:2,3 2:3,4 3:4,1 4:1,2");
+    assertThat(new RingShape(members).principals()).hasSize(4);
+    RingShape shape = new RingShape(members, neighbours("5:1,3"));
+    assertThat(shape.principals()).containsExactly(ref(1).id(), ref(3).id(), ref(4).id());
   }
 
   private static RingShape shape(String text) {

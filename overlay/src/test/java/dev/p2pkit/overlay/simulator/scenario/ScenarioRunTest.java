@@ -316,6 +316,12 @@ class ScenarioRunTest {
     keepsAllPromises(RandomScenarios.of(6_437), 6_437);
   }
 
+  /** From 12 to 26 within two seconds, by newcomers whose lists were older than their arcs. */
+  @Test
+  void aRingThatGrowsFastBeyondItsListsKeepsItsShape() {
+    keepsAllPromises(RandomScenarios.of(6_665), 6_665);
+  }
+
   /** Two peers took the death of a process back in turns that had started again before it died. */
   @ParameterizedTest
   @Tag("long")

@@ -106,7 +106,7 @@ public final class Goals {
         "",
         "peers=1000000 level=2 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
             + QUICK,
-        report -> Measured.hops(report, 2.05, 3));
+        report -> Measured.hopsByTable(report, 2.05, 3));
     add(
         "hops, 1,000,000 peers, level 3",
         "mean 2.95, p99 3",
@@ -114,7 +114,7 @@ public final class Goals {
         "",
         "peers=1000000 level=3 sizes=64 seconds=5 sends-per-second=500 senders=100 deadline=4s "
             + QUICK,
-        report -> Measured.hops(report, 2.95, 3));
+        report -> Measured.hopsByTable(report, 2.95, 3));
   }
 
   private void liars() {

@@ -30,6 +30,23 @@ public record Measured(String text, boolean met) {
         got <= mean && report.figure("hopsP99") <= p99);
   }
 
+  /**
+   * How many links a send crosses where nobody knows everybody: of those whose sender has no link
+   * to the owner, since with one any table would do. Those that wait for a link on the way count.
+   */
+  static Measured hopsByTable(Report report, double mean, double p99) {
+    double got = report.figure("hopsColdMean");
+    return new Measured(
+        String.format(
+            Locale.ROOT,
+            "%.4f / %.0f of %,.0f sends without a link to the owner; %,.0f B/s a peer",
+            got,
+            report.figure("hopsColdP99"),
+            report.figure("delivered") - report.figure("warmSends"),
+            report.figure("bytesPerPeerPerSecond")),
+        got <= mean && report.figure("hopsColdP99") <= p99);
+  }
+
   /** How many sends arrive in time, as shares of all; a false outcome meets no goal. */
   static Measured sends(Report report, double inTwo, double inTen) {
     return new Measured(

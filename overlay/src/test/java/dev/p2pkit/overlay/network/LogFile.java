@@ -88,6 +88,10 @@ final class LogFile {
         PeerId.parse(line.word(2)), Endpoint.parse(line.word(3)), Long.parseLong(line.word(4)));
   }
 
+  boolean joined() {
+    return lines().stream().anyMatch(line -> line.kind().equals("JOINED"));
+  }
+
   /** How many peers it sees; 0 if it sees no ring. */
   int view() {
     return lines().stream()

@@ -56,9 +56,10 @@ class RealNetworkTest {
     network = Namespaces.make(HOSTS);
   }
 
-  /** All begin at once: who finds the first one not there yet tries again. */
   private void growRing() throws Exception {
     launch(0, List.of());
+    await().atMost(LIMIT).until(() -> processes[0].file().joined() || !processes[0].isAlive());
+    assertThat(processes[0].isAlive()).isTrue();
     for (int host = 1; host < HOSTS; host++) {
       launch(host, List.of(entryPoint(0)));
     }
@@ -118,6 +119,7 @@ class RealNetworkTest {
             () -> {
               for (HostProcess process : processes) {
                 if (process.isAlive()) {
+                  assertThat(process.file().joined()).isTrue();
                   assertThat(process.file().view()).isEqualTo(size);
                   assertThat(process.file().keysReached(since)).isEqualTo(NetworkHost.KEYS);
                 }

@@ -6,7 +6,8 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.ring.RingConfig;
 import dev.p2pkit.sdk.OwnershipMode;
-import dev.p2pkit.sdk.PeerId;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ final class Ideal {
   static Optional<String> deviation(
       List<Node> inOrder, RingConfig config, OwnershipMode mode, boolean tables) {
     int size = inOrder.size();
-    List<PeerId> ids = inOrder.stream().map(Node::id).toList();
+    List<PeerRef> members = inOrder.stream().map(node -> node.process.ref()).toList();
     for (int place = 0; place < size; place++) {
       Node node = inOrder.get(place);
       RingView view = node.ring().view();
@@ -39,10 +40,10 @@ final class Ideal {
       if (tables && view.complete() && view.size() != size) {
         return Optional.of(node + " knows " + view.size() + " peers where there are " + size);
       }
-      if (tables && view.complete()) {
-        Optional<String> stranger = stranger(ids, place, view);
-        if (stranger.isPresent()) {
-          return stranger;
+      if (tables) {
+        wrong = view.complete() ? stranger(members, place, view) : gone(members, view);
+        if (wrong.isPresent()) {
+          return wrong;
         }
       }
       wrong = arc(inOrder, place, mode);
@@ -90,24 +91,50 @@ final class Ideal {
   }
 
   /**
-   * A table of the right length that holds others than the members. Of large ones each peer shows
-   * other places: two tables that differ in one member differ at all places between the two.
+   * A table of the right length that holds others than the members, or processes that were before
+   * theirs. Of large ones each peer shows other places: two tables that differ in one member differ
+   * at all places between the two.
    */
-  static Optional<String> stranger(List<PeerId> inOrder, int place, RingView view) {
+  static Optional<String> stranger(List<PeerRef> inOrder, int place, RingView view) {
     int step = Math.max(1, inOrder.size() / WHOLE_TABLES);
     for (int at = place % step; at < inOrder.size(); at += step) {
-      PeerId known = view.member(at).id();
-      if (!known.equals(inOrder.get(at))) {
+      PeerRef known = view.member(at);
+      PeerRef there = inOrder.get(at);
+      if (!isSameProcess(known, there)) {
         return Optional.of(
-            inOrder.get(place).shortText()
+            inOrder.get(place).id().shortText()
                 + " knows "
-                + known.shortText()
+                + text(known)
                 + " where "
-                + inOrder.get(at).shortText()
+                + text(there)
                 + " stands");
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Somebody who is not there, in the part of a table of an arc by which its peer tells owners:
+   * what it sends to keys there would go to nobody.
+   */
+  static Optional<String> gone(List<PeerRef> inOrder, RingView view) {
+    for (PeerRef known : view.members()) {
+      int at = Collections.binarySearch(inOrder, known, Comparator.comparing(PeerRef::id));
+      if (view.isExact(known.id().position())
+          && (at < 0 || !isSameProcess(known, inOrder.get(at)))) {
+        return Optional.of(
+            view.self().id().shortText() + " knows " + text(known) + ", which is gone");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSameProcess(PeerRef one, PeerRef other) {
+    return one.id().equals(other.id()) && one.incarnation() == other.incarnation();
+  }
+
+  private static String text(PeerRef process) {
+    return process.id().shortText() + " (process " + process.incarnation() + ")";
   }
 
   private static Optional<String> list(

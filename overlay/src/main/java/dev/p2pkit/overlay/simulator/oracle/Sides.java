@@ -25,6 +25,9 @@ public final class Sides {
   /** On which sides those were who have handed over an arc. */
   private final Map<Handed, Stand> handed = new HashMap<>();
 
+  /** With which epoch each has served last. */
+  private final Map<PeerId, Long> served = new HashMap<>();
+
   private boolean everApart;
 
   /** A partition: who was on which side, and until when they count as apart. */
@@ -101,21 +104,25 @@ public final class Sides {
 
   /** A process has come that may join any of the rings. */
   public void came(PeerId peer) {
+    served.remove(peer);
     partitions.forEach(partition -> partition.sides.put(peer, Partition.UNKNOWN));
   }
 
   /** A peer hands over an arc, which the other may serve with that epoch if it takes it. */
   public void handedOver(PeerId by, PeerId to, long epoch) {
-    if (!partitions.isEmpty()) {
+    // Told again what it has taken already, it takes nothing.
+    if (!partitions.isEmpty() && epoch > served.getOrDefault(to, 0L)) {
       handed.put(new Handed(to, epoch), stand(by));
     }
   }
 
   /** A peer serves with another epoch than before: perhaps what was handed over to it. */
   public void serves(PeerId holder, long epoch) {
+    served.put(holder, epoch);
     Stand giver = handed.remove(new Handed(holder, epoch));
     if (giver != null) {
-      partitions.forEach(partition -> partition.sides.put(holder, giver.in(partition)));
+      // A partition that has come since leaves each where it stands.
+      giver.sides().forEach((partition, side) -> partition.sides.put(holder, side));
     }
   }
 

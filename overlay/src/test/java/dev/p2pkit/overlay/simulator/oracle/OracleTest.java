@@ -131,6 +131,22 @@ class OracleTest {
   }
 
   @Test
+  void anArcThatWasTakenBeforeTheCutIsOfTheSideWhereItsHolderStands() {
+    sides.divide(0, List.of(List.of(ref(7).id())));
+    // Told twice, taken once, and later served again after a while without a lease.
+    sides.handedOver(ref(3).id(), ref(2).id(), 7);
+    sides.serves(ref(2).id(), 7);
+    sides.handedOver(ref(3).id(), ref(2).id(), 7);
+    sides.handedOver(ref(3).id(), ref(1).id(), 9);
+    sides.divide(20, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
+    sides.serves(ref(2).id(), 7);
+    sides.serves(ref(1).id(), 9);
+    assertThat(sides.apart(30, ref(2).id(), ref(3).id())).isTrue();
+    assertThat(sides.apart(30, ref(1).id(), ref(3).id())).isTrue();
+    assertThat(sides.apart(30, ref(1).id(), ref(2).id())).isFalse();
+  }
+
+  @Test
   void whoHasComeSinceIsOfTheSideThatLetItIn() {
     OverlapOracle oracle = new OverlapOracle(sides, findings);
     sides.divide(0, List.of(List.of(ref(1).id()), List.of(ref(3).id())));

@@ -288,6 +288,7 @@ final class SimulateCommand extends KitCommand {
       table.row("failed", Integer.toString(sum.failed()));
       table.row("ownerOverlaps", Long.toString(sum.overlaps()));
       table.row("ownerOverlapsAcrossCuts", Long.toString(sum.overlapsAcrossCuts()));
+      table.row("ownerOverlapsAfterCuts", Long.toString(sum.overlapsAfterCuts()));
       table.row("ownerOverlapsAvailable", Long.toString(sum.overlapsAvailable()));
       table.row("falseOutcomes", Long.toString(sum.falseOutcomes()));
       table.row("sends", Long.toString(sum.sends()));
@@ -313,6 +314,7 @@ final class SimulateCommand extends KitCommand {
     json.put("failed", sum.failed());
     json.put("ownerOverlaps", sum.overlaps());
     json.put("ownerOverlapsAcrossCuts", sum.overlapsAcrossCuts());
+    json.put("ownerOverlapsAfterCuts", sum.overlapsAfterCuts());
     json.put("ownerOverlapsAvailable", sum.overlapsAvailable());
     json.put("falseOutcomes", sum.falseOutcomes());
     json.put("sends", sum.sends());

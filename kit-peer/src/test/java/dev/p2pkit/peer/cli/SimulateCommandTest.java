@@ -28,6 +28,8 @@ class SimulateCommandTest {
           "within10s",
           "dialsPerSend",
           "ownerOverlaps",
+          "ownerOverlapsAcrossCuts",
+          "ownerOverlapsAfterCuts",
           "heal99Millis",
           "heal9999Millis",
           "bytesPerPeerPerSecond",
@@ -137,6 +139,8 @@ class SimulateCommandTest {
             "--transcript",
             "" + directory.resolve("t"));
     assertThat(json(ran).path("runs").asInt()).isEqualTo(3);
+    assertThat(json(ran).path("ownerOverlapsAfterCuts").asInt(-1))
+        .isBetween(0, json(ran).path("ownerOverlapsAcrossCuts").asInt(-1));
     assertThat(json(ran).path("falseOutcomes").asInt(-1)).isZero();
     assertThat(simulate("--random", "0").code()).isEqualTo(Main.USAGE);
   }

@@ -80,7 +80,7 @@ public final class EpochOracle {
     List<Held> kept = new ArrayList<>(2);
     Sides.Stand stand = sides.stand(arc.holder().id());
     for (Held held : history) {
-      if (sides.apart(now, held.stand(), stand)) {
+      if (sides.between(now, held.stand(), stand) != Sides.Between.NOTHING) {
         kept.add(held);
       } else {
         boolean same = held.holder().equals(arc.holder());

@@ -139,7 +139,7 @@ public final class OverlapOracle {
         if (other.contains(arc.to())) {
           overlap(now, arc, other);
         }
-        if (!sides.apart(now, arc.holder().id(), other.holder().id())) {
+        if (sides.between(now, arc.holder().id(), other.holder().id()) == Sides.Between.NOTHING) {
           return;
         }
       }
@@ -163,11 +163,13 @@ public final class OverlapOracle {
     Pair pair = first.compareTo(second) < 0 ? new Pair(first, second) : new Pair(second, first);
     Long before = seen.put(pair, now);
     if (before == null || now - before > ONE_AND_THE_SAME) {
-      boolean apart = sides.apart(now, one.holder().id(), other.holder().id());
-      findings.add(
-          apart ? Promise.ONE_SERVER_ACROSS_A_CUT : Promise.ONE_SERVER,
-          now,
-          one + " and " + other + " serve the same keys");
+      Promise promise =
+          switch (sides.between(now, one.holder().id(), other.holder().id())) {
+            case NOTHING -> Promise.ONE_SERVER;
+            case CUT -> Promise.ONE_SERVER_ACROSS_A_CUT;
+            case MEETING -> Promise.ONE_SERVER_AFTER_A_CUT;
+          };
+      findings.add(promise, now, one + " and " + other + " serve the same keys");
     }
   }
 }

@@ -5,10 +5,10 @@ package dev.p2pkit.overlay.simulator.oracle;
 public enum Promise {
   /** Among peers that can reach each other a key has at most one server. */
   ONE_SERVER,
-  /**
-   * The same between the sides of a partition, or shortly after it: expected there, counted apart.
-   */
+  /** The same between the sides of a partition that lasts: expected there, counted apart. */
   ONE_SERVER_ACROSS_A_CUT,
+  /** The same between sides that become one ring again: expected for a while, counted apart. */
+  ONE_SERVER_AFTER_A_CUT,
   /** The epoch of a key grows with each new server. */
   EPOCHS_GROW,
   /** Lists of neighbours are in the order of the ring and name nobody twice. */
@@ -22,5 +22,10 @@ public enum Promise {
   /** A peer sends no more than its budget. */
   BUDGET_KEPT,
   /** No queue and no table grows beyond its bound. */
-  BOUNDS_KEPT
+  BOUNDS_KEPT;
+
+  /** Whether a partition explains that it is broken, which fails no run. */
+  public boolean explained() {
+    return this == ONE_SERVER_ACROSS_A_CUT || this == ONE_SERVER_AFTER_A_CUT;
+  }
 }

@@ -17,6 +17,16 @@ import java.util.Map;
  * microseconds.
  */
 public final class Sides {
+  /** What keeps two peers apart. */
+  public enum Between {
+    /** They can reach each other, and have for long enough to be of one ring. */
+    NOTHING,
+    /** A partition that lasts. */
+    CUT,
+    /** Their sides can reach each other again, and are perhaps not one ring yet. */
+    MEETING
+  }
+
   private final long settling;
 
   /** The partitions of which the sides are not one ring yet, the latest last. */
@@ -132,8 +142,8 @@ public final class Sides {
   }
 
   /** Whether a partition is between the two, or was until shortly ago. */
-  public boolean apart(long now, PeerId one, PeerId other) {
-    return !partitions.isEmpty() && apart(now, stand(one), stand(other));
+  public Between between(long now, PeerId one, PeerId other) {
+    return partitions.isEmpty() ? Between.NOTHING : between(now, stand(one), stand(other));
   }
 
   /** On which sides a peer is now. */
@@ -146,18 +156,22 @@ public final class Sides {
     return new Stand(peer, sides);
   }
 
-  /** As {@link #apart(long, PeerId, PeerId)}, of peers that may have changed sides since. */
-  boolean apart(long now, Stand one, Stand other) {
+  /** As {@link #between(long, PeerId, PeerId)}, of peers that may have changed sides since. */
+  Between between(long now, Stand one, Stand other) {
     partitions.removeIf(partition -> partition.until <= now);
     if (partitions.isEmpty()) {
       handed.clear();
     }
+    Between between = Between.NOTHING;
     for (Partition partition : partitions) {
       int side = one.in(partition);
       if (side == Partition.UNKNOWN || side != other.in(partition)) {
-        return true;
+        if (partition.until == Long.MAX_VALUE) {
+          return Between.CUT;
+        }
+        between = Between.MEETING;
       }
     }
-    return false;
+    return between;
   }
 }

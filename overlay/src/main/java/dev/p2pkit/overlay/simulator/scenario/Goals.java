@@ -358,12 +358,14 @@ public final class Goals {
         String.format(
             Locale.ROOT,
             "%,d runs: %d overlaps, %d false outcomes, %d runs failed;"
-                + " %d overlaps across partitions, %d allowed ones of AVAILABLE",
+                + " %,d overlaps during partitions, %,d in the minute after them, %,d allowed ones of"
+                + " AVAILABLE",
             sum.runs(),
             sum.overlaps(),
             sum.falseOutcomes(),
             sum.failed(),
-            sum.overlapsAcrossCuts(),
+            sum.overlapsAcrossCuts() - sum.overlapsAfterCuts(),
+            sum.overlapsAfterCuts(),
             sum.overlapsAvailable()),
         sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0 && sum.runs() >= runs,
         "./p2pkit simulate --random " + sum.runs() + " --seed " + seed + more);

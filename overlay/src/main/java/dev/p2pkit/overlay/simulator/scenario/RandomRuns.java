@@ -26,6 +26,7 @@ public final class RandomRuns {
    * @param overlaps two owners of a key by their leases, among peers that could reach each other;
    *     leases are looked at in every run, whatever the mode of its messages
    * @param overlapsAcrossCuts the same across a partition or shortly after it
+   * @param overlapsAfterCuts those of these that began after the partition
    * @param overlapsAvailable two servers of a key by {@code AVAILABLE}, among peers that could
    *     reach each other: allowed for a moment
    * @param falseOutcomes messages of which something untrue was said
@@ -38,6 +39,7 @@ public final class RandomRuns {
       int runs,
       long overlaps,
       long overlapsAcrossCuts,
+      long overlapsAfterCuts,
       long overlapsAvailable,
       long falseOutcomes,
       long sends,
@@ -71,7 +73,7 @@ public final class RandomRuns {
     AtomicInteger next = new AtomicInteger();
     AtomicInteger over = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
-    AtomicLong[] sums = new AtomicLong[6];
+    AtomicLong[] sums = new AtomicLong[7];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = new AtomicLong();
     }
@@ -100,10 +102,11 @@ public final class RandomRuns {
                             RunOptions.PLAIN.withTrace(false));
                     sums[0].addAndGet((long) report.figure("ownerOverlaps"));
                     sums[1].addAndGet((long) report.figure("ownerOverlapsAcrossCuts"));
-                    sums[2].addAndGet((long) report.figure("ownerOverlapsAvailable"));
-                    sums[3].addAndGet((long) report.figure("falseOutcomes"));
-                    sums[4].addAndGet((long) report.figure("sends"));
-                    sums[5].addAndGet((long) report.figure("events"));
+                    sums[2].addAndGet((long) report.figure("ownerOverlapsAfterCuts"));
+                    sums[3].addAndGet((long) report.figure("ownerOverlapsAvailable"));
+                    sums[4].addAndGet((long) report.figure("falseOutcomes"));
+                    sums[5].addAndGet((long) report.figure("sends"));
+                    sums[6].addAndGet((long) report.figure("events"));
                     if (!report.kept()) {
                       failed.incrementAndGet();
                       if (examples.size() < MOST_FAILED) {
@@ -132,6 +135,7 @@ public final class RandomRuns {
         sums[3].get(),
         sums[4].get(),
         sums[5].get(),
+        sums[6].get(),
         failed.get(),
         List.copyOf(sorted));
   }

@@ -292,7 +292,7 @@ public final class ScenarioRun {
   private long judgeFindings() {
     long first = Math.min(firstFailure, world.now());
     for (Finding finding : world.judge.findings.first()) {
-      if (finding.promise() != Promise.ONE_SERVER_ACROSS_A_CUT) {
+      if (!finding.promise().explained()) {
         first = Math.min(first, finding.at());
         if (failures.size() < 10) {
           failures.add(finding.toString());
@@ -333,9 +333,11 @@ public final class ScenarioRun {
     figures.put("latencyP999Millis", load.latencies.percentile(0.999) / 1e3);
     figures.put("dialsPerSend", (double) world.routingDials / load.oracle.messages());
     figures.put("ownerOverlaps", (double) world.judge.findings.count(Promise.ONE_SERVER));
+    double afterCuts = world.judge.findings.count(Promise.ONE_SERVER_AFTER_A_CUT);
     figures.put(
         "ownerOverlapsAcrossCuts",
-        (double) world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT));
+        world.judge.findings.count(Promise.ONE_SERVER_ACROSS_A_CUT) + afterCuts);
+    figures.put("ownerOverlapsAfterCuts", afterCuts);
     figures.put("ownerOverlapsAvailable", (double) world.judge.allowed.count(Promise.ONE_SERVER));
     figures.put("epochFaults", (double) world.judge.findings.count(Promise.EPOCHS_GROW));
     figures.put("shapeLooks", (double) world.judge.shape.looks());

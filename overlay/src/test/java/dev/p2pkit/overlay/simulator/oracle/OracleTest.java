@@ -89,6 +89,26 @@ class OracleTest {
   }
 
   @Test
+  void anOverlapThatBeginsAfterAPartitionIsCountedBesideThoseDuringIt() {
+    OverlapOracle oracle = new OverlapOracle(sides, findings);
+    sides.divide(0, List.of(List.of(ref(1).id()), List.of(ref(2).id()), List.of(ref(3).id())));
+    oracle.serves(10, arc(9, 1, 1, 5_000));
+    oracle.serves(10, arc(0, 2, 1, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
+    assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isZero();
+    sides.unite(20);
+    oracle.serves(30, arc(1, 3, 1, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
+    assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isEqualTo(1);
+    // A new partition between the same two: what begins in it does so during a partition.
+    sides.divide(40, List.of(List.of(ref(3).id()), List.of(ref(4).id())));
+    oracle.serves(50, arc(2, 4, 1, 5_000));
+    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(2);
+    assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isEqualTo(1);
+    assertThat(findings.broken()).isZero();
+  }
+
+  @Test
   void twoOfOneSideAreNotExcusedByThePartitionOrItsEnd() {
     OverlapOracle oracle = new OverlapOracle(sides, findings);
     sides.divide(0, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
@@ -107,7 +127,7 @@ class OracleTest {
     oracle.serves(30, arc(9, 2, 1, 5_000));
     oracle.serves(30, arc(0, 4, 2, 5_000));
     assertThat(findings.count(Promise.ONE_SERVER)).isZero();
-    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
+    assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isEqualTo(1);
     oracle.serves(1_030, arc(0, 4, 2, 2_000_000));
     oracle.serves(1_200_000, arc(9, 2, 1, 2_000_000));
     assertThat(findings.count(Promise.ONE_SERVER)).isEqualTo(1);
@@ -122,12 +142,14 @@ class OracleTest {
     // Two has lost its lease, and the first who lets it in is of the other side.
     sides.handedOver(ref(3).id(), ref(2).id(), 7);
     sides.serves(ref(2).id(), 6);
-    assertThat(sides.apart(30, ref(1).id(), ref(2).id())).isFalse();
+    assertThat(sides.between(30, ref(1).id(), ref(2).id()))
+        .isEqualTo(Sides.Between.NOTHING);
     sides.serves(ref(2).id(), 7);
     oracle.serves(30, arc(0, 2, 7, 5_000));
     assertThat(findings.count(Promise.ONE_SERVER)).isZero();
-    assertThat(findings.count(Promise.ONE_SERVER_ACROSS_A_CUT)).isEqualTo(1);
-    assertThat(sides.apart(30, ref(2).id(), ref(3).id())).isFalse();
+    assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isEqualTo(1);
+    assertThat(sides.between(30, ref(2).id(), ref(3).id()))
+        .isEqualTo(Sides.Between.NOTHING);
   }
 
   @Test

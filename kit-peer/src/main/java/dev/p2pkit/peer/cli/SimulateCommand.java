@@ -216,7 +216,7 @@ final class SimulateCommand extends KitCommand {
     if (rows.isEmpty()) {
       throw usage("--goals: no topic has '" + text + "' in it");
     }
-    output().line(GoalsPage.table(rows));
+    output().line(GoalsPage.table(pattern.isPresent() ? rows : Goals.whole(rows)));
     return rows.stream().allMatch(GoalRow::met) ? Main.DONE : Main.FAILED;
   }
 
@@ -236,7 +236,7 @@ final class SimulateCommand extends KitCommand {
                 Locale.ROOT,
                 "%s: %s, %s (%.0f s)",
                 topic,
-                row.met() ? "met" : "missed",
+                row.state().word(),
                 row.measured(),
                 (System.nanoTime() - began) / 1e9));
   }

@@ -61,6 +61,11 @@ public record Goal(
     return command.toString();
   }
 
+  /** What stands in the table until it is measured. */
+  GoalRow unmeasured() {
+    return GoalRow.unmeasured(topic, goal, command());
+  }
+
   /**
    * Plays the scenario, on this thread; a run that breaks a promise meets no goal.
    *
@@ -73,6 +78,6 @@ public record Goal(
     if (!report.kept()) {
       text += "; broken: " + report.failures().get(0);
     }
-    return new GoalRow(topic, goal, text, measured.met() && report.kept(), command());
+    return new GoalRow(topic, goal, text, GoalRow.State.of(measured.met() && report.kept()), command());
   }
 }

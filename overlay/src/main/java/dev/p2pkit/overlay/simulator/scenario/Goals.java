@@ -367,13 +367,41 @@ public final class Goals {
             sum.overlapsAcrossCuts() - sum.overlapsAfterCuts(),
             sum.overlapsAfterCuts(),
             sum.overlapsAvailable()),
-        sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0 && sum.runs() >= runs,
-        "./p2pkit simulate --random " + sum.runs() + " --seed " + seed + more);
+        GoalRow.State.of(
+            sum.overlaps() == 0
+                && sum.falseOutcomes() == 0
+                && sum.failed() == 0
+                && sum.runs() >= runs),
+        randomCommand(sum.runs(), seed, more));
   }
 
-  /** The topics of all rows, in the order in which they are shown. */
-  static List<String> topics() {
-    return Stream.concat(Stream.of(RANDOM, WIDE), all().stream().map(Goal::topic)).toList();
+  private static String randomCommand(int runs, long seed, String more) {
+    return "./p2pkit simulate --random " + runs + " --seed " + seed + more;
+  }
+
+  /** A row for each goal that says that it is open, in the order in which they are shown. */
+  static List<GoalRow> unmeasured() {
+    return Stream.concat(
+            Stream.of(
+                GoalRow.unmeasured(RANDOM, "0 in 10,000", randomCommand(10_000, 1, "")),
+                GoalRow.unmeasured(WIDE, "0 in 300", randomCommand(300, 1, " --wide"))),
+            all().stream().map(Goal::unmeasured))
+        .toList();
+  }
+
+  /**
+   * These rows with one for each goal that is not among them, which says that it is open, in the
+   * order of the table.
+   */
+  public static List<GoalRow> whole(List<GoalRow> rows) {
+    return unmeasured().stream()
+        .map(
+            open ->
+                rows.stream()
+                    .filter(row -> row.topic().equals(open.topic()))
+                    .findFirst()
+                    .orElse(open))
+        .toList();
   }
 
   /**

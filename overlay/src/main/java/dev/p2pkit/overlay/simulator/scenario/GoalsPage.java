@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * Puts rows of the table of goals into a page, between two marks. Only the rows that were measured
- * are replaced: a table whose rows take minutes each is made bit by bit.
+ * are replaced: a table whose rows take minutes each is made bit by bit. What was never measured
+ * has a row that says so.
  */
 public final class GoalsPage {
   /** The line before the table. */
@@ -23,7 +24,8 @@ public final class GoalsPage {
   private GoalsPage() {}
 
   /**
-   * The page with these rows; those of other goals stay, and those of goals that are no more go.
+   * The page with these rows; measured ones of other goals stay, those of goals that are no more
+   * go, and goals without a row get one that says that they are open.
    *
    * @throws IllegalArgumentException if the page has no marks
    */
@@ -34,16 +36,16 @@ public final class GoalsPage {
       throw new IllegalArgumentException("the page has no lines '" + BEGIN + "' and '" + END + "'");
     }
     Map<String, String> lines = new HashMap<>();
-    page.substring(begin, end).lines().forEach(line -> lines.put(topicOf(line), line));
+    page.substring(begin, end)
+        .lines()
+        .filter(line -> !line.contains(" | " + GoalRow.NOT_MEASURED + " | "))
+        .forEach(line -> lines.put(topicOf(line), line));
     for (GoalRow row : rows) {
       lines.put(cell(row.topic()), line(row));
     }
     List<String> ordered = new ArrayList<>();
-    for (String topic : Goals.topics()) {
-      String line = lines.get(cell(topic));
-      if (line != null) {
-        ordered.add(line);
-      }
+    for (GoalRow open : Goals.unmeasured()) {
+      ordered.add(lines.getOrDefault(cell(open.topic()), line(open)));
     }
     String table = HEAD + String.join("\n", ordered) + "\n";
     return page.substring(0, begin + BEGIN.length()) + "\n" + table + page.substring(end);
@@ -64,7 +66,7 @@ public final class GoalsPage {
     return "| "
         + String.join(" | ", cell(row.topic()), cell(row.goal()), cell(row.measured()))
         + " | "
-        + (row.met() ? "met" : "**missed**")
+        + (row.state() == GoalRow.State.MISSED ? "**missed**" : row.state().word())
         + " | `"
         + cell(row.command())
         + "` |";

@@ -22,6 +22,53 @@ class GoalsTest {
     assertThat(met(10_000, 0, 0, 1)).isFalse();
   }
 
+  private static final String COMMAND = "./p2pkit simulate";
+
+  private static String page(String... lines) {
+    return GoalsPage.BEGIN + "\n" + String.join("\n", lines) + "\n" + GoalsPage.END + "\n";
+  }
+
+  @Test
+  void aPageGetsARowForEachGoalAndKeepsWhatWasMeasuredOfThoseThatAreNotPlayed() {
+    Goal kept = Goals.all().get(0);
+    Goal played = Goals.all().get(1);
+    Goal stale = Goals.all().get(2);
+    String line = "| " + kept.topic() + " | some goal | 7 of 9 | met | `" + COMMAND + "` |";
+    String page =
+        GoalsPage.with(
+            page(
+                line,
+                "| " + stale.topic() + " | old goal | not measured yet | open | `old` |",
+                "| a goal that is no more | 1 | 2 | met | `gone` |"),
+            List.of(
+                new GoalRow(played.topic(), "g", "3", GoalRow.State.MISSED, played.command())));
+    assertThat(page.lines())
+        .hasSize(Goals.all().size() + 2 + 4)
+        .contains(line)
+        .contains("| " + played.topic() + " | g | 3 | **missed** | `" + played.command() + "` |")
+        .contains(
+            "| "
+                + stale.topic()
+                + " | "
+                + stale.goal()
+                + " | not measured yet | open | `"
+                + stale.command()
+                + "` |")
+        .noneMatch(each -> each.contains("a goal that is no more"));
+    assertThat(GoalsPage.with(page, List.of())).isEqualTo(page);
+  }
+
+  @Test
+  void aTableOfAllSaysOfGoalsThatWereNotPlayedThatTheyAreOpen() {
+    Goal played = Goals.all().get(3);
+    GoalRow row = new GoalRow(played.topic(), "g", "3", GoalRow.State.MET, played.command());
+    List<GoalRow> whole = Goals.whole(List.of(row));
+    assertThat(whole).hasSize(Goals.all().size() + 2).contains(row);
+    assertThat(whole)
+        .filteredOn(each -> !each.equals(row))
+        .allMatch(each -> each.state() == GoalRow.State.OPEN && !each.met());
+  }
+
   @Test
   void overlapsDuringPartitionsAndAfterThemAreToldApart() {
     RandomRuns.Sum sum = new RandomRuns.Sum(10_000, 0, 6_060, 60, 7, 0, 1, 1, 0, List.of());

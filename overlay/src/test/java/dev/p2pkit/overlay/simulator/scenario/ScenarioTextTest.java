@@ -141,7 +141,7 @@ class ScenarioTextTest {
     String kept = "| " + third.topic() + " | as before |";
     String page =
         String.join("\n", "before", GoalsPage.BEGIN, "| gone | x |", kept, GoalsPage.END, "after");
-    GoalRow row = new GoalRow(first.topic(), first.goal(), "1 | 2", true, "command");
+    GoalRow row = new GoalRow(first.topic(), first.goal(), "1 | 2", GoalRow.State.MET, "command");
     String with = GoalsPage.with(page, List.of(row));
     assertThat(with.lines())
         .containsSubsequence("before", GoalsPage.BEGIN)

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
@@ -72,7 +73,8 @@ final class SimulateCommand extends KitCommand {
       paramLabel = "N",
       description =
           "N random scenarios instead of one, numbered from the seed, on all processors. One in 32 has"
-              + " 61 to 300 peers, three in 32 two or three, the others 3 to 60.")
+              + " 61 to 300 peers, three in 32 two or three, the others 3 to 60. With --goals: so"
+              + " many for their row; 10000 by default, which it wants.")
   Optional<Integer> random = Optional.empty();
 
   @Option(
@@ -82,13 +84,21 @@ final class SimulateCommand extends KitCommand {
   boolean wide;
 
   @Option(
+      names = "--wide-runs",
+      paramLabel = "N",
+      description =
+          "With --goals: N wider random scenarios for their row; 300 by default, which it wants. Each"
+              + " takes as long as some thirty of the others.")
+  Optional<Integer> wideRuns = Optional.empty();
+
+  @Option(
       names = "--goals",
       arity = "0..1",
       fallbackValue = "",
       paramLabel = "PATTERN",
       description =
-          "Measures what docs/overlay.md promises and prints the table; takes minutes. With a regular"
-              + " expression: only the goals in whose topic it is found, large ones, too.")
+          "Measures what docs/overlay.md promises and prints the table; about half an hour of processor time, with"
+              + " --big hours and 24 GiB of memory. With a regular expression: only the goals in whose topic it is found, large ones, too.")
   Optional<String> goals = Optional.empty();
 
   @Option(names = "--big", description = "With --goals: the large networks, too.")
@@ -112,11 +122,12 @@ final class SimulateCommand extends KitCommand {
   @Override
   public Integer call() throws Exception {
     if (goals.isPresent()) {
-      onlyWith("--goals", Set.of("--goals", "--big", "--into", "--seed", "--random"));
+      onlyWith(
+          "--goals", Set.of("--goals", "--big", "--into", "--seed", "--random", "--wide-runs"));
       return playGoals(goals.get());
     }
-    if (big || into.isPresent()) {
-      throw usage("--big and --into belong to --goals");
+    if (big || into.isPresent() || wideRuns.isPresent()) {
+      throw usage("--big, --into and --wide-runs belong to --goals");
     }
     place("--transcript", transcript);
     if (wide && random.isEmpty()) {
@@ -203,12 +214,22 @@ final class SimulateCommand extends KitCommand {
     } catch (PatternSyntaxException e) {
       throw usage("--goals: '" + text + "' is no regular expression: " + e.getDescription());
     }
+    int narrow = atLeastOne("--random", random.orElse(Goals.RANDOM_RUNS));
+    int wider = atLeastOne("--wide-runs", wideRuns.orElse(Goals.WIDE_RUNS));
+    if (into.isPresent()) {
+      // A page that cannot take the rows is refused before minutes are spent on the first.
+      try {
+        GoalsPage.with(Files.readString(into.get()), List.of());
+      } catch (IOException | IllegalArgumentException e) {
+        throw usage("--into: '" + into.get() + "': " + e.getMessage());
+      }
+    }
     List<GoalRow> rows = new ArrayList<>();
     if (pattern.map(each -> each.matcher(Goals.RANDOM).find()).orElse(true)) {
-      measured(rows, Goals.RANDOM, () -> Goals.random(randomRuns(false), seed));
+      measured(rows, Goals.RANDOM, () -> Goals.random(randomRuns(RandomScenarios::of, narrow), seed));
     }
     if (pattern.map(each -> each.matcher(Goals.WIDE).find()).orElse(big)) {
-      measured(rows, Goals.WIDE, () -> Goals.wide(randomRuns(true), seed));
+      measured(rows, Goals.WIDE, () -> Goals.wide(randomRuns(RandomScenarios::wide, wider), seed));
     }
     for (Goal goal : Goals.matching(pattern, big)) {
       measured(rows, goal.topic(), () -> row(goal));
@@ -252,11 +273,11 @@ final class SimulateCommand extends KitCommand {
     }
   }
 
-  private RandomRuns.Sum randomRuns(boolean wider) throws Exception {
-    int count = random.orElse(300);
+  private RandomRuns.Sum randomRuns(LongFunction<Scenario> scenarios, int count)
+      throws InterruptedException {
     try (ProgressBar bar = bar()) {
       return RandomRuns.play(
-          wider ? RandomScenarios::wide : RandomScenarios::of,
+          scenarios,
           seed,
           count,
           Runtime.getRuntime().availableProcessors(),
@@ -264,10 +285,15 @@ final class SimulateCommand extends KitCommand {
     }
   }
 
-  private int playRandom(int count) throws Exception {
+  private int atLeastOne(String option, int count) {
     if (count < 1) {
-      throw usage("--random: at least one run is needed, not " + count);
+      throw usage(option + ": at least one run is needed, not " + count);
     }
+    return count;
+  }
+
+  private int playRandom(int count) throws Exception {
+    atLeastOne("--random", count);
     long began = System.nanoTime();
     RandomRuns.Sum sum;
     try (ProgressBar bar = bar()) {

@@ -19,6 +19,12 @@ public final class Goals {
   /** The topic of the row of the wider ones. */
   public static final String WIDE = "two owners of a key, STRICT, wider random scenarios";
 
+  /** How many random scenarios their row wants. */
+  public static final int RANDOM_RUNS = 10_000;
+
+  /** How many wider ones theirs wants. */
+  public static final int WIDE_RUNS = 300;
+
   private static final String QUICK = "broadcasts=0 settle=no";
 
   private final List<Goal> all = new ArrayList<>();
@@ -342,36 +348,34 @@ public final class Goals {
    * @param seed the first of the seeds that were played
    */
   public static GoalRow random(RandomRuns.Sum sum, long seed) {
-    return random(RANDOM, "0 in 10,000", 10_000, sum, seed, "");
+    return random(RANDOM, RANDOM_RUNS, sum, seed, "");
   }
 
   /** The row of the wider random scenarios; see {@link RandomScenarios#wide}. */
   public static GoalRow wide(RandomRuns.Sum sum, long seed) {
-    return random(WIDE, "0 in 300", 300, sum, seed, " --wide");
+    return random(WIDE, WIDE_RUNS, sum, seed, " --wide");
   }
 
   private static GoalRow random(
-      String topic, String goal, int runs, RandomRuns.Sum sum, long seed, String more) {
+      String topic, int wanted, RandomRuns.Sum sum, long seed, String more) {
+    boolean clean = sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0;
+    boolean enough = sum.runs() >= wanted;
     return new GoalRow(
         topic,
-        goal,
+        "0 in " + number(wanted),
         String.format(
             Locale.ROOT,
-            "%,d runs: %d overlaps, %d false outcomes, %d runs failed;"
+            "%s runs: %d overlaps, %d false outcomes, %d runs failed;"
                 + " %,d overlaps during partitions, %,d in the minute after them, %,d allowed ones of"
                 + " AVAILABLE",
-            sum.runs(),
+            enough ? number(sum.runs()) : number(sum.runs()) + " of " + number(wanted),
             sum.overlaps(),
             sum.falseOutcomes(),
             sum.failed(),
             sum.overlapsAcrossCuts() - sum.overlapsAfterCuts(),
             sum.overlapsAfterCuts(),
             sum.overlapsAvailable()),
-        GoalRow.State.of(
-            sum.overlaps() == 0
-                && sum.falseOutcomes() == 0
-                && sum.failed() == 0
-                && sum.runs() >= runs),
+        clean && !enough ? GoalRow.State.OPEN : GoalRow.State.of(clean),
         randomCommand(sum.runs(), seed, more));
   }
 
@@ -383,8 +387,10 @@ public final class Goals {
   static List<GoalRow> unmeasured() {
     return Stream.concat(
             Stream.of(
-                GoalRow.unmeasured(RANDOM, "0 in 10,000", randomCommand(10_000, 1, "")),
-                GoalRow.unmeasured(WIDE, "0 in 300", randomCommand(300, 1, " --wide"))),
+                GoalRow.unmeasured(
+                    RANDOM, "0 in " + number(RANDOM_RUNS), randomCommand(RANDOM_RUNS, 1, "")),
+                GoalRow.unmeasured(
+                    WIDE, "0 in " + number(WIDE_RUNS), randomCommand(WIDE_RUNS, 1, " --wide"))),
             all().stream().map(Goal::unmeasured))
         .toList();
   }

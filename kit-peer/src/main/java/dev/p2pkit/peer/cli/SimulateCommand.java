@@ -66,7 +66,7 @@ final class SimulateCommand extends KitCommand {
   @Mixin SimulateOptions options = new SimulateOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "Which run; 1 by default.")
-  long seed = 1;
+  long seed = Goal.DEFAULT_SEED;
 
   @Option(
       names = "--random",

@@ -53,6 +53,17 @@ public final class Goals {
       String base,
       String settings,
       Function<Report, Measured> judge) {
+    add(topic, goal, big, base, settings, judge, Repeats.ONCE);
+  }
+
+  private void add(
+      String topic,
+      String goal,
+      boolean big,
+      String base,
+      String settings,
+      Function<Report, Measured> judge,
+      Repeats repeats) {
     Map<String, String> map = new LinkedHashMap<>();
     for (String each : settings.strip().split("\\s+", -1)) {
       int equals = each.indexOf('=');
@@ -60,7 +71,7 @@ public final class Goals {
         map.put(each.substring(0, equals), each.substring(equals + 1));
       }
     }
-    all.add(new Goal(topic, goal, big, base, map, judge));
+    all.add(new Goal(topic, goal, big, base, map, judge, repeats));
   }
 
   private void hops() {
@@ -169,21 +180,24 @@ public final class Goals {
         false,
         "",
         churn + " repeatable=yes mode=available",
-        report -> Measured.sends(report, 0.9999, 1));
+        report -> Measured.sends(report, 0.9999, 1),
+        Repeats.SENDS);
     add(
         "sends that may repeat, 1 % loss, sessions of 1.4 min, STRICT",
         "99.99 % within 2 s, 100 % within 10 s, 0 false outcomes",
         false,
         "",
         churn + " repeatable=yes",
-        report -> Measured.sends(report, 0.9999, 1));
+        report -> Measured.sends(report, 0.9999, 1),
+        Repeats.SENDS);
     add(
         "sends that must not repeat, 1 % loss, sessions of 1.4 min, STRICT",
         "99.99 % within 2 s, 100 % within 10 s, 0 false outcomes",
         false,
         "",
         churn,
-        report -> Measured.sends(report, 0.9999, 1));
+        report -> Measured.sends(report, 0.9999, 1),
+        Repeats.SENDS);
   }
 
   private void deaths() {

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.simulator.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class GoalsTest {
@@ -52,18 +53,18 @@ class GoalsTest {
                 "| " + stale.topic() + " | old goal | not measured yet | open | `old` |",
                 "| a goal that is no more | 1 | 2 | met | `gone` |"),
             List.of(
-                new GoalRow(played.topic(), "g", "3", GoalRow.State.MISSED, played.command())));
+                new GoalRow(played.topic(), "g", "3", GoalRow.State.MISSED, played.command(1))));
     assertThat(page.lines())
         .hasSize(Goals.all().size() + 2 + 4)
         .contains(line)
-        .contains("| " + played.topic() + " | g | 3 | **missed** | `" + played.command() + "` |")
+        .contains("| " + played.topic() + " | g | 3 | **missed** | `" + played.command(1) + "` |")
         .contains(
             "| "
                 + stale.topic()
                 + " | "
                 + stale.goal()
                 + " | not measured yet | open | `"
-                + stale.command()
+                + stale.command(1)
                 + "` |")
         .noneMatch(each -> each.contains("a goal that is no more"));
     assertThat(GoalsPage.with(page, List.of())).isEqualTo(page);
@@ -72,12 +73,43 @@ class GoalsTest {
   @Test
   void aTableOfAllSaysOfGoalsThatWereNotPlayedThatTheyAreOpen() {
     Goal played = Goals.all().get(3);
-    GoalRow row = new GoalRow(played.topic(), "g", "3", GoalRow.State.MET, played.command());
+    GoalRow row = new GoalRow(played.topic(), "g", "3", GoalRow.State.MET, played.command(1));
     List<GoalRow> whole = Goals.whole(List.of(row));
     assertThat(whole).hasSize(Goals.all().size() + 2).contains(row);
     assertThat(whole)
         .filteredOn(each -> !each.equals(row))
         .allMatch(each -> each.state() == GoalRow.State.OPEN && !each.met());
+  }
+
+  @Test
+  void aRowOfSeveralSeedsIsTheWorstAndItsCommandPlaysThatOne() {
+    Map<String, String> settings = Map.of("peers", "3", "seconds", "1", "settle", "no");
+    Repeats repeats = new Repeats(3, report -> -report.seed());
+    Goal alike =
+        new Goal("t", "g", false, "", settings, seen -> new Measured("" + seen.seed(), true), repeats);
+    assertThat(alike.play(5, RunOptions.PLAIN).measured()).isEqualTo("7; worst of 3 seeds");
+    assertThat(alike.play(5, RunOptions.PLAIN).command()).endsWith(" --seed 7");
+    Goal missedOnce =
+        new Goal(
+            "t",
+            "g",
+            false,
+            "",
+            settings,
+            seen -> new Measured("" + seen.seed(), seen.seed() != 1),
+            repeats);
+    GoalRow row = missedOnce.play(Goal.DEFAULT_SEED, RunOptions.PLAIN);
+    assertThat(row.state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(row.measured()).isEqualTo("1; worst of 3 seeds");
+    assertThat(row.command()).doesNotContain("--seed");
+  }
+
+  @Test
+  void sendsWithShortSessionsArePlayedWithThreeSeeds() {
+    assertThat(Goals.all())
+        .filteredOn(goal -> goal.repeats().seeds() == 3)
+        .hasSize(3)
+        .allMatch(goal -> goal.topic().contains("sends") && goal.topic().contains("1.4 min"));
   }
 
   @Test

@@ -127,7 +127,7 @@ class ScenarioTextTest {
     }
     for (Goal goal : Goals.all()) {
       assertThat(goal.scenario().peers()).as(goal.topic()).isPositive();
-      assertThat(goal.command()).startsWith("./p2pkit simulate ");
+      assertThat(goal.command(1)).startsWith("./p2pkit simulate ");
     }
     for (int seed = 0; seed < 500; seed++) {
       assertThat(RandomScenarios.of(seed).peers()).isBetween(2, 300);

@@ -11,6 +11,11 @@ import java.util.Locale;
  * @param met whether that is enough
  */
 public record Measured(String text, boolean met) {
+  /** This, met only if the other is as well, which has the same words. */
+  Measured and(Measured other) {
+    return new Measured(text, met && other.met);
+  }
+
   /**
    * How many links a send crosses, once those that it needs are open; cold ones beside, and what a
    * peer sends in a second to stay in the ring.
@@ -174,6 +179,16 @@ public record Measured(String text, boolean met) {
         report.figure("joinAfterLinkP50Millis") <= afterLink
             && report.figure("joinP50Millis") <= inAll
             && report.figure("joinP99Millis") <= p99);
+  }
+
+  /**
+   * Whether a network fits into memory: what a peer takes, times this number of peers.
+   *
+   * @param gib how much there is
+   */
+  static Measured memory(Report report, int peers, double gib) {
+    double most = gib * (1L << 30) / peers;
+    return new Measured(speed(report).text(), report.figure("memoryPerPeerBytes") <= most);
   }
 
   /** By the clock, as a user waits for it; what a processor alone would do is shown beside. */

@@ -104,6 +104,43 @@ class GoalsTest {
     assertThat(row.command()).doesNotContain("--seed");
   }
 
+  private static Measured simulator(String peers, double memory, double speed) {
+    Map<String, Double> figures =
+        Map.of(
+            "memoryPerPeerBytes", memory,
+            "eventsPerSecond", speed,
+            "eventsPerProcessorSecond", speed);
+    Report report =
+        new Report(
+            new ScenarioBuilder().build(),
+            1,
+            0,
+            figures,
+            Map.of(),
+            List.of(),
+            new long[0],
+            List.of(),
+            List.of(),
+            -1);
+    return Goals.all().stream()
+        .filter(goal -> goal.topic().startsWith("simulator, " + peers + " peers"))
+        .findFirst()
+        .orElseThrow()
+        .judge()
+        .apply(report);
+  }
+
+  @Test
+  void theSimulatorsRowsAreMissedByPeersThatDoNotFitIntoMemory() {
+    assertThat(simulator("100,000", 257_600, 90_000).met()).isTrue();
+    assertThat(simulator("100,000", 257_800, 2_000_000).met()).isFalse();
+    assertThat(simulator("100,000", Double.NaN, 2_000_000).met()).isFalse();
+    assertThat(simulator("100,000", 257_600, 90_000).text()).contains("90,000 events/s");
+    assertThat(simulator("1,000,000", 25_700, 1_000_000).met()).isTrue();
+    assertThat(simulator("1,000,000", 25_800, 1_000_000).met()).isFalse();
+    assertThat(simulator("1,000,000", 25_700, 999_999).met()).isFalse();
+  }
+
   @Test
   void sendsWithShortSessionsArePlayedWithThreeSeeds() {
     assertThat(Goals.all())

@@ -2,8 +2,11 @@
 package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.simulator.scenario.GoalRow;
+import dev.p2pkit.overlay.simulator.scenario.Goals;
 import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.RingRun;
+import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.Progress;
 import dev.p2pkit.peer.cli.output.Table;
 import java.io.IOException;
@@ -53,11 +56,7 @@ final class BenchRingCommand extends KitCommand {
     if (base != 0 && base < processes) {
       throw usage("the small ring has at least one peer for each process, or 0 for none");
     }
-    ObjectNode result = grow(peers);
-    if (base != 0 && base < peers) {
-      long further = result.path("heapBytes").asLong() - grow(base).path("heapBytes").asLong();
-      result.put("heapKiBPerFurtherPeer", further / 1_024 / (peers - base)).put("base", base);
-    }
+    ObjectNode result = measure();
     if (json) {
       output().json(result);
     } else {
@@ -66,6 +65,34 @@ final class BenchRingCommand extends KitCommand {
       table.print(output());
     }
     return Main.DONE;
+  }
+
+  /**
+   * The row of the table of goals that is about real processes: what this command measures if
+   * nothing is said.
+   *
+   * @param out whose other stream is told how far it is
+   */
+  static GoalRow goal(Output out) throws IOException, InterruptedException {
+    BenchRingCommand command = new BenchRingCommand();
+    command.printTo(out);
+    return goal(command.measure());
+  }
+
+  /** The row of the table of goals from the figures of 200 peers in two processes. */
+  static GoalRow goal(ObjectNode figures) {
+    return Goals.real(
+        figures.path("completeMillis").asDouble(Double.NaN),
+        figures.path("heapKiBPerFurtherPeer").asDouble(Double.NaN));
+  }
+
+  private ObjectNode measure() throws IOException, InterruptedException {
+    ObjectNode result = grow(peers);
+    if (base != 0 && base < peers) {
+      long further = result.path("heapBytes").asLong() - grow(base).path("heapBytes").asLong();
+      result.put("heapKiBPerFurtherPeer", further / 1_024 / (peers - base)).put("base", base);
+    }
+    return result;
   }
 
   private ObjectNode grow(int size) throws IOException, InterruptedException {

@@ -101,7 +101,7 @@ final class SimulateCommand extends KitCommand {
               + " --big hours and 24 GiB of memory. With a regular expression: only the goals in whose topic it is found, large ones, too.")
   Optional<String> goals = Optional.empty();
 
-  @Option(names = "--big", description = "With --goals: the large networks, too.")
+  @Option(names = "--big", description = "With --goals: the large networks and 200 real peers, too.")
   boolean big;
 
   @Option(
@@ -233,6 +233,9 @@ final class SimulateCommand extends KitCommand {
     }
     for (Goal goal : Goals.matching(pattern, big)) {
       measured(rows, goal.topic(), () -> row(goal));
+    }
+    if (pattern.map(each -> each.matcher(Goals.REAL).find()).orElse(big)) {
+      measured(rows, Goals.REAL, () -> BenchRingCommand.goal(output()));
     }
     if (rows.isEmpty()) {
       throw usage("--goals: no topic has '" + text + "' in it");

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.p2pkit.overlay.simulator.scenario.GoalRow;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +56,11 @@ class BenchRingTest {
     assertThat(result.path("flags").asText()).isNotEmpty();
     assertThat(result.path("cores").asInt()).isPositive();
     assertThat(result.path("java").asText()).isNotEmpty();
+    // The table of goals reads these fields.
+    GoalRow row = BenchRingCommand.goal((ObjectNode) result);
+    assertThat(row.measured())
+        .doesNotContain("NaN")
+        .contains(String.format(Locale.ROOT, "%,d KiB", result.path("heapKiBPerFurtherPeer").asLong()));
   }
 
   @ParameterizedTest

@@ -19,6 +19,15 @@ public final class Goals {
   /** The topic of the row of the wider ones. */
   public static final String WIDE = "two owners of a key, STRICT, wider random scenarios";
 
+  /** The topic of the row that no simulation measures. */
+  public static final String REAL =
+      "real processes: 200 peers in two JVMs with TLS on loopback, all at once";
+
+  private static final String REAL_GOAL = "ring complete in 10 s; heap per further peer 1,024 KiB";
+
+  private static final String REAL_COMMAND =
+      "./p2pkit bench ring --peers 200 --processes 2 --json";
+
   /** How many random scenarios their row wants. */
   public static final int RANDOM_RUNS = 10_000;
 
@@ -393,19 +402,40 @@ public final class Goals {
         randomCommand(sum.runs(), seed, more));
   }
 
+  /**
+   * The row of the real processes, from what {@code p2pkit bench ring} says of 200 peers in two.
+   *
+   * @param completeMillis until each peer knew all
+   * @param heapKiB how much heap a further idle peer takes; not a number meets no goal
+   */
+  public static GoalRow real(double completeMillis, double heapKiB) {
+    return new GoalRow(
+        REAL,
+        REAL_GOAL,
+        String.format(
+            Locale.ROOT,
+            "complete after %.1f s, %,.0f KiB per further peer",
+            completeMillis / 1e3,
+            heapKiB),
+        GoalRow.State.of(completeMillis <= 10_000 && heapKiB <= 1_024),
+        REAL_COMMAND);
+  }
+
   private static String randomCommand(int runs, long seed, String more) {
     return "./p2pkit simulate --random " + runs + " --seed " + seed + more;
   }
 
   /** A row for each goal that says that it is open, in the order in which they are shown. */
   static List<GoalRow> unmeasured() {
-    return Stream.concat(
+    return Stream.of(
             Stream.of(
                 GoalRow.unmeasured(
                     RANDOM, "0 in " + number(RANDOM_RUNS), randomCommand(RANDOM_RUNS, 1, "")),
                 GoalRow.unmeasured(
                     WIDE, "0 in " + number(WIDE_RUNS), randomCommand(WIDE_RUNS, 1, " --wide"))),
-            all().stream().map(Goal::unmeasured))
+            all().stream().map(Goal::unmeasured),
+            Stream.of(GoalRow.unmeasured(REAL, REAL_GOAL, REAL_COMMAND)))
+        .flatMap(rows -> rows)
         .toList();
   }
 

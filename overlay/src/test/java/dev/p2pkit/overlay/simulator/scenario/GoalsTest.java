@@ -55,7 +55,7 @@ class GoalsTest {
             List.of(
                 new GoalRow(played.topic(), "g", "3", GoalRow.State.MISSED, played.command(1))));
     assertThat(page.lines())
-        .hasSize(Goals.all().size() + 2 + 4)
+        .hasSize(Goals.all().size() + 3 + 4)
         .contains(line)
         .contains("| " + played.topic() + " | g | 3 | **missed** | `" + played.command(1) + "` |")
         .contains(
@@ -75,7 +75,7 @@ class GoalsTest {
     Goal played = Goals.all().get(3);
     GoalRow row = new GoalRow(played.topic(), "g", "3", GoalRow.State.MET, played.command(1));
     List<GoalRow> whole = Goals.whole(List.of(row));
-    assertThat(whole).hasSize(Goals.all().size() + 2).contains(row);
+    assertThat(whole).hasSize(Goals.all().size() + 3).contains(row);
     assertThat(whole)
         .filteredOn(each -> !each.equals(row))
         .allMatch(each -> each.state() == GoalRow.State.OPEN && !each.met());
@@ -139,6 +139,17 @@ class GoalsTest {
     assertThat(simulator("1,000,000", 25_700, 1_000_000).met()).isTrue();
     assertThat(simulator("1,000,000", 25_800, 1_000_000).met()).isFalse();
     assertThat(simulator("1,000,000", 25_700, 999_999).met()).isFalse();
+  }
+
+  @Test
+  void realProcessesMeetTheirGoalOnlyIfTheyAreFastAndSmall() {
+    assertThat(Goals.real(10_000, 1_024).state()).isEqualTo(GoalRow.State.MET);
+    assertThat(Goals.real(10_001, 1_024).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(Goals.real(10_000, 1_025).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(Goals.real(Double.NaN, 452).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(Goals.real(10_000, Double.NaN).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(Goals.real(16_000, 452).measured())
+        .isEqualTo("complete after 16.0 s, 452 KiB per further peer");
   }
 
   @Test

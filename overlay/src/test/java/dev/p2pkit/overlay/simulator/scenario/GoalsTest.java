@@ -153,6 +153,20 @@ class GoalsTest {
   }
 
   @Test
+  void theRowsOfHopsLastUntilSomeThirtyPeersHaveDiedOfAge() {
+    assertThat(Goals.all())
+        .filteredOn(goal -> goal.topic().startsWith("hops, ") && goal.topic().contains("sessions"))
+        .hasSize(7)
+        .allSatisfy(
+            goal -> {
+              Scenario played = goal.scenario();
+              double deaths =
+                  (double) played.peers() * played.length() / played.session();
+              assertThat(deaths).as(goal.topic()).isGreaterThanOrEqualTo(30);
+            });
+  }
+
+  @Test
   void sendsWithShortSessionsArePlayedWithThreeSeeds() {
     assertThat(Goals.all())
         .filteredOn(goal -> goal.repeats().seeds() == 3)

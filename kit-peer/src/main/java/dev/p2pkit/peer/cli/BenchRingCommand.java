@@ -3,7 +3,7 @@ package dev.p2pkit.peer.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.overlay.simulator.scenario.GoalRow;
-import dev.p2pkit.overlay.simulator.scenario.Goals;
+import dev.p2pkit.overlay.simulator.scenario.RealGoal;
 import dev.p2pkit.peer.cli.bench.Bench;
 import dev.p2pkit.peer.cli.bench.RingRun;
 import dev.p2pkit.peer.cli.output.Output;
@@ -81,7 +81,7 @@ final class BenchRingCommand extends KitCommand {
 
   /** The row of the table of goals from the figures of 200 peers in two processes. */
   static GoalRow goal(ObjectNode figures) {
-    return Goals.real(
+    return RealGoal.row(
         figures.path("completeMillis").asDouble(Double.NaN),
         figures.path("heapKiBPerFurtherPeer").asDouble(Double.NaN));
   }

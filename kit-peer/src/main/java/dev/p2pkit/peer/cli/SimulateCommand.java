@@ -7,8 +7,10 @@ import dev.p2pkit.overlay.simulator.scenario.Goal;
 import dev.p2pkit.overlay.simulator.scenario.GoalRow;
 import dev.p2pkit.overlay.simulator.scenario.Goals;
 import dev.p2pkit.overlay.simulator.scenario.GoalsPage;
+import dev.p2pkit.overlay.simulator.scenario.RandomGoals;
 import dev.p2pkit.overlay.simulator.scenario.RandomRuns;
 import dev.p2pkit.overlay.simulator.scenario.RandomScenarios;
+import dev.p2pkit.overlay.simulator.scenario.RealGoal;
 import dev.p2pkit.overlay.simulator.scenario.Report;
 import dev.p2pkit.overlay.simulator.scenario.RunOptions;
 import dev.p2pkit.overlay.simulator.scenario.Scenario;
@@ -101,7 +103,9 @@ final class SimulateCommand extends KitCommand {
               + " --big hours and 24 GiB of memory. With a regular expression: only the goals in whose topic it is found, large ones, too.")
   Optional<String> goals = Optional.empty();
 
-  @Option(names = "--big", description = "With --goals: the large networks and 200 real peers, too.")
+  @Option(
+      names = "--big",
+      description = "With --goals: the large networks and 200 real peers, too.")
   boolean big;
 
   @Option(
@@ -214,8 +218,8 @@ final class SimulateCommand extends KitCommand {
     } catch (PatternSyntaxException e) {
       throw usage("--goals: '" + text + "' is no regular expression: " + e.getDescription());
     }
-    int narrow = atLeastOne("--random", random.orElse(Goals.RANDOM_RUNS));
-    int wider = atLeastOne("--wide-runs", wideRuns.orElse(Goals.WIDE_RUNS));
+    int narrow = atLeastOne("--random", random.orElse(RandomGoals.NARROW_RUNS));
+    int wider = atLeastOne("--wide-runs", wideRuns.orElse(RandomGoals.WIDE_RUNS));
     if (into.isPresent()) {
       // A page that cannot take the rows is refused before minutes are spent on the first.
       try {
@@ -225,17 +229,23 @@ final class SimulateCommand extends KitCommand {
       }
     }
     List<GoalRow> rows = new ArrayList<>();
-    if (pattern.map(each -> each.matcher(Goals.RANDOM).find()).orElse(true)) {
-      measured(rows, Goals.RANDOM, () -> Goals.random(randomRuns(RandomScenarios::of, narrow), seed));
+    if (pattern.map(each -> each.matcher(RandomGoals.NARROW).find()).orElse(true)) {
+      measured(
+          rows,
+          RandomGoals.NARROW,
+          () -> RandomGoals.narrow(randomRuns(RandomScenarios::of, narrow), seed));
     }
-    if (pattern.map(each -> each.matcher(Goals.WIDE).find()).orElse(big)) {
-      measured(rows, Goals.WIDE, () -> Goals.wide(randomRuns(RandomScenarios::wide, wider), seed));
+    if (pattern.map(each -> each.matcher(RandomGoals.WIDE).find()).orElse(big)) {
+      measured(
+          rows,
+          RandomGoals.WIDE,
+          () -> RandomGoals.wide(randomRuns(RandomScenarios::wide, wider), seed));
     }
     for (Goal goal : Goals.matching(pattern, big)) {
       measured(rows, goal.topic(), () -> row(goal));
     }
-    if (pattern.map(each -> each.matcher(Goals.REAL).find()).orElse(big)) {
-      measured(rows, Goals.REAL, () -> BenchRingCommand.goal(output()));
+    if (pattern.map(each -> each.matcher(RealGoal.TOPIC).find()).orElse(big)) {
+      measured(rows, RealGoal.TOPIC, () -> BenchRingCommand.goal(output()));
     }
     if (rows.isEmpty()) {
       throw usage("--goals: no topic has '" + text + "' in it");

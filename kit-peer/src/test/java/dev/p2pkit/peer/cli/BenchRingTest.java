@@ -60,7 +60,8 @@ class BenchRingTest {
     GoalRow row = BenchRingCommand.goal((ObjectNode) result);
     assertThat(row.measured())
         .doesNotContain("NaN")
-        .contains(String.format(Locale.ROOT, "%,d KiB", result.path("heapKiBPerFurtherPeer").asLong()));
+        .contains(
+            String.format(Locale.ROOT, "%,d KiB", result.path("heapKiBPerFurtherPeer").asLong()));
   }
 
   @ParameterizedTest

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.p2pkit.overlay.simulator.scenario.Goals;
 import dev.p2pkit.overlay.simulator.scenario.GoalsPage;
+import dev.p2pkit.overlay.simulator.scenario.RandomGoals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,15 +134,17 @@ class SimulateCommandTest {
     Path page = directory.resolve("page.md");
     Files.writeString(page, GoalsPage.BEGIN + "\n" + GoalsPage.END + "\n");
     CommandRun ran =
-        simulate("--goals", "STRICT, random", "--random", "2", "--seed", "100", "--into", "" + page);
+        simulate(
+            "--goals", "STRICT, random", "--random", "2", "--seed", "100", "--into", "" + page);
     // Two clean runs of ten thousand meet nothing, and miss nothing.
     assertThat(ran.code()).as(ran.err()).isEqualTo(Main.FAILED);
     assertThat(ran.out()).contains("2 of 10,000 runs: 0 overlaps").contains(" | open | ");
     assertThat(Files.readString(page))
         .contains("2 of 10,000 runs: 0 overlaps")
-        .contains("| " + Goals.WIDE + " | 0 in 300 | not measured yet | open | ");
+        .contains("| " + RandomGoals.WIDE + " | 0 in 300 | not measured yet | open | ");
     assertThat(simulate("--goals", "x", "--random", "0").err()).contains("--random: at least one");
-    assertThat(simulate("--goals", "x", "--wide-runs", "0").err()).contains("--wide-runs: at least");
+    assertThat(simulate("--goals", "x", "--wide-runs", "0").err())
+        .contains("--wide-runs: at least");
     assertThat(simulate("--wide-runs", "3").err()).contains("--wide-runs belong to --goals");
     Files.writeString(page, "no marks");
     assertThat(simulate("--goals", "--into", "" + page).err()).contains("--into").contains("marks");

@@ -107,6 +107,11 @@ public record Goal(
     if (!report.kept()) {
       text += "; broken: " + report.failures().get(0);
     }
-    return new GoalRow(topic, goal, text, GoalRow.State.of(measured.met() && report.kept()), command(report.seed()));
+    return new GoalRow(
+        topic,
+        goal,
+        text,
+        GoalRow.State.of(measured.met() && report.kept()),
+        command(report.seed()));
   }
 }

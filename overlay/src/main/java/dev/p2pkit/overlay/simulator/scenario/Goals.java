@@ -13,27 +13,6 @@ import java.util.stream.Stream;
 
 /** What the overlay is meant to reach, each with the scenario that shows it. */
 public final class Goals {
-  /** The topic of the row of the random scenarios. */
-  public static final String RANDOM = "two owners of a key, STRICT, random scenarios";
-
-  /** The topic of the row of the wider ones. */
-  public static final String WIDE = "two owners of a key, STRICT, wider random scenarios";
-
-  /** The topic of the row that no simulation measures. */
-  public static final String REAL =
-      "real processes: 200 peers in two JVMs with TLS on loopback, all at once";
-
-  private static final String REAL_GOAL = "ring complete in 10 s; heap per further peer 1,024 KiB";
-
-  private static final String REAL_COMMAND =
-      "./p2pkit bench ring --peers 200 --processes 2 --json";
-
-  /** How many random scenarios their row wants. */
-  public static final int RANDOM_RUNS = 10_000;
-
-  /** How many wider ones theirs wants. */
-  public static final int WIDE_RUNS = 300;
-
   private static final String QUICK = "broadcasts=0 settle=no";
 
   private final List<Goal> all = new ArrayList<>();
@@ -364,81 +343,17 @@ public final class Goals {
         report -> Measured.speed(report).and(Measured.memory(report, 1_000_000, 24)));
   }
 
-  private static String number(int value) {
+  static String number(int value) {
     return String.format(Locale.ROOT, "%,d", value);
-  }
-
-  /**
-   * The row of the random scenarios.
-   *
-   * @param seed the first of the seeds that were played
-   */
-  public static GoalRow random(RandomRuns.Sum sum, long seed) {
-    return random(RANDOM, RANDOM_RUNS, sum, seed, "");
-  }
-
-  /** The row of the wider random scenarios; see {@link RandomScenarios#wide}. */
-  public static GoalRow wide(RandomRuns.Sum sum, long seed) {
-    return random(WIDE, WIDE_RUNS, sum, seed, " --wide");
-  }
-
-  private static GoalRow random(
-      String topic, int wanted, RandomRuns.Sum sum, long seed, String more) {
-    boolean clean = sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0;
-    boolean enough = sum.runs() >= wanted;
-    return new GoalRow(
-        topic,
-        "0 in " + number(wanted),
-        String.format(
-            Locale.ROOT,
-            "%s runs: %d overlaps, %d false outcomes, %d runs failed;"
-                + " %,d overlaps during partitions, %,d in the minute after them, %,d allowed ones of"
-                + " AVAILABLE",
-            enough ? number(sum.runs()) : number(sum.runs()) + " of " + number(wanted),
-            sum.overlaps(),
-            sum.falseOutcomes(),
-            sum.failed(),
-            sum.overlapsAcrossCuts() - sum.overlapsAfterCuts(),
-            sum.overlapsAfterCuts(),
-            sum.overlapsAvailable()),
-        clean && !enough ? GoalRow.State.OPEN : GoalRow.State.of(clean),
-        randomCommand(sum.runs(), seed, more));
-  }
-
-  /**
-   * The row of the real processes, from what {@code p2pkit bench ring} says of 200 peers in two.
-   *
-   * @param completeMillis until each peer knew all
-   * @param heapKiB how much heap a further idle peer takes; not a number meets no goal
-   */
-  public static GoalRow real(double completeMillis, double heapKiB) {
-    return new GoalRow(
-        REAL,
-        REAL_GOAL,
-        String.format(
-            Locale.ROOT,
-            "complete after %.1f s, %,.0f KiB per further peer",
-            completeMillis / 1e3,
-            heapKiB),
-        GoalRow.State.of(completeMillis <= 10_000 && heapKiB <= 1_024),
-        REAL_COMMAND);
-  }
-
-  private static String randomCommand(int runs, long seed, String more) {
-    return "./p2pkit simulate --random " + runs + " --seed " + seed + more;
   }
 
   /** A row for each goal that says that it is open, in the order in which they are shown. */
   static List<GoalRow> unmeasured() {
     return Stream.of(
-            Stream.of(
-                GoalRow.unmeasured(
-                    RANDOM, "0 in " + number(RANDOM_RUNS), randomCommand(RANDOM_RUNS, 1, "")),
-                GoalRow.unmeasured(
-                    WIDE, "0 in " + number(WIDE_RUNS), randomCommand(WIDE_RUNS, 1, " --wide"))),
-            all().stream().map(Goal::unmeasured),
-            Stream.of(GoalRow.unmeasured(REAL, REAL_GOAL, REAL_COMMAND)))
-        .flatMap(rows -> rows)
+            RandomGoals.unmeasured(),
+            all().stream().map(Goal::unmeasured).toList(),
+            List.of(RealGoal.unmeasured()))
+        .flatMap(List::stream)
         .toList();
   }
 

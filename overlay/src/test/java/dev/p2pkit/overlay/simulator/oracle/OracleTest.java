@@ -142,14 +142,12 @@ class OracleTest {
     // Two has lost its lease, and the first who lets it in is of the other side.
     sides.handedOver(ref(3).id(), ref(2).id(), 7);
     sides.serves(ref(2).id(), 6);
-    assertThat(sides.between(30, ref(1).id(), ref(2).id()))
-        .isEqualTo(Sides.Between.NOTHING);
+    assertThat(sides.between(30, ref(1).id(), ref(2).id())).isEqualTo(Sides.Between.NOTHING);
     sides.serves(ref(2).id(), 7);
     oracle.serves(30, arc(0, 2, 7, 5_000));
     assertThat(findings.count(Promise.ONE_SERVER)).isZero();
     assertThat(findings.count(Promise.ONE_SERVER_AFTER_A_CUT)).isEqualTo(1);
-    assertThat(sides.between(30, ref(2).id(), ref(3).id()))
-        .isEqualTo(Sides.Between.NOTHING);
+    assertThat(sides.between(30, ref(2).id(), ref(3).id())).isEqualTo(Sides.Between.NOTHING);
   }
 
   @Test

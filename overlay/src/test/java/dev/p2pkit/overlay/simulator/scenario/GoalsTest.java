@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class GoalsTest {
   private static GoalRow.State state(int runs, long overlaps, long falseOutcomes, int failed) {
-    return Goals.random(
+    return RandomGoals.narrow(
             new RandomRuns.Sum(runs, overlaps, 0, 0, 0, falseOutcomes, 1, 1, failed, List.of()), 1)
         .state();
   }
@@ -29,9 +29,9 @@ class GoalsTest {
     assertThat(state(9_999, 0, 1, 0)).isEqualTo(GoalRow.State.MISSED);
     assertThat(state(9_999, 0, 0, 1)).isEqualTo(GoalRow.State.MISSED);
     RandomRuns.Sum few = new RandomRuns.Sum(299, 0, 0, 0, 0, 0, 1, 1, 0, List.of());
-    assertThat(Goals.random(few, 1).measured()).startsWith("299 of 10,000 runs: 0 overlaps");
-    assertThat(Goals.wide(few, 1).measured()).startsWith("299 of 300 runs: 0 overlaps");
-    assertThat(Goals.wide(few, 1).state()).isEqualTo(GoalRow.State.OPEN);
+    assertThat(RandomGoals.narrow(few, 1).measured()).startsWith("299 of 10,000 runs: 0 overlaps");
+    assertThat(RandomGoals.wide(few, 1).measured()).startsWith("299 of 300 runs: 0 overlaps");
+    assertThat(RandomGoals.wide(few, 1).state()).isEqualTo(GoalRow.State.OPEN);
   }
 
   private static final String COMMAND = "./p2pkit simulate";
@@ -86,7 +86,8 @@ class GoalsTest {
     Map<String, String> settings = Map.of("peers", "3", "seconds", "1", "settle", "no");
     Repeats repeats = new Repeats(3, report -> -report.seed());
     Goal alike =
-        new Goal("t", "g", false, "", settings, seen -> new Measured("" + seen.seed(), true), repeats);
+        new Goal(
+            "t", "g", false, "", settings, seen -> new Measured("" + seen.seed(), true), repeats);
     assertThat(alike.play(5, RunOptions.PLAIN).measured()).isEqualTo("7; worst of 3 seeds");
     assertThat(alike.play(5, RunOptions.PLAIN).command()).endsWith(" --seed 7");
     Goal missedOnce =
@@ -143,12 +144,12 @@ class GoalsTest {
 
   @Test
   void realProcessesMeetTheirGoalOnlyIfTheyAreFastAndSmall() {
-    assertThat(Goals.real(10_000, 1_024).state()).isEqualTo(GoalRow.State.MET);
-    assertThat(Goals.real(10_001, 1_024).state()).isEqualTo(GoalRow.State.MISSED);
-    assertThat(Goals.real(10_000, 1_025).state()).isEqualTo(GoalRow.State.MISSED);
-    assertThat(Goals.real(Double.NaN, 452).state()).isEqualTo(GoalRow.State.MISSED);
-    assertThat(Goals.real(10_000, Double.NaN).state()).isEqualTo(GoalRow.State.MISSED);
-    assertThat(Goals.real(16_000, 452).measured())
+    assertThat(RealGoal.row(10_000, 1_024).state()).isEqualTo(GoalRow.State.MET);
+    assertThat(RealGoal.row(10_001, 1_024).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(RealGoal.row(10_000, 1_025).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(RealGoal.row(Double.NaN, 452).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(RealGoal.row(10_000, Double.NaN).state()).isEqualTo(GoalRow.State.MISSED);
+    assertThat(RealGoal.row(16_000, 452).measured())
         .isEqualTo("complete after 16.0 s, 452 KiB per further peer");
   }
 
@@ -160,8 +161,7 @@ class GoalsTest {
         .allSatisfy(
             goal -> {
               Scenario played = goal.scenario();
-              double deaths =
-                  (double) played.peers() * played.length() / played.session();
+              double deaths = (double) played.peers() * played.length() / played.session();
               assertThat(deaths).as(goal.topic()).isGreaterThanOrEqualTo(30);
             });
   }
@@ -177,7 +177,7 @@ class GoalsTest {
   @Test
   void overlapsDuringPartitionsAndAfterThemAreToldApart() {
     RandomRuns.Sum sum = new RandomRuns.Sum(10_000, 0, 6_060, 60, 7, 0, 1, 1, 0, List.of());
-    assertThat(Goals.random(sum, 1).measured())
+    assertThat(RandomGoals.narrow(sum, 1).measured())
         .contains("6,000 overlaps during partitions, 60 in the minute after them, 7 allowed");
   }
 }

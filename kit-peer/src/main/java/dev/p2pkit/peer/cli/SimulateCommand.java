@@ -99,8 +99,9 @@ final class SimulateCommand extends KitCommand {
       fallbackValue = "",
       paramLabel = "PATTERN",
       description =
-          "Measures what docs/overlay.md promises and prints the table; about half an hour of processor time, with"
-              + " --big hours and 24 GiB of memory. With a regular expression: only the goals in whose topic it is found, large ones, too.")
+          "Measures what docs/overlay.md promises and prints the table. About half an hour of processor"
+              + " time; with --big hours, and more than 24 GiB of memory. With a regular expression:"
+              + " only the goals in whose topic it is found, large ones, too.")
   Optional<String> goals = Optional.empty();
 
   @Option(

@@ -147,7 +147,7 @@ class SimulateCommandTest {
         .contains("--wide-runs: at least");
     assertThat(simulate("--wide-runs", "3").err()).contains("--wide-runs belong to --goals");
     Files.writeString(page, "no marks");
-    assertThat(simulate("--goals", "--into", "" + page).err()).contains("--into").contains("marks");
+    assertThat(simulate("--goals", "--into", "" + page).err()).contains("--into: ", "no lines");
     assertThat(simulate("--goals", "--into", "" + directory.resolve("no")).code())
         .isEqualTo(Main.USAGE);
   }

@@ -161,9 +161,9 @@ class OracleTest {
     sides.divide(20, List.of(List.of(ref(1).id(), ref(2).id()), List.of(ref(3).id())));
     sides.serves(ref(2).id(), 7);
     sides.serves(ref(1).id(), 9);
-    assertThat(sides.apart(30, ref(2).id(), ref(3).id())).isTrue();
-    assertThat(sides.apart(30, ref(1).id(), ref(3).id())).isTrue();
-    assertThat(sides.apart(30, ref(1).id(), ref(2).id())).isFalse();
+    assertThat(sides.between(30, ref(2).id(), ref(3).id())).isEqualTo(Sides.Between.CUT);
+    assertThat(sides.between(30, ref(1).id(), ref(3).id())).isEqualTo(Sides.Between.CUT);
+    assertThat(sides.between(30, ref(1).id(), ref(2).id())).isEqualTo(Sides.Between.NOTHING);
   }
 
   @Test

@@ -59,19 +59,14 @@ final class Delays {
 
   /** The delay of one message, or {@link #LOST}. */
   long next() {
-    if (conditions.retransmit()) {
-      return kept();
-    }
-    return chance(conditions.loss()) ? LOST : plain();
+    return chance(conditions.loss()) ? LOST : kept();
   }
 
   /** The delay of something that TCP sends until it arrives. */
   long kept() {
     long delay = plain();
-    if (conditions.retransmit()) {
-      for (int i = 0; i < MOST_DOUBLINGS && chance(conditions.loss()); i++) {
-        delay += RETRANSMIT_AFTER << i;
-      }
+    for (int i = 0; i < MOST_DOUBLINGS && chance(conditions.retransmission()); i++) {
+      delay += RETRANSMIT_AFTER << i;
     }
     return delay;
   }

@@ -10,7 +10,8 @@ import java.util.function.Consumer;
  * @param jitter up to how much longer it takes, evenly spread
  * @param tail how much longer still it takes on average, exponentially spread: most messages are
  *     fast and a few are very slow
- * @param loss the chance that a message is lost although its link stays up; see {@code retransmit}
+ * @param loss the chance that a message vanishes although its link stays up, and the next ones
+ *     arrive, which no real link does: harsher than reality
  * @param linkLoss the chance that sending a message breaks its link: both sides learn of it
  * @param duplication the chance that a message arrives twice
  * @param reordering the chance that a message is not kept in the order of its link and may be
@@ -20,10 +21,8 @@ import java.util.function.Consumer;
  *     paused peer, goes down
  * @param dialRounds how many round trips pass until a link is open: one for TCP, one for TLS, one
  *     for the greeting. 1 to 10
- * @param retransmit whether links behave as TCP does, which sends a lost message again: it and all
- *     behind it on the link come 200 ms later, 400 ms if it is lost again, and so on. Else a lost
- *     message vanishes and the next ones arrive, which no real link does: harsher than reality, for
- *     tests
+ * @param retransmission the chance that a message is lost and sent again, as TCP does: it and all
+ *     behind it on the link come 200 ms later, 400 ms if it is lost again, and so on
  * @param codecShare the share of messages that are encoded and decoded on the way
  */
 public record NetworkConditions(
@@ -37,23 +36,23 @@ public record NetworkConditions(
     long dialTimeout,
     long silenceTimeout,
     int dialRounds,
-    boolean retransmit,
+    double retransmission,
     double codecShare) {
 
   /** 5 to 25 ms one way, no faults, one message in a hundred through its codec. */
   public static final NetworkConditions DEFAULT =
-      new NetworkConditions(5_000, 20_000, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 1, false, 0.01);
+      new NetworkConditions(5_000, 20_000, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 1, 0, 0.01);
 
   /**
    * Peers all over the world: 5 ms and an exponential part of 35 ms, so 40 ms one way on average;
-   * links behave as TCP does, and take three round trips to open.
+   * links take three round trips to open.
    */
   public static final NetworkConditions WIDE_AREA =
-      new NetworkConditions(5_000, 0, 35_000, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, true, 0.01);
+      new NetworkConditions(5_000, 0, 35_000, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, 0, 0.01);
 
-  /** Peers in one building: 0.2 to 0.5 ms one way, TCP, three round trips to open a link. */
+  /** Peers in one building: 0.2 to 0.5 ms one way, three round trips to open a link. */
   public static final NetworkConditions LOCAL_AREA =
-      new NetworkConditions(200, 300, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, true, 0.01);
+      new NetworkConditions(200, 300, 0, 0, 0, 0, 0, 3_000_000, 15_000_000, 3, 0, 0.01);
 
   public NetworkConditions {
     if (latency < 0 || jitter < 0 || tail < 0 || dialTimeout <= 0 || silenceTimeout <= 0) {
@@ -63,7 +62,8 @@ public record NetworkConditions(
       throw new IllegalArgumentException(
           "a link opens after 1 to 10 round trips, not " + dialRounds);
     }
-    for (double chance : new double[] {loss, linkLoss, duplication, reordering, codecShare}) {
+    for (double chance :
+        new double[] {loss, retransmission, linkLoss, duplication, reordering, codecShare}) {
       if (!(chance >= 0 && chance <= 1)) {
         throw new IllegalArgumentException("a chance lies between 0 and 1, not " + chance);
       }
@@ -84,7 +84,7 @@ public record NetworkConditions(
     return with(other -> other.tail = mean);
   }
 
-  /** The same with another chance that a message is lost. */
+  /** The same with another chance that a message vanishes. */
   public NetworkConditions withLoss(double chance) {
     return with(other -> other.loss = chance);
   }
@@ -118,9 +118,21 @@ public record NetworkConditions(
     return with(other -> other.dialRounds = rounds);
   }
 
-  /** The same with links that send lost messages again, or not. */
-  public NetworkConditions withRetransmit(boolean again) {
-    return with(other -> other.retransmit = again);
+  /** The same with another chance that a message is lost and sent again. */
+  public NetworkConditions withRetransmission(double chance) {
+    return with(other -> other.retransmission = chance);
+  }
+
+  /** The same without loss of any kind, doubles and overtaking. */
+  public NetworkConditions calm() {
+    return with(
+        other -> {
+          other.loss = 0;
+          other.retransmission = 0;
+          other.linkLoss = 0;
+          other.duplication = 0;
+          other.reordering = 0;
+        });
   }
 
   /** The same with another share of messages that go through their codec. */
@@ -146,7 +158,7 @@ public record NetworkConditions(
     private long dialTimeout;
     private long silenceTimeout;
     private int dialRounds;
-    private boolean retransmit;
+    private double retransmission;
     private double codecShare;
 
     Draft(NetworkConditions from) {
@@ -160,7 +172,7 @@ public record NetworkConditions(
       dialTimeout = from.dialTimeout;
       silenceTimeout = from.silenceTimeout;
       dialRounds = from.dialRounds;
-      retransmit = from.retransmit;
+      retransmission = from.retransmission;
       codecShare = from.codecShare;
     }
 
@@ -176,7 +188,7 @@ public record NetworkConditions(
           dialTimeout,
           silenceTimeout,
           dialRounds,
-          retransmit,
+          retransmission,
           codecShare);
     }
   }

@@ -95,7 +95,7 @@ class BroadcastOnRingTest {
   @Test
   @Tag("long")
   void manyPeersThatLiveForMinutesMissNothing() {
-    BroadcastWorld world = world(4, 400, WIDE.withLoss(0.02));
+    BroadcastWorld world = world(4, 400, WIDE.withRetransmission(0.02));
     world.churn(84, 60, 1);
     world.run(15);
     log("churn of 400", world);

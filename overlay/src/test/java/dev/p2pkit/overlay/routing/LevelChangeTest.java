@@ -23,7 +23,7 @@ class LevelChangeTest {
   private static RoutingWorld growing(long seed) {
     RoutingWorld world = new RoutingWorld(seed, 110);
     world.simulation.conditions(
-        NetworkConditions.DEFAULT.withLatency(5_000, 20_000).withLoss(0.005).withRetransmit(true));
+        NetworkConditions.DEFAULT.withLatency(5_000, 20_000).withRetransmission(0.005));
     world.ringConfig =
         RingConfig.DEFAULT.withLadder(LadderConfig.DEFAULT.withBudget(4_096, 128 * 96));
     world.formRing();

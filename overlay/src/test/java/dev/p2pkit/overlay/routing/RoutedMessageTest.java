@@ -145,7 +145,7 @@ class RoutedMessageTest {
       RoutingWorld world = new RoutingWorld(seed, 20, RouterConfig.DEFAULT.withoutArcs());
       world.near = 2;
       world.simulation.conditions(
-          NetworkConditions.DEFAULT.withLatency(5_000, 30_000).withLoss(0.02).withRetransmit(true));
+          NetworkConditions.DEFAULT.withLatency(5_000, 30_000).withRetransmission(0.02));
       world.leases = new HandmadeLeases(world);
       world.settled();
       Host owner = ring(world).get(11);

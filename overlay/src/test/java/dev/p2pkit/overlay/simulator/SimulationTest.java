@@ -78,6 +78,19 @@ class SimulationTest {
   }
 
   @Test
+  void someMessagesVanishWhileTheOthersAreSentAgain() {
+    send(0, 1);
+    simulation.runFor(Duration.ofSeconds(1));
+    two.heard.clear();
+    simulation.conditions(NetworkConditions.DEFAULT.withLoss(0.2).withRetransmission(1));
+    send(1, 1_000);
+    simulation.runFor(Duration.ofSeconds(10));
+    assertThat(two.heard).isEmpty();
+    simulation.runFor(Duration.ofSeconds(20));
+    assertThat(two.heard).hasSizeBetween(700, 900).isSorted();
+  }
+
+  @Test
   void aBrokenLinkIsNoticedAtBothEndsAndOpensAgain() {
     send(0, 1);
     simulation.runFor(Duration.ofSeconds(1));

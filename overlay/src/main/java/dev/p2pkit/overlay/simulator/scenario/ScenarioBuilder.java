@@ -6,6 +6,7 @@ import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
 import dev.p2pkit.sdk.OwnerCheck;
 import dev.p2pkit.sdk.OwnershipMode;
+import dev.p2pkit.sdk.SendOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -70,8 +71,8 @@ public final class ScenarioBuilder {
       case "delay" -> delay(value);
       case "fixed-delay" ->
           conditions = conditions.withLatency(positive(Values.micros(value)), 0).withTail(0);
-      case "loss" -> conditions = conditions.withLoss(Values.share(value)).withRetransmit(true);
-      case "vanish" -> conditions = conditions.withLoss(Values.share(value)).withRetransmit(false);
+      case "loss" -> conditions = conditions.withRetransmission(Values.share(value));
+      case "vanish" -> conditions = conditions.withLoss(Values.share(value));
       case "break" -> conditions = conditions.withLinkLoss(Values.share(value));
       case "duplicate" -> conditions = conditions.withDuplication(Values.share(value));
       case "reorder" -> conditions = conditions.withReordering(Values.share(value));
@@ -82,7 +83,7 @@ public final class ScenarioBuilder {
       case "senders" -> senders = Values.whole(value, 1, MOST_PEERS);
       case "broadcasts" -> broadcasts = Values.whole(value, 0, 10_000);
       case "payload" -> payload = Values.whole(value, 16, 60_000);
-      case "deadline" -> deadline = Math.max(1_000, Math.min(600_000_000, Values.micros(value)));
+      case "deadline" -> deadline = deadline(Values.micros(value));
       case "repeatable" -> repeatable = Values.yes(value);
       case "level" -> level = Values.whole(value, 0, 4);
       case "budget" -> budget = Values.whole(value, 256, 100_000_000);
@@ -104,6 +105,14 @@ public final class ScenarioBuilder {
   private static long positive(long micros) {
     if (micros <= 0) {
       throw new IllegalArgumentException("a time above 0 is needed");
+    }
+    return micros;
+  }
+
+  /** As {@link SendOptions} has it. */
+  private static long deadline(long micros) {
+    if (micros < 1_000 || micros > 600_000_000) {
+      throw new IllegalArgumentException("a deadline lies between 1ms and 10m");
     }
     return micros;
   }

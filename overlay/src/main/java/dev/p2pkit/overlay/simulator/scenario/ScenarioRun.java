@@ -1,7 +1,6 @@
 // Plays a scenario from beginning to end and measures it.
 package dev.p2pkit.overlay.simulator.scenario;
 
-import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.overlay.simulator.oracle.Findings.Finding;
 import dev.p2pkit.overlay.simulator.oracle.OutcomeOracle.Ending;
 import dev.p2pkit.overlay.simulator.oracle.Promise;
@@ -117,8 +116,7 @@ public final class ScenarioRun {
       world.form();
       run(WARM_UP);
     } else {
-      world.simulation.conditions(
-          scenario.conditions().withLoss(0).withLinkLoss(0).withDuplication(0).withReordering(0));
+      world.simulation.conditions(scenario.conditions().calm());
       world.found();
       run(SECOND);
       for (int i = 1; i < scenario.peers() && !over(); i++) {
@@ -204,9 +202,7 @@ public final class ScenarioRun {
   private void finish() {
     world.workload().stop();
     happenings.stop();
-    NetworkConditions calm =
-        scenario.conditions().withLoss(0).withLinkLoss(0).withDuplication(0).withReordering(0);
-    world.simulation.conditions(calm);
+    world.simulation.conditions(scenario.conditions().calm());
     long calmAt = world.now();
     if (scenario.settle() > 0) {
       Optional<String> deviation = Optional.of("nobody has looked");

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScenarioTextTest {
   private static Scenario read(String text) {
@@ -39,8 +40,8 @@ class ScenarioTextTest {
     assertThat(scenario.peers()).isEqualTo(200);
     assertThat(scenario.length()).isEqualTo(100_000_000);
     assertThat(scenario.session()).isEqualTo(3_600_000_000L);
-    assertThat(scenario.conditions().loss()).isEqualTo(0.01);
-    assertThat(scenario.conditions().retransmit()).isTrue();
+    assertThat(scenario.conditions().retransmission()).isEqualTo(0.01);
+    assertThat(scenario.conditions().loss()).isZero();
     assertThat(scenario.mode()).isEqualTo(OwnershipMode.AVAILABLE);
     assertThat(scenario.incidents())
         .containsExactly(
@@ -48,6 +49,20 @@ class ScenarioTextTest {
             new Incident(30_000_000, Kind.PARTITION, Amount.share(0.5), 20_000_000),
             new Incident(40_000_000, Kind.PAUSE, Amount.count(1), 8_000_000),
             new Incident(80_000_000, Kind.PAUSE, Amount.count(1), 8_000_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"loss 1%\nvanish 2%", "vanish 2%\nloss 1%"})
+  void whatTcpSendsAgainAndWhatVanishesStandSideBySide(String text) {
+    Scenario scenario = read(text);
+    assertThat(scenario.conditions().retransmission()).isEqualTo(0.01);
+    assertThat(scenario.conditions().loss()).isEqualTo(0.02);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1ms, 1000", "10m, 600000000"})
+  void aDeadlineMayBeAsShortAndAsLongAsThatOfASend(String text, long micros) {
+    assertThat(read("deadline " + text).deadline()).isEqualTo(micros);
   }
 
   @Test
@@ -68,6 +83,8 @@ class ScenarioTextTest {
         "loss -1%                    | a share is written like",
         "session forever             | a time is written like",
         "session 0s                  | a time above 0",
+        "deadline 900us              | line 1: a deadline lies between 1ms and 10m",
+        "deadline 601s               | line 1: a deadline lies between 1ms and 10m",
         "delay 1h                    | at most 10s",
         "mode careless               | strict or available",
         "at 5s explode 1             | nothing is called 'explode'",

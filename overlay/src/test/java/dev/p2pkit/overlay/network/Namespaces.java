@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A network of namespaces that nothing else on the machine sees: each host has one, and one more
@@ -20,6 +22,14 @@ final class Namespaces implements AutoCloseable {
   private static final String SUBNET = "10.77.0.";
   private static final String NOBODY = "02:00:00:00:00:99";
 
+  /** What the system, ip and mount say of it; error=2 is a tool that is not there. */
+  private static final Pattern LACKING =
+      Pattern.compile(
+          "Cannot run program .* error=(2|13),"
+              + "|Operation not permitted|Permission denied|Operation not supported"
+              + "|Protocol not supported|Unknown device type|Read-only file system"
+              + "|Object \"netns\" is unknown|invalid argument 'netns'");
+
   private final String name = PREFIX + ProcessHandle.current().pid();
   private final List<String> made = new ArrayList<>();
   private final int hosts;
@@ -28,8 +38,13 @@ final class Namespaces implements AutoCloseable {
     this.hosts = hosts;
   }
 
-  /** Why there can be none on this machine; empty if there can. */
-  static Optional<String> missing() {
+  /**
+   * Why there can be none on this machine; empty if there can.
+   *
+   * @throws IOException if that cannot be told: a command has failed for a reason that is no lack
+   *     of a tool, a right or a part of the kernel, or took too long
+   */
+  static Optional<String> missing() throws IOException {
     if (!Files.isDirectory(Path.of("/proc/self/ns"))) {
       return Optional.of("this machine has no network namespaces");
     }
@@ -45,8 +60,16 @@ final class Namespaces implements AutoCloseable {
       }
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("this machine has no way to make hosts of its own: " + e.getMessage());
+      if (lacksSomething(e)) {
+        return Optional.of("this machine has no way to make hosts of its own: " + e.getMessage());
+      }
+      throw e;
     }
+  }
+
+  /** Whether a command has failed for want of a tool, a right or a part of the kernel. */
+  static boolean lacksSomething(IOException failed) {
+    return LACKING.matcher(String.valueOf(failed.getMessage())).find();
   }
 
   /** So many hosts, the first half of them on the left. */
@@ -163,20 +186,29 @@ final class Namespaces implements AutoCloseable {
   }
 
   private static void runWithInput(String input, String... command) throws IOException {
+    runWithin(Duration.ofSeconds(20), input, command);
+  }
+
+  /** Runs what says little: its words are read when it has ended. */
+  static void runWithin(Duration limit, String input, String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       try (var in = process.getOutputStream()) {
         in.write(input.getBytes(StandardCharsets.UTF_8));
       }
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException(String.join(" ", command) + " has not ended within " + limit);
+      }
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
+      if (process.exitValue() != 0) {
         throw new IOException(String.join(" ", command) + ": " + said);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.p2pkit.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -166,13 +167,52 @@ class LauncherTest {
   void canBeCalledThroughALink() throws Exception {
     Path link = Files.createSymbolicLink(directory.resolve("link"), tree.resolve("p2pkit"));
     java();
+    built();
+    Run run = run(link, Map.of(), "ring");
+    assertThat(run.out()).contains("-Dp2pkit.home=" + tree);
+  }
+
+  /** Progress is shown on standard error, results on standard output: one may be a file. */
+  @Test
+  void eachStreamIsATerminalForItself() throws Exception {
+    Path terminal = Path.of("/usr/bin/script");
+    assumeTrue(Files.exists(terminal), "this machine has no " + terminal);
+    java();
+    built();
+    assertThat(run(Map.of(), "ring").out()).doesNotContain("p2pkit.terminal");
+    String launcher = "sh '" + tree.resolve("p2pkit") + "' ring";
+    Path out = directory.resolve("only.out");
+    onTerminal(terminal, launcher + " > '" + out + "'");
+    assertThat(Files.readString(out))
+        .contains("-Dp2pkit.terminal.err=true")
+        .doesNotContain("p2pkit.terminal.out");
+    assertThat(onTerminal(terminal, launcher + " 2> '" + directory.resolve("only.err") + "'"))
+        .contains("-Dp2pkit.terminal.out=true")
+        .doesNotContain("p2pkit.terminal.err");
+  }
+
+  /** What a command shows on a terminal of its own. */
+  private String onTerminal(Path terminal, String command) throws Exception {
+    Path shown = directory.resolve("shown");
+    ProcessBuilder builder =
+        new ProcessBuilder(terminal.toString(), "-qec", command, directory.resolve("log") + "");
+    builder.environment().clear();
+    builder.environment().put("PATH", bin.toString());
+    builder.environment().put("SHELL", "/bin/sh");
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    builder.redirectErrorStream(true).redirectOutput(shown.toFile());
+    Process process = builder.start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return Files.readString(shown, StandardCharsets.UTF_8);
+  }
+
+  /** As if a build had just ended. */
+  private void built() throws IOException {
     Files.createDirectories(tree.resolve("kit-peer/target/lib"));
     Files.createDirectories(tree.resolve("samples/target"));
     Files.createFile(tree.resolve("samples/target/counter-2.jar"));
     Path jar = Files.createFile(tree.resolve("kit-peer/target/kit-peer-1.jar"));
     Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(5)));
-    Run run = run(link, Map.of(), "ring");
-    assertThat(run.out()).contains("-Dp2pkit.home=" + tree);
   }
 
   private void java() throws IOException {

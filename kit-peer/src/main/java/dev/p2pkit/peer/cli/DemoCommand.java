@@ -56,7 +56,8 @@ final class DemoCommand extends KitCommand {
       }
     }
     Path place = place();
-    boolean terminal = Boolean.getBoolean("p2pkit.terminal");
+    // Where the result is JSON, progress is told on standard error.
+    boolean terminal = terminal(json);
     Demo demo = new Demo(new DemoSettings(place, samples, json, terminal), output());
     AtomicBoolean stopping = new AtomicBoolean();
     // What a run without success has left is worth a look, and so is what --dir asked for.

@@ -32,6 +32,15 @@ abstract class KitCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   private @Nullable Output output;
 
+  /**
+   * Whether a line of a stream can be rewritten, as the launcher has found out.
+   *
+   * @param errors of standard error; else of standard output
+   */
+  static boolean terminal(boolean errors) {
+    return Boolean.getBoolean(errors ? "p2pkit.terminal.err" : "p2pkit.terminal.out");
+  }
+
   final void printTo(Output where) {
     output = where;
   }

@@ -180,7 +180,7 @@ final class SimulateCommand extends KitCommand {
   }
 
   private ProgressBar bar() {
-    return new ProgressBar(output(), Boolean.getBoolean("p2pkit.terminal"));
+    return new ProgressBar(output(), terminal(true));
   }
 
   private int show(Report report) throws IOException {

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -69,7 +70,23 @@ class SimulateCommandTest {
     assertThat(report.path("sends").asLong()).isEqualTo(report.path("delivered").asLong());
     assertThat(report.path("falseOutcomes").asLong(-1)).isZero();
     assertThat(json(simulate(run)).path("traceHash")).isEqualTo(report.path("traceHash"));
-    assertThat(Files.readString(page))
+    String text = Files.readString(page);
+    report
+        .path("bytesByPurpose")
+        .properties()
+        .forEach(
+            bytes -> {
+              // A chart shows no figure that could be compared: the page has both.
+              String cell = "id=\"bytes-" + bytes.getKey() + "\">";
+              assertThat(text).contains(cell);
+              String shown = text.substring(text.indexOf(cell) + cell.length()).split("<", 2)[0];
+              double value = bytes.getValue().asDouble();
+              assertThat(Double.parseDouble(shown.replace(",", "")))
+                  .as(bytes.getKey())
+                  .isCloseTo(value, within(0.06 * Math.max(1, value)));
+            });
+    assertThat(report.path("bytesByPurpose").size()).isPositive();
+    assertThat(text)
         .contains("<svg")
         .contains("id=\"hopsMean\"")
         .doesNotContain("<script")

@@ -5,9 +5,9 @@ import dev.p2pkit.overlay.simulator.scenario.Incident;
 import dev.p2pkit.overlay.simulator.scenario.Purpose;
 import dev.p2pkit.overlay.simulator.scenario.Report;
 import dev.p2pkit.overlay.simulator.scenario.Second;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** A page with charts; works without a network. */
@@ -122,17 +122,24 @@ public final class HtmlReport {
 
   private static void figures(StringBuilder page, Report report) {
     page.append("<h2>Figures</h2><table>");
-    List<String> names = new ArrayList<>(report.figures().keySet());
-    for (String name : names) {
-      page.append("<tr><td>")
-          .append(escape(name))
-          .append("</td><td class=\"n\" id=\"")
-          .append(escape(name))
-          .append("\">")
-          .append(ReportText.figure(report.figure(name)))
-          .append("</td></tr>");
+    report.figures().forEach((name, value) -> row(page, name, name, value));
+    page.append("</table>");
+    page.append("<h2>Bytes a peer sends a second, by purpose</h2><table>");
+    for (Map.Entry<Purpose, Double> entry : report.bytes().entrySet()) {
+      String purpose = entry.getKey().name().toLowerCase(Locale.ROOT);
+      row(page, purpose, "bytes-" + purpose, entry.getValue());
     }
     page.append("</table>");
+  }
+
+  private static void row(StringBuilder page, String name, String id, double value) {
+    page.append("<tr><td>")
+        .append(escape(name))
+        .append("</td><td class=\"n\" id=\"")
+        .append(escape(id))
+        .append("\">")
+        .append(ReportText.figure(value))
+        .append("</td></tr>");
   }
 
   static String escape(String text) {

@@ -105,7 +105,7 @@ public record Goal(
       text += "; worst of " + repeats.seeds() + " seeds";
     }
     if (!report.kept()) {
-      text += "; broken: " + report.failures().get(0);
+      text += "; broken with seed " + report.seed() + ": " + report.failures().get(0);
     }
     return new GoalRow(
         topic,

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +57,7 @@ public final class RandomRuns {
    * @param count how many
    * @param threads how many at once
    * @param done is told how many are over, by any thread
+   * @throws IllegalStateException if one of them could not be played to a report; names its seed
    */
   public static Sum play(long first, int count, int threads, IntConsumer done)
       throws InterruptedException {
@@ -95,11 +97,7 @@ public final class RandomRuns {
                   for (int run = next.getAndIncrement();
                       run < count;
                       run = next.getAndIncrement()) {
-                    Report report =
-                        ScenarioRun.play(
-                            scenarios.apply(first + run),
-                            first + run,
-                            RunOptions.PLAIN.withTrace(false));
+                    Report report = play(scenarios, first + run);
                     sums[0].addAndGet((long) report.figure("ownerOverlaps"));
                     sums[1].addAndGet((long) report.figure("ownerOverlapsAcrossCuts"));
                     sums[2].addAndGet((long) report.figure("ownerOverlapsAfterCuts"));
@@ -121,7 +119,7 @@ public final class RandomRuns {
         worker.get();
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("a run could not be played: " + e.getCause(), e);
+      throw new IllegalStateException(Objects.requireNonNullElse(e.getCause(), e).getMessage(), e);
     } finally {
       pool.shutdownNow();
     }
@@ -138,5 +136,15 @@ public final class RandomRuns {
         sums[6].get(),
         failed.get(),
         List.copyOf(sorted));
+  }
+
+  private static Report play(LongFunction<Scenario> scenarios, long seed) {
+    Scenario scenario;
+    try {
+      scenario = scenarios.apply(seed);
+    } catch (RuntimeException | Error e) {
+      throw ScenarioRun.unplayed("random", seed, e);
+    }
+    return ScenarioRun.play(scenario, seed, RunOptions.PLAIN.withTrace(false));
   }
 }

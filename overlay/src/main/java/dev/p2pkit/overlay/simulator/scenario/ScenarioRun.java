@@ -64,9 +64,24 @@ public final class ScenarioRun {
    * Plays a scenario, on this thread; a large one takes minutes of it and gigabytes.
    *
    * @param seed which run: the same scenario and seed give the same run, event by event
+   * @return also of a run in which something has crashed, a peer or what plays and watches it: that
+   *     is a failure of the run
+   * @throws IllegalStateException if there is no report, for want of memory for example; names the
+   *     seed
    */
   public static Report play(Scenario scenario, long seed, RunOptions options) {
-    return new ScenarioRun(scenario, seed, options).play();
+    try {
+      return new ScenarioRun(scenario, seed, options).play();
+    } catch (RuntimeException | Error e) {
+      throw unplayed(scenario.name(), seed, e);
+    }
+  }
+
+  /** A run of which there is no report. */
+  static IllegalStateException unplayed(String scenario, long seed, Throwable cause) {
+    return new IllegalStateException(
+        "seed " + seed + " of the scenario '" + scenario + "' could not be played: " + cause,
+        cause);
   }
 
   /**
@@ -92,11 +107,28 @@ public final class ScenarioRun {
       wallNanos = System.nanoTime() - wall;
       processorNanos = processorNanos() - processor;
       finish();
-    } catch (IllegalStateException crash) {
-      failures.add("a peer has crashed: " + crash.getMessage());
-      world.log(() -> "crash: " + crash.getMessage());
+    } catch (RuntimeException | AssertionError | StackOverflowError crash) {
+      crashed(crash);
     }
     return report();
+  }
+
+  /** What a seed leads to again is a failure of its run, whoever has crashed. */
+  private void crashed(Throwable crash) {
+    String known = "seed " + seed + ", ";
+    String said = String.valueOf(crash.getMessage());
+    // Of a step of a peer the simulation says seed, time and peer.
+    String text =
+        said.startsWith(known)
+            ? "a peer has crashed: " + said
+            : "the run has crashed: " + known + world.now() + " µs: " + crash + where(crash);
+    failures.add(text);
+    world.log(() -> "crash: " + text);
+  }
+
+  private static String where(Throwable crash) {
+    StackTraceElement[] frames = crash.getStackTrace();
+    return frames.length == 0 ? "" : " at " + frames[0];
   }
 
   private boolean over() {

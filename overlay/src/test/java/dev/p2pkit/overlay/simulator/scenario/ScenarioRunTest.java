@@ -2,6 +2,7 @@
 package dev.p2pkit.overlay.simulator.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.p2pkit.overlay.simulator.scenario.Incident.Kind;
 import dev.p2pkit.sdk.OwnershipMode;
@@ -177,6 +178,51 @@ class ScenarioRunTest {
         .hasSizeBetween(100, 20_001)
         .anySatisfy(line -> assertThat(line).contains("dies with its host"))
         .anySatisfy(line -> assertThat(line).contains(" -> "));
+  }
+
+  @Test
+  void aRunThatCrashesNamesItsSeedWhoeverHasCrashed() {
+    RunOptions crashing =
+        RunOptions.PLAIN.withProgress(
+            (share, what) -> {
+              if (share > 0.1) {
+                throw new IllegalArgumentException("no such chart");
+              }
+            });
+    Report report = ScenarioRun.play(small().build(), 77, crashing);
+    assertThat(report.failures()).hasSize(1);
+    assertThat(report.failures().get(0)).contains("seed 77, ").contains("no such chart");
+    assertThat(report.seed()).isEqualTo(77);
+    Goal goal = Goals.all().get(0);
+    GoalRow row = goal.row(report);
+    assertThat(row.met()).isFalse();
+    assertThat(row.measured()).contains("broken with seed 77: the run has crashed");
+  }
+
+  @Test
+  void aRunWithoutAReportNamesItsSeedToo() {
+    RunOptions full =
+        RunOptions.PLAIN.withProgress(
+            (share, what) -> {
+              throw new OutOfMemoryError("as if");
+            });
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ScenarioRun.play(small().build(), 78, full))
+        .withMessageContaining("seed 78 of the scenario 'custom'")
+        .withMessageContaining("as if");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                RandomRuns.play(
+                    number -> {
+                      throw new IllegalArgumentException("none of number " + number);
+                    },
+                    79,
+                    1,
+                    1,
+                    over -> {}))
+        .withMessageContaining("seed 79 of the scenario 'random'")
+        .withMessageContaining("none of number 79");
   }
 
   @Test

@@ -291,10 +291,10 @@ final class Contacts {
       if (table.needs(sector) && isWorthAsking(sector)) {
         questions++;
         Key near = somewhereIn(sector);
-        Optional<PeerRef> hinted =
-            core.known.hintIn(sector).filter(ref -> !table.contains(ref.id()));
+        Optional<KnownPeers.Hint> hinted =
+            core.known.hintIn(sector).filter(hint -> !table.contains(hint.ref().id()));
         if (hinted.isPresent()) {
-          ask(now, hinted.get(), core.known.hintSource(), near, MOST_NAMED);
+          ask(now, hinted.get().ref(), hinted.get().source(), near, MOST_NAMED);
         } else {
           table
               .in(sector)

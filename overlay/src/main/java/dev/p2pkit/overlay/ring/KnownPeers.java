@@ -6,8 +6,10 @@ import dev.p2pkit.overlay.machine.SortedPeers;
 import dev.p2pkit.overlay.machine.SortedRun;
 import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.PeerId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,10 +25,19 @@ final class KnownPeers {
   /** For how long hints are kept. */
   private static final long HINTS = 120_000_000;
 
+  /**
+   * Those who became hints at one time. Each keeps the end of its own: a table that changes its
+   * shape again and again would otherwise hold whoever is dead for ever.
+   */
+  private record Hints(SortedPeers peers, long until, int source) {}
+
   private final RingCore core;
-  private @Nullable SortedPeers hints;
-  private long hintsUntil;
-  private int hintSource = ContactTable.NO_SOURCE;
+
+  /** The latest first. */
+  private final Deque<Hints> hints = new ArrayDeque<>(1);
+
+  /** How often hints came or went. */
+  private long changes;
 
   private @Nullable SortedPeers merged;
   private long mergedTable = -1;
@@ -38,29 +49,42 @@ final class KnownPeers {
 
   /** Some who lie outside of the arc, as somebody who was asked has named them. */
   void hint(long now, List<PeerRef> outside, int source) {
-    hints = SortedPeers.of(outside);
-    hintsUntil = now + HINTS;
-    hintSource = source;
+    hints.addFirst(new Hints(SortedPeers.of(outside), now + HINTS, source));
+    changed();
+  }
+
+  /** The table becomes narrower: who is known from it and by answers of its own is a hint now. */
+  void narrowed(long now) {
+    Map<PeerId, PeerRef> before = new TreeMap<>();
+    for (PeerRef contact : core.ladder.contacts.table().sorted()) {
+      before.put(contact.id(), contact);
+    }
+    core.table.peers().asList().forEach(ref -> before.put(ref.id(), ref));
+    hint(now, List.copyOf(before.values()), ContactTable.NO_SOURCE);
+  }
+
+  private void changed() {
+    changes++;
     merged = null;
   }
 
-  int hintSource() {
-    return hintSource;
-  }
+  /** Somebody who is known outside of the arc, and who has named it. */
+  record Hint(PeerRef ref, int source) {}
 
   /** Somebody is known who lies outside of the arc. */
-  Optional<PeerRef> hintIn(int sector) {
-    SortedPeers all = hints;
-    if (all == null) {
-      return Optional.empty();
-    }
+  Optional<Hint> hintIn(int sector) {
     ContactTable table = core.ladder.contacts.table();
-    int from = all.indexAtOrAfter(table.sectors().start(sector));
-    Key end = end(table, sector);
-    int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
-    return to > from
-        ? Optional.of(all.get(from + core.effects.random().nextInt(to - from)))
-        : Optional.empty();
+    for (Hints some : hints) {
+      SortedPeers all = some.peers();
+      int from = all.indexAtOrAfter(table.sectors().start(sector));
+      Key end = end(table, sector);
+      int to = end.equals(Key.ZERO) ? all.size() : all.indexAtOrAfter(end);
+      if (to > from) {
+        PeerRef ref = all.get(from + core.effects.random().nextInt(to - from));
+        return Optional.of(new Hint(ref, some.source()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Key end(ContactTable table, int sector) {
@@ -72,10 +96,14 @@ final class KnownPeers {
 
   /** Hints are old after a while. */
   void tick(long now) {
-    if (hints != null && now >= hintsUntil) {
-      hints = null;
-      merged = null;
+    if (hints.removeIf(some -> now >= some.until())) {
+      changed();
     }
+  }
+
+  /** Grows with each change of the hints; the other parts count their own. */
+  long changes() {
+    return changes;
   }
 
   /** Begins with what all peers know that have the same table of a formed ring. */
@@ -85,7 +113,8 @@ final class KnownPeers {
 
   /** This peer is outside. */
   void clear() {
-    hints = null;
+    hints.clear();
+    changed();
   }
 
   /** The last known peer before a position: the one to ask about it. */
@@ -130,16 +159,17 @@ final class KnownPeers {
   }
 
   private SortedPeers gather() {
-    SortedPeers old = hints;
     PeerRef[] outside = core.ladder.contacts.table().sorted();
-    if (old != null || core.ladder.isWidening()) {
+    if (!hints.isEmpty() || core.ladder.isWidening()) {
       Map<PeerId, PeerRef> byId = new TreeMap<>();
-      if (old != null) {
-        old.asList().stream()
-            .filter(
-                ref -> !core.ladder.exact().covers(ref.id().position()) && !core.table.isGone(ref))
-            .forEach(ref -> byId.put(ref.id(), ref));
-      }
+      hints
+          .descendingIterator()
+          .forEachRemaining(
+              some ->
+                  some.peers().asList().stream()
+                      .filter(ref -> !core.ladder.exact().covers(ref.id().position()))
+                      .filter(ref -> !core.table.isGone(ref))
+                      .forEach(ref -> byId.put(ref.id(), ref)));
       for (PeerRef ref : outside) {
         byId.put(ref.id(), ref);
       }

@@ -287,7 +287,7 @@ final class Ladder {
     Coverage covered = core.table.coverage();
     Coverage after = coverageOf(next);
     if (covered.contains(after)) {
-      core.known.hint(now, core.known.all().asList(), ContactTable.NO_SOURCE);
+      core.known.narrowed(now);
       take(next);
     } else {
       core.table.recover(after);
@@ -329,7 +329,7 @@ final class Ladder {
 
   /** What changes whenever {@link KnownPeers#all} does. */
   long changes() {
-    return core.table.changes() + contacts.table().changes() + shapes;
+    return core.table.changes() + contacts.table().changes() + core.known.changes() + shapes;
   }
 
   RingView view(boolean joined, long version, List<PeerRef> before, List<PeerRef> after) {

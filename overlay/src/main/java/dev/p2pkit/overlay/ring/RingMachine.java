@@ -290,6 +290,11 @@ public final class RingMachine implements Machine {
   }
 
   /** For tests of this package. */
+  KnownPeers known() {
+    return core.known;
+  }
+
+  /** For tests of this package. */
   Dissemination dissemination() {
     return core.dissemination;
   }

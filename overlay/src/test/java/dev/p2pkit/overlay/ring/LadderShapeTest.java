@@ -134,6 +134,30 @@ class LadderShapeTest {
     assertThat(contacts.contains(flapping.id())).isTrue();
   }
 
+  @Test
+  void aHintIsForgottenAfterTwoMinutesHoweverOftenTheShapeChangesMeanwhile() {
+    StillRing ring = new StillRing(9, 3_000, level(2));
+    RingMachine machine = ring.machine(ring.formed.peers().get(5));
+    PeerRef stranger =
+        ring.formed.peers().stream()
+            .filter(ref -> machine.view().find(ref.id()).isEmpty())
+            .findFirst()
+            .orElseThrow();
+    machine.known().hint(0, List.of(stranger), ContactTable.NO_SOURCE);
+    for (int second = 1; second <= 119; second++) {
+      if (second % 20 == 0) {
+        machine.known().narrowed(second * 1_000_000L);
+      }
+      machine.onTimer(second * 1_000_000L, Timers.HEARTBEAT);
+      machine.onTimer(second * 1_000_000L + 500_000, Timers.VIEW);
+    }
+    assertThat(machine.view().find(stranger.id())).isPresent();
+    machine.onTimer(121_000_000, Timers.HEARTBEAT);
+    machine.onTimer(121_500_000, Timers.VIEW);
+    assertThat(machine.known().all().find(stranger.id())).isEmpty();
+    assertThat(machine.view().find(stranger.id())).isEmpty();
+  }
+
   @Tag("long")
   @Test
   void aMillionPeersNeedAThousandEntriesAtLevelThree() {

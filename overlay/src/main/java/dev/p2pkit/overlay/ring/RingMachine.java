@@ -20,6 +20,7 @@ import dev.p2pkit.overlay.machine.WireException;
 import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.sdk.BroadcastReport;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.NetworkEvent;
 import dev.p2pkit.sdk.PeerId;
 import java.util.List;
@@ -267,6 +268,14 @@ public final class RingMachine implements Machine {
   /** The ring as this peer sees it. */
   public RingView view() {
     return publisher.view();
+  }
+
+  /**
+   * Whether this position lies in the arc of which this peer is to know every member; everywhere
+   * where its table holds everybody.
+   */
+  public boolean isInArc(Key position) {
+    return core.ladder.exact().covers(position);
   }
 
   /** What this peer holds and has granted, for those who attest it. */

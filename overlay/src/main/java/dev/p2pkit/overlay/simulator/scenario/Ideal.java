@@ -5,11 +5,13 @@ import dev.p2pkit.overlay.machine.Holding;
 import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.overlay.ring.RingConfig;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.OwnershipMode;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Compares the members with a ring in which nothing goes on. */
 final class Ideal {
@@ -41,7 +43,10 @@ final class Ideal {
         return Optional.of(node + " knows " + view.size() + " peers where there are " + size);
       }
       if (tables) {
-        wrong = view.complete() ? stranger(members, place, view) : gone(members, view);
+        wrong =
+            view.complete()
+                ? stranger(members, place, view)
+                : partial(members, place, view, node.ring()::isInArc);
         if (wrong.isPresent()) {
           return wrong;
         }
@@ -114,19 +119,60 @@ final class Ideal {
   }
 
   /**
-   * Somebody who is not there, in the part of a table of an arc by which its peer tells owners:
-   * what it sends to keys there would go to nobody.
+   * Who is known outside of an arc and is no member: a contact that is dead and has not been asked
+   * since, or the hint of one. Empty if nobody is, and where tables hold everybody.
    */
-  static Optional<String> gone(List<PeerRef> inOrder, RingView view) {
-    for (PeerRef known : view.members()) {
-      int at = Collections.binarySearch(inOrder, known, Comparator.comparing(PeerRef::id));
-      if (view.isExact(known.id().position())
-          && (at < 0 || !isSameProcess(known, inOrder.get(at)))) {
-        return Optional.of(
-            view.self().id().shortText() + " knows " + text(known) + ", which is gone");
+  static Optional<String> deadContact(List<Node> inOrder) {
+    List<PeerRef> members = inOrder.stream().map(node -> node.process.ref()).toList();
+    for (Node node : inOrder) {
+      RingView view = node.ring().view();
+      if (!view.complete()) {
+        Optional<String> dead = deadContact(members, view, node.ring()::isInArc);
+        if (dead.isPresent()) {
+          return dead;
+        }
       }
     }
     return Optional.empty();
+  }
+
+  /** The same of one table of an arc. */
+  static Optional<String> deadContact(List<PeerRef> inOrder, RingView view, Predicate<Key> arc) {
+    return view.members().stream()
+        .filter(ref -> !arc.test(ref.id().position()) && find(inOrder, ref) < 0)
+        .findFirst()
+        .map(ref -> view.self().id().shortText() + " knows " + text(ref) + ", who is no member");
+  }
+
+  private static int find(List<PeerRef> inOrder, PeerRef ref) {
+    return Collections.binarySearch(inOrder, ref, Comparator.comparing(PeerRef::id));
+  }
+
+  /**
+   * A table of an arc that does not hold exactly the members there: what is sent to keys there
+   * would go to nobody, or to another than the owner.
+   *
+   * @param inOrder the members in the order of their positions
+   * @param arc of which positions this peer has to know everybody; its own among them
+   */
+  static Optional<String> partial(
+      List<PeerRef> inOrder, int place, RingView view, Predicate<Key> arc) {
+    String self = view.self().id().shortText();
+    int known = 0;
+    for (PeerRef ref : view.members()) {
+      if (arc.test(ref.id().position())) {
+        int at = find(inOrder, ref);
+        if (at < 0 || !isSameProcess(ref, inOrder.get(at))) {
+          return Optional.of(self + " knows " + text(ref) + ", which is gone");
+        }
+        known++;
+      }
+    }
+    int there = 1 + reach(inOrder, place, 1, inOrder.size() - 1, arc);
+    there += reach(inOrder, place, -1, inOrder.size() - there, arc);
+    return known == there
+        ? Optional.empty()
+        : Optional.of(self + " knows " + known + " peers in its arc where there are " + there);
   }
 
   private static boolean isSameProcess(PeerRef one, PeerRef other) {
@@ -135,6 +181,20 @@ final class Ideal {
 
   private static String text(PeerRef process) {
     return process.id().shortText() + " (process " + process.incarnation() + ")";
+  }
+
+  /** How many members stand in the arc on one side of a peer. */
+  private static int reach(
+      List<PeerRef> inOrder, int place, int step, int most, Predicate<Key> arc) {
+    int count = 0;
+    while (count < most) {
+      int next = Math.floorMod(place + step * (count + 1), inOrder.size());
+      if (!arc.test(inOrder.get(next).id().position())) {
+        break;
+      }
+      count++;
+    }
+    return count;
   }
 
   private static Optional<String> list(

@@ -344,6 +344,15 @@ final class World implements SimulationObserver {
         members.size() <= MOST_COMPARED);
   }
 
+  /**
+   * Whether anybody still knows somebody dead outside of its arc; not asked in very large rings.
+   */
+  Optional<String> deadContact() {
+    return members.size() <= MOST_COMPARED
+        ? Ideal.deadContact(new ArrayList<>(byPosition.values()))
+        : Optional.empty();
+  }
+
   /** What is not right yet of the ring alone: who stands next to whom, and who serves what. */
   Optional<String> deviationOfRing() {
     return Ideal.deviationOfRing(new ArrayList<>(byPosition.values()), scenario.mode());

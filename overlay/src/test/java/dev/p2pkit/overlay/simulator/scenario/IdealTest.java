@@ -41,15 +41,32 @@ class IdealTest {
   }
 
   @Test
-  void aTableOfAnArcMayKnowTheDeadElsewhereOnly() {
-    PeerRef self = refs(10).get(0);
-    List<PeerRef> members = refs(8, 10, 12, 90);
-    assertThat(Ideal.gone(members, arc(self, refs(8, 10, 12, 50)))).isEmpty();
-    assertThat(Ideal.gone(members, arc(self, refs(8, 10, 11, 12))).orElseThrow()).contains("gone");
+  void aTableOfAnArcHoldsExactlyTheMembersThereAndInTheEndNoDeadContact() {
+    List<PeerRef> members = refs(10, 20, 30, 40, 50, 60);
+    // The peer at 20 is to know everybody from 5 to 35, and knows the one at 50 besides.
+    assertThat(Ideal.partial(members, 1, arc(10, 20, 30, 50), IdealTest::isWithin)).isEmpty();
+    assertThat(arcOf(members, 10, 20, 50)).contains("2 peers in its arc");
+    assertThat(arcOf(members, 20, 30, 50)).contains("2 peers in its arc");
+    assertThat(arcOf(members, 10, 20, 25, 30, 50)).contains("gone");
+    // Contacts have longer: they are judged by themselves.
+    RingView dead = arc(10, 20, 30, 55);
+    assertThat(Ideal.partial(members, 1, dead, IdealTest::isWithin)).isEmpty();
+    assertThat(Ideal.deadContact(members, arc(10, 20, 25, 50), IdealTest::isWithin)).isEmpty();
+    assertThat(Ideal.deadContact(members, dead, IdealTest::isWithin).orElseThrow())
+        .contains("no member");
   }
 
-  private static RingView arc(PeerRef self, List<PeerRef> known) {
-    return RingView.partial(
-        self, true, 1, refs(8), refs(12), SortedPeers.of(known), Key.of(8), Key.of(12));
+  private static boolean isWithin(Key at) {
+    return at.isIn(Key.of(4), Key.of(35));
+  }
+
+  private static String arcOf(List<PeerRef> members, long... known) {
+    return Ideal.partial(members, 1, arc(known), IdealTest::isWithin).orElseThrow();
+  }
+
+  private static RingView arc(long... known) {
+    SortedPeers sorted = SortedPeers.of(refs(known));
+    PeerRef self = refs(20).get(0);
+    return RingView.partial(self, true, 1, refs(10), refs(30), sorted, Key.of(4), Key.of(30));
   }
 }

@@ -6,7 +6,6 @@ import static dev.p2pkit.peer.conformance.TestRing.failure;
 import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Archive;
@@ -67,16 +66,7 @@ class DeadlyUpgradeTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path ownerKey = directory.resolve("owner.key");
-    String trusted = OwnerKey.loadOrCreate(ownerKey).publicHex();
-    caller =
-        get(
-            Peer.builder()
-                .dataDirectory(directory.resolve("caller"))
-                .ownerKey(ownerKey)
-                .trust(List.of(trusted))
-                .joinMode(dev.p2pkit.peer.JoinMode.CREATE)
-                .start());
+    caller = new Owner(directory).found();
     victim = startVictim();
     target = get(victim.ready()).peerId();
     await().untilAsserted(() -> assertThat(get(caller.ring())).hasSize(2));
@@ -91,7 +81,7 @@ class DeadlyUpgradeTest {
   }
 
   private PeerProcess startVictim() throws IOException {
-    String trusted = OwnerKey.loadOrCreate(directory.resolve("owner.key")).publicHex();
+    String trusted = new Owner(directory).trusted();
     return PeerProcess.start(
         directory.resolve("victim"),
         FLAGS,

@@ -15,7 +15,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,24 +31,14 @@ class FullDiskTest {
   @BeforeEach
   void mount() throws Exception {
     disk = Files.createDirectory(place.resolve("disk"));
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=" + DISK_KIB + "k", "none", disk.toString());
+    mounted = SmallDisk.mount(disk, DISK_KIB);
     assumeTrue(mounted, "this user may not mount a small disk");
   }
 
   @AfterEach
   void unmount() throws Exception {
     if (mounted) {
-      assertThat(run("umount", "-l", disk.toString())).isTrue();
-    }
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
+      assertThat(SmallDisk.unmount(disk)).isTrue();
     }
   }
 

@@ -8,7 +8,6 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Archive;
@@ -29,7 +28,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,18 +167,8 @@ class KilledPeerBadDiskTest {
   @BeforeEach
   void start() throws Exception {
     Files.createDirectories(data());
-    mounted =
-        run("mount", "-t", "tmpfs", "-o", "size=" + DISK_KIB + "k", "none", data().toString());
-    Path ownerKey = directory.resolve("owner.key");
-    String trusted = OwnerKey.loadOrCreate(ownerKey).publicHex();
-    caller =
-        get(
-            Peer.builder()
-                .dataDirectory(directory.resolve("caller"))
-                .ownerKey(ownerKey)
-                .trust(List.of(trusted))
-                .joinMode(dev.p2pkit.peer.JoinMode.CREATE)
-                .start());
+    mounted = SmallDisk.mount(data(), DISK_KIB);
+    caller = new Owner(directory).found();
     startVictim();
     await().untilAsserted(() -> assertThat(get(caller.ring())).hasSize(2));
   }
@@ -191,22 +179,12 @@ class KilledPeerBadDiskTest {
     victim.close();
     get(caller.leave());
     if (mounted) {
-      assertThat(run("umount", "-l", data().toString())).isTrue();
-    }
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
+      assertThat(SmallDisk.unmount(data())).isTrue();
     }
   }
 
   private void startVictim() throws IOException {
-    String trusted = OwnerKey.loadOrCreate(directory.resolve("owner.key")).publicHex();
+    String trusted = new Owner(directory).trusted();
     victim =
         PeerProcess.start(
             directory.resolve("victim"),

@@ -7,7 +7,6 @@ import static dev.p2pkit.peer.conformance.TestRing.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.client.Client;
-import dev.p2pkit.client.record.OwnerKey;
 import dev.p2pkit.peer.Peer;
 import dev.p2pkit.peer.cli.process.PeerProcess;
 import dev.p2pkit.sdk.Archive;
@@ -118,16 +117,7 @@ class KilledPeerTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path ownerKey = directory.resolve("owner.key");
-    String trusted = OwnerKey.loadOrCreate(ownerKey).publicHex();
-    caller =
-        get(
-            Peer.builder()
-                .dataDirectory(directory.resolve("caller"))
-                .ownerKey(ownerKey)
-                .trust(List.of(trusted))
-                .joinMode(dev.p2pkit.peer.JoinMode.CREATE)
-                .start());
+    caller = new Owner(directory).found();
     victim = startVictim();
     target = get(victim.ready()).peerId();
     await().untilAsserted(() -> assertThat(get(caller.ring())).hasSize(2));
@@ -143,7 +133,7 @@ class KilledPeerTest {
   }
 
   private PeerProcess startVictim() throws IOException {
-    String trusted = OwnerKey.loadOrCreate(directory.resolve("owner.key")).publicHex();
+    String trusted = new Owner(directory).trusted();
     List<String> arguments =
         new ArrayList<>(List.of("--trust", trusted, "--join", caller.entryPoint()));
     return PeerProcess.start(directory.resolve("victim"), FLAGS, arguments, line -> {});

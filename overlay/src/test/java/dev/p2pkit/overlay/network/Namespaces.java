@@ -25,7 +25,7 @@ final class Namespaces implements AutoCloseable {
   /** What the system, ip and mount say of it; error=2 is a tool that is not there. */
   private static final Pattern LACKING =
       Pattern.compile(
-          "Cannot run program .* error=(2|13),"
+          "Cannot run program .* error(=|: )(2|13)\\b"
               + "|Operation not permitted|Permission denied|Operation not supported"
               + "|Protocol not supported|Unknown device type|Read-only file system"
               + "|Object \"netns\" is unknown|invalid argument 'netns'");

@@ -39,8 +39,11 @@ final class Stream {
   /** A payload of which some parts have come. */
   @Nullable Assembly assembly;
 
-  /** Since when the first of those that wait does. */
-  long waitingSince;
+  /** How long the first of those that wait has done so while this process ran (µs). */
+  long waited;
+
+  /** Up to when that was counted. */
+  long waitedUpTo;
 
   /** How often the missing ones were asked for. */
   int asked;

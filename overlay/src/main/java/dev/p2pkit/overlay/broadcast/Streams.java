@@ -155,7 +155,8 @@ final class Streams {
       stream.chase = null;
     } else if (moved || stream.chase == null) {
       Agenda.cancel(stream.chase);
-      stream.waitingSince = now;
+      stream.waited = 0;
+      stream.waitedUpTo = now;
       stream.asked = 0;
       stream.chase = agenda.at(now + FIRST_CHASE, at -> chase(at, origin, stream));
     }
@@ -203,8 +204,11 @@ final class Streams {
     if (stream.waiting.isEmpty()) {
       return;
     }
+    // A process that was stopped has asked nobody meanwhile: that time does not count.
+    stream.waited += Math.min(now - stream.waitedUpTo, NEXT_CHASE);
+    stream.waitedUpTo = now;
     Gap gap = Gap.before(stream);
-    if (now - stream.waitingSince >= config.gap()) {
+    if (stream.waited >= config.gap()) {
       missed(now, origin, gap.count());
       takeFirst(now, origin, stream);
       advance(now, origin, stream);

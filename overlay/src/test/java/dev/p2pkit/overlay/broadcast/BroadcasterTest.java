@@ -110,6 +110,30 @@ class BroadcasterTest {
   }
 
   @Test
+  void aProcessThatWasStoppedAsksForWhatIsMissingBeforeItSkipsIt() {
+    rig.seesStranger();
+    rig.task(rig.content(1, 1, "one"), rig.leaf());
+    rig.task(rig.content(3, 1, "three"), rig.leaf());
+    rig.honest.pause();
+    rig.run(12);
+    rig.honest.resume();
+    rig.run(2);
+    assertThat(rig.missed).isEmpty();
+    assertThat(rig.raw.heard)
+        .contains(new Pull(List.of(new BroadcastId(rig.origin.id(), rig.base + 2))));
+    rig.run(6);
+    rig.say(new Repair(rig.content(2, 1, "two")));
+    assertThat(rig.delivered).containsExactly("one", "two", "three");
+    rig.task(rig.content(5, 1, "five"), rig.leaf());
+    rig.honest.pause();
+    rig.run(12);
+    rig.honest.resume();
+    rig.run(12);
+    assertThat(rig.delivered).containsExactly("one", "two", "three", "five");
+    assertThat(rig.missed).containsExactly(1L);
+  }
+
+  @Test
   void whatIsMissingIsPulledAndDeliveredInOrder() {
     rig.seesStranger();
     rig.task(rig.content(1, 1, "one"), rig.leaf());

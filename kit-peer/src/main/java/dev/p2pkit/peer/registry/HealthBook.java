@@ -268,7 +268,7 @@ final class HealthBook implements Waves.Health {
               () ->
                   Optional.of(
                       "the peers before are chosen by a label, and how many bear it is not known;"
-                          + " opens when the owner promotes the roll-out"));
+                          + " only the owner opens it, by promoting the roll-out"));
     }
     long heard = expected.stream().filter(known::containsKey).count();
     if (earlier.isEmpty() || heard * Wave.ALL < (long) limits.reports() * expected.size()) {

@@ -135,18 +135,22 @@ final class Waves {
     long notBefore =
         pace.opensAt(
             record, index, now, wave -> schedule.paused() || objection(record, wave).isPresent());
+    Optional<String> objection = index == 0 ? Optional.empty() : objection(record, index);
+    if (!schedule.paused() && notBefore <= now) {
+      return objection.map(why -> which + ": " + why);
+    }
+    // What would keep it closed anyway belongs to it: the owner may be about to open it by hand.
+    return Optional.of(
+        which + until(schedule, notBefore) + objection.map(why -> "; " + why).orElse(""));
+  }
+
+  private static String until(Schedule schedule, long notBefore) {
     if (schedule.paused()) {
-      return Optional.of(which + ": the roll-out is paused");
+      return ": the roll-out is paused";
     }
-    if (notBefore > now) {
-      return Optional.of(
-          which
-              + (notBefore == Wave.WHEN_PROMOTED
-                  ? " opens when the owner promotes the roll-out"
-                  : " opens at "
-                      + Instant.ofEpochMilli(notBefore).truncatedTo(ChronoUnit.SECONDS)));
-    }
-    return index == 0 ? Optional.empty() : objection(record, index).map(why -> which + ": " + why);
+    return notBefore == Wave.WHEN_PROMOTED
+        ? " opens when the owner promotes the roll-out"
+        : " opens at " + Instant.ofEpochMilli(notBefore).truncatedTo(ChronoUnit.SECONDS);
   }
 
   private Optional<String> objection(ServiceRecord record, int wave) {

@@ -76,7 +76,15 @@ class HealthGateTest {
     long first = inFirstWave(world, 10);
     assertThat(first).isPositive();
     roll(world, 10);
-    world.run(Duration.ofMinutes(30));
+    world.run(Duration.ofMinutes(1));
+    assertThat(details(world, world.nodes.get(3)))
+        .as("who watches sees it before the time of the next wave has come")
+        .filteredOn(
+            detail ->
+                detail.startsWith("wave 2 of 2 opens at")
+                    && detail.contains("; the roll-out is halted, " + first + " peer"))
+        .hasSize(50 - (int) first);
+    world.run(Duration.ofMinutes(29));
 
     assertThat(running(world, V1)).isEqualTo(50);
     assertThat(world.nodes)
@@ -84,7 +92,8 @@ class HealthGateTest {
         .hasSize((int) first)
         .allMatch(node -> inFirstWave(node, 10));
     assertThat(details(world, world.nodes.get(3)))
-        .filteredOn(detail -> detail.contains("the roll-out is halted, " + first + " peer"))
+        .filteredOn(
+            detail -> detail.contains("wave 2 of 2: the roll-out is halted, " + first + " peer"))
         .hasSize(50 - (int) first);
   }
 

@@ -39,8 +39,8 @@ final class Admission {
   private final LongSupplier wallMillis;
   private final Consumer<AuditEntry> audit;
   private final PeerId self;
-  private final Doubts forged;
-  private final Doubts foreign;
+  private final Allowances forged;
+  private final Allowances foreign;
   private final Map<String, ServiceRecord> quarantine = new TreeMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
 
@@ -60,8 +60,8 @@ final class Admission {
     this.trust = trust;
     this.rules = rules;
     this.wallMillis = wallMillis;
-    forged = new Doubts(FORGED_AT_ONCE, FORGED_PER_SECOND, wallMillis);
-    foreign = new Doubts(2 * config.maxForeign(), FOREIGN_PER_SECOND, wallMillis);
+    forged = new Allowances(FORGED_AT_ONCE, FORGED_PER_SECOND, wallMillis);
+    foreign = new Allowances(2 * config.maxForeign(), FOREIGN_PER_SECOND, wallMillis);
   }
 
   /** Whether so much of what a peer has sent was forged that nothing is verified for it now. */
@@ -198,10 +198,12 @@ final class Admission {
 
   /** Why a record that is to be installed may not be; empty if it may. */
   Optional<Refusal> refusal(PeerId from, ServiceRecord record) {
-    if (floods(from)) {
+    if (isFlood(from, record)) {
       return Optional.of(
           new Refusal(
-              ErrorCode.BUSY, "too many forged records came from this peer; try again later"));
+              ErrorCode.BUSY,
+              "too many records that are forged, or of owners that are not trusted here, came from"
+                  + " this peer; try again later"));
     }
     Optional<Refusal> why = objection(from, record);
     why.ifPresent(it -> report(from, record, it.code(), it.detail()));

@@ -10,11 +10,13 @@ import dev.p2pkit.sdk.PeerId;
 final class Courier {
   private final Effects effects;
   private final Alarms alarms;
+  private final Questions questions;
   private final Local local;
 
-  Courier(Effects effects, Alarms alarms, Local local) {
+  Courier(Effects effects, Alarms alarms, Questions questions, Local local) {
     this.effects = effects;
     this.alarms = alarms;
+    this.questions = questions;
     this.local = local;
   }
 
@@ -31,10 +33,16 @@ final class Courier {
     return peer.equals(self().id());
   }
 
+  /** Whether another peer may be told something that nobody here wanted to say. */
+  boolean mayAnswer(PeerId to) {
+    return isSelf(to) || questions.mayAsk(to);
+  }
+
   void send(long now, PeerRef to, RegistryMessage message) {
     if (isSelf(to.id())) {
       alarms.at(now, then -> local.deliver(then, self(), message));
     } else {
+      questions.told(to.id(), message);
       effects.send(to, message);
     }
   }

@@ -265,7 +265,9 @@ final class Reconciler {
       }
     }
     // The other side holds something outdated. What beats it cannot come back as outdated.
-    send(now, from, 0, better);
+    if (!better.isEmpty() && courier.mayAnswer(from.id())) {
+      send(now, from, 0, better);
+    }
     if (records.sync() != 0 && records.last()) {
       exchange.answered(now, records.sync(), from.id(), records.caughtUp());
     }

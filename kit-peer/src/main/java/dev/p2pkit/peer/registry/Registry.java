@@ -59,6 +59,7 @@ public final class Registry implements Machine {
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Admission admission;
+  private final Questions questions;
   private final Courier courier;
   private final Deployer deployer;
 
@@ -111,7 +112,8 @@ public final class Registry implements Machine {
             () -> rules,
             host.wallMillis(),
             listener::onAudit);
-    courier = new Courier(effects, alarms, this::dispatch);
+    questions = new Questions(host.wallMillis(), () -> admission.count("asked"));
+    courier = new Courier(effects, alarms, questions, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed, this::failed);
     health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
     Waves waves =
@@ -375,7 +377,9 @@ public final class Registry implements Machine {
   @Override
   public void onMessage(long now, PeerRef from, WireMessage message) {
     if (message instanceof RegistryMessage known) {
-      dispatch(now, from, known);
+      if (!Questions.isOne(known) || questions.mayAsk(from.id())) {
+        dispatch(now, from, known);
+      }
     }
   }
 

@@ -72,13 +72,14 @@ final class StatusQueries {
   /** What this peer runs. */
   List<Row> rows(String accessPoint) {
     List<Row> rows = new ArrayList<>();
-    for (Catalogue.Entry entry : catalogue.entries()) {
-      String reachedAt = catalogue.accessPoint(entry.record());
-      boolean asked = accessPoint.isEmpty() || accessPoint.equals(reachedAt);
-      if (asked && rows.size() < RegistryCodec.MAX_ROWS) {
-        onThisPeer(entry, reachedAt)
-            .ifPresent(it -> rows.add(new Row(status(entry.record(), reachedAt, List.of(it)))));
+    for (Catalogue.Entry entry :
+        accessPoint.isEmpty() ? catalogue.entries() : catalogue.at(accessPoint)) {
+      if (rows.size() == RegistryCodec.MAX_ROWS) {
+        break;
       }
+      String reachedAt = catalogue.accessPoint(entry.record());
+      onThisPeer(entry, reachedAt)
+          .ifPresent(it -> rows.add(new Row(status(entry.record(), reachedAt, List.of(it)))));
     }
     return rows;
   }

@@ -1,4 +1,4 @@
-// What peers have made this one verify for nothing.
+// What other peers may cost this one.
 package dev.p2pkit.peer.registry;
 
 import dev.p2pkit.sdk.PeerId;
@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * To verify a signature takes some half a millisecond, on the thread that the registry shares with
- * the transfer of archives. Whoever has this peer verify what is forged, or of owners whose
- * services it does not run, uses an allowance up that fills with time; then what it sends is not
- * looked at. Those that were not heard for longest are forgotten.
+ * An allowance for each peer, which fills with time. To verify a signature takes some half a
+ * millisecond, and a question of a few bytes may be answered with megabytes, both on the thread
+ * that the registry shares with the transfer of archives. Whoever has this peer verify what is
+ * forged, or of owners whose services it does not run, or answer without end, uses its allowance
+ * up; then what it sends is not looked at. Those that were not heard for longest are forgotten.
  */
-final class Doubts {
+final class Allowances {
   private static final int MOST_PEERS = 1_024;
   private static final long SECOND = 1_000;
 
@@ -26,8 +27,8 @@ final class Doubts {
     long at;
   }
 
-  /** With an allowance of so many at once, which fills by so many in a second. */
-  Doubts(int atOnce, int perSecond, LongSupplier wallMillis) {
+  /** With an allowance of so much at once, which fills by so much in a second. */
+  Allowances(int atOnce, int perSecond, LongSupplier wallMillis) {
     this.atOnce = atOnce;
     this.perSecond = perSecond;
     this.wallMillis = wallMillis;
@@ -39,7 +40,7 @@ final class Doubts {
     return bucket != null && used(bucket) >= atOnce * SECOND;
   }
 
-  /** A peer has caused so much work for nothing. */
+  /** A peer has caused so much work. */
   void add(PeerId peer, int work) {
     Bucket bucket = buckets.computeIfAbsent(peer, any -> new Bucket());
     bucket.used = used(bucket) + work * SECOND;

@@ -44,6 +44,8 @@ final class HealthBook implements Waves.Health {
   private final Supplier<RingView> view;
   private final Map<Chain, Map<PeerId, HealthReport>> reports = new TreeMap<>();
   private final Map<Chain, Said> said = new HashMap<>();
+  private final Vanished vanished = new Vanished();
+  private boolean compared;
 
   /** What this peer said last, and when it says something again if only counts have changed. */
   private record Said(HealthReport report, long pause, long nextAt) {}
@@ -95,6 +97,31 @@ final class HealthBook implements Waves.Health {
     if (theirs != digest()) {
       courier.send(now, from, new Health(true, inventory(), List.of(), List.of()));
     }
+  }
+
+  /**
+   * What this peer knows is what its neighbours knew a moment ago: it has compared, or is alone.
+   *
+   * @return whether that is so for the first time
+   */
+  boolean compared() {
+    boolean first = !compared;
+    compared = true;
+    return first;
+  }
+
+  /** Whether it ever was so since the start. */
+  boolean hasCompared() {
+    return compared;
+  }
+
+  /** Tells a joiner all, also if that is nothing. */
+  void tell(long now, PeerRef joiner) {
+    courier.send(
+        now,
+        joiner,
+        new Health(
+            false, List.of(), List.of(), all().stream().limit(RegistryCodec.MAX_HEALTH).toList()));
   }
 
   void onHealth(long now, PeerRef from, Health health) {
@@ -164,6 +191,7 @@ final class HealthBook implements Waves.Health {
           "a health report of {} for {} was not sealed by that peer", report.peer(), record.get());
       return;
     }
+    vanished.back(report);
     keep(known, report);
   }
 
@@ -235,7 +263,10 @@ final class HealthBook implements Waves.Health {
 
   /** Forgets what no record in force has waves for, and praise of those who have left. */
   void tidy() {
-    reports.values().forEach(known -> known.values().removeIf(this::isOfNobody));
+    for (Map<PeerId, HealthReport> known : reports.values()) {
+      known.values().stream().filter(this::isOfNobody).forEach(vanished::add);
+      known.values().removeIf(this::isOfNobody);
+    }
     reports
         .keySet()
         .removeIf(
@@ -245,6 +276,7 @@ final class HealthBook implements Waves.Health {
                     .filter(entry -> entry.record().plan().schedule().staged())
                     .isEmpty());
     said.keySet().removeIf(chain -> catalogue.get(chain).isEmpty());
+    vanished.keep(reports.keySet());
   }
 
   @Override
@@ -253,6 +285,22 @@ final class HealthBook implements Waves.Health {
         .filter(report -> report.wave() == wave)
         .mapToLong(HealthReport::since)
         .min();
+  }
+
+  @Override
+  public Optional<String> warning(ServiceRecord record, boolean standsIn) {
+    if (!compared) {
+      return Optional.of("this peer has not heard yet how those do that have the version");
+    }
+    List<HealthReport> others =
+        of(record).values().stream().filter(report -> !courier.isSelf(report.peer())).toList();
+    Optional<String> halted = HealthSum.tooManySetbacks(others, record.plan().schedule().limits());
+    boolean gone = vanished.any(record) || others.stream().anyMatch(this::isOfNobody);
+    return halted.isPresent() || !standsIn || !gone
+        ? halted
+        : Optional.of(
+            "the peer that went first has left the ring, and how the version did there is not"
+                + " known; goes on when it is back, or when the owner promotes the roll-out");
   }
 
   @Override

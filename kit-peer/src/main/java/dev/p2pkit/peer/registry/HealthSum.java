@@ -57,6 +57,11 @@ final class HealthSum {
     return rest.now.turns >= ENOUGH_TURNS ? rest.objection(limits) : Optional.empty();
   }
 
+  /** Whether more peers than the owner allows could not keep the version, for people. */
+  static Optional<String> tooManySetbacks(Collection<HealthReport> reports, HealthLimits limits) {
+    return new HealthSum(reports).tooManySetbacks(limits);
+  }
+
   private HealthSum(Collection<HealthReport> reports) {
     for (HealthReport report : reports) {
       if (report.state() != HealthReport.State.ACTIVE) {
@@ -67,15 +72,22 @@ final class HealthSum {
     }
   }
 
+  private Optional<String> tooManySetbacks(HealthLimits limits) {
+    return setbacks <= limits.setbacks()
+        ? Optional.empty()
+        : Optional.of(
+            "the roll-out is halted, "
+                + setbacks
+                + (setbacks == 1 ? " peer" : " peers")
+                + " could not keep the new version; "
+                + limits.setbacks()
+                + " are allowed");
+  }
+
   private Optional<String> objection(HealthLimits limits) {
-    if (setbacks > limits.setbacks()) {
-      return Optional.of(
-          "the roll-out is halted, "
-              + setbacks
-              + (setbacks == 1 ? " peer" : " peers")
-              + " of the waves before could not keep the new version; "
-              + limits.setbacks()
-              + " are allowed");
+    Optional<String> halted = tooManySetbacks(limits);
+    if (halted.isPresent()) {
+      return halted;
     }
     double more = now.errors() - before.errors();
     if (more * Wave.ALL > limits.errors()) {

@@ -9,9 +9,11 @@ import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.sdk.Key;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +21,8 @@ import java.util.function.Supplier;
  * after a revert; and how far the peer has come with each chain.
  */
 final class Placement {
+  private static final String WHILE_AWAY = "its wave has opened while this peer was away";
+
   private final Catalogue catalogue;
   private final Chronicle chronicle;
   private final Deployer deployer;
@@ -27,6 +31,9 @@ final class Placement {
   private final RegistryListener listener;
   private final Supplier<RingView> view;
   private final Map<Chain, Standing> standings = new HashMap<>();
+
+  /** Whose wave was closed before the start; until this peer knows what happened since. */
+  private final Set<Chain> resumed = new HashSet<>();
 
   /** Knows of no roll-out yet. */
   Placement(
@@ -83,9 +90,16 @@ final class Placement {
     deploy(now, entry, view.get().self());
     boolean opened = waited && standing(chain).isOpen(record.archive());
     if (opened) {
-      opened(record, view.get().self(), "its wave has opened while this peer was away");
+      opened(record, view.get().self(), WHILE_AWAY);
+    } else if (waited) {
+      resumed.add(chain);
     }
     return opened;
+  }
+
+  /** This peer knows what happened while it was away: a wave that opens from now on opens now. */
+  void present() {
+    resumed.clear();
   }
 
   /** Has the deployer do what follows from a record in force. */
@@ -114,7 +128,7 @@ final class Placement {
       here = record.plan().base();
     } else {
       if (waited(chain, archive)) {
-        opened(record, from, "its wave is open");
+        opened(record, from, resumed.contains(chain) ? WHILE_AWAY : "its wave is open");
       }
       standings.put(chain, standing.opened(archive));
       here = Optional.of(before.orElse(record.edition()));

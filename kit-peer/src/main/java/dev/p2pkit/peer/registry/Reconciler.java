@@ -8,6 +8,7 @@ import dev.p2pkit.overlay.machine.PeerRef;
 import dev.p2pkit.overlay.machine.RingView;
 import dev.p2pkit.peer.registry.RegistryMessage.Buckets;
 import dev.p2pkit.peer.registry.RegistryMessage.Digest;
+import dev.p2pkit.peer.registry.RegistryMessage.Health;
 import dev.p2pkit.peer.registry.RegistryMessage.Inventory;
 import dev.p2pkit.peer.registry.RegistryMessage.Item;
 import dev.p2pkit.peer.registry.RegistryMessage.Pull;
@@ -152,6 +153,7 @@ final class Reconciler {
         .forEach(candidates::add);
     candidates.removeIf(peer -> courier.isSelf(peer.id()));
     if (candidates.isEmpty()) {
+      var unused = health.compared();
       synchronised(now);
       return;
     }
@@ -199,7 +201,21 @@ final class Reconciler {
     if (digest.digest() != catalogue.digest()) {
       courier.send(now, from, new Buckets(catalogue.bucketDigests()));
     }
+    if (synchronised && digest.health() == health.digest()) {
+      var unused = health.compared();
+    }
     health.onDigest(now, from, digest.health());
+  }
+
+  /**
+   * Takes reports. Those that come before this peer knows the records that they are about say
+   * nothing to it.
+   *
+   * @return whether this peer knows for the first time what the others know of roll-outs
+   */
+  boolean onHealth(long now, PeerRef from, Health theirs) {
+    health.onHealth(now, from, theirs);
+    return synchronised && health.compared();
   }
 
   void onBuckets(long now, PeerRef from, Buckets theirs) {
@@ -230,6 +246,9 @@ final class Reconciler {
       }
     }
     send(now, from, theirs.sync(), lacking);
+    if (theirs.sync() != 0) {
+      health.tell(now, from);
+    }
     if (!their.isEmpty()) {
       courier.send(now, from, new Want(their.values().stream().map(Item::hash).sorted().toList()));
     }

@@ -411,7 +411,9 @@ public final class Registry implements Machine {
     } else if (message instanceof Active active) {
       rollouts.onActive(now, from, active);
     } else if (message instanceof Health reports) {
-      health.onHealth(now, from, reports);
+      if (reconciler.onHealth(now, from, reports)) {
+        keeping.review().all(now);
+      }
     } else if (message instanceof StatusRequest request) {
       courier.send(
           now, from, new StatusReply(request.query(), queries.rows(request.accessPoint())));

@@ -61,6 +61,9 @@ final class Review {
       Optional<Slot> slot = deployer.slots().of(Chain.of(entry.record()));
       slot.ifPresent(it -> review(now, entry, it));
     }
+    if (health.hasCompared()) {
+      placement.present();
+    }
   }
 
   /** The same for what is reached at one place. */

@@ -46,6 +46,15 @@ final class Waves {
     Optional<String> objection(ServiceRecord record, int wave, List<PeerId> expected);
 
     /**
+     * Why a peer of the first wave that has not got the version yet must not get it; empty if those
+     * that have it are not known to do badly.
+     *
+     * @param standsIn whether it goes first only because no other peer falls into the first wave:
+     *     then it does not take the place of one that had the version and is gone
+     */
+    Optional<String> warning(ServiceRecord record, boolean standsIn);
+
+    /**
      * When the first peer of a wave, as far as reports are known, began with the version,
      * milliseconds since 1970; empty if none of that wave is known.
      */
@@ -71,6 +80,10 @@ final class Waves {
     Schedule schedule = record.plan().schedule();
     int wave = schedule.waveOf(Wave.place(self, record.archive()), labels);
     return wave > 0 && standsIn(record) ? 0 : wave;
+  }
+
+  private boolean takenByFirst(ServiceRecord record) {
+    return record.plan().schedule().waveOf(Wave.place(self, record.archive()), labels) == 0;
   }
 
   /**
@@ -135,7 +148,8 @@ final class Waves {
     long notBefore =
         pace.opensAt(
             record, index, now, wave -> schedule.paused() || objection(record, wave).isPresent());
-    Optional<String> objection = index == 0 ? Optional.empty() : objection(record, index);
+    Optional<String> objection =
+        index == 0 ? health.warning(record, !takenByFirst(record)) : objection(record, index);
     if (!schedule.paused() && notBefore <= now) {
       return objection.map(why -> which + ": " + why);
     }

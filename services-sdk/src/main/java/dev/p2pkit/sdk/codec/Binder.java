@@ -7,11 +7,15 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +23,25 @@ import org.jspecify.annotations.Nullable;
  * is not here) into values of a declared type.
  */
 final class Binder {
-  private static final Binder PLAIN = new Binder(Map.of());
   private static final Type[] NO_ARGUMENTS = {};
 
   private final Map<TypeVariable<?>, Type> variables;
+  private final Collisions collisions;
 
-  private Binder(Map<TypeVariable<?>, Type> variables) {
+  private Binder(Map<TypeVariable<?>, Type> variables, Collisions collisions) {
     this.variables = variables;
+    this.collisions = collisions;
   }
 
   /**
    * The value as one of this type.
    *
+   * @param collisions what the keys of sets and maps may cost
    * @throws CodecException if it cannot be
    */
-  static @Nullable Object bind(@Nullable Object value, Type type) {
+  static @Nullable Object bind(@Nullable Object value, Type type, Collisions collisions) {
     try {
-      return PLAIN.to(value, type);
+      return new Binder(Map.of(), collisions).to(value, type);
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       // A sorted set of values without an order, a deque of nulls, a class without a shape.
       throw new CodecException("a value does not fit " + type.getTypeName() + ": " + e, e);
@@ -131,8 +137,19 @@ final class Binder {
   private Object collection(Object value, Class<?> raw, Type element) {
     Object[] elements = Containers.elements(value, raw.getSimpleName());
     Collection<@Nullable Object> made = Containers.collection(raw, elements.length);
+    boolean hashed = made instanceof Set && !(made instanceof SortedSet);
+    Collisions.Keys keys = collisions.in(made, hashed ? elements.length : 0);
     for (int i = 0; i < elements.length; i++) {
-      made.add(at(elements[i], element, i));
+      Object bound = at(elements[i], element, i);
+      keys.next(bound);
+      elements[i] = bound;
+      if (hashed) {
+        made.add(bound);
+      }
+    }
+    if (!hashed) {
+      // At once: a list that copies itself for each that is added would do so a million times.
+      made.addAll(Arrays.asList(elements));
     }
     return made;
   }
@@ -150,10 +167,13 @@ final class Binder {
       throw Scalars.misfit(value, raw);
     }
     Map<@Nullable Object, @Nullable Object> made = Containers.map(raw);
+    Collisions.Keys keys = collisions.in(made.keySet(), made instanceof SortedMap ? 0 : map.size());
     map.forEach(
         (key, element) -> {
           try {
-            made.put(key(key, keyType), to(element, valueType));
+            Object bound = key(key, keyType);
+            keys.next(bound);
+            made.put(bound, to(element, valueType));
           } catch (CodecException e) {
             throw new CodecException("entry '" + Scalars.shorten(key) + "': " + e.getMessage(), e);
           }
@@ -190,7 +210,7 @@ final class Binder {
                 ? variables.getOrDefault(variable, Object.class)
                 : argument);
       }
-      inner = new Binder(bound);
+      inner = new Binder(bound, collisions);
     }
     @Nullable Object[] values = new @Nullable Object[shape.size()];
     boolean[] present = new boolean[values.length];

@@ -135,16 +135,16 @@ final class Definition {
         Object value = kryo.readClassAndObject(input);
         int index = shape.index(part);
         if (index >= 0) {
-          values[index] = fitted(value, index);
+          values[index] = fitted(value, index, NamedClassResolver.collisions(kryo));
           present[index] = true;
         }
       }
       return shape.make(values, present);
     }
 
-    private @Nullable Object fitted(@Nullable Object value, int index) {
+    private @Nullable Object fitted(@Nullable Object value, int index, Collisions collisions) {
       try {
-        return Binder.bind(value, shape.type(index));
+        return Binder.bind(value, shape.type(index), collisions);
       } catch (CodecException e) {
         throw new CodecException(
             "component '"

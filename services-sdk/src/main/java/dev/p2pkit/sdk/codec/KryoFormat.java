@@ -59,10 +59,10 @@ final class KryoFormat {
   }
 
   /** The value that the bytes after {@code from} say. */
-  static @Nullable Object read(byte[] bytes, int from, KryoClasses classes) {
+  static @Nullable Object read(byte[] bytes, int from, KryoClasses classes, Collisions collisions) {
     KryoFormat format = take();
     try (Input input = new Input(bytes, from, bytes.length - from)) {
-      format.resolver.begin(classes);
+      format.resolver.begin(classes, collisions);
       Object value = format.kryo.readClassAndObject(input);
       if (input.position() != input.limit()) {
         throw new CodecException(

@@ -27,10 +27,17 @@ final class NamedClassResolver implements ClassResolver {
   private final List<Registration> defined = new ArrayList<>();
   private final Registration[] values = ValueSerializers.registrations();
   private @Nullable KryoClasses classes;
+  private Collisions collisions = Collisions.unbounded();
 
   /** Before a body is read. */
-  void begin(KryoClasses allowed) {
+  void begin(KryoClasses allowed, Collisions bound) {
     classes = allowed;
+    collisions = bound;
+  }
+
+  /** What the keys of the body may cost that is being read. */
+  static Collisions collisions(Kryo kryo) {
+    return ((NamedClassResolver) kryo.getClassResolver()).collisions;
   }
 
   @Override
@@ -38,6 +45,7 @@ final class NamedClassResolver implements ClassResolver {
     written.clear();
     defined.clear();
     classes = null;
+    collisions = Collisions.unbounded();
   }
 
   @Override

@@ -120,7 +120,7 @@ public final class PayloadCodec {
    * @throws CodecException if they are none
    */
   public static @Nullable Object decodeTree(byte[] content) {
-    return TreeReader.read(content, 0);
+    return TreeReader.read(content, 0, Collisions.bounded());
   }
 
   /**
@@ -143,23 +143,24 @@ public final class PayloadCodec {
     "NullAway" // a body may say null, and then the caller's stage completes with null
   })
   public <T> T decode(byte[] body, Class<T> type) {
-    return (T) decodeAny(body, type);
+    return (T) decodeAny(body, type, Collisions.bounded());
   }
 
-  private @Nullable Object decodeAny(byte[] body, Class<?> type) {
+  private @Nullable Object decodeAny(byte[] body, Class<?> type, Collisions collisions) {
     if (body.length == 0) {
       throw new CodecException("a body begins with a format byte, but this one is empty");
     }
     return switch (body[0]) {
-      case BYTES -> Binder.bind(Arrays.copyOfRange(body, 1, body.length), type);
-      case TREE -> Binder.bind(TreeReader.read(body, 1), type);
-      case KRYO -> Binder.bind(kryo(body, type), type);
+      case BYTES -> Binder.bind(Arrays.copyOfRange(body, 1, body.length), type, collisions);
+      case TREE -> Binder.bind(TreeReader.read(body, 1, collisions), type, collisions);
+      case KRYO -> Binder.bind(kryo(body, type, collisions), type, collisions);
       default -> throw new CodecException("no body format has the number " + body[0]);
     };
   }
 
-  private @Nullable Object kryo(byte[] body, Class<?> type) {
-    Object value = KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, known, false));
+  private @Nullable Object kryo(byte[] body, Class<?> type, Collisions collisions) {
+    Object value =
+        KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, known, false), collisions);
     if (value instanceof PlainObject plain && !TreeMatcher.stands(plain, type)) {
       throw new CodecException(
           "the body is a "
@@ -182,17 +183,20 @@ public final class PayloadCodec {
    * @throws CodecException if the body cannot be read or several types fit a TREE map
    */
   public Optional<Match> match(byte[] body, Collection<? extends Class<?>> types) {
+    Collisions collisions = Collisions.bounded();
     Object value =
         body.length > 0 && body[0] == KRYO
-            ? KryoFormat.read(body, 1, new KryoClasses(loader, owner, null, known, false))
-            : decodeAny(body, Object.class);
+            ? KryoFormat.read(
+                body, 1, new KryoClasses(loader, owner, null, known, false), collisions)
+            : decodeAny(body, Object.class, collisions);
     if (value instanceof Map<?, ?> map) {
       Optional<Class<?>> found =
           map instanceof PlainObject plain
               ? TreeMatcher.find(plain, types)
               : TreeMatcher.find(map, types);
       if (found.isPresent() || map instanceof PlainObject) {
-        return found.map(type -> new Match(type, Objects.requireNonNull(Binder.bind(map, type))));
+        return found.map(
+            type -> new Match(type, Objects.requireNonNull(Binder.bind(map, type, collisions))));
       }
     }
     return value == null ? Optional.empty() : instance(value, types);
@@ -245,9 +249,11 @@ public final class PayloadCodec {
    */
   public <S> S decodeState(byte[] state, Class<S> type) {
     checkState(state);
-    Object value = KryoFormat.read(state, 1, new KryoClasses(loader, owner, type, known, false));
+    Collisions collisions = Collisions.unbounded();
+    Object value =
+        KryoFormat.read(state, 1, new KryoClasses(loader, owner, type, known, false), collisions);
     @SuppressWarnings("unchecked") // bind gives a value of the boxed type
-    S bound = (S) Binder.bind(value, type);
+    S bound = (S) Binder.bind(value, type, collisions);
     if (bound == null) {
       throw new CodecException("a state is never null");
     }
@@ -263,7 +269,11 @@ public final class PayloadCodec {
   public @Nullable Object decodeTreeView(byte[] state) {
     checkState(state);
     return PlainView.of(
-        KryoFormat.read(state, 1, new KryoClasses(null, null, null, new HashMap<>(), true)));
+        KryoFormat.read(
+            state,
+            1,
+            new KryoClasses(null, null, null, new HashMap<>(), true),
+            Collisions.unbounded()));
   }
 
   /**
@@ -274,7 +284,7 @@ public final class PayloadCodec {
    */
   public <S> S bindState(@Nullable Object plain, Class<S> type) {
     @SuppressWarnings("unchecked") // bind gives a value of the boxed type
-    S bound = (S) Binder.bind(PlainView.of(plain), type);
+    S bound = (S) Binder.bind(PlainView.of(plain), type, Collisions.unbounded());
     if (bound == null) {
       throw new CodecException("a state is never null");
     }

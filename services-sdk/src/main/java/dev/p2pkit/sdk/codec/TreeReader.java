@@ -17,17 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class TreeReader {
   private final byte[] bytes;
   private final int end;
+  private final Collisions collisions;
   private int at;
 
-  private TreeReader(byte[] bytes, int from) {
+  private TreeReader(byte[] bytes, int from, Collisions collisions) {
     this.bytes = bytes;
+    this.collisions = collisions;
     this.at = from;
     this.end = bytes.length;
   }
 
   /** The value that begins at {@code from} and ends with the array. */
-  static @Nullable Object read(byte[] bytes, int from) {
-    TreeReader reader = new TreeReader(bytes, from);
+  static @Nullable Object read(byte[] bytes, int from, Collisions collisions) {
+    TreeReader reader = new TreeReader(bytes, from, collisions);
     Object value = reader.value(0);
     if (reader.at != reader.end) {
       throw new CodecException(
@@ -127,11 +129,13 @@ final class TreeReader {
   private Map<Object, @Nullable Object> map(int depth) {
     int count = length(2);
     Map<Object, @Nullable Object> map = new LinkedHashMap<>();
+    Collisions.Keys keys = collisions.in(map.keySet(), count);
     for (int i = 0; i < count; i++) {
       Object key = value(depth + 1);
       if (!TreeWriter.isKey(key) || key == null) {
         throw new CodecException("a key in a TREE map is a string, number, boolean or instant");
       }
+      keys.next(key);
       Object value = value(depth + 1);
       map.put(key, value);
       if (map.size() != i + 1) {

@@ -207,8 +207,11 @@ final class ValueSerializers {
         (kryo, in) -> {
           int count = count(in, 1);
           Set<@Nullable Object> set = new LinkedHashSet<>();
+          Collisions.Keys keys = NamedClassResolver.collisions(kryo).in(set, count);
           for (int i = 0; i < count; i++) {
-            set.add(kryo.readClassAndObject(in));
+            Object element = kryo.readClassAndObject(in);
+            keys.next(element);
+            set.add(element);
           }
           return set;
         });
@@ -226,8 +229,10 @@ final class ValueSerializers {
         (kryo, in) -> {
           int count = count(in, 2);
           Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
+          Collisions.Keys keys = NamedClassResolver.collisions(kryo).in(map.keySet(), count);
           for (int i = 0; i < count; i++) {
             Object key = kryo.readClassAndObject(in);
+            keys.next(key);
             map.put(key, kryo.readClassAndObject(in));
           }
           return map;

@@ -27,7 +27,7 @@ final class Ladder {
 
   private static final Key MINUS_ONE = new Key(-1, -1);
 
-  private final RingCore core;
+  final RingCore core;
   private final CostModel model;
   private final Chooser chooser;
   final Contacts contacts;
@@ -274,8 +274,10 @@ final class Ladder {
       wanted = model.best(Rungs.MOST_LEVELS, peers());
     } else {
       double other = core.effects.rate(Purpose.RING) + core.effects.rate(Purpose.LEASE);
-      // What had to wait would have been sent if there had been a budget for it.
-      double measured = purse.wasShort() ? Double.POSITIVE_INFINITY : core.effects.chargeableRate();
+      // What had to wait would have been sent if there had been a budget for it. What a union costs
+      // comes once, and is no reason for a smaller table: then only what is computed counts.
+      double needed = purse.wasShort() ? Double.POSITIVE_INFINITY : core.effects.chargeableRate();
+      double measured = core.merger.unitedLately(now) ? 0 : needed;
       wanted = chooser.choose(now, rungs, new Chooser.Sight(believed(), session, measured, other));
     }
     if (!wanted.equals(rungs)) {

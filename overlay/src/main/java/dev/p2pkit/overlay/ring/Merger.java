@@ -284,6 +284,11 @@ final class Merger {
     return weaver.uniting(now);
   }
 
+  /** Whether rings have united within the last minute; what they have to tell may go on. */
+  boolean unitedLately(long now) {
+    return weaver.unitedLately(now);
+  }
+
   /** What to take for true of what another table says: while rings unite, graves are reopened. */
   MemberNews agreed(long now, MemberNews said) {
     return weaver.uniting(now) ? weaver.agreed(said) : said;

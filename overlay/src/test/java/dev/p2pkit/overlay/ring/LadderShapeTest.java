@@ -158,6 +158,31 @@ class LadderShapeTest {
     assertThat(machine.view().find(stranger.id())).isEmpty();
   }
 
+  /**
+   * One peer of 300 whose ring had been cut four times in a row had taken a smaller table, and did
+   * not know everybody five minutes later.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, 1", "false, 2"})
+  void whoIsShortForAUnionKeepsItsTableAndWhoIsShortWithoutOneDoesNot(boolean unites, int level) {
+    StillRing ring = new StillRing(8, 300, LadderConfig.DEFAULT);
+    RingMachine machine = ring.machine(ring.formed.peers().get(5));
+    PeerRef next = ring.formed.peers().get(6);
+    for (int second = 0; second < 70; second++) {
+      long now = second * 1_000_000L;
+      if (unites && second % 20 == 0) {
+        PeerRef stranger = new PeerRef(new PeerId(ring.key()), new Endpoint("other", 1), 1);
+        machine.onMessage(now, stranger, new MergeMessage.Hail(stranger, false));
+      }
+      for (int i = 0; i < 1_000; i++) {
+        machine.ladder().core.effects.send(next, new MembershipMessage.ProbeAnswer(0));
+      }
+      machine.ladder().tick(now);
+    }
+    assertThat(machine.ladder().purse.empty(70_000_000)).isTrue();
+    assertThat(machine.ladder().rungs().level()).isEqualTo(level);
+  }
+
   @Tag("long")
   @Test
   void aMillionPeersNeedAThousandEntriesAtLevelThree() {

@@ -61,6 +61,7 @@ final class Admitting {
             from.incarnation(),
             next.lo(),
             next.until(),
+            LeaseState.NEVER,
             newEpoch,
             newEpoch,
             now,
@@ -217,11 +218,13 @@ final class Admitting {
   /** What an arc that came in says about the one before it. */
   GrantRecord record(long now, Arc arc) {
     Before before = arc.before();
+    long until = now + lease.config.stretched(before.remaining());
     return new GrantRecord(
         arc.lo(),
         before.incarnation(),
         before.lo(),
-        now + lease.config.stretched(before.remaining()),
+        until,
+        before.incarnation() == 0 ? until : LeaseState.NEVER,
         before.epoch(),
         before.required(),
         now,

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param lo where the arc begins, as the holder has registered it here; empty if that is not known
  *     for certain
  * @param until when, by this peer's clock, the holder can serve nothing any more
+ * @param doubted until when, by this peer's clock, any process of the holder may serve what others
+ *     have granted it while this peer could not; no evidence about one process changes that
  * @param epoch the highest epoch known of the arc; the holder serves with no lower one
  * @param required with which epoch the arc must have been registered or handed over to the holder
  *     at least so that it may be granted; it has not adopted the arc before
@@ -29,6 +31,7 @@ public record GrantRecord(
     long incarnation,
     Optional<PeerId> lo,
     long until,
+    long doubted,
     long epoch,
     long required,
     long heardAt,
@@ -42,16 +45,53 @@ public record GrantRecord(
   static GrantRecord unheard(
       PeerId holder, Optional<PeerId> lo, long until, long epoch, long required, long now) {
     return new GrantRecord(
-        holder, 0, lo, until, epoch, required, now, Long.MIN_VALUE, false, false, 0, 0);
+        holder,
+        0,
+        lo,
+        until,
+        LeaseState.NEVER,
+        epoch,
+        required,
+        now,
+        Long.MIN_VALUE,
+        false,
+        false,
+        0,
+        0);
+  }
+
+  /** Of a holder of whom is not known what others have granted it, but until when. */
+  static GrantRecord doubted(PeerId holder, long until, long epoch, long required, long now) {
+    return new GrantRecord(
+        holder,
+        0,
+        Optional.empty(),
+        until,
+        until,
+        epoch,
+        required,
+        now,
+        Long.MIN_VALUE,
+        false,
+        false,
+        0,
+        0);
   }
 
   /**
    * What goes with an arc to its next holder: all that is known, also of the arc before the
-   * holder's. If the holder is dead, nobody else says it.
+   * holder's. If the holder is dead, nobody else says it. No process is named as long as another
+   * may have been granted something.
    */
   Before told(long now) {
     return new Before(
-        incarnation, lo, Math.max(0, until - now), epoch, required, beforeEpoch, beforeRequired);
+        now < doubted ? 0 : incarnation,
+        lo,
+        Math.max(0, until - now),
+        epoch,
+        required,
+        beforeEpoch,
+        beforeRequired);
   }
 
   /** After a grant. */
@@ -61,6 +101,7 @@ public record GrantRecord(
         incarnationNow,
         Optional.of(renewal.lo()),
         Math.max(until, untilThen),
+        doubted,
         Math.max(epoch, renewal.epoch()),
         renewal.registered(),
         now,
@@ -83,6 +124,7 @@ public record GrantRecord(
         incarnation,
         lo,
         until,
+        doubted,
         epoch,
         required,
         now,
@@ -100,6 +142,7 @@ public record GrantRecord(
         incarnation,
         lo,
         other,
+        doubted,
         epoch,
         required,
         heardAt,
@@ -117,6 +160,7 @@ public record GrantRecord(
         incarnation,
         lo,
         until,
+        doubted,
         Math.max(epoch, served),
         required,
         heardAt,
@@ -127,13 +171,14 @@ public record GrantRecord(
         beforeRequired);
   }
 
-  /** The holder's process has ended. */
+  /** The holder's process has ended: what this peer has granted it counts no more. */
   GrantRecord died(long now) {
     return new GrantRecord(
         holder,
         incarnation,
         lo,
-        Math.min(until, now),
+        Math.max(doubted, Math.min(until, now)),
+        doubted,
         epoch,
         required,
         heardAt,

@@ -127,6 +127,7 @@ public final class Lease {
               incarnation,
               Optional.of(beforeThat),
               now + config.guarded(),
+              LeaseState.NEVER,
               1,
               1,
               now,

@@ -5,7 +5,6 @@ import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.LeaseState.Sent;
 import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
 import dev.p2pkit.sdk.PeerId;
-import java.util.Optional;
 
 /**
  * R2: this peer as a holder. It asks its grantor, and its lease runs from when it asked; what it
@@ -75,7 +74,7 @@ final class Renewing {
       long until = old == null ? guarded : Math.max(old.until(), guarded);
       state.lo = nearest;
       long time = state.time.at(now);
-      state.before = GrantRecord.unheard(nearest, Optional.empty(), until, time, 1, now);
+      state.before = GrantRecord.doubted(nearest, until, time, 1, now);
       state.gap = null;
     }
   }
@@ -171,8 +170,7 @@ final class Renewing {
     if (old != null && (!old.isPromised() || old.until() - config.guarded() <= state.until)) {
       long until = Math.max(old.until(), now + config.guarded());
       long epoch = Math.max(old.epoch(), state.time.at(now));
-      state.before =
-          GrantRecord.unheard(old.holder(), Optional.empty(), until, epoch, old.required(), now);
+      state.before = GrantRecord.doubted(old.holder(), until, epoch, old.required(), now);
       state.gap = null;
     }
   }

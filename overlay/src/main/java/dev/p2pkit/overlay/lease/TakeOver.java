@@ -150,8 +150,7 @@ final class TakeOver {
     // Whoever has served anything in the gap, or the arc of the one before it, did so a lease
     // length ago or longer: the time is above its epoch.
     long time = state.time.at(now);
-    GrantRecord next =
-        GrantRecord.unheard(alive, Optional.empty(), now + lease.config.guarded(), time, 1, now);
+    GrantRecord next = GrantRecord.doubted(alive, now + lease.config.guarded(), time, 1, now);
     extend(now, alive, Math.max(time, before.epoch() + 1), next);
     return true;
   }

@@ -152,6 +152,51 @@ class LeaseHolesTest {
     assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
   }
 
+  /**
+   * Two's process ends while three sleeps, and its grantor of that time lets the next process in
+   * and gives way to three. What the first process had asked for last is answered when three has
+   * its lease again.
+   */
+  @Test
+  void evidenceOfADeathSaysNothingOfWhatOthersHaveGrantedTheNextProcess() {
+    LeasePeer three = table.formed(3, 2, 1);
+    three.beat(20);
+    assertThat(three.asked(20.1, 2, table.renewal(1, 1, 1))).isEqualTo(Verdict.LAPSED);
+    three.grantLast(20.2);
+    three.lease.dead(table.at(20.3), LeaseTable.ref(2));
+    assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
+    // It may serve until its lease runs out, whether it asks three for more or not.
+    for (double now = 20.5; now < 24; now += 0.5) {
+      three.beat(now);
+      three.grantLast(now);
+      assertThat(three.serves(now, 2)).as("at %s s", now).isFalse();
+    }
+    three.beat(24.5);
+    three.grantLast(24.5);
+    assertThat(three.serves(24.5, 2)).isTrue();
+  }
+
+  /** Three wakes, as above, and lets two in before it knows whether one has another process. */
+  @Test
+  void whatIsDoubtedIsHandedOverAsDoubted() {
+    table.dead(2);
+    LeasePeer three = table.formed(3, 1, 6);
+    three.beat(20);
+    assertThat(three.asked(20.1, 1, table.renewal(1, 6, 1))).isEqualTo(Verdict.LAPSED);
+    three.grantLast(20.2);
+    table.alive.add(2);
+    LeasePeer two = new LeasePeer(table, 2);
+    Renewal request = two.lease.renewal(table.at(20.3), LeaseTable.id(3));
+    assertThat(three.asked(20.3, 2, request)).isEqualTo(Verdict.WAIT);
+    three.grantLast(20.4);
+    Admit admit = three.sentTo(2, Admit.class).get(0);
+    two.lease.onMessage(table.at(20.5), LeaseTable.ref(3), admit);
+    assertThat(two.serves(20.5, 2)).isTrue();
+    assertThat(two.asked(20.6, 1, table.renewal(1.5, 6, 1))).isEqualTo(Verdict.GRANTED);
+    two.lease.dead(table.at(20.7), LeaseTable.ref(1));
+    assertThat(two.state().lo()).isEqualTo(LeaseTable.id(1));
+  }
+
   @Test
   void aGapThatThePeerBehindItDoesNotFindEmptyIsClosedMuchLater() {
     LeasePeer three = table.formed(3, 2, 1);

@@ -74,6 +74,7 @@ class ProofsTest {
               peers.get(Math.floorMod(place - 1, SIZE)).ref().incarnation(),
               Optional.of(at(-2)),
               now + 3_000_000,
+              Long.MIN_VALUE,
               4,
               4,
               now,

@@ -63,7 +63,7 @@ final class Circles {
     if (state.epoch == 0
         || !lease.attention.isSure(now)
         || !lease.beliefs.believes(now, circle.renewal())
-        || !lease.granting.mayGrant(from.id(), circle.renewal())) {
+        || !lease.granting.mayGrant(now, from.id(), circle.renewal())) {
       return;
     }
     RenewalAnswer answer = lease.granting.answer(Verdict.LAPSED, circle.renewal());

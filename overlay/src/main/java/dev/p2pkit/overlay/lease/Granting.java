@@ -50,7 +50,7 @@ final class Granting {
     before = state.before;
     if (before != null && before.holder().equals(id)) {
       state.before = before.heard(now, disclaims(from, before, renewal));
-      if (mayGrant(id, renewal)) {
+      if (mayGrant(now, id, renewal)) {
         if (state.settled(now)) {
           grant(now, from.incarnation(), renewal);
           answer = answer(Verdict.GRANTED, renewal);
@@ -86,14 +86,23 @@ final class Granting {
   }
 
   /** R3, but for this peer's own lease. */
-  boolean mayGrant(PeerId from, Renewal renewal) {
+  boolean mayGrant(long now, PeerId from, Renewal renewal) {
     GrantRecord before = state.before;
     return before != null
         && before.holder().equals(from)
         && state.handOver == null
         && renewal.registered() >= Math.max(1, before.required())
         && renewal.sentAt() > before.sentAt()
-        && !overlaps(from, renewal);
+        && !overlaps(from, renewal)
+        && !covers(now, from, renewal);
+  }
+
+  /** Whether what a peer claims reaches over what another may serve by this one's own grant. */
+  private boolean covers(long now, PeerId from, Renewal renewal) {
+    LeaseState.Promised promised = state.promised;
+    return promised != null
+        && now < promised.until()
+        && LeaseState.within(renewal.lo(), promised.to(), from);
   }
 
   /** Writes down that the holder may serve. */
@@ -120,7 +129,7 @@ final class Granting {
     }
     if (now - waiting.since() > lease.config.length() / 2) {
       state.waiting = null;
-    } else if (state.settled(now) && mayGrant(waiting.from(), waiting.renewal())) {
+    } else if (state.settled(now) && mayGrant(now, waiting.from(), waiting.renewal())) {
       state.waiting = null;
       grant(now, waiting.incarnation(), waiting.renewal());
       lease.around.send(waiting.from(), new Renewed(answer(Verdict.GRANTED, waiting.renewal())));

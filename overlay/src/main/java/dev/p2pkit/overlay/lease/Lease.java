@@ -152,6 +152,7 @@ public final class Lease {
     state.waiting = null;
     state.gap = null;
     state.blocked = null;
+    state.promised = null;
     state.grantor = null;
     state.caller = null;
     state.sent.clear();

@@ -39,6 +39,12 @@ public final class LeaseState {
   /** A part of the arc, up to a peer, that others may serve until some time. */
   record Blocked(PeerId upTo, long until) {}
 
+  /**
+   * What this peer has granted to one that is not the holder before its arc any more, because it
+   * has given way to another in between: until then that one may serve.
+   */
+  record Promised(PeerId to, long until) {}
+
   final PeerId self;
 
   /** The ring's time. */
@@ -58,6 +64,7 @@ public final class LeaseState {
   @Nullable Waiting waiting;
   @Nullable Gap gap;
   @Nullable Blocked blocked;
+  @Nullable Promised promised;
   @Nullable PeerId grantor;
 
   /** Who has said last that it is the one to ask. */
@@ -117,6 +124,7 @@ public final class LeaseState {
     waiting = other.waiting;
     gap = other.gap;
     blocked = other.blocked;
+    promised = other.promised;
     grantor = other.grantor;
     caller = other.caller;
     sent = new ArrayList<>(other.sent);
@@ -232,6 +240,7 @@ public final class LeaseState {
         waiting,
         gap,
         blocked,
+        promised,
         grantor,
         caller,
         sent,

@@ -73,6 +73,10 @@ final class Renewing {
       long guarded = now + config.guarded();
       long until = old == null ? guarded : Math.max(old.until(), guarded);
       state.lo = nearest;
+      if (old != null) {
+        // A promise from before lies behind this one, and ends no later.
+        state.promised = new LeaseState.Promised(old.holder(), old.until());
+      }
       long time = state.time.at(now);
       state.before = GrantRecord.doubted(nearest, until, time, 1, now);
       state.gap = null;

@@ -197,6 +197,35 @@ class LeaseHolesTest {
     assertThat(two.state().lo()).isEqualTo(LeaseTable.id(1));
   }
 
+  /**
+   * Four has three's arc and grants two; without a lease it gives way to three, which comes back
+   * and believes that it has two's arc as well.
+   */
+  @Test
+  void whoGivesWayGrantsNothingThatItHasGrantedToAnother() {
+    LeasePeer four = table.formed(4, 3, 2);
+    four.lease.dead(table.at(0.1), LeaseTable.ref(3));
+    four.grantLast(0.2);
+    for (int second = 1; second <= 4; second++) {
+      four.beat(second);
+      assertThat(four.asked(second, 2, table.renewal(second, 1, 1))).isEqualTo(Verdict.GRANTED);
+    }
+    // Without a lease.
+    assertThat(four.asked(4.3, 3, table.renewal(4.3, 1, 9))).isNotEqualTo(Verdict.GRANTED);
+    four.beat(4.6);
+    assertThat(four.state().lo()).isEqualTo(LeaseTable.id(3));
+    four.grantLast(4.6);
+    assertThat(four.serves(4.6, 4)).isTrue();
+    for (double now = 4.7; now < 8; now += 0.5) {
+      four.grantLast(now);
+      assertThat(four.asked(now, 3, table.renewal(now, 1, 9)))
+          .as("two's arc as well, at %s s", now)
+          .isNotEqualTo(Verdict.GRANTED);
+    }
+    assertThat(four.asked(8, 3, table.renewal(8, 2, 9))).isEqualTo(Verdict.GRANTED);
+    assertThat(four.asked(8.5, 3, table.renewal(8.5, 1, 9))).isEqualTo(Verdict.GRANTED);
+  }
+
   @Test
   void aGapThatThePeerBehindItDoesNotFindEmptyIsClosedMuchLater() {
     LeasePeer three = table.formed(3, 2, 1);

@@ -235,6 +235,7 @@ record PeerParts(
     dropped.put("service.unauthorised", restrictions.refused());
     dropped.put("client.unauthorised", restrictions.refusedClients());
     dropped.put("service.dead-letters", services.deadLetters());
+    dropped.put("state.left-over", services.leftOver());
     services.strandedReplies().forEach((code, count) -> dropped.put("reply." + code, count));
     overlayCounters
         .data()

@@ -2,6 +2,7 @@
 package dev.p2pkit.peer;
 
 import dev.p2pkit.client.record.Operation;
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.peer.registry.Assignment;
 import dev.p2pkit.peer.registry.Deployment;
 import dev.p2pkit.peer.registry.archive.ArchiveStore;
@@ -15,6 +16,7 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -117,6 +119,14 @@ final class RuntimeDeployment implements Deployment {
   public void remove(Assignment task, String accessPoint) {
     discard(task, accessPoint);
     runtime.remove(key(task, accessPoint));
+  }
+
+  @Override
+  public void forget(ServiceRecord record) {
+    // It may have run here when another owner had the name.
+    for (String accessPoint : List.of(record.name(), record.longName())) {
+      runtime.forget(new ServiceKey(accessPoint, record.instance()), record.claimHash());
+    }
   }
 
   @Override

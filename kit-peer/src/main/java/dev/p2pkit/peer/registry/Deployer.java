@@ -212,6 +212,23 @@ final class Deployer {
     }
   }
 
+  /** A service has ended: what runs of it does, and what it has left where it does not run goes. */
+  void end(long now, ServiceRecord record) {
+    Chain chain = Chain.of(record);
+    boolean runs =
+        slots
+            .of(chain)
+            .filter(
+                slot ->
+                    slot.running != null
+                        || (slot.job != null && slot.job.stage == Stage.ACTIVATING))
+            .isPresent();
+    drop(now, chain, true);
+    if (!runs) {
+      deployment.forget(record);
+    }
+  }
+
   /**
    * What runs of a chain ends: the service is withdrawn, or the record is not for this peer.
    *

@@ -1,6 +1,7 @@
 // What the registry asks of the peer that runs services.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.peer.registry.timing.Completion;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
@@ -35,6 +36,14 @@ public interface Deployment {
 
   /** Ends what runs, and its state goes. */
   void remove(Assignment task, String accessPoint);
+
+  /**
+   * A service has ended for good that does not run here, and did perhaps before this process began:
+   * what it has left goes. May be said again and again.
+   *
+   * @param record the end of the service
+   */
+  void forget(ServiceRecord record);
 
   /**
    * What really runs there, if that is more than the registry knows: a version that was reverted or

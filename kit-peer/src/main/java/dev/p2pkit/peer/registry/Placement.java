@@ -107,10 +107,12 @@ final class Placement {
     ServiceRecord record = entry.record();
     Chain chain = Chain.of(record);
     if (!entry.runsHere()) {
-      deployer.drop(now, chain, record.withdrawn());
       if (record.withdrawn()) {
+        deployer.end(now, record);
         standings.remove(chain);
         shelf.tidy();
+      } else {
+        deployer.drop(now, chain, false);
       }
       return;
     }

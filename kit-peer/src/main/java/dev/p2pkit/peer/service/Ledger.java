@@ -26,6 +26,7 @@ final class Ledger {
   final LongAdder refused = new LongAdder();
   final LongAdder unstored = new LongAdder();
   final LongAdder turnsLost = new LongAdder();
+  final LongAdder leftOver = new LongAdder();
   private final Map<ErrorCode, LongAdder> strandedReplies = new ConcurrentHashMap<>();
   final DeadLetters letters;
   private final AtomicLong reported = new AtomicLong(System.nanoTime() - 2 * SECOND);
@@ -94,6 +95,7 @@ final class Ledger {
         turnsLost.sum(),
         files.damaged() + probations.damaged() + (letters.wasDamaged() ? 1 : 0),
         letters.forgotten(),
+        leftOver.sum(),
         strandedReplies());
   }
 }

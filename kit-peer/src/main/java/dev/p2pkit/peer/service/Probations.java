@@ -324,6 +324,18 @@ final class Probations {
     clear(place(key), Optional.empty());
   }
 
+  /**
+   * A service has ended that does not run here; what belongs to another one of that name stays.
+   *
+   * @return whether it was on probation
+   */
+  synchronized boolean forget(ServiceKey key, String lineage) {
+    Optional<Probation> its =
+        Optional.ofNullable(all.get(key)).filter(it -> it.entry().lineage().equals(lineage));
+    its.ifPresent(this::end);
+    return its.isPresent();
+  }
+
   /** The service has another name from now on. */
   synchronized void rename(ServiceKey from, ServiceKey to) {
     Probation probation = all.remove(from);

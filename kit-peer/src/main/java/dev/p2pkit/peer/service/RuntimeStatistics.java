@@ -20,6 +20,8 @@ import java.util.Map;
  *     state before an upgrade
  * @param damaged files of states, dead letters and probations that were found damaged
  * @param forgottenLetters dead letters that were forgotten for lack of room, also before the start
+ * @param leftOver services that had ended while they did not run here, of which a durable state or
+ *     a probation was still there and was deleted
  * @param strandedReplies replies to messages for which nobody waited at this peer any more, and
  *     that could not be brought to where they were to go, by the code of that; usually the call had
  *     ended, NO_SUCH_ACCESS_POINT
@@ -36,6 +38,7 @@ public record RuntimeStatistics(
     long turnsLost,
     long damaged,
     long forgottenLetters,
+    long leftOver,
     Map<ErrorCode, Long> strandedReplies) {
   /** Copies the map. */
   public RuntimeStatistics {

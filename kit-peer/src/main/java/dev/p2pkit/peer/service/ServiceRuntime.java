@@ -242,6 +242,20 @@ public final class ServiceRuntime implements AutoCloseable {
   }
 
   /**
+   * A service that does not run here has ended for good, perhaps while this peer was away: the
+   * durable state that it has left goes, and what is known of its probation. Without effect where
+   * something runs, and on what belongs to another lineage.
+   */
+  public void forget(ServiceKey key, String lineage) {
+    changer.execute(
+        () -> {
+          if (processors.find(key).isEmpty()) {
+            surroundings.forget(key, lineage);
+          }
+        });
+  }
+
+  /**
    * Ends a processor in the same way, but as the end of the peer would: its durable state, and
    * messages that are stored with it, are there when the service is activated again. What waits
    * besides fails with {@link ErrorCode#CLOSED}.

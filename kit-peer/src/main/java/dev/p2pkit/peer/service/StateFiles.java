@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ public final class StateFiles {
   private final Path directory;
   private final long maxBytes;
   private final LongAdder damaged = new LongAdder();
+
+  /** Whoever looks into a file only to see whose it is keeps nobody from opening it. */
+  private final ReadWriteLock opening = new ReentrantReadWriteLock();
 
   /**
    * Files below a directory, which is made when it is needed.
@@ -61,6 +66,29 @@ public final class StateFiles {
   /** As below, for a version that takes no state of a later release. */
   Opened open(Version version, Consumer<NetworkEvent> events) {
     return open(version, version.release().epoch(), events);
+  }
+
+  /**
+   * Deletes the state that a service has left which has ended and runs nowhere in this process. One
+   * that cannot be read stays: whose it is is not known.
+   *
+   * @param lineage as {@link Release#lineage}; the state of another service of that name stays
+   * @return whether there was one
+   */
+  boolean forget(ServiceKey key, String lineage) {
+    opening.writeLock().lock();
+    try {
+      boolean its = peek(key).filter(saved -> saved.head().lineage().equals(lineage)).isPresent();
+      if (its) {
+        MvStateStore.delete(file(key));
+      }
+      return its;
+    } catch (IOException e) {
+      LOG.warn("{} of {}, which has ended, cannot be deleted", file(key), key, e);
+      return false;
+    } finally {
+      opening.writeLock().unlock();
+    }
   }
 
   /** The state in a file, as far as it can be read; nothing is said of one that cannot. */
@@ -155,16 +183,21 @@ public final class StateFiles {
 
   /** Opens a file and reads it, whatever it holds. */
   Opened read(Path file) {
-    StateStore store = MvStateStore.open(file, maxBytes);
-    boolean complete = false;
+    opening.readLock().lock();
     try {
-      Opened opened = new Opened(file, store, SavedState.load(store));
-      complete = true;
-      return opened;
-    } finally {
-      if (!complete) {
-        store.close();
+      StateStore store = MvStateStore.open(file, maxBytes);
+      boolean complete = false;
+      try {
+        Opened opened = new Opened(file, store, SavedState.load(store));
+        complete = true;
+        return opened;
+      } finally {
+        if (!complete) {
+          store.close();
+        }
       }
+    } finally {
+      opening.readLock().unlock();
     }
   }
 

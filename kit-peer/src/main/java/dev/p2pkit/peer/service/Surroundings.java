@@ -51,6 +51,16 @@ record Surroundings(
     report(() -> listener.onStatus(key, status));
   }
 
+  /** Deletes what a service has left that has ended and does not run here; blocks. */
+  void forget(ServiceKey key, String lineage) {
+    boolean state = files.forget(key, lineage);
+    boolean probation = probations.forget(key, lineage);
+    if (state || probation) {
+      ledger.leftOver.increment();
+      LOG.info("{} has ended for good; what it had left on this peer was deleted", key);
+    }
+  }
+
   /** Goes on without a thread that does not come back from a turn of this kind. */
   void letGo(Thread thread, Execution execution) {
     WorkerPool workers = threads.workers();

@@ -1,6 +1,7 @@
 // A runtime that remembers what was asked of it.
 package dev.p2pkit.peer.registry;
 
+import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.Simulation;
 import dev.p2pkit.peer.registry.timing.Completion;
@@ -46,6 +47,9 @@ final class MemoryDeployment implements Deployment {
 
   /** What was stopped with its state kept. */
   final Set<String> suspended = new HashSet<>();
+
+  /** What has ended that does not run here. */
+  final Set<String> forgotten = new HashSet<>();
 
   private final Map<String, Assignment> before = new TreeMap<>();
   private final Set<String> reverted = new HashSet<>();
@@ -188,6 +192,11 @@ final class MemoryDeployment implements Deployment {
   @Override
   public void remove(Assignment task, String accessPoint) {
     running.remove(key(task, accessPoint));
+  }
+
+  @Override
+  public void forget(ServiceRecord record) {
+    forgotten.add(record.name() + "/" + record.instance());
   }
 
   @Override

@@ -88,6 +88,14 @@ class WithdrawalTest {
     world.run(Duration.ofSeconds(30));
 
     assertThat(world.nodes).allMatch(node -> node.deployment.running.isEmpty());
+    assertThat(sleeper.deployment.forgotten).as("what it had left").containsExactly("counter/1");
+    assertThat(world.nodes.get(0).deployment.forgotten).as("has ended where it ran").isEmpty();
+    // And once more at each start, as the process may have died before it was done.
+    sleeper.peer.kill();
+    sleeper.restart();
+    world.views();
+    world.run(Duration.ofSeconds(5));
+    assertThat(sleeper.deployment.forgotten).containsExactly("counter/1");
   }
 
   @Test

@@ -260,6 +260,30 @@ class DurabilityTest {
   }
 
   @Test
+  void whatAServiceHasLeftThatEndedWhileThePeerWasAwayGoes() {
+    rig.install(Rig.KEY, counter("JOURNAL"));
+    rig.install(Rig.KEY, counter2("JOURNAL"));
+    add();
+    restart();
+    Path probation = place.resolve("probation").resolve("svc").resolve("1");
+    assertThat(probation).isDirectory();
+    rig.runtime.forget(Rig.KEY, "another");
+    ServiceKey other = new ServiceKey("other", "1");
+    rig.install(other, counter("JOURNAL"));
+    rig.runtime.forget(other, "");
+    assertThat(file(Rig.KEY)).as("of another lineage").exists();
+    assertThat(probation).isDirectory();
+
+    rig.runtime.forget(Rig.KEY, "");
+    await().atMost(MOMENT).until(() -> rig.runtime.statistics().leftOver() == 1);
+    assertThat(file(Rig.KEY)).doesNotExist();
+    assertThat(probation).doesNotExist();
+    assertThat(file(other)).as("of a service that runs").exists();
+    rig.install(Rig.KEY, counter("JOURNAL"));
+    assertThat(read()).isZero();
+  }
+
+  @Test
   void aTurnIsVisibleOnlyWhenItIsOnTheDisk() throws IOException {
     rig.install(Rig.KEY, counter("JOURNAL"));
     Payload answer = rig.rpc("add").answer();

@@ -18,10 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -53,8 +53,11 @@ public final class FileRecordStore implements RecordStore {
   private final Executor io;
   private final Executor later;
   private final LongAdder failures = new LongAdder();
-  // What could not be written, by the names of the files. On io only.
-  private final Map<String, Kept> unwritten = new LinkedHashMap<>();
+
+  /** What could not be written, by the names of the files. Written on io only. */
+  private final Map<String, Unwritten> unwritten = new ConcurrentHashMap<>();
+
+  private record Unwritten(Kept kept, String why) {}
 
   /**
    * Opens or makes the directory.
@@ -224,14 +227,14 @@ public final class FileRecordStore implements RecordStore {
             e);
         later.execute(this::tryAgain);
       }
-      unwritten.put(name, kept);
+      unwritten.put(name, new Unwritten(kept, e.toString()));
     }
   }
 
   /** One look at a time is to come as long as something is not written. */
   private void tryAgain() {
-    for (Kept kept : List.copyOf(unwritten.values())) {
-      write(kept);
+    for (Unwritten each : List.copyOf(unwritten.values())) {
+      write(each.kept());
     }
     if (!unwritten.isEmpty()) {
       later.execute(this::tryAgain);
@@ -241,6 +244,17 @@ public final class FileRecordStore implements RecordStore {
   @Override
   public long failures() {
     return failures.sum();
+  }
+
+  @Override
+  public Optional<String> trouble(ServiceRecord record) {
+    return Optional.ofNullable(unwritten.get(nameOf(record)))
+        .map(
+            it ->
+                "its record is not on the disk of this peer, which would start with the one before"
+                    + " ("
+                    + it.why()
+                    + "); make room there or check its permissions");
   }
 
   private void replace(String name, byte[] content) throws IOException {

@@ -4,6 +4,7 @@ package dev.p2pkit.peer.registry;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.sdk.Key;
 import java.util.List;
+import java.util.Optional;
 
 /** Keeps one record of each chain. Calls come from the registry's thread and must not block. */
 public interface RecordStore {
@@ -24,6 +25,12 @@ public interface RecordStore {
 
   /** How often a record could not be kept so far; whoever keeps it tries again. Any thread. */
   long failures();
+
+  /**
+   * Why the record of a chain could not be kept the last time, for people; empty if it is kept. Any
+   * thread.
+   */
+  Optional<String> trouble(ServiceRecord record);
 
   /** Keeps that moment. */
   void synchronised(long wallMillis);

@@ -140,7 +140,7 @@ public final class Registry implements Machine {
     mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
     participant = new Participant(courier, catalogue, admission, deployer, books);
     rollouts = new Rollouts(config, courier, alarms);
-    queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment);
+    queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment, store);
     control =
         new ControlRecords(
             config,

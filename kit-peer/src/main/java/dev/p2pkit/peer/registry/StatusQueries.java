@@ -27,6 +27,7 @@ final class StatusQueries {
   private final Catalogue catalogue;
   private final Deployer deployer;
   private final Deployment deployment;
+  private final RecordStore store;
   private final Map<Long, Query> queries = new HashMap<>();
   private long last;
 
@@ -35,12 +36,14 @@ final class StatusQueries {
       Alarms alarms,
       Catalogue catalogue,
       Deployer deployer,
-      Deployment deployment) {
+      Deployment deployment,
+      RecordStore store) {
     this.courier = courier;
     this.alarms = alarms;
     this.catalogue = catalogue;
     this.deployer = deployer;
     this.deployment = deployment;
+    this.store = store;
   }
 
   private static final class Query {
@@ -104,13 +107,27 @@ final class StatusQueries {
             catalogue.digest());
     // The runtime knows of crashes; the registry of versions that are still on their way, and of
     // records that came into force since without a change of what runs.
-    return Optional.of(
+    ServiceStatus.OnPeer row =
         here.phase() == ServiceStatus.Phase.ACTIVE
             ? deployment
                 .status(accessPoint, record.instance())
                 .map(runs -> labelled(runs, known))
                 .orElse(known)
-            : known);
+            : known;
+    return Optional.of(store.trouble(record).map(why -> troubled(row, why)).orElse(row));
+  }
+
+  /** The record is in force here, but would not be after the end of this process. */
+  private static ServiceStatus.OnPeer troubled(ServiceStatus.OnPeer row, String why) {
+    return new ServiceStatus.OnPeer(
+        row.peer(),
+        row.phase(),
+        row.epoch(),
+        row.version(),
+        row.archive(),
+        row.millis(),
+        row.detail().isEmpty() ? why : row.detail() + "; " + why,
+        row.registry());
   }
 
   private static ServiceStatus.OnPeer labelled(

@@ -109,6 +109,9 @@ class FileRecordStoreTest {
     store.save(kept(second));
     store.save(kept(third));
     assertThat(store.failures()).isEqualTo(2);
+    assertThat(store.trouble(third))
+        .hasValueSatisfying(why -> assertThat(why).contains("not on the disk", "make room"));
+    assertThat(store.trouble(record("two"))).isEmpty();
     assertThat(files()).as("nothing is left half way").containsExactly(file);
     store.save(kept(record("two")));
     assertThat(files()).as("others are kept").hasSize(2);
@@ -121,6 +124,7 @@ class FileRecordStoreTest {
     later.remove().run();
     assertThat(store().load()).containsExactlyInAnyOrder(kept(third), kept(record("two")));
     assertThat(store.failures()).isEqualTo(3);
+    assertThat(store.trouble(third)).isEmpty();
     assertThat(later).isEmpty();
   }
 

@@ -245,6 +245,7 @@ class RolloutTest {
     report(
         world.installed(
             installer, world.sign(installer, OWNER, "counter", edition(V1, "1.0")), V1));
+    world.nodes.get(2).unstored.put("counter", "the disk is full");
     AtomicReference<List<ServiceStatus>> answer = new AtomicReference<>();
     Node asking = world.nodes.get(4);
     asking.peer.run(
@@ -258,5 +259,14 @@ class RolloutTest {
     assertThat(status.owner()).isEqualTo(OWNER.fingerprint());
     assertThat(status.peers()).hasSize(6);
     assertThat(status.peers()).allMatch(peer -> peer.phase() == ServiceStatus.Phase.ACTIVE);
+    assertThat(status.peers())
+        .as("the owner sees where a restart would forget the record")
+        .allSatisfy(
+            peer ->
+                assertThat(peer.detail())
+                    .isEqualTo(
+                        peer.peer().equals(world.nodes.get(2).peer.id())
+                            ? "the disk is full"
+                            : ""));
   }
 }

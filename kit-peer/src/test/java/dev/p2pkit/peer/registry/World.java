@@ -20,6 +20,7 @@ import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,9 @@ final class World {
     int side;
     Map<String, String> labels = Map.of();
     long synchronisedAt;
+
+    /** Why the disk does not take the records of a name. */
+    final Map<String, String> unstored = new HashMap<>();
 
     Node(String name) {
       peer = simulation.peer(name);
@@ -129,6 +133,11 @@ final class World {
     @Override
     public long failures() {
       return 0;
+    }
+
+    @Override
+    public Optional<String> trouble(ServiceRecord record) {
+      return Optional.ofNullable(node.unstored.get(record.name()));
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,19 +46,27 @@ final class HealthBook implements Waves.Health {
   private final Map<Chain, Map<PeerId, HealthReport>> reports = new TreeMap<>();
   private final Map<Chain, Said> said = new HashMap<>();
   private final Vanished vanished = new Vanished();
+  private final LongConsumer whenCompared;
   private boolean compared;
 
   /** What this peer said last, and when it says something again if only counts have changed. */
   private record Said(HealthReport report, long pause, long nextAt) {}
 
+  /**
+   * Knows nothing yet.
+   *
+   * @param whenCompared called once, see {@link #compared}
+   */
   HealthBook(
       RegistryConfig config,
       Host host,
       Courier courier,
       Catalogue catalogue,
       Admission admission,
-      Supplier<RingView> view) {
+      Supplier<RingView> view,
+      LongConsumer whenCompared) {
     this.view = view;
+    this.whenCompared = whenCompared;
     this.config = config;
     this.host = host;
     this.courier = courier;
@@ -101,27 +110,17 @@ final class HealthBook implements Waves.Health {
 
   /**
    * What this peer knows is what its neighbours knew a moment ago: it has compared, or is alone.
-   *
-   * @return whether that is so for the first time
    */
-  boolean compared() {
-    boolean first = !compared;
-    compared = true;
-    return first;
+  void compared(long now) {
+    if (!compared) {
+      compared = true;
+      whenCompared.accept(now);
+    }
   }
 
   /** Whether it ever was so since the start. */
   boolean hasCompared() {
     return compared;
-  }
-
-  /** Tells a joiner all, also if that is nothing. */
-  void tell(long now, PeerRef joiner) {
-    courier.send(
-        now,
-        joiner,
-        new Health(
-            false, List.of(), List.of(), all().stream().limit(RegistryCodec.MAX_HEALTH).toList()));
   }
 
   void onHealth(long now, PeerRef from, Health health) {

@@ -153,7 +153,7 @@ final class Reconciler {
         .forEach(candidates::add);
     candidates.removeIf(peer -> courier.isSelf(peer.id()));
     if (candidates.isEmpty()) {
-      var unused = health.compared();
+      health.compared(now);
       synchronised(now);
       return;
     }
@@ -201,21 +201,25 @@ final class Reconciler {
     if (digest.digest() != catalogue.digest()) {
       courier.send(now, from, new Buckets(catalogue.bucketDigests()));
     }
-    if (synchronised && digest.health() == health.digest()) {
-      var unused = health.compared();
+    compareHealth(now, from, digest.health());
+  }
+
+  private void compareHealth(long now, PeerRef from, long theirs) {
+    if (synchronised && theirs == health.digest()) {
+      health.compared(now);
     }
-    health.onDigest(now, from, digest.health());
+    health.onDigest(now, from, theirs);
   }
 
   /**
    * Takes reports. Those that come before this peer knows the records that they are about say
    * nothing to it.
-   *
-   * @return whether this peer knows for the first time what the others know of roll-outs
    */
-  boolean onHealth(long now, PeerRef from, Health theirs) {
+  void onHealth(long now, PeerRef from, Health theirs) {
     health.onHealth(now, from, theirs);
-    return synchronised && health.compared();
+    if (synchronised) {
+      health.compared(now);
+    }
   }
 
   void onBuckets(long now, PeerRef from, Buckets theirs) {
@@ -246,9 +250,6 @@ final class Reconciler {
       }
     }
     send(now, from, theirs.sync(), lacking);
-    if (theirs.sync() != 0) {
-      health.tell(now, from);
-    }
     if (!their.isEmpty()) {
       courier.send(now, from, new Want(their.values().stream().map(Item::hash).sorted().toList()));
     }
@@ -289,6 +290,9 @@ final class Reconciler {
     }
     if (records.sync() != 0 && records.last()) {
       exchange.answered(now, records.sync(), from.id(), records.caughtUp());
+      if (!health.hasCompared()) {
+        compareHealth(now, from, records.health());
+      }
     }
   }
 
@@ -299,7 +303,7 @@ final class Reconciler {
     for (ServiceRecord record : records) {
       int length = record.encoded().length;
       if (bytes + length > RegistryCodec.MAX_RECORDS_BYTES) {
-        courier.send(now, to, new Records(sync, false, synchronised, frame));
+        courier.send(now, to, new Records(sync, false, synchronised, health.digest(), frame));
         frame = new ArrayList<>();
         bytes = 0;
       }
@@ -307,7 +311,7 @@ final class Reconciler {
       bytes += length;
     }
     if (sync != 0 || !frame.isEmpty()) {
-      courier.send(now, to, new Records(sync, true, synchronised, frame));
+      courier.send(now, to, new Records(sync, true, synchronised, health.digest(), frame));
     }
   }
 }

@@ -115,7 +115,7 @@ public final class Registry implements Machine {
     questions = new Questions(host.wallMillis(), () -> admission.count("asked"));
     courier = new Courier(effects, alarms, questions, this::dispatch);
     deployer = new Deployer(alarms, transfer, deployment, this::changed, this::failed);
-    health = new HealthBook(config, host, courier, catalogue, admission, () -> view);
+    health = new HealthBook(config, host, courier, catalogue, admission, () -> view, this::review);
     Waves waves =
         new Waves(effects.self().id(), host.labels(), host.wallMillis(), () -> view, health);
     keeping =
@@ -364,9 +364,13 @@ public final class Registry implements Machine {
     keeping.review().at(now, accessPoint, instance);
   }
 
+  private void review(long now) {
+    keeping.review().all(now);
+  }
+
   private void release(long now) {
     admission.released().forEach(record -> books.take(now, effects.self(), record));
-    keeping.review().all(now);
+    review(now);
     books.expire(now);
     keeping.shelf().tidy();
     catchUp.refresh();
@@ -411,9 +415,7 @@ public final class Registry implements Machine {
     } else if (message instanceof Active active) {
       rollouts.onActive(now, from, active);
     } else if (message instanceof Health reports) {
-      if (reconciler.onHealth(now, from, reports)) {
-        keeping.review().all(now);
-      }
+      reconciler.onHealth(now, from, reports);
     } else if (message instanceof StatusRequest request) {
       courier.send(
           now, from, new StatusReply(request.query(), queries.rows(request.accessPoint())));

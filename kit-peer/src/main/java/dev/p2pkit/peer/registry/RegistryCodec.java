@@ -138,7 +138,7 @@ public final class RegistryCodec implements WireCodec {
     } else if (message instanceof Pull pull) {
       out.i64(pull.sync()).text(pull.accessPoint());
     } else if (message instanceof Records records) {
-      out.i64(records.sync()).bool(records.last()).bool(records.caughtUp());
+      out.i64(records.sync()).bool(records.last()).bool(records.caughtUp()).i64(records.health());
       out.i32(records.records().size());
       records.records().forEach(record -> out.bytes(record.encoded()));
     } else if (message instanceof StatusReply reply) {
@@ -216,8 +216,9 @@ public final class RegistryCodec implements WireCodec {
         long sync = in.i64();
         boolean last = in.bool();
         boolean caughtUp = in.bool();
+        long health = in.i64();
         int count = in.count(MAX_ITEMS, 4);
-        yield new Records(sync, last, caughtUp, list(count, () -> record(in)));
+        yield new Records(sync, last, caughtUp, health, list(count, () -> record(in)));
       }
       case 6 -> {
         long rollout = id(in);

@@ -59,8 +59,10 @@ sealed interface RegistryMessage extends WireMessage {
    * @param sync of the inventory or pull that this answers; 0 for none
    * @param last whether the answer ends here
    * @param caughtUp whether the sender itself has compared its records with a neighbour's
+   * @param health as in {@link Digest}
    */
-  record Records(long sync, boolean last, boolean caughtUp, List<ServiceRecord> records)
+  record Records(
+      long sync, boolean last, boolean caughtUp, long health, List<ServiceRecord> records)
       implements RegistryMessage {
     public Records {
       records = List.copyOf(records);

@@ -136,7 +136,7 @@ class QuestionsTest {
     ServiceRecord next = publish("counter");
     assertThat(next.epoch()).isGreaterThan(first.epoch());
     watch();
-    ask(new Records(0, true, true, List.of(first)), ASKED);
+    ask(new Records(0, true, true, 0, List.of(first)), ASKED);
     assertThat(frames).isBetween(1, AT_ONCE);
     assertThat(unanswered()).isGreaterThanOrEqualTo(ASKED - AT_ONCE);
     ask(new Want(List.of(next.hash())), 1);

@@ -332,7 +332,7 @@ class RefusalsTest {
     peer.peer.run(
         now ->
             peer.registry.onMessage(
-                now, from.peer.ref(), new RegistryMessage.Records(0, false, true, records)));
+                now, from.peer.ref(), new RegistryMessage.Records(0, false, true, 0, records)));
   }
 
   @Test

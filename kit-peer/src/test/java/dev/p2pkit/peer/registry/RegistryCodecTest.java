@@ -49,7 +49,7 @@ class RegistryCodecTest {
           new RegistryMessage.Inventory(1, -1, List.of(Catalogue.item(RECORD))),
           new RegistryMessage.Want(List.of(RECORD.hash())),
           new RegistryMessage.Pull(2, "counter"),
-          new RegistryMessage.Records(3, true, false, List.of(RECORD, RECORD)),
+          new RegistryMessage.Records(3, true, false, 4, List.of(RECORD, RECORD)),
           new RegistryMessage.Prepare(
               4, RECORD, new Key(1, 2), 5, List.of(new PeerRef(PEER, new Endpoint("host", 80), 6))),
           new RegistryMessage.Accepted(7),

@@ -134,7 +134,7 @@ class StandInTest {
   @Test
   void whoComesLateToTheFirstWaveGetsItAsSoonAsItKnowsThatAllIsWell() {
     joinedLate();
-    world.run(Duration.ofSeconds(1));
+    world.run(Duration.ofMillis(1_500));
     assertThat(running(world, V2)).isGreaterThan(5).isEqualTo(Stages.inFirstWave(world, 50));
   }
 

@@ -11,6 +11,8 @@ import java.time.Instant;
  *
  * @param number what it is called on this peer; never used again, also not after a restart
  * @param service whose it was
+ * @param lineage which of the services that have had this name, as {@link Release#lineage}; empty
+ *     if that is not known
  * @param epoch that of the version that gave it up
  * @param version that version, for people
  * @param code what its sender would have been told
@@ -21,6 +23,7 @@ import java.time.Instant;
 public record DeadLetter(
     long number,
     ServiceKey service,
+    String lineage,
     long epoch,
     String version,
     ErrorCode code,
@@ -34,6 +37,7 @@ public record DeadLetter(
 
   /** The same after one more attempt has failed. */
   DeadLetter again(ErrorCode newCode, String newReason) {
-    return new DeadLetter(number, service, epoch, version, newCode, message, newReason, at);
+    return new DeadLetter(
+        number, service, lineage, epoch, version, newCode, message, newReason, at);
   }
 }

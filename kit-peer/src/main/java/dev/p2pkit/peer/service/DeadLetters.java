@@ -19,16 +19,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The dead letters of a peer. What is here is in memory, and on the disk shortly afterwards; beyond
- * the bounds the oldest are forgotten, and counted. The file is made with the first letter. Where
- * it cannot be written, the letters stay in memory and are written when it can; where it is found
- * damaged, it is moved aside, and a new one begun. Thread-safe; only the disk's thread touches the
- * file.
+ * the bounds some are forgotten, and counted, by the choice of {@link LetterShares}. The file is
+ * made with the first letter. Where it cannot be written, the letters stay in memory and are
+ * written when it can; where it is found damaged, it is moved aside, and a new one begun.
+ * Thread-safe; only the disk's thread touches the file.
  */
 final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
@@ -46,7 +47,9 @@ final class DeadLetters {
   private final Path file;
   private final int most;
   private final Executor disk;
+  private final LongSupplier nanoTime;
   private final TreeMap<Long, DeadLetter> letters = new TreeMap<>();
+  private final LetterShares shares = new LetterShares();
   private final Map<ServiceKey, Long> counts = new HashMap<>();
 
   /** What has changed since it was written last: the letter, or empty if it is gone. */
@@ -71,13 +74,16 @@ final class DeadLetters {
    *
    * @param most how many letters are kept
    * @param disk runs what touches the file, one thing at a time
+   * @param nanoTime as {@link System#nanoTime}
    */
-  DeadLetters(Path file, int most, Executor disk) {
+  DeadLetters(Path file, int most, Executor disk, LongSupplier nanoTime) {
     this.file = file;
     this.most = most;
     this.disk = disk;
+    this.nanoTime = nanoTime;
     if (Files.exists(file)) {
       read();
+      makeRoom();
     }
   }
 
@@ -90,18 +96,19 @@ final class DeadLetters {
           LETTERS,
           (key, value) -> {
             long number = HexFormat.fromHexDigitsToLong(key);
-            DeadLetter letter = StoredDeadLetter.decode(number, value);
-            letters.put(number, letter);
-            bytes += letter.bytes();
+            letters.put(number, StoredDeadLetter.decode(number, value));
           });
       next = number(opened, NEXT, 1);
       forgotten = number(opened, FORGOTTEN, 0);
+      for (DeadLetter letter : letters.values()) {
+        shares.add(letter);
+        bytes += letter.bytes();
+      }
       store = opened;
       complete = true;
     } catch (StoreException e) {
       damaged = true;
       letters.clear();
-      bytes = 0;
       LOG.error("the dead letters of an earlier process cannot be read", e);
     } finally {
       if (!complete) {
@@ -114,7 +121,16 @@ final class DeadLetters {
   }
 
   private static long number(StateStore from, String key, long otherwise) {
-    return from.get(COUNTS, key).map(value -> ByteBuffer.wrap(value).getLong()).orElse(otherwise);
+    return from.get(COUNTS, key)
+        .map(
+            value -> {
+              if (value.length != Long.BYTES) {
+                throw new StoreException(
+                    StoreException.Kind.DAMAGED, "a count of dead letters is no number");
+              }
+              return ByteBuffer.wrap(value).getLong();
+            })
+        .orElse(otherwise);
   }
 
   private void moveAside() {
@@ -130,8 +146,8 @@ final class DeadLetters {
 
   /** Sets a message aside that nobody waits for; the number it is known by. */
   synchronized long add(
+      Release release,
       ServiceKey service,
-      long epoch,
       String version,
       ErrorCode code,
       Message message,
@@ -139,15 +155,28 @@ final class DeadLetters {
     long number = next++;
     setAside++;
     counts.merge(service, 1L, Long::sum);
-    DeadLetter letter =
+    put(
         new DeadLetter(
-            number, service, epoch, version, code, message, shorten(reason), Instant.now());
-    put(letter);
+            number,
+            service,
+            release.lineage(),
+            release.epoch(),
+            version,
+            code,
+            message,
+            shorten(reason),
+            Instant.now()));
+    makeRoom();
+    return number;
+  }
+
+  private void makeRoom() {
     while (letters.size() > most || bytes > MOST_BYTES) {
-      drop(letters.firstKey());
+      // One that would push out all others goes itself.
+      boolean tooLong = !letters.isEmpty() && letters.lastEntry().getValue().bytes() > MOST_BYTES;
+      drop(tooLong ? letters.lastKey() : shares.next(letters.size() <= most));
       forgotten++;
     }
-    return number;
   }
 
   private static String shorten(String reason) {
@@ -156,6 +185,7 @@ final class DeadLetters {
 
   private void put(DeadLetter letter) {
     letters.put(letter.number(), letter);
+    shares.add(letter);
     bytes += letter.bytes();
     changed(letter.number(), Optional.of(letter));
   }
@@ -165,6 +195,7 @@ final class DeadLetters {
     if (gone == null) {
       return false;
     }
+    shares.remove(gone);
     bytes -= gone.bytes();
     changed(number, Optional.empty());
     return true;
@@ -174,7 +205,7 @@ final class DeadLetters {
     changes.put(number, now);
     if (!writing) {
       writing = true;
-      disk.execute(this::write);
+      disk.execute(this::writeUnlessLate);
     }
   }
 
@@ -187,8 +218,10 @@ final class DeadLetters {
   synchronized void failedAgain(long number, ErrorCode code, String reason) {
     DeadLetter letter = letters.get(number);
     if (letter != null) {
+      shares.remove(letter);
       bytes -= letter.bytes();
       put(letter.again(code, shorten(reason)));
+      makeRoom();
     }
   }
 
@@ -220,6 +253,19 @@ final class DeadLetters {
   /** Whether the file was found damaged. */
   synchronized boolean wasDamaged() {
     return damaged;
+  }
+
+  /** Writes what has changed, unless the disk is to be left alone; on the disk's thread. */
+  private void writeUnlessLate() {
+    if (stale && nanoTime.getAsLong() - nextTry < 0) {
+      // All that is in memory is written when it is time: others wait for this thread.
+      synchronized (this) {
+        changes = new HashMap<>();
+        writing = false;
+      }
+    } else {
+      write();
+    }
   }
 
   /** Writes what has changed; on the disk's thread. */
@@ -276,7 +322,7 @@ final class DeadLetters {
   }
 
   private void failed(StoreException e) {
-    nextTry = System.nanoTime() + RETRY_NANOS;
+    nextTry = nanoTime.getAsLong() + RETRY_NANOS;
     stale = true;
     if (store != null) {
       store.close();

@@ -40,8 +40,7 @@ final class Ledger {
     Version version = incumbent.version();
     ServiceKey service = incumbent.key();
     long unused =
-        letters.add(
-            service, version.release().epoch(), version.manifest().version(), code, message, why);
+        letters.add(version.release(), service, version.manifest().version(), code, message, why);
     report(service, why);
   }
 

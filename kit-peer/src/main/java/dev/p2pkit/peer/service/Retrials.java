@@ -22,6 +22,17 @@ final class Retrials {
     this.ledger = ledger;
   }
 
+  /** Where its service runs; it may have lost its name to another one since. */
+  private Optional<Processor> receiver(DeadLetter letter) {
+    if (letter.lineage().isEmpty()) {
+      return processors.find(letter.service());
+    }
+    return processors.all().stream()
+        .filter(each -> each.key().instance().equals(letter.service().instance()))
+        .filter(each -> each.version().release().lineage().equals(letter.lineage()))
+        .findFirst();
+  }
+
   /** As {@link ServiceRuntime#retryDeadLetter}. */
   CompletableFuture<Void> begin(long number, Duration limit) {
     Optional<DeadLetter> letter = deadLetters.get(number);
@@ -31,10 +42,18 @@ final class Retrials {
               ErrorCode.PROTOCOL_ERROR, "there is no dead letter " + number + " on this peer"));
     }
     ServiceKey key = letter.get().service();
-    Optional<Processor> found = processors.find(key);
+    Optional<Processor> found = receiver(letter.get());
     if (found.isEmpty()) {
       return CompletableFuture.failedFuture(
-          new KitException(ErrorCode.NO_SUCH_SERVICE, key + " does not run on this peer"));
+          new KitException(
+              ErrorCode.NO_SUCH_SERVICE,
+              processors.find(key).isPresent()
+                  ? "dead letter "
+                      + number
+                      + " is of another service, which had the name "
+                      + key
+                      + " before and does not run on this peer; drop it if that does not come back"
+                  : key + " does not run on this peer"));
     }
     if (!underWay.add(number)) {
       return CompletableFuture.failedFuture(

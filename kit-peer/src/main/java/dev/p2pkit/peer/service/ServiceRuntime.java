@@ -108,7 +108,10 @@ public final class ServiceRuntime implements AutoCloseable {
     Committer committer = new Committer(COMMIT_WINDOW_NANOS);
     this.deadLetters =
         new DeadLetters(
-            directories.resolveSibling("dead-letters"), config.deadLetters(), committer::execute);
+            directories.resolveSibling("dead-letters"),
+            config.deadLetters(),
+            committer::execute,
+            System::nanoTime);
     this.surroundings =
         new Surroundings(
             config,

@@ -14,7 +14,10 @@ import java.util.Optional;
 
 /** Writes and reads dead letters; the message is in the form of {@link StoredLetter}. */
 final class StoredDeadLetter {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Does not say of which lineage its service is. */
+  private static final int FORMER_FORMAT = 1;
 
   private StoredDeadLetter() {}
 
@@ -24,6 +27,7 @@ final class StoredDeadLetter {
       out.writeByte(FORMAT);
       out.writeUTF(letter.service().name());
       out.writeUTF(letter.service().instance());
+      out.writeUTF(letter.lineage());
       out.writeLong(letter.epoch());
       out.writeUTF(letter.version());
       out.writeUTF(letter.code().name());
@@ -44,10 +48,11 @@ final class StoredDeadLetter {
   static DeadLetter decode(long number, byte[] encoded) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded))) {
       int format = in.readByte();
-      if (format != FORMAT) {
+      if (format != FORMAT && format != FORMER_FORMAT) {
         throw new IOException("format " + format);
       }
       ServiceKey service = new ServiceKey(in.readUTF(), in.readUTF());
+      String lineage = format == FORMER_FORMAT ? "" : in.readUTF();
       long epoch = in.readLong();
       String version = in.readUTF();
       ErrorCode code = ErrorCode.valueOf(in.readUTF());
@@ -56,6 +61,7 @@ final class StoredDeadLetter {
       return new DeadLetter(
           number,
           service,
+          lineage,
           epoch,
           version,
           code,

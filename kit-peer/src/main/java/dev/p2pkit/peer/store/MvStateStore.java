@@ -1,6 +1,7 @@
 // The StateStore in a file of MVStore, the storage engine of the H2 database.
 package dev.p2pkit.peer.store;
 
+import dev.p2pkit.overlay.transport.DurableFiles;
 import dev.p2pkit.peer.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
@@ -70,7 +72,7 @@ public final class MvStateStore implements StateStore {
   }
 
   /**
-   * Opens a file, and makes it if it is not there.
+   * Opens a file, and makes it if it is not there; only this user may read it then.
    *
    * @param maxBytes the largest that the file may become; a commit that finds it larger fails as
    *     FULL. {@link #UNLIMITED} for none
@@ -89,13 +91,15 @@ public final class MvStateStore implements StateStore {
       mark =
           FileChannel.open(
               markOf(file),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              DurableFiles.ownerOnly());
       OptionalLong marked = readMark(mark);
       boolean isNew = !Files.exists(file) || Files.size(file) == 0;
       if (isNew && marked.isPresent()) {
         throw damaged(file, "is empty or gone, but its mark is there", null);
+      }
+      if (!Files.exists(file)) {
+        Files.createFile(file, DurableFiles.ownerOnly());
       }
       store =
           new MVStore.Builder()

@@ -7,24 +7,31 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.p2pkit.sdk.Destination;
 import dev.p2pkit.sdk.ErrorCode;
+import dev.p2pkit.sdk.Key;
 import dev.p2pkit.sdk.KitException;
+import dev.p2pkit.sdk.Message;
 import dev.p2pkit.sdk.Payload;
+import dev.p2pkit.sdk.PeerId;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
+import dev.p2pkit.sdk.Source;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +42,8 @@ class DeadLettersTest {
   private static final Duration MOMENT = Duration.ofSeconds(20);
   private static final RuntimeConfig QUICK =
       RuntimeConfig.DEFAULT.backOff(Duration.ofMillis(1), Duration.ofMillis(5), MOMENT);
+
+  private final AtomicLong clock = new AtomicLong();
 
   @TempDir Path directory;
   private Rig rig;
@@ -148,34 +157,160 @@ class DeadLettersTest {
 
   @Test
   void theOldestAreForgottenButCounted() {
-    List<Runnable> disk = new ArrayList<>();
-    DeadLetters letters = new DeadLetters(directory.resolve("few"), 3, disk::add);
-    Call call = Call.send("svc", "x");
+    Queue<Runnable> disk = new ConcurrentLinkedQueue<>();
+    DeadLetters letters = letters("few", 3, disk);
     for (int i = 0; i < 5; i++) {
-      long unused =
-          letters.add(Rig.KEY, 1, "1", ErrorCode.MAILBOX_FULL, call.message(), "reason " + i);
+      add(letters, Rig.KEY, from(1, "x"), "reason " + i);
     }
     assertThat(letters.all().stream().map(DeadLetter::reason))
         .containsExactly("reason 2", "reason 3", "reason 4");
     assertThat(letters.setAside()).isEqualTo(5);
     assertThat(letters.forgotten()).isEqualTo(2);
     byte[] large = new byte[(int) DeadLetters.MOST_BYTES - 1_000];
-    long unused =
-        letters.add(
-            Rig.KEY,
-            1,
-            "1",
-            ErrorCode.MAILBOX_FULL,
-            Call.send("svc", Payload.bytes(large)).message(),
-            "large");
+    add(letters, Rig.KEY, from(1, Payload.bytes(large)), "large");
     assertThat(letters.all().stream().map(DeadLetter::reason))
         .containsExactly("reason 3", "reason 4", "large");
     disk.forEach(Runnable::run);
     letters.close();
-    DeadLetters again = new DeadLetters(directory.resolve("few"), 3, disk::add);
+    DeadLetters again = letters("few", 3, disk);
     assertThat(again.all()).hasSize(3);
     assertThat(again.forgotten()).isEqualTo(3);
     again.close();
+  }
+
+  private static void add(DeadLetters letters, ServiceKey service, Message message, String why) {
+    Release release = new Release(service, 1, "", Path.of("none"));
+    long unused = letters.add(release, service, "1", ErrorCode.MAILBOX_FULL, message, why);
+  }
+
+  private static List<String> reasons(DeadLetters letters) {
+    return letters.all().stream().map(DeadLetter::reason).toList();
+  }
+
+  private static Message from(int peer, Object body) {
+    return new Message(
+        new Source.OfPeer(new PeerId(Key.of(peer))),
+        new Destination.OfPeer(Call.HERE),
+        "svc",
+        Payload.of(body),
+        Optional.empty());
+  }
+
+  /** Letters in a file of the test directory, with the disk in the test's hands. */
+  private DeadLetters letters(String file, int most, Queue<Runnable> disk) {
+    return new DeadLetters(directory.resolve(file), most, disk::add, clock::get);
+  }
+
+  @Test
+  void whoHasOneServiceGiveUpMessagesWithoutEndPushesOutNoneOfOthers() {
+    DeadLetters letters = letters("few", 6, new ConcurrentLinkedQueue<>());
+    ServiceKey other = new ServiceKey("other", "1");
+    add(letters, other, from(1, "x"), "of another service");
+    add(letters, Rig.KEY, from(2, "x"), "of another sender");
+    for (int i = 0; i < 50; i++) {
+      add(letters, Rig.KEY, from(3, "x"), "flood " + i);
+    }
+    assertThat(reasons(letters))
+        .containsExactly(
+            "of another service",
+            "of another sender",
+            "flood 46",
+            "flood 47",
+            "flood 48",
+            "flood 49");
+    assertThat(letters.forgotten()).isEqualTo(46);
+
+    // The same where bytes are lacking.
+    byte[] third = new byte[(int) DeadLetters.MOST_BYTES / 3];
+    for (int i = 0; i < 5; i++) {
+      add(letters, Rig.KEY, from(3, Payload.bytes(third)), "large " + i);
+    }
+    assertThat(reasons(letters))
+        .containsExactly("of another service", "of another sender", "large 3", "large 4");
+  }
+
+  @Test
+  void oneThatIsTooLongForTheRoomPushesOutNoneAtAll() {
+    DeadLetters letters = letters("few", 6, new ConcurrentLinkedQueue<>());
+    add(letters, Rig.KEY, from(1, "x"), "small");
+    byte[] huge = new byte[(int) DeadLetters.MOST_BYTES];
+    add(letters, Rig.KEY, from(1, Payload.bytes(huge)), "huge");
+    assertThat(reasons(letters)).containsExactly("small");
+    assertThat(letters.forgotten()).isEqualTo(1);
+  }
+
+  @Test
+  void whereFewerAreToBeKeptThanTheFileHoldsTheOthersAreForgotten() {
+    Queue<Runnable> disk = new ConcurrentLinkedQueue<>();
+    DeadLetters letters = letters("few", 6, disk);
+    for (int i = 0; i < 5; i++) {
+      add(letters, Rig.KEY, from(1, "x"), "reason " + i);
+    }
+    disk.forEach(Runnable::run);
+    letters.close();
+    DeadLetters again = letters("few", 2, disk);
+    assertThat(reasons(again)).containsExactly("reason 3", "reason 4");
+    assertThat(again.forgotten()).isEqualTo(3);
+    again.close();
+  }
+
+  @Test
+  void aDiskThatTakesNothingIsLeftAloneForAWhile() throws Exception {
+    Path inTheWay = Files.createFile(directory.resolve("blocked"));
+    Queue<Runnable> disk = new ConcurrentLinkedQueue<>();
+    DeadLetters letters = letters("blocked/file", 6, disk);
+    add(letters, Rig.KEY, from(1, "x"), "first");
+    disk.remove().run();
+    Files.delete(inTheWay);
+    add(letters, Rig.KEY, from(1, "x"), "second");
+    disk.remove().run();
+    assertThat(inTheWay).as("it is not the time yet").doesNotExist();
+    letters.watch(clock.addAndGet(Duration.ofSeconds(3).toNanos()));
+    disk.remove().run();
+    letters.close();
+    DeadLetters again = letters("blocked/file", 6, disk);
+    assertThat(reasons(again)).containsExactly("first", "second");
+    again.close();
+  }
+
+  @Test
+  void onlyTheUserOfThePeerMayReadThem() throws Exception {
+    rig.install(fragile("1", "crash", ""));
+    early("crash");
+    theOnly();
+    rig.close();
+    for (String name : List.of("dead-letters", "dead-letters.mark")) {
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(name))))
+          .as(name)
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void anotherServiceThatHasTheNameNowGetsNoneOfTheFormerOnesLetters() throws Exception {
+    activate(Rig.KEY, fragile("1", "crash", ""), "first");
+    early("crash");
+    long number = theOnly().number();
+    rig.close();
+    rig = new Rig(directory, QUICK);
+    assertThat(theOnly().lineage()).isEqualTo("first");
+    assertThat(failure(rig.runtime.retryDeadLetter(number, MOMENT)).detail())
+        .isEqualTo("svc/1 does not run on this peer");
+    activate(Rig.KEY, fragile("1", "never", ""), "another");
+    assertThat(failure(rig.runtime.retryDeadLetter(number, MOMENT)).detail())
+        .contains("of another service", "drop it");
+    // Its own may have another name by now.
+    activate(new ServiceKey("moved", "1"), fragile("1", "never", ""), "first");
+    rig.runtime.retryDeadLetter(number, MOMENT).get(30, TimeUnit.SECONDS);
+    assertThat(seen()).as("of the one that has the name now").isEqualTo(List.of());
+  }
+
+  private void activate(ServiceKey key, ServiceJar jar, String lineage) {
+    Release any = rig.release(key, jar.build());
+    Release release =
+        new Release(key, any.epoch(), any.archiveHash(), any.archiveFile(), lineage, false);
+    rig.runtime.activate(rig.runtime.prepare(release).join()).join();
   }
 
   @Test

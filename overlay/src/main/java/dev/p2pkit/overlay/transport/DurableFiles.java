@@ -3,10 +3,13 @@ package dev.p2pkit.overlay.transport;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Gives a file new content so that after a crash of the host, too, either the old or the new is
@@ -41,6 +44,15 @@ public final class DurableFiles {
     this.directory = directory;
   }
 
+  /** For a new file that this user alone may read and write, where the file system knows users. */
+  public static FileAttribute<?>[] ownerOnly() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
   private static void force(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
@@ -61,7 +73,7 @@ public final class DurableFiles {
   }
 
   /**
-   * Writes a file in place of the one of this name, if there is one.
+   * Writes a file in place of the one of this name, if there is one; only this user may read it.
    *
    * @throws IOException if it could not be written or forced; where the file itself failed, the one
    *     of before is still there
@@ -69,6 +81,8 @@ public final class DurableFiles {
   public void replace(Path target, byte[] content) throws IOException {
     Path part = target.resolveSibling(target.getFileName() + PART);
     try {
+      Files.deleteIfExists(part);
+      Files.createFile(part, ownerOnly());
       Files.write(part, content);
       settle(part, target);
     } catch (IOException e) {

@@ -5,12 +5,9 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.KitException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -128,16 +125,8 @@ final class KeyFile {
     }
     Path draft = target.resolveSibling(target.getFileName() + ".new");
     Files.deleteIfExists(draft);
-    Files.createFile(draft, ownerOnly());
+    Files.createFile(draft, DurableFiles.ownerOnly());
     Files.write(draft, bytes);
     DurableFiles.OF_HOST.settle(draft, target);
-  }
-
-  private static FileAttribute<?>[] ownerOnly() {
-    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        }
-        : new FileAttribute<?>[0];
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.p2pkit.sdk.KitException;
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /**
  * The two streams of a command. Results go to {@code out}, progress and errors to {@code err}, so
@@ -18,8 +19,34 @@ import java.io.PrintWriter;
 public record Output(PrintWriter out, PrintWriter err) {
   /** Prints a result. */
   public void line(String text) {
-    out.println(text);
+    out.println(visible(text));
     out.flush();
+  }
+
+  /**
+   * The same text without characters that a terminal would obey: what is printed may come from
+   * another peer or a sender of messages. Line ends and tabs stay; the others are written as in
+   * JSON.
+   */
+  static String visible(String text) {
+    if (text.codePoints().noneMatch(Output::commands)) {
+      return text;
+    }
+    StringBuilder shown = new StringBuilder();
+    text.chars()
+        .forEach(
+            each -> {
+              if (commands(each)) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", each));
+              } else {
+                shown.append((char) each);
+              }
+            });
+    return shown.toString();
+  }
+
+  private static boolean commands(int character) {
+    return Character.isISOControl(character) && character != '\n' && character != '\t';
   }
 
   /** Prints a result as one line of JSON. */
@@ -29,7 +56,7 @@ public record Output(PrintWriter out, PrintWriter err) {
 
   /** Prints something that is not a result. */
   public void note(String text) {
-    err.println(text);
+    err.println(visible(text));
     err.flush();
   }
 

@@ -3,6 +3,7 @@ package dev.p2pkit.peer.cli.output;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Rows under a heading, aligned with spaces. Not thread-safe. */
 public final class Table {
@@ -18,7 +19,8 @@ public final class Table {
     if (cells.length != rows.get(0).size()) {
       throw new IllegalArgumentException("a row has as many cells as the heading");
     }
-    rows.add(List.of(cells));
+    // What came from elsewhere must not look like another row.
+    rows.add(Stream.of(cells).map(cell -> cell.replaceAll("\\R|\t", " ")).toList());
     return this;
   }
 

@@ -3,6 +3,7 @@ package dev.p2pkit.peer.service;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * How services are run. Begin with {@link #DEFAULT} and change what is needed.
@@ -15,8 +16,8 @@ import java.util.Map;
  *     version; the state before the upgrade is not taken any more after {@code probation}
  * @param makeLimit how long loading, {@code make()} and the carrying over of state may take
  * @param restarts what follows the crashes of a processor
- * @param deadLetters how many dead letters are kept, of 8 MiB together; the oldest are forgotten
- *     first, but counted
+ * @param deadLetters how many dead letters are kept, of 8 MiB together; others are forgotten and
+ *     counted, see {@link LetterShares}
  * @param leakWarning how long after it was closed a class loader that is still there is reported
  * @param quotas what the operator limits services to, by their names, {@code *} for all
  */
@@ -51,94 +52,79 @@ public record RuntimeConfig(
     }
   }
 
+  /** The components, while one of them is being changed. */
+  private static final class Draft {
+    int workers;
+    Duration probation;
+    Duration longestProbation;
+    Duration makeLimit;
+    RestartPolicy restarts;
+    Duration leakWarning;
+    Map<String, Quota> quotas;
+
+    Draft(RuntimeConfig from) {
+      workers = from.workers;
+      probation = from.probation;
+      longestProbation = from.longestProbation;
+      makeLimit = from.makeLimit;
+      restarts = from.restarts;
+      leakWarning = from.leakWarning;
+      quotas = from.quotas;
+    }
+  }
+
+  private RuntimeConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return new RuntimeConfig(
+        draft.workers,
+        batch,
+        draft.probation,
+        draft.longestProbation,
+        draft.makeLimit,
+        draft.restarts,
+        deadLetters,
+        draft.leakWarning,
+        draft.quotas);
+  }
+
   /** The same with another number of threads. */
   public RuntimeConfig workers(int number) {
-    return new RuntimeConfig(
-        number,
-        batch,
-        probation,
-        longestProbation,
-        makeLimit,
-        restarts,
-        deadLetters,
-        leakWarning,
-        quotas);
+    return with(draft -> draft.workers = number);
   }
 
   /** The same with another time limit for loading, making and carrying over state. */
   public RuntimeConfig makeLimit(Duration limit) {
-    return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        longestProbation,
-        limit,
-        restarts,
-        deadLetters,
-        leakWarning,
-        quotas);
+    return with(draft -> draft.makeLimit = limit);
   }
 
   /** The same with other pauses after crashes, and another time until a stopped one is tried. */
   public RuntimeConfig backOff(Duration first, Duration longest, Duration halfOpen) {
-    return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        longestProbation,
-        makeLimit,
-        new RestartPolicy(first, longest, restarts.crashes(), restarts.crashWindow(), halfOpen),
-        deadLetters,
-        leakWarning,
-        quotas);
+    return with(
+        draft ->
+            draft.restarts =
+                new RestartPolicy(
+                    first, longest, restarts.crashes(), restarts.crashWindow(), halfOpen));
   }
 
   /** The same with another probation. */
   public RuntimeConfig probation(Duration time) {
-    return new RuntimeConfig(
-        workers,
-        batch,
-        time,
-        longestProbation,
-        makeLimit,
-        restarts,
-        deadLetters,
-        leakWarning,
-        quotas);
+    return with(draft -> draft.probation = time);
   }
 
   /** The same with another limit for probations that roll-outs prolong. */
   public RuntimeConfig longestProbation(Duration time) {
-    return new RuntimeConfig(
-        workers, batch, probation, time, makeLimit, restarts, deadLetters, leakWarning, quotas);
+    return with(draft -> draft.longestProbation = time);
   }
 
   /** The same with another time after which a class loader that is still there is a leak. */
   public RuntimeConfig leakWarning(Duration time) {
-    return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        longestProbation,
-        makeLimit,
-        restarts,
-        deadLetters,
-        time,
-        quotas);
+    return with(draft -> draft.leakWarning = time);
   }
 
   /** The same with other limits for services, by their names, {@code *} for all. */
   public RuntimeConfig quotas(Map<String, Quota> limits) {
-    return new RuntimeConfig(
-        workers,
-        batch,
-        probation,
-        longestProbation,
-        makeLimit,
-        restarts,
-        deadLetters,
-        leakWarning,
-        limits);
+    return with(draft -> draft.quotas = limits);
   }
 
   /** What a service is limited to that asks for this itself. */

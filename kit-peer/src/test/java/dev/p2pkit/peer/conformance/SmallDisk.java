@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A file system in memory with little room, for users who may mount one. */
-final class SmallDisk {
+public final class SmallDisk {
   private SmallDisk() {}
 
   /** Whether it stands in place of this directory now. */
-  static boolean mount(Path at, int kibibytes) throws InterruptedException {
+  public static boolean mount(Path at, int kibibytes) throws InterruptedException {
     return run("mount", "-t", "tmpfs", "-o", "size=" + kibibytes + "k", "none", at.toString());
   }
 
   /** Whether it is gone. */
-  static boolean unmount(Path at) throws InterruptedException {
+  public static boolean unmount(Path at) throws InterruptedException {
     return run("umount", "-l", at.toString());
   }
 

@@ -6,7 +6,6 @@ import static dev.p2pkit.peer.registry.World.archive;
 import static dev.p2pkit.peer.registry.World.edition;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.Archive;
@@ -20,27 +19,12 @@ class ConvergenceTest {
   private static final Archive V2 = archive(2, 150_000);
   private static final Archive V3 = archive(3, 70_000);
 
-  private static void publish(Node node, ServiceRecord record, Archive archive) {
-    node.archives.put(archive);
-    node.peer.run(now -> node.registry.publish(now, record));
-  }
-
-  private static AtomicReference<Result<Long>> mention(
-      Node node, String name, long epoch, Node from) {
-    AtomicReference<Result<Long>> answer = new AtomicReference<>();
-    node.peer.run(
-        now ->
-            node.registry.mention(
-                now, name, epoch, from.peer.ref(), (then, result) -> answer.set(result)));
-    return answer;
-  }
-
   @Test
   void whatABroadcastMissesAntiEntropyBrings() {
     World world = new World(1).ring(50);
     world.broadcastLoss = 0.3;
     Node origin = world.nodes.get(0);
-    publish(origin, world.sign(origin, OWNER, "counter", edition(V1, "1")), V1);
+    origin.publish(world.sign(origin, OWNER, "counter", edition(V1, "1")), V1);
     world.run(Duration.ofSeconds(1));
     assertThat(world.running("counter/1", 1)).isLessThan(50);
 
@@ -57,8 +41,8 @@ class ConvergenceTest {
     Node origin = world.nodes.get(0);
     for (int service = 0; service < 20; service++) {
       Archive archive = archive(100 + service, 500);
-      publish(
-          origin, world.sign(origin, OWNER, "service-" + service, edition(archive, "1")), archive);
+      origin.publish(
+          world.sign(origin, OWNER, "service-" + service, edition(archive, "1")), archive);
     }
     assertThat(
             world.simulation.runUntil(
@@ -90,7 +74,7 @@ class ConvergenceTest {
     Node origin = world.nodes.get(0);
     world.broadcastLoss = 1;
     for (int service = 0; service < 1_000; service++) {
-      publish(origin, world.sign(origin, OWNER, "service-" + service, edition(V3, "1")), V3);
+      origin.publish(world.sign(origin, OWNER, "service-" + service, edition(V3, "1")), V3);
     }
     Node joiner = world.add("joiner");
     joiner.joined = true;
@@ -140,11 +124,11 @@ class ConvergenceTest {
     Node installer = world.nodes.get(0);
     world.installed(installer, world.sign(installer, OWNER, "counter", edition(V1, "1")), V1);
     Node behind = world.nodes.get(5);
-    publish(installer, world.sign(installer, OWNER, "counter", edition(V2, "2")), V2);
+    installer.publish(world.sign(installer, OWNER, "counter", edition(V2, "2")), V2);
     world.simulation.runUntil(() -> installer.runs("counter/1") == 2, Duration.ofSeconds(2));
     assertThat(behind.runs("counter/1")).isEqualTo(1);
 
-    AtomicReference<Result<Long>> answer = mention(behind, "counter", 2, installer);
+    AtomicReference<Result<Long>> answer = behind.mention("counter", 2, installer);
     world.simulation.runUntil(() -> answer.get() != null, Duration.ofSeconds(5));
 
     assertThat(answer.get()).isEqualTo(new Result.Value<>(2L));
@@ -155,12 +139,12 @@ class ConvergenceTest {
   void aMentionOfNothingIsAnsweredSoon() {
     World world = new World(7).ring(4);
     AtomicReference<Result<Long>> answer =
-        mention(world.nodes.get(0), "nothing", 0, world.nodes.get(1));
+        world.nodes.get(0).mention("nothing", 0, world.nodes.get(1));
     world.simulation.runUntil(() -> answer.get() != null, Duration.ofSeconds(1));
     assertThat(answer.get()).isInstanceOf(Result.Failure.class);
     assertThat(((Result.Failure<Long>) answer.get()).code()).isEqualTo(ErrorCode.NO_SUCH_SERVICE);
     // The second one costs nothing: it is answered in the same instant.
-    assertThat(mention(world.nodes.get(0), "nothing", 0, world.nodes.get(1)).get()).isNotNull();
+    assertThat(world.nodes.get(0).mention("nothing", 0, world.nodes.get(1)).get()).isNotNull();
   }
 
   @Test
@@ -188,12 +172,12 @@ class ConvergenceTest {
     world.installed(installer, world.sign(installer, OWNER, "counter", edition(V1, "1")), V1);
     Node odd = world.nodes.get(2);
     odd.deployment.failing.put(V2.hash(), ErrorCode.MIGRATION_FAILED);
-    publish(installer, world.sign(installer, OWNER, "counter", edition(V2, "2")), V2);
+    installer.publish(world.sign(installer, OWNER, "counter", edition(V2, "2")), V2);
     world.run(Duration.ofSeconds(10));
 
     assertThat(world.running("counter/1", 2)).isEqualTo(4);
     assertThat(odd.runs("counter/1")).isEqualTo(1);
-    AtomicReference<Result<Long>> answer = mention(odd, "counter", 2, installer);
+    AtomicReference<Result<Long>> answer = odd.mention("counter", 2, installer);
     assertThat(answer.get()).isEqualTo(new Result.Value<>(1L));
   }
 }

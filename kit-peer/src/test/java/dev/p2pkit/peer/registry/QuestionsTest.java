@@ -61,8 +61,7 @@ class QuestionsTest {
 
   private ServiceRecord publish(String name) {
     ServiceRecord record = world.sign(victim, OWNER, name, edition(V1, "1"));
-    victim.archives.put(V1);
-    victim.peer.run(now -> victim.registry.publish(now, record));
+    victim.publish(record, V1);
     world.run(Duration.ofSeconds(5));
     return record;
   }

@@ -27,21 +27,6 @@ class RecordDisputesTest {
   private static final Archive V2 = archive(2, 150_000);
   private static final Archive V3 = archive(3, 70_000);
 
-  private static void publish(Node node, ServiceRecord record, Archive archive) {
-    node.archives.put(archive);
-    node.peer.run(now -> node.registry.publish(now, record));
-  }
-
-  private static AtomicReference<Result<Long>> mention(
-      Node node, String name, long epoch, Node from) {
-    AtomicReference<Result<Long>> answer = new AtomicReference<>();
-    node.peer.run(
-        now ->
-            node.registry.mention(
-                now, name, epoch, from.peer.ref(), (then, result) -> answer.set(result)));
-    return answer;
-  }
-
   @Test
   void twoSidesThatBothUpgradedAgreeOnOneWinner() {
     World world = new World(8).ring(50);
@@ -147,7 +132,7 @@ class RecordDisputesTest {
     assertThat(joiner.registry.caughtUp()).isTrue();
     assertThat(joiner.runs("private/1")).isZero();
     assertThat(joiner.archives.has(V1.hash())).isFalse();
-    AtomicReference<Result<Long>> answer = mention(joiner, "private", 1, installer);
+    AtomicReference<Result<Long>> answer = joiner.mention("private", 1, installer);
     world.simulation.runUntil(() -> answer.get() != null, Duration.ofSeconds(5));
     assertThat(((Result.Failure<Long>) answer.get()).code()).isEqualTo(ErrorCode.NO_SUCH_SERVICE);
 
@@ -230,8 +215,8 @@ class RecordDisputesTest {
             .next(OWNER, edition(V3, "3"), world.wall() - 2_000);
     world.broadcastLoss = 1;
     world.nodes.forEach(node -> List.of(V1, V2, V3).forEach(node.archives::put));
-    publish(world.nodes.get(0), sealed, V2);
-    publish(world.nodes.get(5), beyond, V3);
+    world.nodes.get(0).publish(sealed, V2);
+    world.nodes.get(5).publish(beyond, V3);
     assertThat(
             world.simulation.runUntil(() -> world.running("s/1", 2) == 6, Duration.ofSeconds(60)))
         .isTrue();

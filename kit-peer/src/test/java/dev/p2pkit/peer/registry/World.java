@@ -103,6 +103,22 @@ final class World {
       boot();
     }
 
+    /** Puts a record in force and spreads it, behind the back of the installs. */
+    void publish(ServiceRecord record, Archive archive) {
+      archives.put(archive);
+      peer.run(now -> registry.publish(now, record));
+    }
+
+    /** A message of another peer names an epoch; what is said of it is in the reference then. */
+    AtomicReference<Result<Long>> mention(String name, long epoch, Node from) {
+      AtomicReference<Result<Long>> answer = new AtomicReference<>();
+      peer.run(
+          now ->
+              registry.mention(
+                  now, name, epoch, from.peer.ref(), (then, result) -> answer.set(result)));
+      return answer;
+    }
+
     long runs(String service) {
       Assignment task = deployment.running.get(service);
       return task == null ? 0 : task.epoch();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.p2pkit.peer.conformance.SmallDisk;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,9 +82,7 @@ class StorageFailureTest {
   @Test
   void aFullDiskFailsTheTurnsAndWhenThereIsRoomTheServiceGoesOnWhereItWas() throws Exception {
     Path disk = Files.createDirectory(directory.resolve("disk"));
-    assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=256k", "none", disk.toString()),
-        "this user may not mount a small disk");
+    assumeTrue(SmallDisk.mount(disk, 256), "this user may not mount a small disk");
     try {
       rig.close();
       rig = new Rig(directory, RuntimeConfig.DEFAULT, new StateFiles(disk, Long.MAX_VALUE));
@@ -109,17 +107,7 @@ class StorageFailureTest {
           .isEqualTo("much later a b open resume defer");
     } finally {
       rig.close();
-      assertThat(run("umount", "-l", disk.toString())).isTrue();
-    }
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
+      assertThat(SmallDisk.unmount(disk)).isTrue();
     }
   }
 

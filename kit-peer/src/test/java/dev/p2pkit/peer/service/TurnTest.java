@@ -7,56 +7,13 @@ import static org.awaitility.Awaitility.await;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Payload;
 import dev.p2pkit.sdk.ServiceStatus.Phase;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class TurnTest {
-  private static final Duration MOMENT = Duration.ofSeconds(20);
-
-  @TempDir Path directory;
-  private Rig rig;
-  private Gate gate;
-
-  @BeforeEach
-  void start() {
-    gate = new Gate(serviceFile("x").getParent());
-    rig =
-        new Rig(
-            directory,
-            RuntimeConfig.DEFAULT
-                .backOff(Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(300))
-                .workers(2));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
-    gate.close();
-    await()
-        .atMost(MOMENT)
-        .until(
-            () ->
-                Thread.getAllStackTraces().values().stream()
-                    .flatMap(Arrays::stream)
-                    .noneMatch(frame -> frame.getClassName().startsWith("svc.")));
-  }
-
-  private static String mode(String mode, int turnMillis) {
-    return ",\"execution\":{\"mode\":\"" + mode + "\",\"turnMillis\":" + turnMillis + "}";
-  }
-
-  private Path serviceFile(String name) {
-    return directory.resolve("services").resolve("svc").resolve("1").resolve(name);
-  }
-
+class TurnTest extends StickyTurns {
   @Test
   void anEventLoopServiceRunsOnTheThreadThatBringsTheMessage() {
     rig.install(

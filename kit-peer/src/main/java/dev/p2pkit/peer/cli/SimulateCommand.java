@@ -17,18 +17,18 @@ import dev.p2pkit.overlay.simulator.scenario.Scenario;
 import dev.p2pkit.overlay.simulator.scenario.ScenarioRun;
 import dev.p2pkit.peer.cli.output.Output;
 import dev.p2pkit.peer.cli.output.Table;
+import dev.p2pkit.peer.cli.simulate.GoalTable;
 import dev.p2pkit.peer.cli.simulate.HtmlReport;
 import dev.p2pkit.peer.cli.simulate.ProgressBar;
 import dev.p2pkit.peer.cli.simulate.ReportText;
+import dev.p2pkit.peer.cli.simulate.RunStory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -63,8 +63,6 @@ import picocli.CommandLine.Option;
       "docs/overlay.md tells what a scenario file is like and what the figures mean."
     })
 final class SimulateCommand extends KitCommand {
-  private static final int TRANSCRIPT_LINES = 20_000;
-
   @Mixin SimulateOptions options = new SimulateOptions();
 
   @Option(names = "--seed", paramLabel = "N", description = "Which run; 1 by default.")
@@ -121,7 +119,9 @@ final class SimulateCommand extends KitCommand {
   @Option(
       names = "--transcript",
       paramLabel = "FILE",
-      description = "Where a failed run is told; simulate-SEED.txt by default.")
+      description =
+          "Where a failed run is told; simulate-SEED.txt by default. With --goals always"
+              + " simulate-SEED-row-N.txt.")
   Optional<Path> transcript = Optional.empty();
 
   @Override
@@ -200,16 +200,8 @@ final class SimulateCommand extends KitCommand {
   }
 
   private void explain(Report report) throws IOException {
-    Path file = transcript.orElse(Path.of("simulate-" + report.seed() + ".txt"));
-    List<String> lines = ScenarioRun.explain(report, TRANSCRIPT_LINES).lines();
-    StringBuilder text = new StringBuilder();
-    text.append("scenario ").append(report.scenario().name()).append(", seed ");
-    text.append(report.seed()).append("\n\n");
-    report.failures().forEach(failure -> text.append(failure).append('\n'));
-    text.append('\n').append(String.join("\n", lines)).append('\n');
-    Files.writeString(file, text);
-    report.failures().forEach(failure -> output().note("broken: " + failure));
-    output().note("seed " + report.seed() + "; what led to it stands in " + file);
+    RunStory.write(
+        report, transcript.orElse(Path.of("simulate-" + report.seed() + ".txt")), output());
   }
 
   private int playGoals(String text) throws Exception {
@@ -229,25 +221,32 @@ final class SimulateCommand extends KitCommand {
         throw usage("--into: '" + into.get() + "': " + e.getMessage());
       }
     }
-    List<GoalRow> rows = new ArrayList<>();
+    GoalTable table = new GoalTable(output(), Path.of(""), into);
     if (pattern.map(each -> each.matcher(RandomGoals.NARROW).find()).orElse(true)) {
-      measured(
-          rows,
+      table.measure(
           RandomGoals.NARROW,
-          () -> RandomGoals.narrow(randomRuns(RandomScenarios::of, narrow), seed));
+          () -> {
+            RandomRuns.Sum runs = randomRuns(RandomScenarios::of, narrow);
+            return GoalTable.of(RandomGoals.narrow(runs, seed), runs);
+          });
     }
     if (pattern.map(each -> each.matcher(RandomGoals.WIDE).find()).orElse(big)) {
-      measured(
-          rows,
+      table.measure(
           RandomGoals.WIDE,
-          () -> RandomGoals.wide(randomRuns(RandomScenarios::wide, wider), seed));
+          () -> {
+            RandomRuns.Sum runs = randomRuns(RandomScenarios::wide, wider);
+            return GoalTable.of(RandomGoals.wide(runs, seed), runs);
+          });
     }
     for (Goal goal : Goals.matching(pattern, big)) {
-      measured(rows, goal.topic(), () -> row(goal));
+      table.measure(goal.topic(), () -> GoalTable.of(goal, worst(goal)));
     }
     if (pattern.map(each -> each.matcher(RealGoal.TOPIC).find()).orElse(big)) {
-      measured(rows, RealGoal.TOPIC, () -> BenchRingCommand.goal(output()));
+      table.measure(
+          RealGoal.TOPIC,
+          () -> new GoalTable.Measurement(BenchRingCommand.goal(output()), Optional.empty()));
     }
+    List<GoalRow> rows = table.rows();
     if (rows.isEmpty()) {
       throw usage("--goals: no topic has '" + text + "' in it");
     }
@@ -255,30 +254,9 @@ final class SimulateCommand extends KitCommand {
     return rows.stream().allMatch(GoalRow::met) ? Main.DONE : Main.FAILED;
   }
 
-  /** Measures a row, tells how it went, and writes it down at once: the next may take long. */
-  private void measured(List<GoalRow> rows, String topic, Callable<GoalRow> measure)
-      throws Exception {
-    long began = System.nanoTime();
-    GoalRow row = measure.call();
-    rows.add(row);
-    if (into.isPresent()) {
-      Path page = into.get();
-      Files.writeString(page, GoalsPage.with(Files.readString(page), List.of(row)));
-    }
-    output()
-        .note(
-            String.format(
-                Locale.ROOT,
-                "%s: %s, %s (%.0f s)",
-                topic,
-                row.state().word(),
-                row.measured(),
-                (System.nanoTime() - began) / 1e9));
-  }
-
-  private GoalRow row(Goal goal) {
+  private Report worst(Goal goal) {
     try (ProgressBar bar = bar()) {
-      return goal.play(
+      return goal.worst(
           seed,
           RunOptions.PLAIN
               .withMemory(true)

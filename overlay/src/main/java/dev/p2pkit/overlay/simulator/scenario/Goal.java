@@ -81,24 +81,23 @@ public record Goal(
   }
 
   /**
-   * Plays the scenario, on this thread, as often as the goal wants, and tells of the worst run; one
-   * that breaks a promise meets no goal.
+   * Plays the scenario, on this thread, as often as the goal wants; returns the worst run, one that
+   * breaks a promise if there is such a one.
    *
    * @param seed of the first run; see {@link ScenarioRun#play}
    */
-  public GoalRow play(long seed, RunOptions options) {
-    return row(
-        LongStream.range(seed, seed + repeats.seeds())
-            .mapToObj(each -> ScenarioRun.play(scenario(), each, options))
-            .min(
-                Comparator.comparing(Report::kept)
-                    .thenComparing(report -> judge.apply(report).met())
-                    .thenComparingDouble(repeats.quality()))
-            .orElseThrow());
+  public Report worst(long seed, RunOptions options) {
+    return LongStream.range(seed, seed + repeats.seeds())
+        .mapToObj(each -> ScenarioRun.play(scenario(), each, options))
+        .min(
+            Comparator.comparing(Report::kept)
+                .thenComparing(report -> judge.apply(report).met())
+                .thenComparingDouble(repeats.quality()))
+        .orElseThrow();
   }
 
-  /** The row of a run. */
-  GoalRow row(Report report) {
+  /** The row of a run; one that breaks a promise meets no goal, and its row names its seed. */
+  public GoalRow row(Report report) {
     Measured measured = judge.apply(report);
     String text = measured.text();
     if (repeats.seeds() > 1) {

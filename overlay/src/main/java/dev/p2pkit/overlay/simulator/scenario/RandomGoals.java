@@ -3,6 +3,7 @@ package dev.p2pkit.overlay.simulator.scenario;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The rows of random scenarios in the table of goals, which many runs measure together. */
 public final class RandomGoals {
@@ -17,6 +18,9 @@ public final class RandomGoals {
 
   /** How many wider ones theirs wants. */
   public static final int WIDE_RUNS = 300;
+
+  /** More failed runs are not named in a row. */
+  private static final int MOST_SEEDS = 10;
 
   private RandomGoals() {}
 
@@ -46,9 +50,7 @@ public final class RandomGoals {
     boolean clean = sum.overlaps() == 0 && sum.falseOutcomes() == 0 && sum.failed() == 0;
     boolean enough = sum.runs() >= wanted;
     String runs = Goals.number(sum.runs()) + (enough ? "" : " of " + Goals.number(wanted));
-    return new GoalRow(
-        topic,
-        goal(wanted),
+    String text =
         String.format(
             Locale.ROOT,
             "%s runs: %d overlaps, %d false outcomes, %d runs failed;"
@@ -60,9 +62,32 @@ public final class RandomGoals {
             sum.failed(),
             sum.overlapsAcrossCuts() - sum.overlapsAfterCuts(),
             sum.overlapsAfterCuts(),
-            sum.overlapsAvailable()),
+            sum.overlapsAvailable());
+    return new GoalRow(
+        topic,
+        goal(wanted),
+        text + broken(sum),
         clean && !enough ? GoalRow.State.OPEN : GoalRow.State.of(clean),
         command(sum.runs(), seed, more));
+  }
+
+  /** The seeds of failed runs, and what was wrong with the first. */
+  private static String broken(RandomRuns.Sum sum) {
+    List<Report> broken = sum.examples();
+    if (broken.isEmpty()) {
+      return "";
+    }
+    String seeds =
+        broken.stream()
+            .limit(MOST_SEEDS)
+            .map(report -> Long.toString(report.seed()))
+            .collect(Collectors.joining(", "));
+    return "; broken with "
+        + (broken.size() > 1 ? "seeds " : "seed ")
+        + seeds
+        + (sum.failed() > MOST_SEEDS ? ", …" : "")
+        + (broken.size() > 1 ? ", the first: " : ": ")
+        + broken.get(0).failures().get(0);
   }
 
   private static String goal(int wanted) {

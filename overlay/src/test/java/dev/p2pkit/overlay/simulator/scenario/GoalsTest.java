@@ -88,8 +88,9 @@ class GoalsTest {
     Goal alike =
         new Goal(
             "t", "g", false, "", settings, seen -> new Measured("" + seen.seed(), true), repeats);
-    assertThat(alike.play(5, RunOptions.PLAIN).measured()).isEqualTo("7; worst of 3 seeds");
-    assertThat(alike.play(5, RunOptions.PLAIN).command()).endsWith(" --seed 7");
+    GoalRow last = alike.row(alike.worst(5, RunOptions.PLAIN));
+    assertThat(last.measured()).isEqualTo("7; worst of 3 seeds");
+    assertThat(last.command()).endsWith(" --seed 7");
     Goal missedOnce =
         new Goal(
             "t",
@@ -99,7 +100,7 @@ class GoalsTest {
             settings,
             seen -> new Measured("" + seen.seed(), seen.seed() != 1),
             repeats);
-    GoalRow row = missedOnce.play(Goal.DEFAULT_SEED, RunOptions.PLAIN);
+    GoalRow row = missedOnce.row(missedOnce.worst(Goal.DEFAULT_SEED, RunOptions.PLAIN));
     assertThat(row.state()).isEqualTo(GoalRow.State.MISSED);
     assertThat(row.measured()).isEqualTo("1; worst of 3 seeds");
     assertThat(row.command()).doesNotContain("--seed");

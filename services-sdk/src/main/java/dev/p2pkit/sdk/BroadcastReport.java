@@ -16,7 +16,7 @@ import java.util.Set;
  * @param peers their ids; the first 1,024 of them if there are more
  * @param refused peers that were reached but did not take the message, with the reason; at most 64
  * @param missed arcs of the ring from which no report came, at most 64; empty means that everybody
- *     was reached
+ *     was reached who was in the ring when it began
  * @param more whether more arcs were missed than are listed
  * @param repaired peers that were not reached through the tree but got the message from their
  *     neighbours before the report was made; at most 1,024, not among {@code peers}

@@ -112,11 +112,10 @@ public final class Broadcaster implements Machine {
       Duty.Ended whenDone) {
     own++;
     if (!content.isPlain()) {
-      log.add(now, new Kept(content.id, now, content)).refusal = refusal;
+      log.add(now, new Kept(content.id, now, content)).settle(refusal);
     }
     Work work = duties.open(content);
-    work.settled = true;
-    work.refusal = refusal;
+    work.own = Tally.of(effects.self().id(), refusal);
     Arc interval = Intervals.allBut(effects.self().id().position());
     duties.begin(now, work, interval, deadlineAt, null, whenDone);
   }
@@ -196,8 +195,12 @@ public final class Broadcaster implements Machine {
       duties.decline(from, id, task.interval(), Optional.of(ErrorCode.BUSY));
     } else if (!repair.isInside()) {
       // Whom it would have to pass the content to, it does not know yet.
+      Optional<ErrorCode> untaken =
+          work.own == null
+              ? Optional.of(ErrorCode.NOT_READY)
+              : work.own.refused().values().stream().findFirst();
       duties.close(work);
-      duties.decline(from, id, task.interval(), Optional.empty());
+      duties.decline(from, id, task.interval(), untaken);
     } else {
       long remaining = Math.min(task.remaining(), config.longest());
       duties.begin(now, work, task.interval(), now + remaining, from, null);
@@ -215,10 +218,28 @@ public final class Broadcaster implements Machine {
       return;
     }
     Work work = duties.open(content);
-    work.settled = true;
-    work.refusal = kept == null ? null : kept.refusal;
+    work.own = known(content.id, kept);
     long remaining = Math.min(task.remaining(), config.longest());
     duties.begin(now, work, task.interval(), now + remaining, from, null);
+  }
+
+  /**
+   * What a report may say of this peer and a content that was seen before: whoever has skipped it
+   * has not got it, nor has one that came after it.
+   */
+  private @Nullable Tally known(BroadcastId id, @Nullable Kept kept) {
+    PeerId self = effects.self().id();
+    if (id.isPlain()) {
+      return Tally.of(self, null);
+    }
+    if (kept != null && kept.settled) {
+      return Tally.of(self, kept.refusal);
+    }
+    if (streams.isWaiting(id)) {
+      return null;
+    }
+    // Nobody misses it who joined when it was under way.
+    return repair.isBeforeFirstJoin(kept) ? Tally.NOBODY : duties.missing();
   }
 
   private boolean hasSeen(Content content) {
@@ -345,7 +366,7 @@ public final class Broadcaster implements Machine {
     public void settled(long now, Content content, @Nullable ErrorCode refusal) {
       Kept kept = log.find(content.id);
       if (kept != null) {
-        kept.refusal = refusal;
+        kept.settle(refusal);
       }
       duties.settled(now, content.id, refusal);
     }

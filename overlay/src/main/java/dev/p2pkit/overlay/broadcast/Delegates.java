@@ -113,9 +113,18 @@ final class Delegates {
     delegation.hands.clear();
   }
 
+  /**
+   * Whether this peer is in no ring, or in none any more: then it knows of nobody who is alive and
+   * who is dead.
+   */
+  boolean isOutside() {
+    return !view.joined() && view.size() == 1;
+  }
+
   /** Who is still a member was missed; where nobody is, nothing is. */
   private Tally nobodyLeft(Delegation delegation) {
-    if (Intervals.count(view, delegation.interval) == 0
+    if (!isOutside()
+        && Intervals.count(view, delegation.interval) == 0
         && view.isExact(delegation.interval.upTo())) {
       return Tally.NOBODY;
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -189,11 +190,10 @@ final class Duties {
   /** What becomes of the content on this peer itself is decided. */
   void settled(long now, BroadcastId id, @Nullable ErrorCode refusal) {
     Work work = works.get(id);
-    if (work == null || work.settled) {
+    if (work == null || work.own != null) {
       return;
     }
-    work.settled = true;
-    work.refusal = refusal;
+    work.own = Tally.of(effects.self().id(), refusal);
     for (Duty duty : List.copyOf(work.duties.values())) {
       settle(now, duty);
     }
@@ -230,16 +230,8 @@ final class Duties {
 
   private Tally sum(Duty duty) {
     Work work = duty.work;
-    PeerId self = effects.self().id();
     Tally.Sum sum = new Tally.Sum();
-    ErrorCode refusal = work.refusal;
-    if (!work.settled) {
-      sum.missed(Intervals.only(self.position()));
-    } else if (refusal != null) {
-      sum.refused(self, refusal);
-    } else {
-      sum.reached(self);
-    }
+    sum.add(Objects.requireNonNullElseGet(work.own, this::missing));
     for (Delegation delegation : duty.delegations) {
       Tally result = delegation.result;
       if (result == null) {
@@ -248,6 +240,13 @@ final class Duties {
         sum.add(result);
       }
     }
+    return sum.tally();
+  }
+
+  /** What the report says of this peer while it has not got the content, or never will. */
+  Tally missing() {
+    Tally.Sum sum = new Tally.Sum();
+    sum.missed(Intervals.only(effects.self().id().position()));
     return sum.tally();
   }
 
@@ -330,6 +329,10 @@ final class Duties {
   void onView(long now, RingView next) {
     view = next;
     delegates.onView(next);
+    if (delegates.isOutside()) {
+      // It has left, and hears only from those that have parts already.
+      return;
+    }
     for (Delegation delegation : allOpen()) {
       for (Handed hand : List.copyOf(delegation.hands)) {
         if (delegation.isOpen() && view.find(hand.to.id()).isEmpty()) {

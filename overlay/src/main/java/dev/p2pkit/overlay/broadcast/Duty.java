@@ -57,7 +57,7 @@ final class Duty {
 
   /** Whether it waits for delegates, or for what becomes of the content here. */
   boolean isWaiting() {
-    if (!work.settled) {
+    if (work.own == null) {
       return true;
     }
     for (Delegation delegation : delegations) {

@@ -14,8 +14,17 @@ final class Kept {
   /** For those who missed it; null if there is no room, or if this peer never had it. */
   @Nullable Content content;
 
-  /** Why it was not taken here; null if it was, or if that is not known yet. */
+  /** Whether it had its turn here: then it was taken or refused. */
+  boolean settled;
+
+  /** Why it was refused; null if it was not. */
   @Nullable ErrorCode refusal;
+
+  /** It has its turn here. */
+  void settle(@Nullable ErrorCode why) {
+    settled = true;
+    refusal = why;
+  }
 
   Kept(BroadcastId id, long at, @Nullable Content content) {
     this.id = id;

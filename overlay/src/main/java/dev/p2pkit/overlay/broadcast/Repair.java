@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the tree has missed is found by comparing with ring neighbours (anti-entropy, Demers et al.
@@ -48,6 +49,7 @@ final class Repair {
   private Allowance serving;
   private RingView view;
   private long joinedAt = Long.MIN_VALUE;
+  private long firstJoinedAt = Long.MAX_VALUE;
   private boolean inside;
   private boolean waiting;
 
@@ -85,6 +87,7 @@ final class Repair {
     inside = next.joined() || stays;
     if (joins) {
       joinedAt = now;
+      firstJoinedAt = Math.min(firstJoinedAt, now);
       if (!next.successors().isEmpty()) {
         waiting = true;
         streams.suspend();
@@ -96,6 +99,11 @@ final class Repair {
   /** Whether this peer is part of a ring. */
   boolean isInside() {
     return inside;
+  }
+
+  /** Whether this process had not joined for the first time yet when others had this one. */
+  boolean isBeforeFirstJoin(@Nullable Kept kept) {
+    return kept != null && kept.at <= firstJoinedAt;
   }
 
   private void askForFirstList(long now, int time) {

@@ -66,6 +66,12 @@ final class Streams {
     return stream != null && stream.hasSeen(id.sequence());
   }
 
+  /** Whether it is here and waits for its turn. */
+  boolean isWaiting(BroadcastId id) {
+    Stream stream = streams.get(id.origin());
+    return stream != null && stream.waiting.containsKey(id.sequence());
+  }
+
   boolean hasRoom(int bytes) {
     return heldBytes + bytes <= config.heldBytes();
   }

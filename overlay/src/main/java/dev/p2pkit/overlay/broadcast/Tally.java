@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a part of a broadcast reached. The counts are exact; the lists are cut at their bounds.
@@ -39,6 +40,17 @@ public record Tally(
 
   /** Nobody reached, nobody missed. */
   static final Tally NOBODY = new Tally(0, 0, List.of(), 0, Map.of(), List.of(), false);
+
+  /** Of one peer, which took it or refused. */
+  static Tally of(PeerId peer, @Nullable ErrorCode refusal) {
+    Sum sum = new Sum();
+    if (refusal == null) {
+      sum.reached(peer);
+    } else {
+      sum.refused(peer, refusal);
+    }
+    return sum.tally();
+  }
 
   /** The hash of an id in {@link #xor}. */
   static long hash(PeerId peer) {

@@ -2,7 +2,6 @@
 package dev.p2pkit.overlay.broadcast;
 
 import dev.p2pkit.sdk.BroadcastReport.Arc;
-import dev.p2pkit.sdk.ErrorCode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,8 @@ final class Work {
   /** How many of them are open. */
   int open;
 
-  /** Whether it is decided what becomes of the content on this peer itself. */
-  boolean settled;
-
-  /** If so, why it was not taken; null if it was. */
-  @Nullable ErrorCode refusal;
+  /** What the report says of this peer itself; null while that is not decided. */
+  @Nullable Tally own;
 
   /** Grows with each duty that ends, so that a timer knows whether it is still meant. */
   int ended;

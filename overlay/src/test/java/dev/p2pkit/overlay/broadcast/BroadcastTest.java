@@ -247,6 +247,33 @@ class BroadcastTest {
   }
 
   @Test
+  void anOriginThatLeavesTheRingHearsOfThoseThatHaveParts() {
+    ring(13, 50, 50);
+    broadcast(ring.get(0), 10);
+    ring.get(0).publish(RingView.outside(ring.get(0).ref()));
+
+    BroadcastReport report = report(Duration.ofSeconds(1));
+
+    assertThat(report.complete()).isTrue();
+    assertThat(report.reached()).isEqualTo(50);
+    everyLivePeerHasOneCopy();
+  }
+
+  @Test
+  void anOriginThatLeavesTheRingDoesNotSayThatNobodyWasMissed() {
+    ring(13, 50, 50);
+    ring.stream().skip(1).forEach(SimulatedPeer::killHost);
+    broadcast(ring.get(0), 5);
+    ring.get(0).publish(RingView.outside(ring.get(0).ref()));
+
+    BroadcastReport report = report(Duration.ofSeconds(6));
+
+    assertThat(report.reached()).isEqualTo(1);
+    assertThat(ring.stream().skip(1).map(peer -> peer.id().position()))
+        .allMatch(key -> report.missed().stream().anyMatch(arc -> Intervals.contains(arc, key)));
+  }
+
+  @Test
   void aPeerThatHasLeftTheRingIsNotMissed() {
     ring(12, 50, 50);
     ring.get(20).killHost();

@@ -105,8 +105,41 @@ class BroadcasterTest {
     assertThat(rig.missed).containsExactly(2L);
     assertThat(rig.raw.heard.stream().filter(message -> message instanceof Done)).hasSize(3);
 
+    rig.raw.heard.clear();
     rig.task(rig.content(2, 1, "two, too late"), rig.leaf());
     assertThat(rig.delivered).containsExactly("one", "four", "five");
+    assertThat(tally().reached()).isZero();
+    assertThat(tally().missed()).containsExactly(rig.leaf());
+  }
+
+  /** What the machine reports to who has given it the last task. */
+  private Tally tally() {
+    return rig.raw.heard.stream()
+        .filter(message -> message instanceof Done)
+        .map(message -> ((Done) message).tally())
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
+  }
+
+  @Test
+  void whoCameAfterABroadcastIsNeitherReachedNorMissed() {
+    Content content = rig.content(1, 1, "one");
+    rig.say(new Recent(List.of(new BroadcastMessage.Seen(content.id, 5 * SECOND)), false));
+    rig.task(content, rig.leaf());
+    assertThat(rig.delivered).isEmpty();
+    assertThat(tally()).isEqualTo(Tally.NOBODY);
+  }
+
+  @Test
+  void whatWaitsForItsTurnIsReportedWhenItHasIt() {
+    rig.task(rig.content(1, 1, "one"), rig.leaf());
+    rig.raw.heard.clear();
+    rig.say(new Repair(rig.content(3, 1, "three")));
+    rig.task(rig.content(3, 1, "three"), rig.leaf());
+    assertThat(rig.raw.heard).noneMatch(message -> message instanceof Done);
+    rig.say(new Repair(rig.content(2, 1, "two")));
+    assertThat(rig.delivered).containsExactly("one", "two", "three");
+    assertThat(tally().peers()).containsExactly(rig.honest.id());
   }
 
   @Test
@@ -313,6 +346,22 @@ class BroadcasterTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Declined.class, declined -> assertThat(declined.refusal()).isEmpty());
+    // The third waits for the second, and is not called taken.
+    rig.raw.heard.clear();
+    rig.stranger.run(
+        now ->
+            rig.raw.effects.send(
+                newcomer.ref(),
+                new Task(
+                    rig.content(3, 1, "three"),
+                    Intervals.allBut(rig.origin.id().position()),
+                    20 * SECOND)));
+    rig.run(0.2);
+    assertThat(rig.raw.heard)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Declined.class,
+            declined -> assertThat(declined.refusal()).contains(ErrorCode.NOT_READY));
   }
 
   @Test

@@ -19,6 +19,8 @@ public enum Promise {
   OUTCOMES_TRUE,
   /** A broadcast reaches everybody who was there throughout, exactly once and in order. */
   BROADCAST_WHOLE,
+  /** The report of a broadcast comes in time, names whom it reached, and hides nobody it missed. */
+  REPORTS_TRUE,
   /** A peer sends no more than its budget. */
   BUDGET_KEPT,
   /** No queue and no table grows beyond its bound. */

@@ -180,7 +180,7 @@ public final class ScenarioRun {
   private void measure() {
     happenings.start();
     world.workload().start();
-    world.casts().start();
+    world.casts().start(happenings::faultless);
     look();
     lookAtShape();
     int length = (int) (scenario.length() / SECOND);
@@ -419,6 +419,7 @@ public final class ScenarioRun {
         "broadcastPayloadsPerPeer", world.casts().payloadsPerPeer(world.traffic.payloads()));
     figures.put("broadcastLastMillis", world.casts().lastMicros() / 1e3);
     figures.put("broadcastColdLastMillis", world.casts().coldLastMicros() / 1e3);
+    figures.put("falseReports", (double) world.judge.findings.count(Promise.REPORTS_TRUE));
     figures.put("broadcastReportMillis", world.casts().reportMicros() / 1e3);
     double events = world.simulation.statistics().occurrences() - (double) eventsBefore;
     figures.put("events", events);

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -63,7 +65,8 @@ final class World implements SimulationObserver {
   /** How often somebody fell asleep or woke. */
   long sleeps;
 
-  private int joining;
+  /** Who is on the way into the ring. */
+  private final Set<PeerId> entering = new HashSet<>();
 
   World(Scenario scenario, long seed, RunOptions options) {
     this.scenario = scenario;
@@ -80,15 +83,15 @@ final class World implements SimulationObserver {
             .mapToLong(Incident::lasting)
             .max()
             .orElse(0);
-    long late = scenario.faults() ? 6_000_000 : 0;
-    long grace = 100_000 + late + sleep + scenario.deadline() * scenario.drift() / 500;
+    long late = 100_000 + sleep + (scenario.faults() ? 6_000_000 : 0);
+    long grace = late + scenario.deadline() * scenario.drift() / 500;
     workload =
         new Workload(
             this,
             scenario,
             random.split(),
             new OutcomeOracle(grace, scenario.repeatable(), judge.findings));
-    casts = new Casts(this, scenario, new CoverageOracle(judge.findings));
+    casts = new Casts(this, scenario, new CoverageOracle(judge.findings), late);
     simulation.observe(this);
   }
 
@@ -154,7 +157,7 @@ final class World implements SimulationObserver {
   }
 
   private void join(Node node) {
-    joining++;
+    entering.add(node.id());
     node.joinBegan = now();
     node.linkedAt = 0;
     log(() -> node + " joins");
@@ -188,7 +191,7 @@ final class World implements SimulationObserver {
       return;
     }
     if (node.joinBegan > 0) {
-      joining--;
+      entering.remove(node.id());
       joins.add(now() - node.joinBegan);
       if (node.linkedAt > 0) {
         joinsAfterLink.add(now() - node.linkedAt);
@@ -273,7 +276,7 @@ final class World implements SimulationObserver {
       }
       byPosition.remove(node.id());
     } else if (node.joinBegan > 0) {
-      joining--;
+      entering.remove(node.id());
     }
     node.joinBegan = 0;
   }
@@ -289,9 +292,32 @@ final class World implements SimulationObserver {
     return byPosition.values();
   }
 
+  /** The peer with this number. */
+  Node node(int number) {
+    return nodes.get(number);
+  }
+
+  /** The number of a peer; one that no peer has, if there has never been such a one. */
+  int numberOf(PeerId peer) {
+    Node member = byPosition.get(peer);
+    if (member != null) {
+      return member.index();
+    }
+    int number = 0;
+    while (number < nodes.size() && !nodes.get(number).id().equals(peer)) {
+      number++;
+    }
+    return number;
+  }
+
+  /** Whether a peer is in the ring or on the way into it, as it was told. */
+  boolean isInOrEntering(PeerId peer) {
+    return byPosition.containsKey(peer) || entering.contains(peer);
+  }
+
   /** How many are on their way into the ring. */
   int joining() {
-    return joining;
+    return entering.size();
   }
 
   boolean hasLiars() {
@@ -376,6 +402,7 @@ final class World implements SimulationObserver {
 
   void event(Node node, NetworkEvent event) {
     log(() -> node + " tells: " + event);
+    casts.heard(node, event);
   }
 
   Workload workload() {

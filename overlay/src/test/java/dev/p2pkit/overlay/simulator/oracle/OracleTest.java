@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class OracleTest {
@@ -411,6 +412,87 @@ class OracleTest {
         .contains("reached 2 twice")
         .contains("reached 1 after number 4")
         .contains("has missed {0, 2, 3} and reached {1}");
+  }
+
+  private static BitSet upTo(int peers) {
+    BitSet all = new BitSet();
+    all.set(0, peers);
+    return all;
+  }
+
+  private static CoverageOracle.Told told(BitSet tree, BitSet repaired, IntPredicate excepted) {
+    return new CoverageOracle.Told(tree, true, tree.cardinality(), repaired, excepted);
+  }
+
+  @Test
+  void whatAReportSaysMustBeWhatHappened() {
+    CoverageOracle oracle = new CoverageOracle(findings);
+    BitSet nobody = new BitSet();
+    long good = oracle.began(0, 1, upTo(5), 100);
+    for (int peer = 0; peer < 4; peer++) {
+      oracle.reached(good, peer, 5);
+    }
+    // Who is gone had got it; the one that was missed is called so.
+    oracle.gone(2);
+    BitSet third = new BitSet();
+    third.set(3);
+    oracle.reported(good, told(upTo(3), third, peer -> peer == 4), peer -> true, 100);
+    // Somebody takes the fourth for dead, and hides nothing by that.
+    long doubted = oracle.began(0, 2, upTo(2), 100);
+    oracle.reached(doubted, 0, 5);
+    oracle.reported(doubted, told(upTo(1), nobody, peer -> false), peer -> peer != 1, 9);
+    assertThat(findings.broken()).as("%s", findings).isZero();
+
+    oracle.reported(doubted, told(upTo(1), nobody, peer -> true), peer -> true, 101);
+    long hiding = oracle.began(0, 3, upTo(3), 100);
+    oracle.reached(hiding, 0, 5);
+    oracle.reported(hiding, told(upTo(1), nobody, peer -> peer == 1), peer -> true, 9);
+    long boasting = oracle.began(0, 4, upTo(3), 100);
+    oracle.reached(boasting, 0, 5);
+    oracle.reported(boasting, told(upTo(1), third, peer -> true), peer -> true, 9);
+    long counting = oracle.began(0, 5, upTo(3), 100);
+    oracle.reached(counting, 0, 5);
+    oracle.reported(
+        counting,
+        new CoverageOracle.Told(upTo(1), false, 2, nobody, peer -> true),
+        peer -> true,
+        9);
+    long shrinking = oracle.began(0, 6, upTo(3), 100);
+    upTo(3).stream().forEach(peer -> oracle.reached(shrinking, peer, 5));
+    oracle.reported(
+        shrinking,
+        new CoverageOracle.Told(upTo(3), true, 2, nobody, peer -> false),
+        peer -> true,
+        9);
+    assertThat(findings.toString())
+        .contains("broadcast 2 of peer 0 was made twice")
+        .contains("broadcast 2 of peer 0 came 1 µs late")
+        .contains("broadcast 3 of peer 0 does not say that it has missed 2")
+        .contains("broadcast 4 of peer 0 names {3} as reached, who have not got it")
+        .contains("broadcast 5 of peer 0 counts 2 as reached where 1 have got it")
+        .contains("broadcast 6 of peer 0 counts 2 as reached and names {0, 1, 2}");
+    assertThat(findings.count(Promise.REPORTS_TRUE)).isEqualTo(6);
+  }
+
+  @Test
+  void anOriginThatLivesGetsAReport() {
+    CoverageOracle oracle = new CoverageOracle(findings);
+    long early = oracle.began(0, 1, upTo(1), 100);
+    oracle.reached(early, 0, 5);
+    oracle.finish(early, 100);
+    long dead = oracle.began(1, 1, upTo(2), 100);
+    oracle.reached(dead, 0, 5);
+    oracle.gone(1);
+    oracle.finish(dead, 200);
+    long unasked = oracle.began(0, 2, upTo(1));
+    oracle.reached(unasked, 0, 5);
+    oracle.finish(unasked, 200);
+    assertThat(findings.broken()).as("%s", findings).isZero();
+    long silent = oracle.began(0, 3, upTo(1), 100);
+    oracle.reached(silent, 0, 5);
+    oracle.finish(silent, 101);
+    assertThat(findings.toString()).contains("broadcast 3 of peer 0 never came");
+    assertThat(findings.count(Promise.REPORTS_TRUE)).isEqualTo(1);
   }
 
   @Test

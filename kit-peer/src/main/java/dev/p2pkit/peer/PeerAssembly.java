@@ -257,7 +257,8 @@ final class PeerAssembly {
                   events::publish,
                   overlay.self().incarnation() << CONNECTIONS_PER_MILLISECOND),
               new OnceNumbers(
-                  home.identity().id(), overlay.self().incarnation(), threads.completions()));
+                  home.identity().id(), overlay.self().incarnation(), threads.completions()),
+              new Gathering<>());
       network = new PeerNetwork(parts, 0, checked.tickets());
       gateway =
           new Gateway(

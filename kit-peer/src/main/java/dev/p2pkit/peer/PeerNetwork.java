@@ -266,23 +266,24 @@ final class PeerNetwork implements Network {
 
   @Override
   public CompletableFuture<List<PeerInfo>> ring() {
-    return guarded(
-        () -> {
-          List<CompletableFuture<PeerInfo>> asked = new ArrayList<>();
-          for (PeerRef member : overlay().view().members()) {
-            // A peer that does not answer has died a moment ago, or will be found dead soon: it is
-            // left out.
-            asked.add(info(member.id()).exceptionally(failed -> null));
-          }
-          return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-              .thenApply(
-                  done ->
-                      asked.stream()
-                          .map(CompletableFuture::join)
-                          .filter(Objects::nonNull)
-                          .sorted(Comparator.comparing(PeerInfo::peer))
-                          .toList());
-        });
+    return guarded(() -> parts.ring().ask(this::everybody));
+  }
+
+  private CompletableFuture<List<PeerInfo>> everybody() {
+    List<CompletableFuture<PeerInfo>> asked = new ArrayList<>();
+    for (PeerRef member : overlay().view().members()) {
+      // A peer that does not answer has died a moment ago, or will be found dead soon: it is left
+      // out.
+      asked.add(info(member.id()).exceptionally(failed -> null));
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+        .thenApply(
+            done ->
+                asked.stream()
+                    .map(CompletableFuture::join)
+                    .filter(Objects::nonNull)
+                    .sorted(Comparator.comparing(PeerInfo::peer))
+                    .toList());
   }
 
   @Override

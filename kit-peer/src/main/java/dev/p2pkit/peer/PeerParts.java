@@ -70,6 +70,7 @@ import java.util.function.Supplier;
  * @param multicaster hands messages for many targets on
  * @param connections ordered streams to other peers, and theirs
  * @param once numbers the messages that are repeated
+ * @param ring asks all peers who they are
  */
 record PeerParts(
     OverlayPeer overlay,
@@ -91,7 +92,8 @@ record PeerParts(
     Restrictions restrictions,
     Multicaster multicaster,
     Connections connections,
-    OnceNumbers once)
+    OnceNumbers once,
+    Gathering<List<PeerInfo>> ring)
     implements InstallBackend {
   /** Of how many services a peer tells figures when asked from elsewhere: the answer is bounded. */
   private static final int MOST_FIGURES = 256;

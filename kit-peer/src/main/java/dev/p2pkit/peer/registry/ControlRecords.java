@@ -84,7 +84,6 @@ final class ControlRecords {
         then ->
             queries.ask(
                 then,
-                view.get(),
                 Optional.of(catalogue.accessPoint(record)),
                 Math.max(then, Math.min(request.deadlineAt(), then + config.answerTime())),
                 (last, statuses) -> done.done(last, new Result.Value<>(report(record, statuses)))));

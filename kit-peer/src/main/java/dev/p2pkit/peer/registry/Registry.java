@@ -140,7 +140,8 @@ public final class Registry implements Machine {
     mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
     participant = new Participant(courier, catalogue, admission, deployer, books);
     rollouts = new Rollouts(config, courier, alarms);
-    queries = new StatusQueries(courier, alarms, catalogue, deployer, deployment, store);
+    queries =
+        new StatusQueries(courier, alarms, catalogue, deployer, deployment, store, () -> view);
     control =
         new ControlRecords(
             config,
@@ -326,7 +327,7 @@ public final class Registry implements Machine {
       Optional<String> accessPoint,
       long deadlineAt,
       Completion<List<ServiceStatus>> done) {
-    queries.ask(now, view, accessPoint, deadlineAt, done);
+    queries.ask(now, accessPoint, deadlineAt, done);
   }
 
   /** A broadcast with topic 2 has arrived; what it returns goes into the sender's report. */

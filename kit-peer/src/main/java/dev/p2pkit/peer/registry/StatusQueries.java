@@ -19,16 +19,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Status as everybody sees it. */
 final class StatusQueries {
+  /** Between two questions for the same, in microseconds. */
+  static final long SPACING = 50_000;
+
   private final Courier courier;
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Deployer deployer;
   private final Deployment deployment;
   private final RecordStore store;
+  private final Supplier<RingView> view;
   private final Map<Long, Query> queries = new HashMap<>();
+
+  /** Who asks for what was asked for a moment ago, by access point. */
+  private final Map<String, List<Asking>> spaced = new HashMap<>();
+
   private long last;
 
   StatusQueries(
@@ -37,39 +46,68 @@ final class StatusQueries {
       Catalogue catalogue,
       Deployer deployer,
       Deployment deployment,
-      RecordStore store) {
+      RecordStore store,
+      Supplier<RingView> view) {
     this.courier = courier;
     this.alarms = alarms;
     this.catalogue = catalogue;
     this.deployer = deployer;
     this.deployment = deployment;
     this.store = store;
+    this.view = view;
   }
+
+  private record Asking(long deadlineAt, Completion<List<ServiceStatus>> done) {}
 
   private static final class Query {
     final TreeSet<PeerId> waitingFor = new TreeSet<>();
     final List<Row> rows = new ArrayList<>();
-    final Completion<List<ServiceStatus>> done;
+    final List<Asking> asking;
     long alarm;
 
-    Query(RingView view, Completion<List<ServiceStatus>> done) {
+    Query(RingView view, List<Asking> asking) {
       view.members().forEach(peer -> waitingFor.add(peer.id()));
-      this.done = done;
+      this.asking = asking;
     }
   }
 
+  /**
+   * Asks everybody; those who ask for the same within a moment are answered by one question, begun
+   * after all of them, so that a client that asks without end does not have every member answer
+   * without end.
+   */
   void ask(
       long now,
-      RingView view,
       Optional<String> accessPoint,
       long deadlineAt,
       Completion<List<ServiceStatus>> done) {
+    Asking asking = new Asking(deadlineAt, done);
+    List<Asking> next = spaced.get(accessPoint.orElse(""));
+    if (next != null) {
+      next.add(asking);
+    } else {
+      begin(now, accessPoint.orElse(""), List.of(asking));
+    }
+  }
+
+  private void begin(long now, String accessPoint, List<Asking> asking) {
+    spaced.put(accessPoint, new ArrayList<>());
+    alarms.at(
+        now + SPACING,
+        then -> {
+          List<Asking> next = spaced.remove(accessPoint);
+          if (next != null && !next.isEmpty()) {
+            begin(then, accessPoint, next);
+          }
+        });
     long id = ++last;
-    Query query = new Query(view, done);
+    RingView present = view.get();
+    Query query = new Query(present, asking);
     queries.put(id, query);
+    long deadlineAt = asking.stream().mapToLong(Asking::deadlineAt).max().orElseThrow();
     query.alarm = alarms.at(deadlineAt, then -> end(then, id));
-    StatusRequest request = new StatusRequest(id, accessPoint.orElse(""));
-    view.members().forEach(peer -> courier.send(now, peer, request));
+    StatusRequest request = new StatusRequest(id, accessPoint);
+    present.members().forEach(peer -> courier.send(now, peer, request));
   }
 
   /** What this peer runs. */
@@ -190,7 +228,8 @@ final class StatusQueries {
               key -> new ArrayList<>())
           .add(row.status());
     }
-    query.done.done(now, services.values().stream().map(StatusQueries::merged).toList());
+    List<ServiceStatus> merged = services.values().stream().map(StatusQueries::merged).toList();
+    query.asking.forEach(each -> each.done().done(now, merged));
   }
 
   /** The newest record with what everybody runs of it. */

@@ -9,6 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.ServiceRecord;
+import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
+import dev.p2pkit.overlay.simulator.SimulatedPeer;
+import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.Archive;
@@ -16,9 +21,11 @@ import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
 import dev.p2pkit.sdk.UpdateReport;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -236,6 +243,48 @@ class RolloutTest {
     Node next = world.nodes.get(1);
     report(world.installed(next, world.sign(next, OWNER, "counter", edition(V2, "1")), V2));
     assertThat(world.running("counter/1", 1)).isEqualTo(7);
+  }
+
+  @Test
+  void whoAsksForTheStatusWithoutEndHasTheOthersAnswerNowAndThen() {
+    World world = new World(12).ring(3);
+    Node asking = world.nodes.get(1);
+    report(world.installed(asking, world.sign(asking, OWNER, "counter", edition(V1, "1")), V1));
+    AtomicInteger questions = new AtomicInteger();
+    world.simulation.observe(
+        new SimulationObserver() {
+          @Override
+          public void sent(
+              SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
+            if (message instanceof RegistryMessage.StatusRequest) {
+              questions.incrementAndGet();
+            }
+          }
+        });
+    List<List<ServiceStatus>> answers = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      asking.peer.run(
+          now ->
+              asking.registry.statuses(
+                  now, Optional.empty(), now + 2_000_000, (then, list) -> answers.add(list)));
+    }
+    world.run(Duration.ofSeconds(1));
+    assertThat(answers).hasSize(1_000).allMatch(list -> list.get(0).peers().size() == 3);
+    assertThat(questions).as("two of them, to two others").hasValue(4);
+
+    // What was asked while another question was open is answered with what is so by then.
+    asking.peer.run(
+        now ->
+            asking.registry.statuses(
+                now, Optional.empty(), now + 2_000_000, (then, list) -> answers.add(list)));
+    asking.publish(world.sign(asking, OWNER, "counter", edition(V2, "2")), V2);
+    world.run(Duration.ofMillis(StatusQueries.SPACING / 2_000));
+    asking.peer.run(
+        now ->
+            asking.registry.statuses(
+                now, Optional.empty(), now + 2_000_000, (then, list) -> answers.add(list)));
+    world.run(Duration.ofSeconds(1));
+    assertThat(answers.get(1_001).get(0).epoch()).isEqualTo(2);
   }
 
   @Test

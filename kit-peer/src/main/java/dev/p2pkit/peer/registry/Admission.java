@@ -30,6 +30,11 @@ final class Admission {
   /** So many records of owners that are not trusted here, after twice what is kept of them. */
   private static final int FOREIGN_PER_SECOND = 16;
 
+  /** So many installs that a peer asks for are refused with a reason, then so many a second. */
+  static final int INSTALLS_AT_ONCE = 256;
+
+  private static final int INSTALLS_PER_SECOND = 16;
+
   private static final String SEALED = "the service was installed sealed";
 
   private final RegistryConfig config;
@@ -41,6 +46,7 @@ final class Admission {
   private final PeerId self;
   private final Allowances forged;
   private final Allowances foreign;
+  private final Allowances installs;
   private final Map<String, ServiceRecord> quarantine = new TreeMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
 
@@ -62,6 +68,7 @@ final class Admission {
     this.wallMillis = wallMillis;
     forged = new Allowances(FORGED_AT_ONCE, FORGED_PER_SECOND, wallMillis);
     foreign = new Allowances(2 * config.maxForeign(), FOREIGN_PER_SECOND, wallMillis);
+    installs = new Allowances(INSTALLS_AT_ONCE, INSTALLS_PER_SECOND, wallMillis);
   }
 
   /** Whether so much of what a peer has sent was forged that nothing is verified for it now. */
@@ -198,6 +205,13 @@ final class Admission {
 
   /** Why a record that is to be installed may not be; empty if it may. */
   Optional<Refusal> refusal(PeerId from, ServiceRecord record) {
+    if (installs.spent(from)) {
+      count("flood");
+      return Optional.of(
+          new Refusal(
+              ErrorCode.BUSY,
+              "too many installs that were refused came by this peer; try again later"));
+    }
     if (isFlood(from, record)) {
       return Optional.of(
           new Refusal(
@@ -206,8 +220,14 @@ final class Admission {
                   + " this peer; try again later"));
     }
     Optional<Refusal> why = objection(from, record);
-    why.ifPresent(it -> report(from, record, it.code(), it.detail()));
+    why.ifPresent(it -> refusedInstall(from, record, it.code(), it.detail()));
     return why;
+  }
+
+  /** An install that a peer has asked for was refused, or came to nothing here. */
+  void refusedInstall(PeerId from, ServiceRecord record, ErrorCode code, String detail) {
+    installs.add(from, 1);
+    report(from, record, code, detail);
   }
 
   private Optional<Refusal> objection(PeerId from, ServiceRecord record) {
@@ -331,8 +351,7 @@ final class Admission {
     report(from, record, code, detail);
   }
 
-  /** Tells the audit of a refusal that was counted elsewhere. */
-  void report(PeerId from, ServiceRecord record, ErrorCode code, String detail) {
+  private void report(PeerId from, ServiceRecord record, ErrorCode code, String detail) {
     audit.accept(AuditEntry.refused(AuditEntry.What.REFUSAL, record, from, code, detail));
   }
 

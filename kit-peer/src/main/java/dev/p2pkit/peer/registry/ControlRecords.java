@@ -25,7 +25,6 @@ final class ControlRecords {
   private final PeerRef self;
   private final Alarms alarms;
   private final Catalogue catalogue;
-  private final Admission admission;
   private final Enactment books;
   private final StatusQueries queries;
   private final Supplier<RingView> view;
@@ -36,7 +35,6 @@ final class ControlRecords {
       PeerRef self,
       Alarms alarms,
       Catalogue catalogue,
-      Admission admission,
       Enactment books,
       StatusQueries queries,
       Supplier<RingView> view,
@@ -45,7 +43,6 @@ final class ControlRecords {
     this.self = self;
     this.alarms = alarms;
     this.catalogue = catalogue;
-    this.admission = admission;
     this.books = books;
     this.queries = queries;
     this.view = view;
@@ -67,14 +64,9 @@ final class ControlRecords {
             .isPresent();
   }
 
-  /** Puts it in force; fails as {@link Registry#install} does. */
+  /** Puts it in force. */
   void enact(long now, InstallRequest request, Completion<Result<UpdateReport>> done) {
     ServiceRecord record = request.record();
-    Optional<Admission.Refusal> refusal = admission.refusal(self.id(), record);
-    if (refusal.isPresent()) {
-      done.done(now, new Result.Failure<>(refusal.get().code(), refusal.get().detail()));
-      return;
-    }
     books.enact(now, self, record, Key.ZERO);
     broadcast.accept(record.encoded());
     // The others need a moment; whoever needs longer stands in the report as it is now.

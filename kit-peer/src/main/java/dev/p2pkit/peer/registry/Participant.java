@@ -106,7 +106,7 @@ final class Participant {
   private void prepared(long now, Ticket ticket, Pending each, Result<Long> outcome) {
     if (outcome instanceof Result.Failure<Long> failure) {
       each.reply = new Refused(ticket.rollout(), failure.code(), failure.detail());
-      admission.report(each.installer.id(), each.record, failure.code(), failure.detail());
+      admission.refusedInstall(each.installer.id(), each.record, failure.code(), failure.detail());
       if (!each.committed) {
         pending.remove(ticket, each);
       }

@@ -148,7 +148,6 @@ public final class Registry implements Machine {
             effects.self(),
             alarms,
             catalogue,
-            admission,
             books,
             queries,
             () -> view,
@@ -271,7 +270,15 @@ public final class Registry implements Machine {
       return;
     }
     ServiceRecord record = request.record();
-    if (control.isOne(record)) {
+    boolean steers = control.isOne(record);
+    // Others hear of nothing that is forged or against the rules: they would take it for a misdeed
+    // of this peer, and it may be a client's.
+    Optional<Admission.Refusal> refusal = admission.refusal(effects.self().id(), record);
+    if (refusal.isPresent() && (steers || !Rollout.TOLERATED.contains(refusal.get().code()))) {
+      done.done(now, new Result.Failure<>(refusal.get().code(), refusal.get().detail()));
+      return;
+    }
+    if (steers) {
       control.enact(now, request, done);
       return;
     }

@@ -38,7 +38,8 @@ import java.util.stream.Collectors;
  */
 final class Rollout {
   /** A peer that answers so does not stop the others: it catches up when it can. */
-  private static final Set<ErrorCode> TOLERATED =
+  /** Why a peer may be left out: it has its own reasons, which are not the others'. */
+  static final Set<ErrorCode> TOLERATED =
       EnumSet.of(
           ErrorCode.NO_ROUTE,
           ErrorCode.TIMEOUT,

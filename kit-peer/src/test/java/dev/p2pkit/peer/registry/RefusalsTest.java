@@ -12,11 +12,6 @@ import dev.p2pkit.client.record.Edition;
 import dev.p2pkit.client.record.Plan;
 import dev.p2pkit.client.record.ServiceRecord;
 import dev.p2pkit.client.ticket.ServiceTicket;
-import dev.p2pkit.overlay.machine.PeerRef;
-import dev.p2pkit.overlay.machine.WireCodec;
-import dev.p2pkit.overlay.machine.WireMessage;
-import dev.p2pkit.overlay.simulator.SimulatedPeer;
-import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.peer.audit.AuditEntry;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.timing.Result;
@@ -28,11 +23,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
@@ -286,87 +279,5 @@ class RefusalsTest {
     isRefused(world.installed(world.nodes.get(1), late, V2), ErrorCode.UNAUTHORISED);
     isAuditedAndCounted(world, ErrorCode.UNAUTHORISED, "claim");
     assertThat(world.installed(world.nodes.get(1), honest, V2)).isInstanceOf(Result.Value.class);
-  }
-
-  @Test
-  void whoSendsForgedRecordsWithoutEndIsNotListenedToForAWhileAndOthersAre() {
-    World world = ring(onlyOwner());
-    ServiceRecord first = installed(world, edition(V1, "1"));
-    Node victim = world.nodes.get(0);
-    Node liar = world.nodes.get(1);
-    ServiceRecord next = first.next(OWNER, edition(V2, "2"), world.wall());
-    byte[] bytes = next.encoded();
-    bytes[bytes.length - 1] ^= 1;
-    List<ServiceRecord> forged = Collections.nCopies(1_000, ServiceRecord.decode(bytes));
-    tells(victim, liar, forged);
-    assertThat(victim.registry.statistics().refused())
-        .containsEntry("signature", (long) Admission.FORGED_AT_ONCE)
-        .containsEntry("flood", 1_000L - Admission.FORGED_AT_ONCE);
-
-    tells(victim, liar, List.of(next));
-    assertThat(victim.registry.current("counter", "1")).contains(first);
-    tells(victim, world.nodes.get(2), List.of(next));
-    world.run(Duration.ofSeconds(1));
-    assertThat(victim.registry.current("counter", "1")).contains(next);
-  }
-
-  @Test
-  void recordsOfManyStrangersTakeALimitedPartOfAPeersTime() {
-    World world = ring(onlyOwner());
-    Node victim = world.nodes.get(0);
-    ServiceRecord theirs = ServiceRecord.first(OTHER, "other", "1", edition(V1, "1"), world.wall());
-    ServiceRecord last = theirs;
-    int most = 2 * world.config.maxForeign();
-    for (int i = 0; i < most + 50; i++) {
-      last = last.next(OTHER, edition(V1, "1"), world.wall());
-      tells(victim, world.nodes.get(1), List.of(last));
-    }
-    assertThat(victim.registry.statistics().refused()).containsEntry("flood", 50L);
-    ServiceRecord own = ServiceRecord.first(OWNER, "own", "1", edition(V2, "1"), world.wall());
-    tells(victim, world.nodes.get(1), List.of(own));
-    world.run(Duration.ofSeconds(1));
-    assertThat(victim.registry.current("own", "1")).as("of a trusted owner").contains(own);
-  }
-
-  private static void tells(Node peer, Node from, List<ServiceRecord> records) {
-    peer.peer.run(
-        now ->
-            peer.registry.onMessage(
-                now, from.peer.ref(), new RegistryMessage.Records(0, false, true, 0, records)));
-  }
-
-  @Test
-  void aRecordIsSentOnceHoweverOftenItIsAskedForOrBeatsWhatIsTold() {
-    World world = ring(onlyOwner());
-    ServiceRecord first = installed(world, edition(V1, "1"));
-    Node victim = world.nodes.get(0);
-    Node asks = world.nodes.get(1);
-    ServiceRecord next = first.next(OWNER, edition(V2, "2"), world.wall());
-    for (Node node : world.nodes) {
-      tells(node, node, List.of(next));
-    }
-    world.run(Duration.ofSeconds(1));
-    AtomicLong records = new AtomicLong();
-    world.simulation.observe(
-        new SimulationObserver() {
-          @Override
-          public void sent(
-              SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
-            if (from == victim.peer
-                && to.id().equals(asks.peer.id())
-                && message instanceof RegistryMessage.Records sent) {
-              records.addAndGet(sent.records().size());
-            }
-          }
-        });
-    victim.peer.run(
-        now ->
-            victim.registry.onMessage(
-                now,
-                asks.peer.ref(),
-                new RegistryMessage.Want(Collections.nCopies(5_000, next.hash()))));
-    tells(victim, asks, Collections.nCopies(5_000, first));
-    world.run(Duration.ofMillis(100));
-    assertThat(records.get()).isBetween(1L, 3L);
   }
 }

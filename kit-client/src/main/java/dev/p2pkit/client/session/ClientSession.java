@@ -12,6 +12,7 @@ import dev.p2pkit.client.session.SessionMessage.Feed;
 import dev.p2pkit.client.session.SessionMessage.Install;
 import dev.p2pkit.client.session.SessionMessage.Progress;
 import dev.p2pkit.client.session.SessionMessage.Subscribe;
+import dev.p2pkit.overlay.machine.WireWriter;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Message;
@@ -54,6 +55,8 @@ public final class ClientSession {
   }
 
   private record Subscription(Inflow inflow, Sink sink) {}
+
+  private static final SessionCodec CODEC = new SessionCodec();
 
   private final Link link;
   private final int window;
@@ -197,7 +200,9 @@ public final class ClientSession {
       if (done.last()) {
         uploads.remove(done.id());
       }
-      requests.answer(done.id(), done.last(), done.result());
+      if (!requests.answer(done.id(), done.last(), done.result(), partBytes(done))) {
+        return Optional.of("a peer answers one request without end");
+      }
     } else if (message instanceof Failed failed) {
       uploads.remove(failed.id());
       requests.fail(failed.id(), failed.code(), failed.detail());
@@ -218,6 +223,16 @@ public final class ClientSession {
       return Optional.of("a peer does not send " + message.getClass().getSimpleName());
     }
     return Optional.empty();
+  }
+
+  /** How long a part is; what comes in one piece was bounded by its frame. */
+  private static int partBytes(Done done) {
+    if (done.last()) {
+      return 0;
+    }
+    WireWriter out = new WireWriter(256);
+    CODEC.encode(done, out);
+    return out.size();
   }
 
   private Optional<String> delivery(long subscription, long number, Consumer<Sink> hand) {

@@ -24,11 +24,21 @@ final class RequestTable {
     ASKS
   }
 
+  /**
+   * So many bytes of an answer are kept: more than a peer lets wait for a client, and few enough
+   * for a peer that answers without end.
+   */
+  static final long MOST_BYTES = 32 << 20;
+
+  /** What the shortest part counts. */
+  private static final int LEAST_PART = 256;
+
   private static final class Pending {
     final long deadlineAt;
     final Effect effect;
     final Consumer<Outcome> whenDone;
     final List<SessionResult> parts = new ArrayList<>(1);
+    long bytes;
 
     Pending(long deadlineAt, Effect effect, Consumer<Outcome> whenDone) {
       this.deadlineAt = deadlineAt;
@@ -59,17 +69,30 @@ final class RequestTable {
     return Optional.of(lastId);
   }
 
-  /** Takes an answer, or a part of one. */
-  void answer(long id, boolean last, SessionResult result) {
+  /**
+   * Takes an answer, or a part of one.
+   *
+   * @param bytes how long a part is that is not the last one
+   * @return false if the peer answers more than a client keeps: the request has failed
+   */
+  boolean answer(long id, boolean last, SessionResult result, int bytes) {
     Pending pending = last ? open.remove(id) : open.get(id);
     if (pending == null) {
       strays++;
-      return;
+      return true;
+    }
+    pending.bytes += Math.max(LEAST_PART, bytes);
+    if (!last && pending.bytes > MOST_BYTES) {
+      return !fail(
+          id,
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "the proxy peer answers more than the " + MOST_BYTES + " bytes that a client keeps");
     }
     pending.parts.add(result);
     if (last) {
       pending.whenDone.accept(new Outcome.Answered(pending.parts));
     }
+    return true;
   }
 
   /** Ends a request with a failure; whether it was open. */

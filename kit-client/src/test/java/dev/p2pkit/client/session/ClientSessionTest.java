@@ -103,6 +103,36 @@ class ClientSessionTest {
   }
 
   @Test
+  void aPeerThatAnswersOneRequestWithoutEndIsCutOff() {
+    ask();
+    long id = last(Query.class).id();
+    Payload large = Payload.bytes(new byte[1 << 20]);
+    SessionResult part = new SessionResult.Past(List.of(large));
+    Optional<String> complaint = Optional.empty();
+    int parts = 0;
+    while (complaint.isEmpty() && parts < 1_000) {
+      complaint = session.onMessage(new Done(id, false, part));
+      parts++;
+    }
+    assertThat(complaint).hasValue("a peer answers one request without end");
+    assertThat(parts).isBetween(16, 32);
+    assertThat(outcomes)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE));
+    assertThat(session.open()).isZero();
+
+    // Empty parts are not for nothing either.
+    ask();
+    SessionResult empty = new SessionResult.Peers(List.of());
+    long next = last(Query.class).id();
+    for (parts = 0; session.onMessage(new Done(next, false, empty)).isEmpty(); parts++) {
+      assertThat(parts).isLessThan(200_000);
+    }
+  }
+
+  @Test
   void aRequestThatDoesNotLeaveIsNotDelivered() {
     full = true;
     ask();

@@ -17,13 +17,17 @@ class RequestTableTest {
     return ((Outcome.Failed) outcomes.get(index)).code();
   }
 
+  private static void answer(RequestTable table, long id, boolean last, SessionResult part) {
+    assertThat(table.answer(id, last, part, 0)).isTrue();
+  }
+
   @Test
   void anAnswerEndsItsRequestAndALaterOneIsCounted() {
     RequestTable table = new RequestTable(8);
     long id = table.open(100, Effect.CHANGES, outcomes::add).orElseThrow();
     assertThat(id).isNotZero();
-    table.answer(id, true, new SessionResult.Nothing());
-    table.answer(id, true, new SessionResult.Nothing());
+    answer(table, id, true, new SessionResult.Nothing());
+    answer(table, id, true, new SessionResult.Nothing());
     assertThat(table.fail(id, ErrorCode.BUSY, "late")).isFalse();
     assertThat(outcomes)
         .containsExactly(new Outcome.Answered(List.of(new SessionResult.Nothing())));
@@ -35,9 +39,9 @@ class RequestTableTest {
   void partsAreHandedOverTogether() {
     RequestTable table = new RequestTable(8);
     long id = table.open(100, Effect.ASKS, outcomes::add).orElseThrow();
-    table.answer(id, false, new SessionResult.Peers(List.of()));
+    answer(table, id, false, new SessionResult.Peers(List.of()));
     assertThat(outcomes).isEmpty();
-    table.answer(id, true, new SessionResult.Nothing());
+    answer(table, id, true, new SessionResult.Nothing());
     assertThat(((Outcome.Answered) outcomes.get(0)).parts()).hasSize(2);
   }
 
@@ -73,7 +77,7 @@ class RequestTableTest {
     long first = table.open(100, Effect.ASKS, outcomes::add).orElseThrow();
     table.open(100, Effect.ASKS, outcomes::add);
     assertThat(table.open(100, Effect.ASKS, outcomes::add)).isEmpty();
-    table.answer(first, true, new SessionResult.Nothing());
+    answer(table, first, true, new SessionResult.Nothing());
     assertThat(table.open(100, Effect.ASKS, outcomes::add)).isPresent();
   }
 
@@ -103,7 +107,7 @@ class RequestTableTest {
           }
           case 2 -> {
             if (!ids.isEmpty()) {
-              table.answer(ids.get(random.nextInt(ids.size())), true, new SessionResult.Nothing());
+              answer(table, ids.get(random.nextInt(ids.size())), true, new SessionResult.Nothing());
             }
           }
           default -> table.expire(now);

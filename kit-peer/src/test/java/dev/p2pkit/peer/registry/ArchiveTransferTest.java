@@ -13,12 +13,15 @@ import dev.p2pkit.overlay.machine.WireReader;
 import dev.p2pkit.overlay.simulator.NetworkConditions;
 import dev.p2pkit.peer.registry.World.Node;
 import dev.p2pkit.peer.registry.archive.ArchiveCodec;
+import dev.p2pkit.peer.registry.archive.ArchiveMessage;
+import dev.p2pkit.peer.registry.archive.TransferConfig;
 import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.Archive;
 import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.Key;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -153,6 +156,32 @@ class ArchiveTransferTest {
       traces.add(world.simulation.traceHash());
     }
     assertThat(traces.get(0)).isEqualTo(traces.get(1));
+  }
+
+  @Test
+  void aPeerThatAsksWithoutEndLeavesTheOthersTheirShare() {
+    World world = ring(10, 4, 1);
+    Node holder = world.nodes.get(0);
+    int serving = TransferConfig.DEFAULT.serving();
+    List<Node> asking = new ArrayList<>(Collections.nCopies(1_000, world.nodes.get(1)));
+    asking.addAll(Collections.nCopies(10, world.nodes.get(2)));
+    holder.peer.run(
+        now -> {
+          for (int i = 0; i < asking.size(); i++) {
+            holder.transfer.onMessage(
+                now,
+                asking.get(i).peer.ref(),
+                new ArchiveMessage.ChunkRequest(i + 1, LARGE.hash(), 0, Key.ZERO));
+          }
+        });
+    world.run(Duration.ofSeconds(1));
+    assertThat(holder.transfer.statistics().chunksServed()).isEqualTo(serving / 2 + 10);
+    assertThat(holder.transfer.statistics().refusals()).isEqualTo(1_000 - serving / 2);
+    // What was served is forgotten: it may ask again.
+    AtomicReference<Result<String>> outcome =
+        fetch(world.nodes.get(1), EDITION, List.of(holder), 60);
+    world.simulation.runUntil(() -> outcome.get() != null, Duration.ofSeconds(60));
+    assertThat(outcome.get()).isEqualTo(new Result.Value<>(LARGE.hash()));
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Pulls what was mentioned and answers when it runs. */
 final class Mentions {
@@ -25,12 +26,21 @@ final class Mentions {
   /** How long the answer "nobody knows it" holds. */
   private static final long UNKNOWN_FOR = TimeUnit.SECONDS.toMicros(1);
 
+  /**
+   * So many names are asked for at once, then so many a second: fewer than the neighbours answer,
+   * so that comparisons of records go on whatever names clients make up.
+   */
+  static final int PULLS_AT_ONCE = 256;
+
+  private static final int PULLS_PER_SECOND = 32;
+
   private final RegistryConfig config;
   private final Courier courier;
   private final Alarms alarms;
   private final Catalogue catalogue;
   private final Deployer deployer;
   private final Reconciler reconciler;
+  private final Allowances pulls;
   private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
   private final Set<String> pulling = new HashSet<>();
   private final Map<String, Long> unknown = new HashMap<>();
@@ -43,13 +53,15 @@ final class Mentions {
       Alarms alarms,
       Catalogue catalogue,
       Deployer deployer,
-      Reconciler reconciler) {
+      Reconciler reconciler,
+      LongSupplier wallMillis) {
     this.config = config;
     this.courier = courier;
     this.alarms = alarms;
     this.catalogue = catalogue;
     this.deployer = deployer;
     this.reconciler = reconciler;
+    this.pulls = new Allowances(PULLS_AT_ONCE, PULLS_PER_SECOND, wallMillis);
     this.view = RingView.outside(courier.self());
   }
 
@@ -72,6 +84,17 @@ final class Mentions {
         return;
       }
     }
+    boolean begins = pull && !pulling.contains(accessPoint);
+    if (begins && pulls.spent(courier.self().id())) {
+      done.done(
+          now,
+          new Result.Failure<>(
+              ErrorCode.BUSY,
+              "whether there is a service "
+                  + accessPoint
+                  + " is not known here, and too many such names were asked for; try again later"));
+      return;
+    }
     if (waiting.size() >= MAX_WAITING) {
       done.done(
           now,
@@ -81,7 +104,9 @@ final class Mentions {
     long id = ++last;
     long alarm = alarms.at(now + config.prepareTime(), then -> tooLate(then, id));
     waiting.put(id, new Waiting(accessPoint, epoch, alarm, done));
-    if (pull && pulling.add(accessPoint)) {
+    if (begins) {
+      pulls.add(courier.self().id(), 1);
+      pulling.add(accessPoint);
       reconciler.pull(now, accessPoint, askable(from), (then, found) -> pulled(then, accessPoint));
     }
   }

@@ -137,7 +137,8 @@ public final class Registry implements Machine {
     reconciler =
         new Reconciler(
             config, effects, courier, alarms, catalogue, health, books, this::synchronised);
-    mentions = new Mentions(config, courier, alarms, catalogue, deployer, reconciler);
+    mentions =
+        new Mentions(config, courier, alarms, catalogue, deployer, reconciler, host.wallMillis());
     participant = new Participant(courier, catalogue, admission, deployer, books);
     rollouts = new Rollouts(config, courier, alarms);
     queries =

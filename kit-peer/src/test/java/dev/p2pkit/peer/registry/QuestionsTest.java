@@ -21,9 +21,12 @@ import dev.p2pkit.peer.registry.RegistryMessage.Records;
 import dev.p2pkit.peer.registry.RegistryMessage.StatusRequest;
 import dev.p2pkit.peer.registry.RegistryMessage.Want;
 import dev.p2pkit.peer.registry.World.Node;
+import dev.p2pkit.peer.registry.timing.Result;
 import dev.p2pkit.sdk.Archive;
+import dev.p2pkit.sdk.ErrorCode;
 import dev.p2pkit.sdk.ServiceStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -131,6 +134,30 @@ class QuestionsTest {
     int bytes = 200 * record.encoded().length;
     assertThat(frames)
         .isBetween(1, Questions.KIB_AT_ONCE / (Questions.LEAST_KIB + (bytes >> 10)) + 1);
+  }
+
+  @Test
+  void namesThatClientsMakeUpKeepNoPeerFromComparingItsRecords() {
+    publish("counter");
+    List<AtomicReference<Result<Long>>> answers = new ArrayList<>();
+    for (int second = 0; second < 60; second++) {
+      for (int i = 0; i < 200; i++) {
+        answers.add(asks.mention("made-up-" + second + "-" + i, 1, world.nodes.get(2)));
+      }
+      world.run(Duration.ofSeconds(1));
+    }
+    world.run(Duration.ofSeconds(5));
+    assertThat(answers)
+        .allSatisfy(
+            answer ->
+                assertThat(((Result.Failure<Long>) answer.get()).code())
+                    .isIn(ErrorCode.NO_SUCH_SERVICE, ErrorCode.BUSY));
+    assertThat(answers)
+        .filteredOn(
+            answer -> ((Result.Failure<Long>) answer.get()).code() == ErrorCode.NO_SUCH_SERVICE)
+        .hasSizeBetween(Mentions.PULLS_AT_ONCE, 60 * 40 + Mentions.PULLS_AT_ONCE);
+    assertThat(unanswered()).isZero();
+    assertThat(peersSeenBy(asks)).isEqualTo(3);
   }
 
   @Test

@@ -27,6 +27,7 @@ class ArchitectureTest {
   private static final String CLIENT = "dev.p2pkit.client..";
   private static final String PEER = "dev.p2pkit.peer..";
   private static final String TESTING = "dev.p2pkit.peer.testing..";
+  private static final String METRICS = "dev.p2pkit.peer.metrics..";
   private static final String SAMPLES = "dev.p2pkit.samples..";
   private static final List<String> HIDDEN_FROM_SERVICES =
       List.of("io.vertx.", "io.netty.", "com.google.", "com.esotericsoftware.");
@@ -115,6 +116,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.junit..", "org.opentest4j..", TESTING));
+  }
+
+  @Test
+  void onlyThePackageForMetricsKnowsMicrometerAndNothingKnowsIt() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(METRICS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.micrometer..", METRICS));
   }
 
   @Test

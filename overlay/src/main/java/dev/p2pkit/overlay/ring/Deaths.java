@@ -43,6 +43,7 @@ final class Deaths {
     boolean next = core.detector.isHeirOf(ref.id()) || core.table.size() <= 3;
     MemberNews death = core.merger.death(now, known);
     declared++;
+    boolean neighbour = core.pointers.contain(ref.id());
     core.learn(now, death);
     if (next) {
       core.dissemination.announce(death);
@@ -50,7 +51,18 @@ final class Deaths {
       overdue.put(ref.id(), new Overdue(death, now + core.between(300_000, 500_000)));
       arm();
     }
-    core.stabiliser.soon(now);
+    askSuccessor(now, neighbour);
+  }
+
+  /**
+   * The list that a neighbour was in is mended at once. Deaths elsewhere change nothing there, and
+   * may come by the dozen: a question for each, and an answer as long as the lists, is more than
+   * the budget has room for.
+   */
+  private void askSuccessor(long now, boolean neighbour) {
+    if (neighbour) {
+      core.stabiliser.soon(now);
+    }
   }
 
   /**
@@ -61,8 +73,9 @@ final class Deaths {
     MemberNews known = core.table.known(ref.id()).orElse(null);
     if (known != null && known.kind() == Kind.ALIVE && known.ref().equals(ref)) {
       declared++;
+      boolean neighbour = core.pointers.contain(ref.id());
       core.learn(now, new MemberNews(Kind.FAILED, ref, known.refutation()));
-      core.stabiliser.soon(now);
+      askSuccessor(now, neighbour);
     }
   }
 

@@ -24,6 +24,18 @@ class ScenarioRunTest {
         .set("sends-per-second", "40");
   }
 
+  /** All are as far from each other. */
+  private static ScenarioBuilder fortyMillisApart(int peers, int seconds) {
+    return new ScenarioBuilder()
+        .set("peers", Integer.toString(peers))
+        .set("seconds", Integer.toString(seconds))
+        .set("fixed-delay", "40ms");
+  }
+
+  private static Report keepsAllPromises(ScenarioBuilder scenario) {
+    return keepsAllPromises(scenario.build(), 1);
+  }
+
   @Test
   void aRunRepeatsItselfFromItsSeed() {
     Report one = ScenarioRun.play(small().build(), 7, RunOptions.PLAIN);
@@ -46,14 +58,7 @@ class ScenarioRunTest {
 
   @Test
   void aQuietRingKeepsAllPromises() {
-    Scenario quiet =
-        new ScenarioBuilder()
-            .set("peers", "50")
-            .set("seconds", "20")
-            .set("fixed-delay", "40ms")
-            .build();
-    Report report = ScenarioRun.play(quiet, 1, RunOptions.PLAIN);
-    assertThat(report.failures()).isEmpty();
+    Report report = keepsAllPromises(fortyMillisApart(50, 20));
     assertThat(report.figure("within2s")).isEqualTo(1);
     assertThat(report.figure("hopsMean")).isEqualTo(1);
     assertThat(report.figure("broadcastCoverage")).isEqualTo(1);
@@ -83,16 +88,11 @@ class ScenarioRunTest {
 
   @Test
   void theArcOfAPeerThatLeavesIsServedAgainAfterThreeDelays() {
-    Scenario scenario =
-        new ScenarioBuilder()
-            .set("peers", "20")
-            .set("seconds", "12")
-            .set("fixed-delay", "40ms")
-            .at(3_000_000, Kind.LEAVE, Amount.count(1), 0)
-            .at(9_000_000, Kind.LEAVE, Amount.count(1), 0)
-            .build();
-    Report report = ScenarioRun.play(scenario, 1, RunOptions.PLAIN);
-    assertThat(report.failures()).isEmpty();
+    Report report =
+        keepsAllPromises(
+            fortyMillisApart(20, 12)
+                .at(3_000_000, Kind.LEAVE, Amount.count(1), 0)
+                .at(9_000_000, Kind.LEAVE, Amount.count(1), 0));
     assertThat(report.figure("leaves")).isEqualTo(2);
     // To the successor, and to its own grantor and back before it serves what has grown.
     assertThat(report.figure("leaveMaxMillis")).isBetween(80.0, 120.0);
@@ -100,16 +100,11 @@ class ScenarioRunTest {
 
   @Test
   void whatMayBeRepeatedDoesNotWaitForTheLinkToAHostThatHasDied() {
-    Scenario scenario =
-        new ScenarioBuilder()
-            .set("peers", "20")
-            .set("seconds", "30")
-            .set("fixed-delay", "40ms")
-            .set("repeatable", "yes")
-            .at(10_000_000, Kind.SILENCE, Amount.count(1), 0)
-            .build();
-    Report report = ScenarioRun.play(scenario, 1, RunOptions.PLAIN);
-    assertThat(report.failures()).isEmpty();
+    Report report =
+        keepsAllPromises(
+            fortyMillisApart(20, 30)
+                .set("repeatable", "yes")
+                .at(10_000_000, Kind.SILENCE, Amount.count(1), 0));
     assertThat(report.figure("within10s")).isEqualTo(1);
     // Found dead after 5 s, while the link closes after 15 s.
     assertThat(report.figure("latencyP999Millis")).isBetween(1_000.0, 7_000.0);
@@ -132,14 +127,7 @@ class ScenarioRunTest {
 
   @Test
   void aDialCostsThreeRoundTripsAndARelayOneMoreHop() {
-    Scenario cold =
-        new ScenarioBuilder()
-            .set("peers", "60")
-            .set("seconds", "10")
-            .set("fixed-delay", "40ms")
-            .set("senders", "50")
-            .build();
-    Report report = ScenarioRun.play(cold, 1, RunOptions.PLAIN);
+    Report report = keepsAllPromises(fortyMillisApart(60, 10).set("senders", "50"));
     assertThat(report.figure("dialsPerSend")).isPositive();
     assertThat(report.figure("hopsColdMean")).isGreaterThan(1);
     // There and back.
@@ -148,15 +136,8 @@ class ScenarioRunTest {
 
   @Test
   void theArcOfACrashedProcessIsServedAgainSoonAndThatIsMeasured() {
-    Scenario crashes =
-        new ScenarioBuilder()
-            .set("peers", "30")
-            .set("seconds", "20")
-            .set("fixed-delay", "40ms")
-            .every(4_000_000, Kind.KILL, Amount.count(1), 0)
-            .build();
-    Report report = ScenarioRun.play(crashes, 1, RunOptions.PLAIN);
-    assertThat(report.failures()).isEmpty();
+    Report report =
+        keepsAllPromises(fortyMillisApart(30, 20).every(4_000_000, Kind.KILL, Amount.count(1), 0));
     assertThat(report.figure("crashes")).isEqualTo(4);
     assertThat(report.figure("takeOverMaxMillis")).isBetween(80.0, 2_000.0);
   }
@@ -281,9 +262,10 @@ class ScenarioRunTest {
     keepsAllPromises(RandomScenarios.simple(seed), seed);
   }
 
-  private static void keepsAllPromises(Scenario scenario, long seed) {
+  private static Report keepsAllPromises(Scenario scenario, long seed) {
     Report report = ScenarioRun.play(scenario, seed, RunOptions.PLAIN.withTrace(false));
     assertThat(report.failures()).isEmpty();
+    return report;
   }
 
   /**

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
 final class SimulateOptions {
   private static final Amount ONE = Amount.count(1);
   private static final Amount HALF = Amount.share(0.5);
+  private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(11);
 
   @Parameters(
@@ -62,7 +63,8 @@ final class SimulateOptions {
       names = "--partition",
       paramLabel = "[SHARE:]TIME",
       description =
-          "After a quarter of the time half of the peers, or 30%%:10s, are cut off for so long.")
+          "After a quarter of the time half of the peers are cut off for so long: 10s, or 30%%:10s for"
+              + " another share.")
   Optional<String> partition = Optional.empty();
 
   @Option(
@@ -133,7 +135,9 @@ final class SimulateOptions {
     set(builder, "broadcasts", broadcasts);
     set(builder, "level", level);
     set(builder, "budget", budget);
-    settings.forEach(builder::set);
+    settings.forEach(
+        (name, value) ->
+            apply("--set " + name, Optional.of(value), text -> builder.set(name, text)));
     if (silent) {
       builder.set("silent", "yes");
     }
@@ -166,16 +170,16 @@ final class SimulateOptions {
   }
 
   private static void set(ScenarioBuilder builder, String name, Optional<String> value) {
-    apply(name, value, text -> builder.set(name, text));
+    apply("--" + name, value, text -> builder.set(name, text));
   }
 
-  private static void apply(String name, Optional<String> value, Consumer<String> use) {
+  private static void apply(String option, Optional<String> value, Consumer<String> use) {
     value.ifPresent(
         text -> {
           try {
             use.accept(text);
           } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("--" + name + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
           }
         });
   }
@@ -183,9 +187,9 @@ final class SimulateOptions {
   private void incidents(ScenarioBuilder builder) {
     long quarter = builder.length() / 4;
     Kind death = builder.silent() ? Kind.SILENCE : Kind.KILL;
-    apply("kill", kill, text -> builder.at(quarter, death, Amount.parse(text), 0));
-    apply("pause", pause, text -> builder.every(5_000_000, Kind.PAUSE, ONE, micros(text)));
-    apply("partition", partition, text -> partition(builder, quarter, text));
+    apply("--kill", kill, text -> builder.at(quarter, death, Amount.parse(text), 0));
+    apply("--pause", pause, text -> builder.every(5_000_000, Kind.PAUSE, ONE, micros(text)));
+    apply("--partition", partition, text -> partition(builder, quarter, text));
   }
 
   private static void partition(ScenarioBuilder builder, long at, String text) {
@@ -198,6 +202,9 @@ final class SimulateOptions {
     Duration time = Durations.parse(text);
     if (time.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException("'" + text + "' is more than eleven days");
+    }
+    if (time.compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException("1ms is the least, not '" + text + "'");
     }
     return TimeUnit.NANOSECONDS.toMicros(time.toNanos());
   }

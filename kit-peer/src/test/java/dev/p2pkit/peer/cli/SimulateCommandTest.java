@@ -118,6 +118,14 @@ class SimulateCommandTest {
     assertThat(simulate("--pause", "8").err()).contains("--pause: a duration is written like");
     assertThat(simulate("--partition", "50%").err()).contains("--partition: a duration is written");
     assertThat(simulate("--partition", "P400D").err()).contains("more than eleven days");
+    assertThat(simulate("--partition", ":5s").err()).contains("--partition: how many is written");
+    assertThat(simulate("--kill", "half").err())
+        .contains("--kill: how many is written like 5, 10%");
+    assertThat(simulate("--pause", "0s").err()).contains("--pause: 1ms is the least");
+    assertThat(simulate("--pause", "PT-5S").err()).contains("--pause: 1ms is the least");
+    assertThat(simulate("--set", "loss=300%").err())
+        .contains("--set loss: a share is at most 100%");
+    assertThat(simulate("--set", "los=1%").err()).contains("--set los: there is no setting 'los'");
     Files.write(file, new byte[] {(byte) 0xC3, (byte) 0x28, (byte) 0xFF});
     assertThat(simulate(file.toString()).err()).contains("is no text in UTF-8");
   }

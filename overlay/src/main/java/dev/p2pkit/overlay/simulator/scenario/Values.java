@@ -51,6 +51,10 @@ final class Values {
 
   /** {@code 10%} and {@code 0.1} are shares, {@code 5} is a number. */
   static Amount amount(String text) {
+    if (!text.matches("\\d{1,8}(\\.\\d{1,9})?%?")) {
+      throw new IllegalArgumentException(
+          "how many is written like 5, 10% or 0.1, not '" + text + "'");
+    }
     return text.endsWith("%") || text.contains(".")
         ? Amount.share(share(text))
         : Amount.count(whole(text, 0, 10_000_000));

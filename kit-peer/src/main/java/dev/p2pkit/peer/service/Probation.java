@@ -4,6 +4,7 @@ package dev.p2pkit.peer.service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One version on probation. Its age is the time in which peers have run it here: a peer that is
@@ -16,7 +17,9 @@ final class Probation {
   private final long ageAtStart;
   private final long startNanos;
   private volatile ProbationEntry entry;
-  private volatile Optional<byte[]> state;
+  private volatile Supplier<Optional<byte[]>> state;
+  private volatile boolean hasState;
+  private volatile boolean stateInMemory;
   private volatile String trouble = "";
 
   /** Whether the last process has died while it loaded the version. */
@@ -32,7 +35,9 @@ final class Probation {
     this.first = config.probation();
     this.longest = config.longestProbation();
     this.entry = entry;
-    this.state = state;
+    this.state = () -> state;
+    this.hasState = state.isPresent();
+    this.stateInMemory = hasState;
     this.signs = signs;
     this.ageAtStart = signs.age();
     this.startNanos = System.nanoTime();
@@ -50,13 +55,31 @@ final class Probation {
     return signs;
   }
 
-  /** The state before the upgrade, as long as it is kept. */
+  /** The state before the upgrade, as long as it is kept; may read the disk. */
   Optional<byte[]> state() {
-    return state;
+    return state.get();
+  }
+
+  /** Whether it is kept. */
+  boolean hasState() {
+    return hasState;
   }
 
   void forgetState() {
-    state = Optional.empty();
+    hasState = false;
+    stateInMemory = false;
+    state = Optional::empty;
+  }
+
+  /** Whether the state takes room in memory that is on the disk as well. */
+  boolean hasStateTwice() {
+    return stateInMemory && entry.state().isPresent() && trouble.isEmpty();
+  }
+
+  /** It is read from where it is kept each time that it is wanted, from now on. */
+  void readStateFrom(Supplier<Optional<byte[]>> disk) {
+    state = disk;
+    stateInMemory = false;
   }
 
   /** Why it would not outlive this process, for people; empty if it does. */
@@ -92,7 +115,7 @@ final class Probation {
 
   /** Whether a rollback may need the state before the upgrade after the probation, too. */
   boolean outlasts(int schema) {
-    return state.isPresent() && schema > entry.before().schema();
+    return hasState && schema > entry.before().schema();
   }
 
   /** Writes down how old it is. */

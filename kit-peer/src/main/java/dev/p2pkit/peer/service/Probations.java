@@ -302,6 +302,13 @@ final class Probations {
     }
   }
 
+  /** Hardly anybody will want the state before the upgrade any more: the disk keeps it. */
+  synchronized void leaveStateOnDisk(Probation probation) {
+    if (probation.hasStateTwice()) {
+      probation.readStateFrom(() -> state(place(probation.entry().key()), probation.entry()));
+    }
+  }
+
   /** Nothing goes back any more. */
   synchronized void end(Probation probation) {
     ServiceKey key = probation.entry().key();

@@ -349,8 +349,11 @@ final class Upgrades {
         probation = null;
         surroundings.changer().execute(() -> probations.end(target));
       }
-    } else if (!outlasts && target.state().isPresent() && !target.takesStateBefore(nowNanos)) {
+    } else if (!outlasts && target.hasState() && !target.takesStateBefore(nowNanos)) {
       surroundings.changer().execute(() -> probations.forgetState(target));
+    }
+    if (outlasts && target.hasStateTwice() && !target.takesStateBefore(nowNanos)) {
+      surroundings.changer().execute(() -> probations.leaveStateOnDisk(target));
     }
   }
 

@@ -363,6 +363,39 @@ class ProbationTest {
     awaitFiles();
   }
 
+  /** A rollback at any price to the first version, after the probation. */
+  private CompletableFuture<Prepared> rollBack(long epoch) {
+    return rig.runtime.prepare(release(epoch, FIRST).discardingSince());
+  }
+
+  @Test
+  void theStateBeforeAChangeOfSchemaIsKeptOnTheDiskAloneAndGoesWithTheNextUpgrade()
+      throws IOException {
+    restart(QUICK.probation(Duration.ZERO));
+    run(1, FIRST);
+    add();
+    run(2, NO_WAY_BACK);
+    add();
+    Path kept = probation().resolve("svc/1/2.before");
+    Path aside = directory.resolve("aside");
+    await()
+        .atMost(MOMENT)
+        .untilAsserted(
+            () -> {
+              // While it is in memory, too, a rollback does without the file.
+              Files.move(kept, aside);
+              try {
+                assertThat(Failures.of(rollBack(3)).code()).isEqualTo(ErrorCode.MIGRATION_FAILED);
+              } finally {
+                Files.move(aside, kept);
+              }
+            });
+    Prepared back = rollBack(3).orTimeout(30, TimeUnit.SECONDS).join();
+    rig.runtime.activate(back).orTimeout(30, TimeUnit.SECONDS).join();
+    assertThat(add()).as("the state before the upgrade").isEqualTo(2);
+    await().atMost(MOMENT).until(() -> !files().contains("2.before"));
+  }
+
   @Test
   void anUpgradeThatCannotBeStoredLeavesTheVersionInUseOnItsOwnProbation() throws IOException {
     run(1, FIRST);

@@ -3,8 +3,11 @@ package dev.p2pkit.overlay.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
 import dev.p2pkit.overlay.machine.Holding.Tenure;
 import dev.p2pkit.overlay.machine.PeerRef;
+import dev.p2pkit.overlay.machine.WireCodec;
+import dev.p2pkit.overlay.machine.WireMessage;
 import dev.p2pkit.overlay.simulator.SimulatedPeer;
 import dev.p2pkit.overlay.simulator.SimulationObserver;
 import dev.p2pkit.overlay.simulator.oracle.EpochOracle;
@@ -73,12 +76,23 @@ final class RingWatch implements SimulationObserver {
       silence(peer.ref());
       return;
     }
+    if (last == null || last.tenure().epoch() != tenure.epoch()) {
+      sides.serves(peer.id(), tenure.epoch());
+    }
     long until =
         tenure.until() == Long.MAX_VALUE ? tenure.until() : peer.process.moment(tenure.until());
     ServingArc arc = new ServingArc(peer.ref(), tenure.after(), tenure.epoch(), until);
     long now = scenario.simulation.now();
     overlaps.serves(now, arc);
     epochs.serves(now, arc);
+  }
+
+  /** Who takes an arc from another is of that one's side from then on. */
+  @Override
+  public void sent(SimulatedPeer from, PeerRef to, WireCodec codec, int type, WireMessage message) {
+    if (message instanceof Admit admit) {
+      sides.handedOver(from.id(), to.id(), admit.arc().epoch());
+    }
   }
 
   private void silence(PeerRef ref) {

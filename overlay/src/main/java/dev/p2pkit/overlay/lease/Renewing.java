@@ -1,6 +1,7 @@
 // How a peer keeps its lease.
 package dev.p2pkit.overlay.lease;
 
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.LeaseState.Sent;
 import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
@@ -176,6 +177,16 @@ final class Renewing {
       long epoch = Math.max(old.epoch(), state.time.at(now));
       state.before = GrantRecord.doubted(old.holder(), until, epoch, old.required(), now);
       state.gap = null;
+      askAgain();
+    }
+  }
+
+  /** What was asked for while this peer had no lease may be as old as what it knew. */
+  private void askAgain() {
+    LeaseState.Waiting waiting = state.waiting;
+    state.waiting = null;
+    if (waiting != null) {
+      around.send(waiting.from(), new Ask());
     }
   }
 

@@ -4,6 +4,7 @@ package dev.p2pkit.overlay.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.p2pkit.overlay.lease.LeaseMessage.Admit;
+import dev.p2pkit.overlay.lease.LeaseMessage.Ask;
 import dev.p2pkit.overlay.lease.LeaseMessage.Renew;
 import dev.p2pkit.overlay.lease.RenewalAnswer.Verdict;
 import java.util.Optional;
@@ -154,15 +155,14 @@ class LeaseHolesTest {
 
   /**
    * Two's process ends while three sleeps, and its grantor of that time lets the next process in
-   * and gives way to three. What the first process had asked for last is answered when three has
-   * its lease again.
+   * and gives way to three. What the first process had asked for last comes late.
    */
   @Test
   void evidenceOfADeathSaysNothingOfWhatOthersHaveGrantedTheNextProcess() {
     LeasePeer three = table.formed(3, 2, 1);
     three.beat(20);
-    assertThat(three.asked(20.1, 2, table.renewal(1, 1, 1))).isEqualTo(Verdict.LAPSED);
-    three.grantLast(20.2);
+    three.grantLast(20.1);
+    assertThat(three.asked(20.2, 2, table.renewal(1, 1, 1))).isEqualTo(Verdict.GRANTED);
     three.lease.dead(table.at(20.3), LeaseTable.ref(2));
     assertThat(three.state().lo()).isEqualTo(LeaseTable.id(2));
     // It may serve until its lease runs out, whether it asks three for more or not.
@@ -176,14 +176,30 @@ class LeaseHolesTest {
     assertThat(three.serves(24.5, 2)).isTrue();
   }
 
+  /**
+   * While three sleeps two gives a part of its arc away, which three's grantor of that time
+   * registers. Three hears of it only when it has asked anew.
+   */
+  @Test
+  void whatWasAskedForBeforeTheLeaseCameBackIsNotGranted() {
+    LeasePeer three = table.formed(3, 2, 6);
+    three.beat(20);
+    assertThat(three.asked(20.1, 2, table.renewal(1, 6, 1))).isEqualTo(Verdict.LAPSED);
+    three.grantLast(20.2);
+    assertThat(three.state().before().flatMap(GrantRecord::lo)).isEmpty();
+    assertThat(three.sentTo(2, Ask.class)).isNotEmpty();
+    assertThat(three.asked(20.3, 2, table.renewal(20.3, 1, 1))).isEqualTo(Verdict.GRANTED);
+    assertThat(three.lo()).isEqualTo(LeaseTable.id(1));
+  }
+
   /** Three wakes, as above, and lets two in before it knows whether one has another process. */
   @Test
   void whatIsDoubtedIsHandedOverAsDoubted() {
     table.dead(2);
     LeasePeer three = table.formed(3, 1, 6);
     three.beat(20);
-    assertThat(three.asked(20.1, 1, table.renewal(1, 6, 1))).isEqualTo(Verdict.LAPSED);
-    three.grantLast(20.2);
+    three.grantLast(20.1);
+    assertThat(three.asked(20.2, 1, table.renewal(1, 6, 1))).isEqualTo(Verdict.GRANTED);
     table.alive.add(2);
     LeasePeer two = new LeasePeer(table, 2);
     Renewal request = two.lease.renewal(table.at(20.3), LeaseTable.id(3));

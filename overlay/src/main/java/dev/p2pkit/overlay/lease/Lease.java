@@ -177,6 +177,11 @@ public final class Lease {
     return state.valid(now);
   }
 
+  /** Whether this peer has a lease that was prolonged lately: its grantor is there. */
+  public boolean isSecure(long now) {
+    return state.valid(now) && state.until - now > config.length() / 2;
+  }
+
   /** What is known of the arc before. */
   public Optional<GrantRecord> before() {
     return Optional.ofNullable(state.before);

@@ -92,8 +92,7 @@ final class Renewing {
   void called(long now, PeerId by) {
     PeerId successor = around.successor();
     boolean near = by.equals(successor) || LeaseState.within(state.self, by, successor);
-    boolean secure = state.valid(now) && state.until - now > config.length() / 2;
-    if (near || by.equals(state.grantor) || state.holdsAll() || !secure) {
+    if (near || by.equals(state.grantor) || state.holdsAll() || !lease.isSecure(now)) {
       state.caller = by;
       if (!state.holdsAll()) {
         renew(now, by);

@@ -58,9 +58,10 @@ final class Admission {
       core.effects.send(from, new NotMember(0));
       return;
     }
-    if (core.phase != Phase.MEMBER || !core.ownership.isHeld(now)) {
+    if (core.phase != Phase.MEMBER || !core.ownership.isSecure(now)) {
       // Without a lease here the newcomer would get none either. It would only stand between those
-      // who have to find out that nobody holds anything, and come again and again.
+      // who have to find out that nobody holds anything, and come again and again. Where the lease
+      // is not prolonged any more, the grantor may be dead, and the newcomer's place in the gap.
       core.effects.send(from, new JoinBusy());
       return;
     }

@@ -132,6 +132,11 @@ final class Ownership implements Neighbourhood, Deeds {
     changed = true;
   }
 
+  /** Whether this peer's lease was prolonged lately. */
+  boolean isSecure(long now) {
+    return lease.isSecure(now);
+  }
+
   /** Whether this peer holds its lease. */
   boolean isHeld(long now) {
     return lease.isHeld(now);

@@ -271,7 +271,8 @@ final class Deployer {
   void move(long now, Chain chain, String accessPoint) {
     Slot slot = slots.of(chain).orElse(null);
     if (slot != null) {
-      slot.moveTo = slot.accessPoint.equals(accessPoint) ? null : accessPoint;
+      boolean stays = !slot.moving && slot.accessPoint.equals(accessPoint);
+      slot.moveTo = stays ? null : accessPoint;
       advance(now, slot);
     }
   }

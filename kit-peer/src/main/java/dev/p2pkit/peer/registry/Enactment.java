@@ -205,7 +205,8 @@ final class Enactment implements Books {
       Chain chain = Chain.of(record);
       String accessPoint = catalogue.accessPoint(record);
       String before = accessPoints.put(chain, accessPoint);
-      if (before != null && !before.equals(accessPoint)) {
+      if (!accessPoint.equals(before)) {
+        // It may be under way here already, from when the name was free.
         deployer.move(now, chain, accessPoint);
       }
       boolean lost = accessPoint.equals(record.longName());

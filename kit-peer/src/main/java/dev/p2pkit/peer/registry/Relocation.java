@@ -74,7 +74,8 @@ final class Relocation {
 
   private void moved(long now, Slot slot, String to) {
     slot.accessPoint = to;
-    slot.moveTo = null;
+    // Meanwhile it may have been called elsewhere.
+    slot.moveTo = to.equals(slot.moveTo) ? null : slot.moveTo;
     arrival.moved(now, slot);
   }
 }

@@ -42,6 +42,12 @@ class ChaosTest {
     }
   }
 
+  /** Three peers ran a service at the name that another owner had got while it was prepared. */
+  @Test
+  void whatOnceWentWrongDoesNotAgain() {
+    history(1_046);
+  }
+
   @Test
   @Tag("long")
   void manyHistories() {

@@ -100,11 +100,20 @@ class OverlayRingTest {
     CompletableFuture<Outcome> open = caller.key(key, 1, LIFE);
     Awaitility.await().atMost(TestRing.LIMIT).until(() -> !held.isEmpty());
     ring.kill(victim);
-    CompletableFuture<Outcome> next = caller.key(key, 2, LIFE);
+    // The end of the link may still be on its way: then this one is sent into it.
+    CompletableFuture<Outcome> early = caller.key(key, 2, LIFE);
     assertThat(((Outcome.Failed) open.join()).code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+    CompletableFuture<Outcome> next = caller.key(key, 3, LIFE);
     assertThat(next.join()).isInstanceOf(Outcome.Replied.class);
     assertThat(ring.timesProcessed().get(1)).isNull();
-    assertThat(ring.timesProcessed().get(2)).isEqualTo(1);
+    assertThat(ring.timesProcessed().get(3)).isEqualTo(1);
+    if (early.join() instanceof Outcome.Failed failed) {
+      assertThat(failed.code()).isEqualTo(ErrorCode.DELIVERY_UNKNOWN);
+      assertThat(ring.timesProcessed().get(2)).isNull();
+    } else {
+      assertThat(early.join()).isInstanceOf(Outcome.Replied.class);
+      assertThat(ring.timesProcessed().get(2)).isEqualTo(1);
+    }
     Awaitility.await()
         .atMost(TestRing.LIMIT)
         .until(() -> caller.events.contains(new NetworkEvent.PeerFailed(victim.id())));
